@@ -1,0 +1,63 @@
+# `make help` says what there is. PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer).
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+DEMO_VENV := .venv
+TEST_VENV := .venv-test
+COLLECTIONS := .collections
+PYTEST := $(TEST_VENV)/bin/python -m pytest
+CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+.PHONY: help
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '%-18s%s\n' "make $$name" "$$what"; done
+
+.PHONY: demo
+demo: $(DEMO_VENV)/ready ## Renew the certificates of a simulated estate, from check mode to nothing left to do
+	@$(DEMO_VENV)/bin/python scripts/demo.py
+
+.PHONY: test
+test: test-environment ## Run every test and check there is
+	@$(PYTEST) -n 2 --dist loadfile $(CORE_COVERAGE) tests
+
+.PHONY: lint
+lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build
+	@$(PYTEST) -n 2 --dist loadfile tests/static
+
+.PHONY: format
+format: $(TEST_VENV)/ready ## Format the Python code
+	@$(TEST_VENV)/bin/ruff check --fix --quiet . ; $(TEST_VENV)/bin/ruff format .
+
+.PHONY: unit
+unit: $(TEST_VENV)/ready ## Run the unit tests; core must be covered wholly
+	@$(PYTEST) $(CORE_COVERAGE) tests/unit
+
+.PHONY: integration
+integration: test-environment ## Run the tests against the simulator, as real processes
+	@$(PYTEST) -n 2 --dist loadfile tests/sim tests/integration
+
+.PHONY: build
+build: $(DEMO_VENV)/ready ## Build the collection's archive
+	@$(DEMO_VENV)/bin/ansible-galaxy collection build --force
+
+.PHONY: test-environment
+test-environment: $(TEST_VENV)/ready $(COLLECTIONS)/ready
+
+.PHONY: clean
+clean: ## Remove all that the other targets made
+	rm -rf .venv .venv-test .collections .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .coverage .coverage.* htmlcov tests/output certops-report certops-vsphere-*.tar.gz
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(DEMO_VENV)/ready: requirements.txt tests/requirements/demo.txt scripts/find_python.sh scripts/make_venv.sh
+	@python=$$(scripts/find_python.sh) && scripts/make_venv.sh "$$python" $(DEMO_VENV) tests/requirements/demo.txt
+
+$(TEST_VENV)/ready: requirements.txt tests/requirements/demo.txt tests/requirements/test.txt scripts/find_python.sh scripts/make_venv.sh
+	@python=$$(scripts/find_python.sh) && WITH_UV=1 scripts/make_venv.sh "$$python" $(TEST_VENV) tests/requirements/test.txt
+
+$(COLLECTIONS)/ready: $(TEST_VENV)/ready tests/requirements/collections.txt scripts/fetch_collections.py
+	@echo "Fetching the collections that the tests need ..."
+	@$(TEST_VENV)/bin/python scripts/fetch_collections.py --requirements tests/requirements/collections.txt \
+		--dest $(COLLECTIONS) community.vmware vmware.vmware community.crypto
+	@touch $@

@@ -1,0 +1,68 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that lead to a vCenter, the same for every module."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation of CONNECTION_SPEC in module_utils/entry.py."""
+
+    DOCUMENTATION = r"""
+options:
+  hostname:
+    description:
+      - Name or address of the vCenter.
+      - Needed; if not given, the environment variable E(VMWARE_HOST) is used.
+    type: str
+  username:
+    description:
+      - The account to log in with.
+      - Needed; if not given, the environment variable E(VMWARE_USER) is used.
+    type: str
+    aliases: [admin, user]
+  password:
+    description:
+      - The password of O(username).
+      - Needed; if not given, the environment variable E(VMWARE_PASSWORD) is used.
+    type: str
+    aliases: [pass, pwd]
+  port:
+    description:
+      - TCP port of the vCenter, for vim, SMS and REST alike.
+      - If not given, the environment variable E(VMWARE_PORT) is used.
+    type: int
+    default: 443
+  validate_certs:
+    description:
+      - Whether the vCenter's certificate must verify.
+      - With V(false) anybody on the way can read the password and pose as the vCenter.
+      - If not given, the environment variable E(VMWARE_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - Path on the controller of a PEM file with the CAs that the vCenter's certificate is verified against,
+        instead of the system's.
+      - If not given, the environment variable E(VMWARE_CA_PATH) is used.
+    type: path
+  proxy_host:
+    description:
+      - An HTTP proxy to reach the vCenter over. Port 9080 of ESXi hosts is reached without it.
+      - If not given, the environment variable E(VMWARE_PROXY_HOST) is used.
+    type: str
+  proxy_port:
+    description:
+      - TCP port of O(proxy_host).
+      - If not given, the environment variable E(VMWARE_PROXY_PORT) is used.
+    type: int
+requirements:
+  - Python 3.10 or newer
+  - pyvmomi 8.0.3.0.1 or newer
+  - cryptography
+notes:
+  - The module runs on the controller (C(connection: local) or C(delegate_to: localhost)) and talks to the vCenter's API.
+  - Messages and results never contain the password.
+"""

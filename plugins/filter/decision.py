@@ -1,0 +1,82 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters: plan, verify, report and table. All are pure, and told in core."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Optional, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
+from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
+from ansible_collections.certops.vsphere.plugins.module_utils.core.times import from_text
+from ansible_collections.certops.vsphere.plugins.module_utils.core.verify import verify as core_verify
+
+
+def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[str] = None) -> dict[str, Any]:
+    """Decide what is to be done. now: ISO 8601; the time of the observation where it is not given."""
+    try:
+        estate = Estate.from_facts(facts)
+        moment = estate.observed_at if now is None else from_text(now)
+        return decide(estate, Policy.from_options(policy or {}), moment).to_facts()
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.plan: {error}") from error
+    except ValueError as error:
+        raise AnsibleFilterError(f"certops.vsphere.plan: now is no ISO 8601 time: {now!r}.") from error
+
+
+def verify(facts: Any, esxi_hosts: Sequence[str]) -> list[dict[str, Any]]:
+    """Whether these hosts are as they should be."""
+    try:
+        estate = Estate.from_facts(facts)
+        return core_verify(estate, list(esxi_hosts), estate.observed_at)
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.verify: {error}") from error
+
+
+def report(
+    the_plan: Mapping[str, Any],
+    results: Sequence[Mapping[str, Any]] = (),
+    verified: Sequence[Mapping[str, Any]] = (),
+    after: Optional[Mapping[str, Any]] = None,
+    check_mode: bool = False,
+    failure: Optional[str] = None,
+    audit: bool = False,
+) -> dict[str, Any]:
+    """Put the report of a vCenter together."""
+    try:
+        return build(
+            the_plan,
+            results=results,
+            verified=verified,
+            after=after or None,
+            check_mode=check_mode,
+            failure=failure or None,
+            audit=audit,
+        )
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(
+            f"certops.vsphere.report: the plan or the results are not what the collection made ({error!r})."
+        ) from error
+
+
+def table(the_report: Mapping[str, Any]) -> list[str]:
+    """A report as lines of text."""
+    try:
+        return core_table.lines(the_report)
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(f"certops.vsphere.table: that is no report of this collection ({error!r}).") from error
+
+
+class FilterModule:
+    """What Ansible asks for."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by their names."""
+        return {"plan": plan, "verify": verify, "report": report, "table": table}

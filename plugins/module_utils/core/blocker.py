@@ -1,0 +1,318 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What forbids a step: which step, why, and what the operator does about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Iterable, Optional
+
+from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_UNKNOWN, Estate, EsxiHost
+from .judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER, evident_certificate
+from .policy import Policy
+
+ALL_STEPS = (RENEW, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
+
+# What each privilege is for (vSphere API reference, SMS API reference).
+STEPS_OF_PRIVILEGE = {
+    "StorageViews.View": ALL_STEPS,
+    "StorageViews.ConfigureService": ALL_STEPS,
+    "Certificate.Manage": (RENEW,),
+    "Host.Config.Connection": (RECONNECT,),
+}
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A reason not to take some steps, and its cure."""
+
+    code: str
+    steps: tuple[str, ...]
+    message: str
+    cure: str
+
+    def to_facts(self) -> dict[str, Any]:
+        """The blocker as a plan shows it."""
+        return {"code": self.code, "steps": list(self.steps), "message": self.message, "cure": self.cure}
+
+
+def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Blocker]:
+    """What forbids steps on every host of the vCenter."""
+    found = [
+        _protection(estate, policy),
+        _clock(estate, policy),
+        _machine_ssl(estate, now),
+        *_roots(estate, now),
+        _root_too_young(estate, now),
+        _root_ends(estate, policy, now),
+        _empty_subject(estate),
+        _sps(estate, policy),
+        *_privileges(estate.vcenter.missing_privileges or (), estate.vcenter.hostname),
+    ]
+    return [blocker for blocker in found if blocker is not None]
+
+
+def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterable[str]) -> list[Blocker]:
+    """What forbids some of these steps on this host."""
+    wanted = tuple(steps)
+    found: list[Optional[Blocker]] = []
+    if RENEW in wanted or RECONNECT in wanted:
+        # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
+        # issuing forbids that too.
+        issuing = RENEW if RENEW in wanted else RECONNECT
+        found += [_mode(host, estate, issuing), _issuer(host, estate, issuing)]
+        if issuing == RENEW:
+            found += [_maintenance(host), _not_connected(host, RENEW)]
+        found += _privileges(host.missing_privileges, host.name)
+    elif REREGISTER in wanted:
+        found += [_not_connected(host, REREGISTER), _endpoint(host)]
+    return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
+
+
+def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:
+    """Why nothing can be decided for a host, where that is so."""
+    if rule == "certificate_unread":
+        return Blocker(
+            "certificate_unread",
+            ALL_STEPS,
+            f"The certificate of {host.name} ({host.connection_state or 'state unknown'}) can be read neither from vCenter nor,"
+            f" so that it could be believed, from port 9080{_endpoint_detail(host)}",
+            "Bring the host back to vCenter, or renew its certificate on the host itself.",
+        )
+    if rule == "certificate_not_yet_valid":
+        return Blocker(
+            "certificate_not_yet_valid",
+            ALL_STEPS,
+            f"The certificate of {host.name} is not valid yet",
+            "Compare the clocks of the host, of vCenter and of this controller.",
+        )
+    return None
+
+
+def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    linked = estate.vcenter.linked_nodes or ()
+    if policy.protection is None:
+        return Blocker(
+            "protection_not_stated",
+            ALL_STEPS,
+            f"Nobody has said how {estate.vcenter.hostname} is protected",
+            "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+        )
+    if policy.protection == "none" or len(linked) < 2:
+        return None
+    covered = {name.lower() for name in policy.protection_covers}
+    own = {name.lower() for name in (estate.vcenter.hostname, estate.vcenter.name or "")}
+    missing = [node for node in linked if node.lower() not in covered | own]
+    if not missing:
+        return None
+    return Blocker(
+        "protection_linked",
+        ALL_STEPS,
+        f"{estate.vcenter.hostname} is linked with {', '.join(missing)}, which nobody has said to be protected",
+        "Take offline snapshots of all linked vCenters and name them in certops_protection_covers.",
+    )
+
+
+def _clock(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    offset = estate.vcenter.clock_offset_seconds
+    if offset is None or abs(offset) <= policy.clock_tolerance_seconds:
+        return None
+    side = "ahead of" if offset > 0 else "behind"
+    return Blocker(
+        "clock_offset",
+        ALL_STEPS,
+        f"The clock of {estate.vcenter.hostname} is {abs(offset):.0f} seconds {side} this controller's",
+        "Bring both to the same NTP source: certificates are judged and issued by these clocks.",
+    )
+
+
+def _machine_ssl(estate: Estate, now: datetime) -> Optional[Blocker]:
+    certificate = estate.vcenter.machine_ssl
+    if certificate is None or not certificate.expired_at(now):
+        return None
+    return Blocker(
+        "machine_ssl_expired",
+        ALL_STEPS,
+        f"The machine SSL certificate of {estate.vcenter.hostname} expired on {certificate.expires_at:%Y-%m-%d}",
+        "Renew vCenter's own certificates first.",
+    )
+
+
+def _roots(estate: Estate, now: datetime) -> list[Blocker]:
+    return [
+        Blocker(
+            "trusted_root_expired",
+            (RENEW,),
+            f"The trusted root {root.subject} of {estate.vcenter.hostname} expired on {root.expires_at:%Y-%m-%d}",
+            "Renew or remove it in vCenter's certificate management first: vCenter renews no host certificate with an expired root.",
+        )
+        for root in estate.vcenter.trusted_roots or ()
+        if root.expired_at(now)
+    ]
+
+
+def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
+    root, settings = estate.vcenter.vmca_root, estate.vcenter.certificate_settings
+    if root is None or settings is None or settings.minutes_before is None:
+        return None
+    if now - root.not_before >= timedelta(minutes=settings.minutes_before):
+        return None
+    return Blocker(
+        "vmca_root_too_young",
+        (RENEW,),
+        f"VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore ({settings.minutes_before}), so issuing would fail with"
+        " Start Time Error (70034)",
+        "Wait until it is older, or set vpxd.certmgmt.certs.minutesBefore to 10, renew, and set it back.",
+    )
+
+
+def _root_ends(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
+    root = estate.vcenter.vmca_root
+    if root is None or root.expired_at(now) or root.expires_at - now > timedelta(days=policy.renew_before_days):
+        return None
+    return Blocker(
+        "vmca_root_ends",
+        (RENEW,),
+        f"VMCA's root ends on {root.expires_at:%Y-%m-%d}, and no certificate that it issues can last longer",
+        "Renew VMCA's root first.",
+    )
+
+
+def _empty_subject(estate: Estate) -> Optional[Blocker]:
+    settings = estate.vcenter.certificate_settings
+    empty = sorted(key for key, value in (settings.subject if settings else {}).items() if not value.strip())
+    if not empty:
+        return None
+    names = ", ".join(f"vpxd.certmgmt.certs.cn.{key}" for key in empty)
+    return Blocker(
+        "empty_subject_settings",
+        (RENEW,),
+        f"{names} of {estate.vcenter.hostname} is empty, which can break the issuing of certificates",
+        "Fill it in vCenter's advanced settings.",
+    )
+
+
+def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    # Renewing without the means to re-register would leave providers worse off than before: so it stops everything.
+    state = estate.vcenter.sps_state
+    if state == "STARTED":
+        return None
+    if state is not None:
+        return Blocker(
+            "sps_not_running",
+            ALL_STEPS,
+            f"The storage profile service (SPS) of {estate.vcenter.hostname} is {state}",
+            "Wait until it has started, or start it in the appliance's management interface (service vmware-sps).",
+        )
+    if policy.reregister_method == "register":
+        return None
+    return Blocker(
+        "sps_unread",
+        ALL_STEPS,
+        f"The state of the storage profile service (SPS) of {estate.vcenter.hostname} cannot be read, so it could not be"
+        f" restarted either{_reason(estate, 'sps')}",
+        "Use an account that may read and restart services over REST, or the method register.",
+    )
+
+
+def _privileges(missing: Iterable[str], subject: str) -> list[Blocker]:
+    return [
+        Blocker(
+            "missing_privilege",
+            STEPS_OF_PRIVILEGE.get(privilege, ALL_STEPS),
+            f"The account has no privilege {privilege} on {subject}",
+            f"Give its role {privilege}.",
+        )
+        for privilege in missing
+    ]
+
+
+def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
+    settings = estate.vcenter.certificate_settings
+    mode = settings.mode if settings else None
+    if mode == "vmca":
+        return None
+    if mode is None:
+        return Blocker(
+            "mode_unread",
+            (step,),
+            f"It cannot be read whether {estate.vcenter.hostname} uses VMCA for its hosts{_reason(estate, 'certificate_settings')}",
+            "Let the account read vpxd.certmgmt.mode: in mode custom a renew would replace the site's own certificates.",
+        )
+    return Blocker(
+        f"mode_{mode}",
+        (step,),
+        f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
+        "Renew it with the CA that issued it; a sound certificate's provider is re-registered all the same.",
+    )
+
+
+def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
+    certificate = evident_certificate(host)
+    if certificate is None or host.issuer == ISSUER_SELF:
+        return None
+    if host.issuer == ISSUER_OTHER:
+        return Blocker(
+            "issuer_not_vmca",
+            (step,),
+            f"The certificate of {host.name} was issued by {certificate.issuer} and not by VMCA",
+            "Renew it with that CA, or bring the host to VMCA by hand if its own certificate may go.",
+        )
+    if host.issuer == ISSUER_UNKNOWN and estate.vcenter.trusted_roots:
+        return Blocker(
+            "issuer_unknown",
+            (step,),
+            f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer})",
+            "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
+        )
+    return None
+
+
+def _maintenance(host: EsxiHost) -> Optional[Blocker]:
+    if not host.in_maintenance_mode:
+        return None
+    return Blocker(
+        "maintenance_mode",
+        (RENEW,),
+        f"{host.name} is in maintenance mode, in which vCenter renews no certificate",
+        "Take it out of maintenance mode and run again.",
+    )
+
+
+def _not_connected(host: EsxiHost, step: str) -> Optional[Blocker]:
+    if host.connected:
+        return None
+    return Blocker(
+        "not_connected",
+        (step,),
+        f"{host.name} is {host.connection_state or 'in no known connection state'}",
+        "Bring it back to vCenter and run again.",
+    )
+
+
+def _endpoint(host: EsxiHost) -> Optional[Blocker]:
+    served = host.served
+    if served is None or served.trusted:
+        return None
+    return Blocker(
+        "endpoint_unsound",
+        (REREGISTER,),
+        f"{host.name} does not answer on port 9080 with a certificate that can be believed{_endpoint_detail(host)}",
+        "Check iofiltervpd on the host, the firewall ruleset iofiltervp, DNS, and the way from this controller.",
+    )
+
+
+def _endpoint_detail(host: EsxiHost) -> str:
+    served = host.served
+    if served is None:
+        return ""
+    return f" ({served.error or '; '.join(served.problems)})"
+
+
+def _reason(estate: Estate, what: str) -> str:
+    reasons = [entry.reason for entry in estate.unread if entry.what == what]
+    return f" ({reasons[0]})" if reasons else ""

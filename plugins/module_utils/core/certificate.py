@@ -1,0 +1,184 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An X.509 certificate, reduced to what renewing needs to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Mapping, Optional, Union
+
+from . import times
+from .x509_library import Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
+
+# The largest certificate that is read at all: a real one is some kilobytes, and what a host serves is not to be trusted.
+LARGEST_BYTES = 262144
+
+
+class CertificateError(ValueError):
+    """The bytes are no certificate that can be read."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a certificate says. Times are aware and in UTC; der is empty where it was read from facts."""
+
+    subject: str
+    issuer: str
+    serial_number: str
+    not_before: datetime
+    expires_at: datetime
+    sha256_fingerprint: str
+    sha1_thumbprint: str
+    names: tuple[str, ...] = ()
+    key: str = ""
+    self_signed: bool = False
+    der: bytes = field(default=b"", repr=False, compare=False)
+
+    def sound_at(self, now: datetime) -> bool:
+        """Whether it is valid at that time."""
+        return self.not_before <= now < self.expires_at
+
+    def expired_at(self, now: datetime) -> bool:
+        """Whether it has ended by then."""
+        return now >= self.expires_at
+
+    def days_left(self, now: datetime) -> float:
+        """Days until it ends, negative when it has."""
+        return times.days_between(now, self.expires_at)
+
+    def same_as(self, other: Certificate) -> bool:
+        """Whether it is the very same certificate."""
+        return self.sha256_fingerprint == other.sha256_fingerprint
+
+    def to_facts(self, now: datetime) -> dict[str, Any]:
+        """The certificate as facts show it."""
+        return {
+            "subject": self.subject,
+            "issuer": self.issuer,
+            "serial_number": self.serial_number,
+            "not_before": times.to_text(self.not_before),
+            "expires_at": times.to_text(self.expires_at),
+            "days_left": self.days_left(now),
+            "sha256_fingerprint": self.sha256_fingerprint,
+            "sha1_thumbprint": self.sha1_thumbprint,
+            "names": list(self.names),
+            "key": self.key,
+            "self_signed": self.self_signed,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Certificate:
+        """The certificate that facts describe. Raises CertificateError where they do not."""
+        try:
+            return cls(
+                subject=str(facts.get("subject") or ""),
+                issuer=str(facts.get("issuer") or ""),
+                serial_number=str(facts.get("serial_number") or ""),
+                not_before=times.from_text(str(facts["not_before"])),
+                expires_at=times.from_text(str(facts["expires_at"])),
+                sha256_fingerprint=str(facts["sha256_fingerprint"]),
+                sha1_thumbprint=str(facts.get("sha1_thumbprint") or ""),
+                names=tuple(str(name) for name in facts.get("names") or ()),
+                key=str(facts.get("key") or ""),
+                self_signed=bool(facts.get("self_signed")),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CertificateError(f"the facts of a certificate cannot be read ({error!r})") from error
+
+
+def parse(data: Union[bytes, bytearray, str]) -> Certificate:
+    """Read the first certificate of PEM text or DER bytes.
+
+    Raises CertificateError with a reason that can be shown.
+    """
+    raw = data.encode("utf-8", "replace") if isinstance(data, str) else bytes(data)
+    if not raw.strip():
+        raise CertificateError("it is empty")
+    if len(raw) > LARGEST_BYTES:
+        raise CertificateError(f"it is larger than {LARGEST_BYTES} bytes")
+    try:
+        if b"-----BEGIN" in raw:
+            start = raw.find(b"-----BEGIN CERTIFICATE-----")
+            if start < 0:
+                raise CertificateError("it is PEM, but not a certificate")
+            loaded = x509.load_pem_x509_certificate(raw[start:])
+        else:
+            loaded = x509.load_der_x509_certificate(raw)
+        return _reduce(loaded)
+    except CertificateError:
+        raise
+    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        raise CertificateError(f"it cannot be read as a certificate ({error})") from error
+
+
+def load(certificate: Certificate) -> x509.Certificate:
+    """The whole certificate again, for a look at its extensions and signature. Needs its der."""
+    return x509.load_der_x509_certificate(certificate.der)
+
+
+def to_pem(certificate: Certificate) -> str:
+    """The certificate as PEM. Needs its der."""
+    return load(certificate).public_bytes(Encoding.PEM).decode("ascii")
+
+
+def colons(digest: str) -> str:
+    """A digest in the form that vSphere writes: upper case, a colon after every byte."""
+    digest = digest.replace(":", "").upper()
+    return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
+
+
+def _reduce(loaded: x509.Certificate) -> Certificate:
+    der = loaded.public_bytes(Encoding.DER)
+    return Certificate(
+        subject=loaded.subject.rfc4514_string(),
+        issuer=loaded.issuer.rfc4514_string(),
+        serial_number=format(loaded.serial_number, "x"),
+        not_before=_utc(loaded, "not_valid_before"),
+        expires_at=_utc(loaded, "not_valid_after"),
+        sha256_fingerprint=colons(hashlib.sha256(der).hexdigest()),
+        # vSphere names certificates by their SHA-1 (sslThumbprint): an identifier here, no protection.
+        sha1_thumbprint=colons(hashlib.sha1(der).hexdigest()),  # noqa: S324
+        names=_names(loaded),
+        key=_key(loaded),
+        self_signed=loaded.subject == loaded.issuer,
+        der=der,
+    )
+
+
+def _utc(loaded: x509.Certificate, attribute: str) -> datetime:
+    """Before cryptography 42 times had no zone and meant UTC."""
+    aware: Optional[datetime] = getattr(loaded, attribute + "_utc", None)
+    if aware is None:
+        aware = getattr(loaded, attribute).replace(tzinfo=timezone.utc)
+    return aware
+
+
+def _names(loaded: x509.Certificate) -> tuple[str, ...]:
+    """The names that it is for: the alternative names, or the common name where it has none of them."""
+    try:
+        alternative = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        alternative = None
+    if alternative is not None:
+        names = [str(name) for name in alternative.get_values_for_type(x509.DNSName)]
+        names += [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
+        if names:
+            return tuple(names)
+    common = loaded.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return tuple(str(attribute.value) for attribute in common)
+
+
+def _key(loaded: x509.Certificate) -> str:
+    """The kind of key and its bits, as in RSA 2048."""
+    key = loaded.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC {key.key_size}"
+    if isinstance(key, dsa.DSAPublicKey):
+        return f"DSA {key.key_size}"
+    return type(key).__name__.lstrip("_").replace("PublicKey", "")

@@ -1,0 +1,71 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What goes wrong, told in one sentence: what happened, to what, what vSphere said, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def sentence(text: str) -> str:
+    """End a text as a sentence, whatever its source ended it with."""
+    text = " ".join(text.split()).rstrip()
+    if not text:
+        return ""
+    return text if text[-1] in ".!?" else text + "."
+
+
+@dataclass
+class CertopsError(Exception):
+    """A failure that the user reads. Nothing below the entry point turns it into an exit.
+
+    what: what happened, on which host, provider or vCenter.
+    said: what vSphere answered, its fault's name included; empty where it did not get to answer.
+    cure: what the operator does about it.
+    result: what was already done when it happened, so that nothing half-done goes unsaid.
+    """
+
+    what: str
+    said: str = ""
+    cure: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.what)
+
+    def __str__(self) -> str:
+        parts = [self.what.rstrip(". ") + (": vSphere said " + self.said.rstrip(". ") if self.said else "")]
+        if self.cure:
+            parts.append(self.cure)
+        return " ".join(sentence(part) for part in parts)
+
+
+class InputError(CertopsError):
+    """What the user gave cannot be used: found before anything is sent."""
+
+
+class ConnectionRefusedByTrust(CertopsError):
+    """The other side's certificate does not verify against what we were given."""
+
+
+class TransientError(CertopsError):
+    """It may work when it is tried again: a dropped connection, 503, a service that is starting."""
+
+
+class SessionExpired(TransientError):
+    """The server no longer knows the session: log in again."""
+
+
+class AccessDenied(CertopsError):
+    """The account may not do this."""
+
+
+class NotOffered(CertopsError):
+    """The server does not know the path, setting or method that was asked for."""
+
+
+class DeadlineExceeded(CertopsError):
+    """It did not come to an end in the time that was allowed."""

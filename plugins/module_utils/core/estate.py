@@ -1,0 +1,314 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was observed of one vCenter: the vCenter, its ESXi hosts, their providers, and what could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Callable, Mapping, Optional, TypeVar
+
+from . import times
+from .certificate import Certificate
+from .errors import InputError
+from .provider import Provider
+
+SCHEMA_VERSION = 1
+
+CONNECTED = "connected"
+
+ISSUER_VMCA = "vmca"
+ISSUER_SELF = "self_signed"
+ISSUER_OTHER = "other"
+ISSUER_UNKNOWN = "unknown"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something that could not be read, and why. subject is the host, provider or vCenter that it belongs to."""
+
+    what: str
+    subject: str
+    reason: str
+
+    def to_facts(self) -> dict[str, str]:
+        """The entry as facts show it."""
+        return {"what": self.what, "subject": self.subject, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class CertificateSettings:
+    """vpxd.certmgmt.*; what the server does not have is None."""
+
+    mode: Optional[str] = None
+    days_valid: Optional[int] = None
+    minutes_before: Optional[int] = None
+    soft_threshold_days: Optional[int] = None
+    hard_threshold_days: Optional[int] = None
+    poll_interval_days: Optional[int] = None
+    subject: Mapping[str, str] = field(default_factory=dict)
+
+    def to_facts(self) -> dict[str, Any]:
+        """The settings as facts show them."""
+        return {
+            "mode": self.mode,
+            "days_valid": self.days_valid,
+            "minutes_before": self.minutes_before,
+            "soft_threshold_days": self.soft_threshold_days,
+            "hard_threshold_days": self.hard_threshold_days,
+            "poll_interval_days": self.poll_interval_days,
+            "subject": dict(self.subject),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> CertificateSettings:
+        """The settings that facts describe."""
+        return cls(
+            mode=_optional(facts.get("mode"), str),
+            days_valid=_optional(facts.get("days_valid"), int),
+            minutes_before=_optional(facts.get("minutes_before"), int),
+            soft_threshold_days=_optional(facts.get("soft_threshold_days"), int),
+            hard_threshold_days=_optional(facts.get("hard_threshold_days"), int),
+            poll_interval_days=_optional(facts.get("poll_interval_days"), int),
+            subject={str(key): str(value) for key, value in dict(facts.get("subject") or {}).items()},
+        )
+
+
+@dataclass(frozen=True)
+class VCenter:
+    """The vCenter itself. What could not be read is None and stands in the estate's unread."""
+
+    hostname: str
+    name: Optional[str] = None
+    version: Optional[str] = None
+    build: Optional[str] = None
+    instance_uuid: Optional[str] = None
+    certificate_settings: Optional[CertificateSettings] = None
+    trusted_roots: Optional[tuple[Certificate, ...]] = None
+    vmca_root: Optional[Certificate] = None
+    machine_ssl: Optional[Certificate] = None
+    sps_state: Optional[str] = None
+    sps_health: Optional[str] = None
+    linked_nodes: Optional[tuple[str, ...]] = None
+    backups: Optional[Mapping[str, Any]] = None
+    clock_offset_seconds: Optional[float] = None
+    missing_privileges: Optional[tuple[str, ...]] = None
+
+    def to_facts(self, now: datetime) -> dict[str, Any]:
+        """The vCenter as facts show it."""
+        roots = self.trusted_roots
+        return {
+            "hostname": self.hostname,
+            "name": self.name,
+            "version": self.version,
+            "build": self.build,
+            "instance_uuid": self.instance_uuid,
+            "certificate_settings": self.certificate_settings.to_facts() if self.certificate_settings else None,
+            "trusted_roots": None if roots is None else [root.to_facts(now) for root in roots],
+            "vmca_root": self.vmca_root.to_facts(now) if self.vmca_root else None,
+            "machine_ssl": self.machine_ssl.to_facts(now) if self.machine_ssl else None,
+            "sps": {"state": self.sps_state, "health": self.sps_health} if self.sps_state else None,
+            "linked_nodes": None if self.linked_nodes is None else list(self.linked_nodes),
+            "backups": None if self.backups is None else dict(self.backups),
+            "clock_offset_seconds": self.clock_offset_seconds,
+            "missing_privileges": None if self.missing_privileges is None else list(self.missing_privileges),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> VCenter:
+        """The vCenter that facts describe."""
+        settings = facts.get("certificate_settings")
+        roots = facts.get("trusted_roots")
+        sps = dict(facts.get("sps") or {})
+        linked = facts.get("linked_nodes")
+        missing = facts.get("missing_privileges")
+        backups = facts.get("backups")
+        return cls(
+            hostname=str(facts["hostname"]),
+            name=_optional(facts.get("name"), str),
+            version=_optional(facts.get("version"), str),
+            build=_optional(facts.get("build"), str),
+            instance_uuid=_optional(facts.get("instance_uuid"), str),
+            certificate_settings=None if settings is None else CertificateSettings.from_facts(settings),
+            trusted_roots=None if roots is None else tuple(Certificate.from_facts(root) for root in roots),
+            vmca_root=_optional(facts.get("vmca_root"), Certificate.from_facts),
+            machine_ssl=_optional(facts.get("machine_ssl"), Certificate.from_facts),
+            sps_state=_optional(sps.get("state"), str),
+            sps_health=_optional(sps.get("health"), str),
+            linked_nodes=None if linked is None else tuple(str(node) for node in linked),
+            backups=None if backups is None else dict(backups),
+            clock_offset_seconds=_optional(facts.get("clock_offset_seconds"), float),
+            missing_privileges=None if missing is None else tuple(str(privilege) for privilege in missing),
+        )
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a host's endpoint on port 9080 showed: a certificate and what is wrong with it, or an error."""
+
+    certificate: Optional[Certificate] = None
+    error: Optional[str] = None
+    trusted: bool = False
+    basis: Optional[str] = None
+    problems: tuple[str, ...] = ()
+
+    def to_facts(self, now: datetime) -> dict[str, Any]:
+        """The endpoint as facts show it."""
+        return {
+            "certificate": self.certificate.to_facts(now) if self.certificate else None,
+            "error": self.error,
+            "trusted": self.trusted,
+            "basis": self.basis,
+            "problems": list(self.problems),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Served:
+        """The endpoint that facts describe."""
+        return cls(
+            certificate=_optional(facts.get("certificate"), Certificate.from_facts),
+            error=_optional(facts.get("error"), str),
+            trusted=bool(facts.get("trusted")),
+            basis=_optional(facts.get("basis"), str),
+            problems=tuple(str(problem) for problem in facts.get("problems") or ()),
+        )
+
+
+@dataclass(frozen=True)
+class EsxiHost:
+    """One ESXi host. served is None where 9080 was not asked; issuer says who issued its certificate."""
+
+    name: str
+    moid: str
+    cluster: Optional[str] = None
+    datacenter: Optional[str] = None
+    version: Optional[str] = None
+    connection_state: Optional[str] = None
+    in_maintenance_mode: Optional[bool] = None
+    addresses: tuple[str, ...] = ()
+    certificate: Optional[Certificate] = None
+    record_thumbprint: Optional[str] = None
+    issuer: str = ISSUER_UNKNOWN
+    served: Optional[Served] = None
+    provider: Optional[Provider] = None
+    duplicate_providers: tuple[Provider, ...] = ()
+    missing_privileges: tuple[str, ...] = ()
+
+    @property
+    def connected(self) -> bool:
+        """Whether vCenter has a connection to it."""
+        return self.connection_state == CONNECTED
+
+    def to_facts(self, now: datetime) -> dict[str, Any]:
+        """The host as facts show it."""
+        return {
+            "name": self.name,
+            "moid": self.moid,
+            "cluster": self.cluster,
+            "datacenter": self.datacenter,
+            "version": self.version,
+            "connection_state": self.connection_state,
+            "in_maintenance_mode": self.in_maintenance_mode,
+            "addresses": list(self.addresses),
+            "certificate": self.certificate.to_facts(now) if self.certificate else None,
+            "record_thumbprint": self.record_thumbprint,
+            "issuer": self.issuer,
+            "served": self.served.to_facts(now) if self.served else None,
+            "provider": self.provider.to_facts(now) if self.provider else None,
+            "duplicate_providers": [provider.to_facts(now) for provider in self.duplicate_providers],
+            "missing_privileges": list(self.missing_privileges),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> EsxiHost:
+        """The host that facts describe."""
+        maintenance = facts.get("in_maintenance_mode")
+        return cls(
+            name=str(facts["name"]),
+            moid=str(facts.get("moid") or ""),
+            cluster=_optional(facts.get("cluster"), str),
+            datacenter=_optional(facts.get("datacenter"), str),
+            version=_optional(facts.get("version"), str),
+            connection_state=_optional(facts.get("connection_state"), str),
+            in_maintenance_mode=None if maintenance is None else bool(maintenance),
+            addresses=tuple(str(address) for address in facts.get("addresses") or ()),
+            certificate=_optional(facts.get("certificate"), Certificate.from_facts),
+            record_thumbprint=_optional(facts.get("record_thumbprint"), str),
+            issuer=str(facts.get("issuer") or ISSUER_UNKNOWN),
+            served=_optional(facts.get("served"), Served.from_facts),
+            provider=_optional(facts.get("provider"), Provider.from_facts),
+            duplicate_providers=tuple(Provider.from_facts(item) for item in facts.get("duplicate_providers") or ()),
+            missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
+        )
+
+
+@dataclass(frozen=True)
+class Estate:
+    """All that was observed of one vCenter at one time."""
+
+    observed_at: datetime
+    vcenter: VCenter
+    hosts: tuple[EsxiHost, ...] = ()
+    orphans: tuple[Provider, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    retries: int = 0
+
+    @property
+    def providers_read(self) -> bool:
+        """Whether the list of providers could be read: without it no provider means nothing."""
+        return not any(entry.what == "providers" for entry in self.unread)
+
+    def provider_read(self, host: EsxiHost) -> bool:
+        """Whether a host's provider, or that it has none, is known."""
+        if host.provider is not None:
+            return True
+        broken = (entry.subject.lower().split() for entry in self.unread if entry.what == "provider")
+        return self.providers_read and not any(host.name.lower() in words for words in broken)
+
+    def to_facts(self) -> dict[str, Any]:
+        """The estate as ansible_facts.certops."""
+        now = self.observed_at
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "observed_at": times.to_text(now),
+            "vcenter": self.vcenter.to_facts(now),
+            "hosts": [host.to_facts(now) for host in self.hosts],
+            "orphans": [provider.to_facts(now) for provider in self.orphans],
+            "unread": [entry.to_facts() for entry in self.unread],
+            "retries": self.retries,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Any) -> Estate:
+        """The estate that facts describe. Raises InputError with what is wrong with them."""
+        if not isinstance(facts, Mapping):
+            raise InputError("The facts are no dictionary", cure=_READ_AGAIN)
+        if facts.get("schema_version") != SCHEMA_VERSION:
+            raise InputError(
+                f"The facts have schema version {facts.get('schema_version')!r} and not {SCHEMA_VERSION}", cure=_READ_AGAIN
+            )
+        try:
+            return cls(
+                observed_at=times.from_text(str(facts["observed_at"])),
+                vcenter=VCenter.from_facts(facts["vcenter"]),
+                hosts=tuple(EsxiHost.from_facts(host) for host in facts.get("hosts") or ()),
+                orphans=tuple(Provider.from_facts(provider) for provider in facts.get("orphans") or ()),
+                unread=tuple(
+                    Unread(str(entry["what"]), str(entry.get("subject") or ""), str(entry.get("reason") or ""))
+                    for entry in facts.get("unread") or ()
+                ),
+                retries=int(facts.get("retries") or 0),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise InputError(f"The facts cannot be read ({error!r})", cure=_READ_AGAIN) from error
+
+
+_READ_AGAIN = "Read them again with certops.vsphere.cert_expiry_facts of this version of the collection."
+
+
+def _optional(value: Any, convert: Callable[[Any], T]) -> Optional[T]:
+    return None if value is None else convert(value)

@@ -1,0 +1,119 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What one ESXi host needs, and by which rule. Rules are tried in order and the first that matches names the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Optional
+
+from . import trust
+from .certificate import Certificate
+from .estate import EsxiHost
+from .policy import Policy
+from .provider import ENDED_OR_ENDING, Provider
+
+RENEW = "renew"
+RECONNECT = "reconnect"
+REREGISTER = "reregister"
+REMOVE_ORPHAN = "remove_orphan"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The rule that matched, its reason, and the steps that are due, in order."""
+
+    rule: str
+    reason: str
+    steps: tuple[str, ...] = ()
+
+
+def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
+    """What is due for a host, whatever may block it. providers_read: whether SMS told of the host's provider, or of none."""
+    certificate = evident_certificate(host)
+    if certificate is None:
+        return Verdict("certificate_unread", "its certificate could not be read")
+    if certificate.not_before > now:
+        return Verdict("certificate_not_yet_valid", f"its certificate is not valid before {_day(certificate.not_before)}")
+    if certificate.expired_at(now):
+        reason = f"its certificate expired on {_day(certificate.expires_at)}"
+        if host.connected:
+            return Verdict("expired", reason, (RENEW, RECONNECT, REREGISTER))
+        return Verdict("expired", f"{reason} and vCenter has no connection to it", (RECONNECT, REREGISTER))
+    if _ends_within(certificate.expires_at, policy, now):
+        reason = f"its certificate ends in {certificate.days_left(now):g} days, on {_day(certificate.expires_at)}"
+        return Verdict("expiring", reason, (RENEW, RECONNECT, REREGISTER))
+    if policy.force:
+        return Verdict("forced", "renewing it is forced", (RENEW, RECONNECT, REREGISTER))
+    return judge_provider(host, certificate, policy, now, providers_read=providers_read)
+
+
+def judge_provider(host: EsxiHost, certificate: Certificate, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
+    """What is due for the provider of a host whose certificate is sound."""
+    if not providers_read:
+        return Verdict("providers_unread", "its provider could not be read")
+    provider = host.provider
+    if provider is None:
+        # SPS registers a provider for the hosts of clusters only.
+        if host.cluster is None:
+            return Verdict("healthy", "its certificate is sound, and a host outside of clusters needs no provider")
+        return Verdict("provider_missing", "SMS has no provider for it", (REREGISTER,))
+    remembered = provider.certificate
+    ended = _remembers_ended(provider, policy, now)
+    ends = provider.certificate_expires_at
+    if ended is not None and ends is not None and certificate.expires_at > ends:
+        return Verdict("remembers_ended", f"{ended}, while the host's lasts until {_day(certificate.expires_at)}", (REREGISTER,))
+    if provider.online is False:
+        if ends is not None and certificate.expires_at > ends:
+            reason = f"its provider is {provider.status}, and SMS remembers an older certificate"
+            return Verdict("remembers_older", reason, (REREGISTER,))
+        return Verdict("provider_offline", f"its provider is {provider.status} though its certificate is sound", (REREGISTER,))
+    if ended is not None and ends is None:
+        return Verdict("remembers_ended", ended, (REREGISTER,))
+    if remembered is not None and not remembered.same_as(certificate):
+        steps = (REREGISTER,) if policy.refresh_display else ()
+        reason = f"SMS shows another certificate (until {_day(remembered.expires_at)}), which is cosmetic"
+        return Verdict("stale_display", reason, steps)
+    if provider.online is None:
+        status = provider.status or "no status"
+        return Verdict("status_unknown", f"its certificate is sound, and SMS shows {status} for its provider")
+    return Verdict("healthy", f"all certificates agree, until {_day(certificate.expires_at)}")
+
+
+def evident_certificate(host: EsxiHost) -> Optional[Certificate]:
+    """The certificate that the host is known to have.
+
+    vCenter's record of it where that is readable. vCenter may show none for a host that it lost; then what the host itself
+    serves, if that has the thumbprint on record, or names the host and was issued by a trusted root: expired or not.
+    """
+    if host.certificate is not None:
+        return host.certificate
+    served = host.served
+    if served is None or served.certificate is None:
+        return None
+    return served.certificate if served.basis in (trust.BASIS_RECORD, trust.BASIS_ROOT) else None
+
+
+def _remembers_ended(provider: Provider, policy: Policy, now: datetime) -> Optional[str]:
+    """The reason, where SMS remembers a certificate that has ended or ends soon."""
+    ends = provider.certificate_expires_at
+    if ends is not None:
+        if ends <= now:
+            return f"SMS remembers a certificate that expired on {_day(ends)}"
+        if _ends_within(ends, policy, now):
+            return f"SMS remembers a certificate that ends on {_day(ends)}"
+        return None
+    if provider.certificate_status in ENDED_OR_ENDING:
+        return f"SMS says of the certificate that it remembers: {provider.certificate_status}"
+    return None
+
+
+def _ends_within(ends: datetime, policy: Policy, now: datetime) -> bool:
+    return ends - now <= timedelta(days=policy.renew_before_days)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

@@ -1,0 +1,54 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Host names and addresses as certificates, urls and inventories write them."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Optional
+from urllib.parse import urlsplit
+
+
+def normalise(name: str) -> str:
+    """A name or address in the one form that can be compared: lower case, no trailing dot, no brackets."""
+    text = name.strip().strip("[]").rstrip(".").lower()
+    address = as_address(text)
+    return address if address is not None else text
+
+
+def as_address(text: str) -> Optional[str]:
+    """The canonical form of an IP address, or None where it is none."""
+    try:
+        return str(ipaddress.ip_address(text.split("%", 1)[0]))
+    except ValueError:
+        return None
+
+
+def host_of_url(url: str) -> Optional[str]:
+    """The normalised host of a url, or None where the url has none or is broken."""
+    try:
+        host = urlsplit(url.strip()).hostname
+    except ValueError:
+        return None
+    return normalise(host) if host else None
+
+
+def port_of_url(url: str) -> Optional[int]:
+    """The port that a url names, or None."""
+    try:
+        return urlsplit(url.strip()).port
+    except ValueError:
+        return None
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether a name in a certificate covers a host name, with a wildcard in the leftmost label only (RFC 6125)."""
+    pattern, name = normalise(pattern), normalise(name)
+    if pattern == name:
+        return True
+    if not pattern.startswith("*.") or as_address(name) is not None:
+        return False
+    _label, dot, parent = name.partition(".")
+    return bool(dot) and parent == pattern[2:]

@@ -1,0 +1,274 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan: from what was observed, the policy and the time, to the steps of each host, in order, with reasons.
+
+Pure: nothing is read, asked or changed here, and the clock is an argument.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any, Optional, Sequence
+
+from . import times
+from .blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
+from .estate import Estate, EsxiHost
+from .judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER, Verdict, evident_certificate, judge, judge_provider
+from .names import normalise
+from .policy import Policy
+from .provider import Provider
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """What is to be done for one host: steps are taken, due steps that are not among them are blocked."""
+
+    host: EsxiHost
+    verdict: Verdict
+    steps: tuple[str, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_facts(self, now: datetime) -> dict[str, Any]:
+        """The host's plan as the plan shows it."""
+        certificate = evident_certificate(self.host)
+        provider = self.host.provider
+        return {
+            "esxi_host": self.host.name,
+            "moid": self.host.moid,
+            "cluster": self.host.cluster,
+            "version": self.host.version,
+            "connection_state": self.host.connection_state,
+            "expires_at": times.to_text(certificate.expires_at) if certificate else None,
+            "days_left": certificate.days_left(now) if certificate else None,
+            "provider_uid": provider.provider_uid if provider else None,
+            "provider_status": provider.status if provider else None,
+            "rule": self.verdict.rule,
+            "reason": self.verdict.reason,
+            "due": list(self.verdict.steps),
+            "steps": list(self.steps),
+            "blockers": [blocker.to_facts() for blocker in self.blockers],
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of one vCenter."""
+
+    vcenter: str
+    decided_at: datetime
+    policy: Policy
+    allowed: bool
+    hosts: tuple[HostPlan, ...] = ()
+    batches: tuple[tuple[str, ...], ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    warnings: tuple[str, ...] = ()
+    orphans: tuple[Provider, ...] = ()
+    orphan_steps: tuple[str, ...] = ()
+    left_alone: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def something_to_do(self) -> bool:
+        """Whether any step would be taken."""
+        return bool(self.batches) or bool(self.orphans and self.orphan_steps)
+
+    def to_facts(self) -> dict[str, Any]:
+        """The plan as the filter returns it."""
+        hosts = [host.to_facts(self.decided_at) for host in self.hosts]
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "vcenter": self.vcenter,
+            "decided_at": times.to_text(self.decided_at),
+            "policy": self.policy.to_facts(),
+            "allowed": self.allowed,
+            "something_to_do": self.something_to_do,
+            "blockers": [blocker.to_facts() for blocker in self.blockers],
+            "warnings": list(self.warnings),
+            "hosts": hosts,
+            "batches": [list(batch) for batch in self.batches],
+            "orphans": [
+                {
+                    "provider_uid": provider.provider_uid,
+                    "name": provider.name,
+                    "url": provider.url,
+                    "status": provider.status,
+                    "steps": list(self.orphan_steps),
+                }
+                for provider in self.orphans
+            ],
+            "left_alone": [{"esxi_host": name, "reason": reason} for name, reason in self.left_alone],
+            "counts": {
+                "hosts": len(hosts),
+                "due": sum(1 for host in hosts if host["due"]),
+                "to_do": sum(1 for host in hosts if host["steps"]),
+                "blocked": sum(1 for host in hosts if host["blockers"]),
+                "left_alone": len(self.left_alone),
+                "orphans": len(self.orphans),
+                "by_rule": dict(sorted(Counter(host["rule"] for host in hosts).items())),
+                "by_step": {step: sum(1 for host in hosts if step in host["steps"]) for step in (RENEW, RECONNECT, REREGISTER)},
+            },
+        }
+
+
+def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
+    """Make the plan. Never raises: what cannot be decided is a blocker or a warning."""
+    chosen, left_alone = _scope(estate.hosts, policy)
+    general = vcenter_blockers(estate, policy, now)
+    planned = [_plan_host(host, estate, policy, now, general) for host in chosen]
+    orphans = tuple(estate.orphans)
+    due_orphans = bool(orphans) and policy.remove_orphans
+    orphans_blocked = any(REMOVE_ORPHAN in blocker.steps for blocker in general)
+    due = any(host.verdict.steps for host in planned) or due_orphans
+    relevant = tuple(blocker for blocker in general if due and _touches(blocker, planned, due_orphans))
+    orphan_steps = (REMOVE_ORPHAN,) if due_orphans and not orphans_blocked else ()
+    batches = _batches(planned, policy)
+    return Plan(
+        vcenter=estate.vcenter.hostname,
+        decided_at=now,
+        policy=policy,
+        # A vCenter-wide blocker leaves the hosts alone that it does not touch; where it leaves nothing, nothing may start.
+        allowed=not relevant or bool(batches) or bool(orphan_steps),
+        hosts=tuple(sorted(planned, key=_worst_first)),
+        batches=batches,
+        blockers=relevant,
+        warnings=_warnings(estate),
+        orphans=orphans,
+        orphan_steps=orphan_steps,
+        left_alone=tuple(left_alone),
+    )
+
+
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a host's name is one of these names or fnmatch patterns; case and a trailing dot do not count."""
+    own = normalise(name)
+    return any(own == normalise(pattern) or fnmatchcase(own, pattern.strip().rstrip(".").lower()) for pattern in patterns)
+
+
+def _scope(hosts: Sequence[EsxiHost], policy: Policy) -> tuple[list[EsxiHost], list[tuple[str, str]]]:
+    chosen, left_alone = [], []
+    for host in hosts:
+        if matches(host.name, policy.skip):
+            left_alone.append((host.name, "certops_skip names it"))
+        elif policy.hosts is not None and not matches(host.name, policy.hosts):
+            left_alone.append((host.name, "certops_hosts does not name it"))
+        elif policy.inventory_hosts is not None and not _in_inventory(host, policy.inventory_hosts):
+            left_alone.append((host.name, "the inventory's ESXi hosts do not include it"))
+        else:
+            chosen.append(host)
+    return chosen, left_alone
+
+
+def _in_inventory(host: EsxiHost, names: Sequence[str]) -> bool:
+    known = {normalise(name) for name in names}
+    return normalise(host.name) in known or any(normalise(address) in known for address in host.addresses)
+
+
+def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]) -> HostPlan:
+    verdict = judge(host, policy, now, providers_read=estate.provider_read(host))
+    unreadable = unreadable_blocker(host, verdict.rule)
+    if unreadable is not None:
+        return HostPlan(host, verdict, blockers=(unreadable,))
+    warnings = _host_warnings(host, verdict)
+    steps, blockers = _allowed_steps(host, verdict, estate, policy, general)
+    if RENEW in verdict.steps and RENEW not in steps:
+        # Without the renew its provider may still need what it would have needed anyway.
+        certificate = evident_certificate(host)
+        if certificate is not None and certificate.sound_at(now):
+            fallback = judge_provider(host, certificate, policy, now, providers_read=estate.provider_read(host))
+            steps, more = _allowed_steps(host, fallback, estate, policy, general)
+            blockers += [blocker for blocker in more if blocker not in blockers]
+            if steps:
+                verdict = replace(verdict, reason=f"{verdict.reason}; and {fallback.reason}")
+    return HostPlan(host, verdict, steps=steps, blockers=tuple(blockers), warnings=warnings)
+
+
+def _allowed_steps(
+    host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy, general: Sequence[Blocker]
+) -> tuple[tuple[str, ...], list[Blocker]]:
+    """The steps that may be taken, and what blocks the others.
+
+    The later steps of a sequence stand on the earlier ones: they end where the first is blocked.
+    """
+    wanted = verdict.steps
+    if wanted == (RECONNECT, REREGISTER):
+        # vCenter issues the certificate while it reconnects: a blocker of renewing blocks it as well.
+        general = [replace(item, steps=(*item.steps, RECONNECT)) if RENEW in item.steps else item for item in general]
+    own = host_blockers(host, estate, policy, wanted)
+    blockers = own + [blocker for blocker in general if set(blocker.steps) & set(wanted)]
+    blocked = {step for blocker in blockers for step in blocker.steps}
+    steps: list[str] = []
+    for step in wanted:
+        if step in blocked:
+            break
+        steps.append(step)
+    # Renewed and not re-registered, or renewed and not reconnected, is worse than not begun.
+    if len(steps) < len(wanted):
+        steps = []
+    return tuple(steps), blockers
+
+
+def _touches(blocker: Blocker, planned: Sequence[HostPlan], due_orphans: bool) -> bool:
+    touched = set(blocker.steps)
+    if due_orphans and REMOVE_ORPHAN in touched:
+        return True
+    return any(blocker.code == own.code for host in planned for own in host.blockers) or any(
+        touched & set(host.verdict.steps) for host in planned
+    )
+
+
+def _batches(planned: Sequence[HostPlan], policy: Policy) -> tuple[tuple[str, ...], ...]:
+    """The canary first, then batches. The canary takes every kind of step that a connected host can need."""
+    todo = [host for host in planned if host.steps]
+    ordered = sorted(todo, key=lambda plan: (-len(plan.steps), *_worst_first(plan)))
+    names = [plan.host.name for plan in ordered]
+    canary = min(policy.canary, len(names))
+    batches = [names[:canary]] if canary else []
+    batches += [names[start : start + policy.batch] for start in range(canary, len(names), policy.batch)]
+    return tuple(tuple(batch) for batch in batches)
+
+
+def _worst_first(plan: HostPlan) -> tuple[bool, float, str]:
+    certificate = evident_certificate(plan.host)
+    ends = certificate.expires_at.timestamp() if certificate else float("-inf")
+    return (not (plan.verdict.steps or plan.blockers), ends, plan.host.name)
+
+
+def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
+    found = []
+    if host.duplicate_providers:
+        uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
+        found.append(f"{host.name} has more than one provider; re-registering it removes the others ({uids})")
+    served = host.served
+    if RENEW in verdict.steps and served is not None and served.error:
+        found.append(f"{host.name} does not answer on port 9080 ({served.error}): re-registering it will be refused until it does")
+    if not verdict.steps and served is not None and served.problems:
+        found.append(f"what {host.name} serves on port 9080 is not what it should be: {'; '.join(served.problems)}")
+    if host.provider is not None and host.provider.online is None:
+        found.append(f"SMS shows a status for the provider of {host.name} that decides nothing: {host.provider.status}")
+    return tuple(found)
+
+
+def _warnings(estate: Estate) -> tuple[str, ...]:
+    found = []
+    for entry in estate.unread:
+        found.append(f"could not read {entry.what} of {entry.subject}: {entry.reason}")
+    if estate.vcenter.sps_health == "DEGRADED":
+        found.append(f"the storage profile service (SPS) of {estate.vcenter.hostname} is degraded")
+    if estate.retries:
+        found.append(f"{estate.retries} calls to {estate.vcenter.hostname} had to be repeated")
+    return tuple(found)
+
+
+def step_hosts(plan: Plan, step: str, batch: Optional[Sequence[str]] = None) -> list[str]:
+    """The hosts that take a step, in the order of the batches, those of one batch only where it is given."""
+    order = [name for one in plan.batches for name in one] if batch is None else list(batch)
+    steps = {host.host.name: host.steps for host in plan.hosts}
+    return [name for name in order if step in steps.get(name, ())]

@@ -1,0 +1,137 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the operator wants: the policy that a plan is made by."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Callable, Mapping, Optional
+
+from .errors import InputError
+
+PROTECTIONS = ("confirmed", "snapshot", "none")
+REREGISTER_METHODS = ("sps_restart", "register")
+
+_TRUE = frozenset({"yes", "true", "on", "1"})
+_FALSE = frozenset({"no", "false", "off", "0"})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The policy. Durations carry their unit; hosts are names or fnmatch patterns, None means all of them."""
+
+    renew_before_days: float = 60.0
+    force: bool = False
+    refresh_display: bool = False
+    remove_orphans: bool = False
+    canary: int = 1
+    batch: int = 10
+    max_failures: int = 0
+    protection: Optional[str] = None
+    protection_covers: tuple[str, ...] = ()
+    hosts: Optional[tuple[str, ...]] = None
+    skip: tuple[str, ...] = ()
+    inventory_hosts: Optional[tuple[str, ...]] = None
+    reregister_method: str = "sps_restart"
+    clock_tolerance_seconds: float = 300.0
+    vmca_root_fingerprint: Optional[str] = None
+
+    def to_facts(self) -> dict[str, Any]:
+        """The policy as a plan shows it."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_options(cls, options: Any) -> Policy:
+        """The policy that options describe, the defaults for what they leave out.
+
+        Raises InputError for an unknown option or a value that is none for it.
+        """
+        if not isinstance(options, Mapping):
+            raise InputError("The policy is no dictionary", cure=f"Give it as one with any of: {_known()}.")
+        unknown = sorted(str(key) for key in options if key not in _CONVERT)
+        if unknown:
+            raise InputError(f"The policy has no option {', '.join(unknown)}", cure=f"Its options are: {_known()}.")
+        values: dict[str, Any] = {}
+        for key, value in options.items():
+            if value is None:
+                continue
+            try:
+                values[str(key)] = _CONVERT[key](value)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise InputError(f"The policy's {key} cannot be {value!r}", cure=f"{str(error).capitalize()}.") from error
+        return cls(**values)
+
+
+def _known() -> str:
+    return ", ".join(field.name for field in fields(Policy))
+
+
+def _boolean(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError("it must be true or false")
+
+
+def _number(lowest: float, highest: float) -> Callable[[Any], float]:
+    def convert(value: Any) -> float:
+        message = f"it must be a number from {lowest:g} to {highest:g}"
+        try:
+            number = float(str(value))
+        except ValueError as error:
+            raise ValueError(message) from error
+        if not lowest <= number <= highest:
+            raise ValueError(message)
+        return number
+
+    return convert
+
+
+def _whole(lowest: int, highest: int) -> Callable[[Any], int]:
+    def convert(value: Any) -> int:
+        number = _number(lowest, highest)(value)
+        if number != int(number):
+            raise ValueError("it must be a whole number")
+        return int(number)
+
+    return convert
+
+
+def _choice(*allowed: str) -> Callable[[Any], str]:
+    def convert(value: Any) -> str:
+        if str(value) not in allowed:
+            raise ValueError(f"it must be one of: {', '.join(allowed)}")
+        return str(value)
+
+    return convert
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return tuple(str(part) for part in value)
+    raise ValueError("it must be a list")
+
+
+_CONVERT: dict[Any, Callable[[Any], Any]] = {
+    "renew_before_days": _number(0, 36500),
+    "force": _boolean,
+    "refresh_display": _boolean,
+    "remove_orphans": _boolean,
+    "canary": _whole(0, 100000),
+    "batch": _whole(1, 100000),
+    "max_failures": _whole(0, 100000),
+    "protection": _choice(*PROTECTIONS),
+    "protection_covers": _texts,
+    "hosts": _texts,
+    "skip": _texts,
+    "inventory_hosts": _texts,
+    "reregister_method": _choice(*REREGISTER_METHODS),
+    "clock_tolerance_seconds": _number(0, 86400),
+    "vmca_root_fingerprint": str,
+}

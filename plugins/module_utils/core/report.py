@@ -1,0 +1,131 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a run: for each host what was found, what was to be done, what was done, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional, Sequence
+
+SCHEMA_VERSION = 1
+
+OK = "ok"
+DONE = "done"
+WOULD_CHANGE = "would change"
+FAILED = "failed"
+BLOCKED = "blocked"
+NOT_BEGUN = "not begun"
+UNFINISHED = "unfinished"
+
+
+def build(
+    plan: Mapping[str, Any],
+    *,
+    results: Sequence[Mapping[str, Any]],
+    verified: Sequence[Mapping[str, Any]],
+    after: Optional[Mapping[str, Any]],
+    check_mode: bool,
+    failure: Optional[str],
+    audit: bool = False,
+) -> dict[str, Any]:
+    """Put a report together.
+
+    plan: what the plan filter returned. results: the hosts' results of all steps, in the order in which they were taken.
+    verified: what the verify filter returned. after: ansible_facts.certops as read at the end, None where it was not.
+    failure: why the run of this vCenter stopped, None where it did not. audit: nothing was meant to be done.
+    """
+    now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
+    verdicts = {entry["esxi_host"]: entry for entry in verified}
+    hosts = []
+    for host in plan["hosts"]:
+        name = host["esxi_host"]
+        own = [dict(result) for result in results if result["esxi_host"] == name]
+        hosts.append(_host(host, own, verdicts.get(name), now.get(name), check_mode or audit))
+    counts: dict[str, int] = {}
+    for host in hosts:
+        counts[host["result"]] = counts.get(host["result"], 0) + 1
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "vcenter": plan["vcenter"],
+        "decided_at": plan["decided_at"],
+        "check_mode": check_mode,
+        "audit": audit,
+        "allowed": plan["allowed"],
+        "failure": failure,
+        "policy": plan["policy"],
+        "counts": counts,
+        "hosts": hosts,
+        "orphans": [dict(orphan) for orphan in plan["orphans"]],
+        "left_alone": [dict(entry) for entry in plan["left_alone"]],
+        "blockers": [dict(blocker) for blocker in plan["blockers"]],
+        "warnings": list(plan["warnings"]) + [text for host in plan["hosts"] for text in host["warnings"]],
+    }
+
+
+def _host(
+    planned: Mapping[str, Any],
+    results: list[dict[str, Any]],
+    verdict: Optional[Mapping[str, Any]],
+    after: Optional[Mapping[str, Any]],
+    only_looking: bool,
+) -> dict[str, Any]:
+    word, why = _result(planned, results, verdict, only_looking)
+    provider = (after or {}).get("provider")
+    certificate = (after or {}).get("certificate")
+    return {
+        "esxi_host": planned["esxi_host"],
+        "cluster": planned["cluster"],
+        "version": planned["version"],
+        "connection_state": after["connection_state"] if after else planned["connection_state"],
+        "expires_at": certificate["expires_at"] if certificate else planned["expires_at"],
+        "days_left": certificate["days_left"] if certificate else planned["days_left"],
+        "provider_status": (provider["status"] if provider else None) if after else planned["provider_status"],
+        "rule": planned["rule"],
+        "reason": planned["reason"],
+        "due": list(planned["due"]),
+        "steps": list(planned["steps"]),
+        "result": word,
+        "why": why,
+        "verified": verdict["verified"] if verdict else None,
+        "blockers": [dict(blocker) for blocker in planned["blockers"]],
+        "step_results": results,
+        "before": {
+            "connection_state": planned["connection_state"],
+            "expires_at": planned["expires_at"],
+            "provider_status": planned["provider_status"],
+        },
+    }
+
+
+def _result(
+    planned: Mapping[str, Any],
+    results: Sequence[Mapping[str, Any]],
+    verdict: Optional[Mapping[str, Any]],
+    only_looking: bool,
+) -> tuple[str, str]:
+    """The one word for what became of a host, and the sentence for it."""
+    errors = [str(result["error"]) for result in results if result.get("error")]
+    if errors:
+        return FAILED, " ".join(errors)
+    if not planned["steps"]:
+        if planned["blockers"]:
+            return BLOCKED, " ".join(_told(blocker) for blocker in planned["blockers"])
+        return OK, planned["reason"]
+    if only_looking:
+        return WOULD_CHANGE, planned["reason"]
+    taken = [result["step"] for result in results if result["status"] in ("changed", "unchanged")]
+    if not taken:
+        return NOT_BEGUN, f"{planned['reason']}; the run stopped before it"
+    missing = [step for step in planned["steps"] if step not in taken]
+    if missing:
+        return UNFINISHED, f"{planned['reason']}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."
+    if verdict is None:
+        return UNFINISHED, f"{planned['reason']}; all steps were taken, but the outcome was not read back"
+    if not verdict["verified"]:
+        return FAILED, f"after all steps {'; '.join(verdict['problems'])}"
+    return DONE, planned["reason"]
+
+
+def _told(blocker: Mapping[str, Any]) -> str:
+    return f"{str(blocker['message']).rstrip('.')}. {blocker['cure']}"

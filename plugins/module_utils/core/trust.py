@@ -1,0 +1,186 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a certificate that somebody showed may be believed, and on what basis."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Iterable, Optional, Sequence
+
+from . import names
+from .certificate import Certificate, load
+from .x509_library import ExtendedKeyUsageOID, InvalidSignature, UnsupportedAlgorithm, rsa, x509
+
+SMALLEST_RSA_BITS = 2048
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A verdict: trusted or not, with every problem that was found.
+
+    basis says what identifies the certificate as the host's; one that is the host's and has expired has a basis, and is not
+    trusted.
+    """
+
+    trusted: bool
+    basis: Optional[str]
+    problems: tuple[str, ...] = field(default=())
+
+    def to_facts(self) -> dict[str, Any]:
+        """The verdict as facts and results show it."""
+        return {"trusted": self.trusted, "basis": self.basis, "problems": list(self.problems)}
+
+
+BASIS_RECORD = "vcenter_record"
+BASIS_ROOT = "trusted_root"
+
+
+def issuer_of(certificate: Certificate, authorities: Iterable[Certificate]) -> Optional[Certificate]:
+    """The authority that signed a certificate, its signature checked; None where none of them did.
+
+    A certificate among the authorities is trusted by itself, as an anchor in vCenter's TRUSTED_ROOTS is.
+    """
+    leaf = load(certificate)
+    for authority in authorities:
+        candidate = load(authority)
+        if candidate.subject != leaf.issuer or not _may_sign(candidate):
+            continue
+        try:
+            leaf.verify_directly_issued_by(candidate)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            continue
+        return authority
+    return None
+
+
+def assess(
+    served: Certificate,
+    *,
+    record: Optional[Certificate],
+    record_thumbprint: Optional[str],
+    roots: Optional[Sequence[Certificate]],
+    host_names: Sequence[str],
+    now: datetime,
+) -> Trust:
+    """Judge the certificate that a host's endpoint served.
+
+    It is trusted when it is sound now, names the host, may serve TLS, and either is the one that vCenter has on record
+    for the host or was issued by one of vCenter's trusted roots. Where vCenter has another one on record it is refused
+    though a root issued it: it is the old one, or somebody else's.
+    """
+    problems = soundness(served, host_names=host_names, now=now)
+    named = names_host(served, host_names)
+    basis: Optional[str] = None
+    known = record is not None or bool(record_thumbprint)
+    if record is not None:
+        same = served.same_as(record)
+    else:
+        same = bool(record_thumbprint) and _bare(served.sha1_thumbprint) == _bare(record_thumbprint or "")
+    if same:
+        basis = BASIS_RECORD
+    elif known:
+        expected = record.sha256_fingerprint if record is not None else record_thumbprint
+        problems.append(
+            f"it is not the certificate that vCenter has on record for the host "
+            f"(served {served.sha256_fingerprint}, on record {expected})"
+        )
+    elif roots:
+        root = issuer_of(served, roots)
+        if root is None:
+            problems.append(f"none of vCenter's trusted roots issued it (served {served.sha256_fingerprint})")
+        elif not root.sound_at(now):
+            problems.append(f"the root that issued it is not valid now ({root.subject})")
+        elif named:
+            basis = BASIS_ROOT
+    else:
+        problems.append("there is neither a record of the host's certificate nor a trusted root to check it against")
+    return Trust(trusted=not problems, basis=basis, problems=tuple(problems))
+
+
+def soundness(certificate: Certificate, *, host_names: Sequence[str], now: datetime) -> list[str]:
+    """What is wrong with a host's certificate by itself; nothing where it is sound. Needs its der."""
+    problems = []
+    if now < certificate.not_before:
+        problems.append(f"it is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC")
+    if certificate.expired_at(now):
+        problems.append(f"it expired on {certificate.expires_at:%Y-%m-%d %H:%M} UTC")
+    if not names_host(certificate, host_names):
+        shown = ", ".join(certificate.names) or "no name"
+        problems.append(f"it is for {shown} and not for {', '.join(host_names) or 'the host'}")
+    problems.extend(_usage_problems(load(certificate)))
+    return problems
+
+
+def names_host(certificate: Certificate, host_names: Sequence[str]) -> bool:
+    """Whether a certificate is for one of these names."""
+    return any(names.covers(pattern, name) for pattern in certificate.names for name in host_names)
+
+
+def find_vmca_root(
+    roots: Optional[Sequence[Certificate]],
+    host_certificates: Sequence[Certificate],
+    signing_chain: Sequence[Certificate],
+) -> Optional[Certificate]:
+    """Which of vCenter's trusted roots is VMCA's, or None where it cannot be told.
+
+    No API names it. The roots that issued the hosts' certificates are one witness, the root of vCenter's token-signing
+    certificate, which VMCA issues unless a customer replaced it, is the other. Where the two contradict each other it
+    cannot be told: a customer's own CA may have issued every host. Without the second witness the first decides.
+    """
+    if not roots:
+        return None
+    by_fingerprint = {root.sha256_fingerprint: root for root in roots}
+    signers = {member.sha256_fingerprint for member in signing_chain} & set(by_fingerprint)
+    signers |= {root.sha256_fingerprint for root in _issuers(signing_chain, roots)}
+    counted = Counter(root.sha256_fingerprint for root in _issuers(host_certificates, roots))
+    if signers:
+        agreed = signers & set(counted) if counted else signers
+        return by_fingerprint[agreed.pop()] if len(agreed) == 1 else None
+    ranked = counted.most_common(2)
+    if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
+        return None
+    return by_fingerprint[ranked[0][0]]
+
+
+def _issuers(certificates: Iterable[Certificate], roots: Sequence[Certificate]) -> list[Certificate]:
+    found = (issuer_of(certificate, roots) for certificate in certificates)
+    return [issuer for issuer in found if issuer is not None]
+
+
+def _bare(digest: str) -> str:
+    return digest.replace(":", "").strip().lower()
+
+
+def _may_sign(candidate: x509.Certificate) -> bool:
+    try:
+        return bool(candidate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
+        # Version 1 roots have no extensions; vCenter accepts them as anchors.
+        return candidate.subject == candidate.issuer
+    except ValueError:
+        return False
+
+
+def _usage_problems(leaf: x509.Certificate) -> list[str]:
+    problems = []
+    key = leaf.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < SMALLEST_RSA_BITS:
+        problems.append(f"its RSA key has {key.key_size} bits, fewer than {SMALLEST_RSA_BITS}")
+    try:
+        usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        allowed = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+        if not allowed.intersection(usage):
+            problems.append("its extended key usage does not allow a TLS server")
+    except x509.ExtensionNotFound:
+        pass
+    try:
+        bits = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not (bits.digital_signature or bits.key_encipherment or bits.key_agreement):
+            problems.append("its key usage does not allow a TLS server")
+    except x509.ExtensionNotFound:
+        pass
+    return problems

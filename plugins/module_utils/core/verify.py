@@ -1,0 +1,62 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a host is as it should be: the three certificates agree, are sound, and one provider is online."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Optional, Sequence
+
+from .estate import Estate, EsxiHost
+from .names import normalise
+
+
+def disagreements(host: EsxiHost, now: datetime) -> list[str]:
+    """What is not as it should be; nothing where the host, port 9080 and SMS show one sound certificate."""
+    found = []
+    if not host.connected:
+        found.append(f"it is {host.connection_state or 'in no known connection state'}")
+    certificate = host.certificate
+    if certificate is None:
+        found.append("vCenter shows no certificate for it")
+    elif not certificate.sound_at(now):
+        found.append(f"its certificate is not valid now (until {certificate.expires_at:%Y-%m-%d})")
+    served = host.served
+    if served is None:
+        found.append("port 9080 was not asked")
+    elif not served.trusted:
+        found.append(f"port 9080 does not serve it: {served.error or '; '.join(served.problems)}")
+    found.extend(_provider_problems(host))
+    return found
+
+
+def _provider_problems(host: EsxiHost) -> list[str]:
+    provider = host.provider
+    if provider is None:
+        return ["SMS has no provider for it"]
+    found = []
+    if provider.online is not True:
+        found.append(f"its provider is {provider.status or 'without a status'}")
+    if host.duplicate_providers:
+        found.append(f"SMS has {1 + len(host.duplicate_providers)} providers for it")
+    if host.certificate is not None:
+        if provider.certificate is not None:
+            same = provider.certificate.same_as(host.certificate)
+        else:
+            same = provider.certificate_expires_at == host.certificate.expires_at
+        if not same:
+            found.append("SMS remembers another certificate")
+    return found
+
+
+def verify(estate: Estate, hosts: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+    """For each of these hosts whether it is as it should be, and what is not."""
+    known = {normalise(host.name): host for host in estate.hosts}
+    answers = []
+    for name in hosts:
+        host: Optional[EsxiHost] = known.get(normalise(name))
+        problems = disagreements(host, now) if host is not None else ["vCenter no longer shows it"]
+        answers.append({"esxi_host": name, "verified": not problems, "problems": problems})
+    return answers

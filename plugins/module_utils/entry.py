@@ -1,0 +1,102 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Between Ansible and the collection: options in, a result or one sentence of failure out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from .core import x509_library
+from .core.errors import CertopsError
+from .vsphere import pyvmomi_library
+from .vsphere.connection import Connection
+from .vsphere.session import VSphereSession
+
+# Names, aliases and environment variables as vmware.vmware has them; documented in doc_fragments/connection.py.
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "hostname": {"type": "str", "fallback": (env_fallback, ["VMWARE_HOST"])},
+    "username": {"type": "str", "aliases": ["admin", "user"], "fallback": (env_fallback, ["VMWARE_USER"])},
+    "password": {
+        "type": "str",
+        "aliases": ["pass", "pwd"],
+        "no_log": True,
+        "fallback": (env_fallback, ["VMWARE_PASSWORD"]),
+    },
+    "port": {"type": "int", "default": 443, "fallback": (env_fallback, ["VMWARE_PORT"])},
+    "validate_certs": {"type": "bool", "default": True, "fallback": (env_fallback, ["VMWARE_VALIDATE_CERTS"])},
+    "ca_path": {"type": "path", "fallback": (env_fallback, ["VMWARE_CA_PATH"])},
+    "proxy_host": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_HOST"])},
+    "proxy_port": {"type": "int", "fallback": (env_fallback, ["VMWARE_PROXY_PORT"])},
+}
+
+
+@dataclass
+class Result:
+    """What a module returns. failure is set where it fails although it has results to show."""
+
+    changed: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    diff: Optional[list[dict[str, Any]]] = None
+    failure: Optional[str] = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def run(
+    argument_spec: Mapping[str, Mapping[str, Any]],
+    timeout_seconds: int,
+    work: Callable[[VSphereSession, Mapping[str, Any], bool], Result],
+    check: Optional[Callable[[Mapping[str, Any]], None]] = None,
+    **constraints: Any,
+) -> None:
+    """Run a module: its options, one session, its work, its result.
+
+    timeout_seconds is the module's default for how long it waits. check looks at the options before any network.
+    constraints go to AnsibleModule (required_if and the like).
+    """
+    timeout = {"timeout_seconds": {"type": "float", "default": float(timeout_seconds)}}
+    module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **timeout, **argument_spec}, supports_check_mode=True, **constraints)
+    _require_libraries(module)
+    try:
+        options = module.params
+        if check is not None:
+            check(options)
+        with VSphereSession(_connection(options)) as session:
+            result = work(session, options, module.check_mode)
+            retries = session.retries
+    except CertopsError as error:
+        module.fail_json(msg=str(error), **error.result)
+    if retries:
+        result.warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
+    for warning in result.warnings:
+        module.warn(warning)
+    answer = dict(result.values, changed=result.changed)
+    if result.diff is not None and module._diff:
+        answer["diff"] = result.diff
+    if result.failure is not None:
+        module.fail_json(msg=result.failure, **answer)
+    module.exit_json(**answer)
+
+
+def _connection(options: Mapping[str, Any]) -> Connection:
+    return Connection(
+        hostname=options["hostname"] or "",
+        username=options["username"] or "",
+        password=options["password"] or "",
+        port=options["port"],
+        validate_certs=options["validate_certs"],
+        ca_path=options["ca_path"],
+        proxy_host=options["proxy_host"],
+        proxy_port=options["proxy_port"],
+        timeout_seconds=options["timeout_seconds"],
+    )
+
+
+def _require_libraries(module: AnsibleModule) -> None:
+    for library, problem in (("pyvmomi", pyvmomi_library.MISSING), ("cryptography", x509_library.MISSING)):
+        if problem is not None:
+            module.fail_json(msg=missing_required_lib(library), exception=problem)

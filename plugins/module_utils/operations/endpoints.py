@@ -1,0 +1,47 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the IOFilter endpoints of hosts serve, judged."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Optional, Sequence
+
+from ..core import names, trust
+from ..core.certificate import Certificate
+from ..core.estate import EsxiHost, Served
+from ..core.provider import IOFILTER_PORT
+from ..vsphere.tls import EndpointError, fetch_certificate
+
+CONCURRENT_PROBES = 32
+PROBE_SECONDS = 5.0
+
+
+def probe(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+    """Ask one host's port 9080 for its certificate. An endpoint that does not answer is a finding and no failure."""
+    port = (names.port_of_url(host.provider.url) if host.provider else None) or IOFILTER_PORT
+    candidates = list(dict.fromkeys([host.name, *host.addresses[:1]]))
+    try:
+        certificate = fetch_certificate(candidates, port, PROBE_SECONDS)
+    except EndpointError as error:
+        return Served(error=str(error))
+    verdict = trust.assess(
+        certificate,
+        record=host.certificate,
+        record_thumbprint=host.record_thumbprint,
+        roots=roots,
+        host_names=[host.name, *host.addresses],
+        now=now,
+    )
+    return Served(certificate=certificate, trusted=verdict.trusted, basis=verdict.basis, problems=verdict.problems)
+
+
+def probe_all(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime) -> list[Served]:
+    """Ask many at once, each with its own timeout, never more than CONCURRENT_PROBES at a time."""
+    if not hosts:
+        return []
+    with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
+        return list(pool.map(lambda host: probe(host, roots, now), hosts))

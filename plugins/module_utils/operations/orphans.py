@@ -1,0 +1,77 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Providers of hosts that the vCenter no longer has: removed only where nothing lives behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional, Sequence
+
+from ..core import names
+from ..core.errors import CertopsError
+from ..core.provider import IOFILTER_PORT, Provider
+from ..vsphere import providers as vsphere_providers
+from ..vsphere.session import VSphereSession
+from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.waiting import Deadline
+from .endpoints import PROBE_SECONDS
+from .step import CHANGED, FAILED
+
+UNREGISTER_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class OrphanResult:
+    """What became of one orphan."""
+
+    provider_uid: str
+    name: str
+    status: str
+    error: Optional[str] = None
+
+    def to_facts(self) -> dict[str, Any]:
+        """The result as a module returns it."""
+        return {
+            "provider_uid": self.provider_uid,
+            "name": self.name,
+            "status": self.status,
+            "changed": self.status == CHANGED,
+            "failed": self.status == FAILED,
+            "error": self.error,
+        }
+
+
+def remove_orphans(session: VSphereSession, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
+    """Unregister orphans. One that lives is refused: it may belong to a host that this account does not see."""
+    return [_remove(session, provider, check_mode) for provider in orphans]
+
+
+def _remove(session: VSphereSession, provider: Provider, check_mode: bool) -> OrphanResult:
+    sign_of_life = _sign_of_life(provider)
+    if sign_of_life:
+        told = CertopsError(
+            f"{provider.name} was not removed, because it {sign_of_life}",
+            cure="See in vCenter whose it is: it may be of a host that this account may not see.",
+        )
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told))
+    if not check_mode:
+        try:
+            vsphere_providers.unregister(session, provider, Deadline(UNREGISTER_SECONDS))
+        except CertopsError as error:
+            return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error))
+    return OrphanResult(provider.provider_uid, provider.name, CHANGED)
+
+
+def _sign_of_life(provider: Provider) -> Optional[str]:
+    if provider.online is True:
+        return "is online"
+    host = names.host_of_url(provider.url)
+    if host is None:
+        return None
+    try:
+        fetch_certificate([host], names.port_of_url(provider.url) or IOFILTER_PORT, PROBE_SECONDS)
+    except EndpointError:
+        return None
+    return "answers on its port"

@@ -1,0 +1,170 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Disconnect and reconnect hosts, against a certificate that is known beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Mapping, Optional, Sequence
+
+from ..core.certificate import Certificate, CertificateError, parse, to_pem
+from ..core.errors import CertopsError, InputError
+from ..core.estate import CONNECTED, EsxiHost
+from ..core.judge import RECONNECT
+from ..core.names import normalise
+from ..vsphere import hosts as vsphere_hosts
+from ..vsphere.hosts import HostState, Pin
+from ..vsphere.session import VSphereSession
+from ..vsphere.tasks import wait_for_task
+from ..vsphere.waiting import Deadline, wait_until
+from .clock import utc_now
+from .step import CHANGED, StepResult, failed, on_each
+
+DISCONNECTED = "disconnected"
+
+BASIS_GIVEN = "given"
+BASIS_RECORD = "vcenter_record"
+
+_SHA1_DIGITS = 40
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The certificate that a host must show when it is reconnected, and on what basis that is known."""
+
+    basis: str
+    certificate: Optional[Certificate] = None
+    thumbprint: Optional[str] = None
+
+
+def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
+    """What the operator gave: by host a PEM, or a SHA-1 thumbprint. Raises InputError for what is neither."""
+    found = {}
+    for name, text in given.items():
+        digits = str(text).replace(":", "").strip()
+        if len(digits) == _SHA1_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in digits):
+            found[normalise(name)] = Expected(BASIS_GIVEN, thumbprint=_colons(digits))
+            continue
+        try:
+            certificate = parse(str(text))
+        except CertificateError as error:
+            raise InputError(
+                f"The certificate that was given for {name} cannot be used: {error}",
+                cure="Give a PEM, or the SHA-1 thumbprint of the certificate.",
+            ) from error
+        found[normalise(name)] = Expected(BASIS_GIVEN, certificate=certificate, thumbprint=certificate.sha1_thumbprint)
+    return found
+
+
+def reconnect(
+    session: VSphereSession,
+    hosts: Sequence[EsxiHost],
+    *,
+    certificates: Mapping[str, Expected],
+    concurrency: int,
+    max_failures: int,
+    timeout_seconds: float,
+    check_mode: bool,
+) -> list[StepResult]:
+    """Reconnect every one of these hosts. One result a host, in their order."""
+    if check_mode:
+        return [_predicted(host, certificates) for host in hosts]
+    return on_each(
+        hosts,
+        RECONNECT,
+        lambda host: _reconnect(session, host, certificates.get(normalise(host.name)), timeout_seconds),
+        concurrency=concurrency,
+        max_failures=max_failures,
+    )
+
+
+def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected], timeout_seconds: float) -> StepResult:
+    deadline = Deadline(timeout_seconds)
+    reason = _reason(host)
+    before: Any = None
+    try:
+        state = vsphere_hosts.read_state(session, host)
+        before = _facts(state, utc_now())
+        expected = given or _on_record(state)
+        pin = _pin(session, expected)
+        if state.connection_state != DISCONNECTED:
+            what = f"Disconnecting {host.name}"
+            wait_for_task(session, vsphere_hosts.disconnect(session, host), what, deadline)
+        wait_for_task(session, vsphere_hosts.reconnect(session, host, pin), f"Reconnecting {host.name}", deadline)
+        after = wait_until(
+            lambda: _connected(session, host),
+            deadline,
+            what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
+            cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
+        )
+    except CertopsError as error:
+        return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=_now(session, host))
+    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=_facts(after, utc_now()), basis=expected.basis)
+
+
+def _on_record(state: HostState) -> Expected:
+    """vCenter's own record of the host; where even that is not shown, vCenter goes by what it keeps for itself."""
+    certificate = state.certificate
+    thumbprint = certificate.sha1_thumbprint if certificate else state.record_thumbprint
+    return Expected(BASIS_RECORD, certificate=certificate, thumbprint=thumbprint)
+
+
+def _pin(session: VSphereSession, expected: Expected) -> Optional[Pin]:
+    if expected.certificate is not None and vsphere_hosts.takes_pem(session):
+        return Pin(pem=to_pem(expected.certificate))
+    return Pin(thumbprint=expected.thumbprint) if expected.thumbprint else None
+
+
+def _connected(session: VSphereSession, host: EsxiHost) -> Optional[HostState]:
+    state = vsphere_hosts.read_state(session, host)
+    return state if state.connection_state == CONNECTED else None
+
+
+def _with_state(session: VSphereSession, host: EsxiHost, error: CertopsError) -> CertopsError:
+    """Say it where a failure leaves a host disconnected: nobody would look for it there."""
+    try:
+        state = vsphere_hosts.read_state(session, host).connection_state
+    except CertopsError:
+        state = None
+    if state == CONNECTED:
+        return error
+    left = f"{host.name} is now {state or 'in an unknown connection state'}; reconnect it in vCenter or run again."
+    return CertopsError(error.what, said=error.said, cure=f"{error.cure} {left}".strip())
+
+
+def _predicted(host: EsxiHost, certificates: Mapping[str, Expected]) -> StepResult:
+    given = certificates.get(normalise(host.name))
+    return StepResult(
+        host.name,
+        RECONNECT,
+        CHANGED,
+        _reason(host),
+        before={"connection_state": host.connection_state},
+        after={"connection_state": CONNECTED, "reconnected": True},
+        basis=given.basis if given else BASIS_RECORD,
+    )
+
+
+def _reason(host: EsxiHost) -> str:
+    return f"it is {host.connection_state or 'in an unknown connection state'} and is to be connected anew"
+
+
+def _facts(state: HostState, now: datetime) -> dict[str, Any]:
+    return {
+        "connection_state": state.connection_state,
+        "certificate": state.certificate.to_facts(now) if state.certificate else None,
+    }
+
+
+def _now(session: VSphereSession, host: EsxiHost) -> Any:
+    try:
+        return _facts(vsphere_hosts.read_state(session, host), utc_now())
+    except CertopsError:
+        return None
+
+
+def _colons(digits: str) -> str:
+    return ":".join(digits[i : i + 2] for i in range(0, _SHA1_DIGITS, 2)).upper()

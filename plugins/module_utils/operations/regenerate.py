@@ -1,0 +1,145 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Renew host certificates through vCenter, and read back that they are new and sound."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Optional, Sequence
+
+from ..core import trust
+from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
+from ..core.certificate import Certificate
+from ..core.errors import CertopsError
+from ..core.estate import Estate, EsxiHost
+from ..core.judge import RENEW, judge
+from ..core.policy import Policy
+from ..vsphere import hosts as vsphere_hosts
+from ..vsphere.session import VSphereSession
+from ..vsphere.tasks import wait_for_task
+from ..vsphere.waiting import Deadline, wait_until
+from .clock import utc_now
+from .step import CHANGED, FAILED, UNCHANGED, StepResult, failed, on_each
+
+# How long vCenter may take to show the certificate after the task that installed it has ended.
+READ_BACK_SECONDS = 60.0
+
+
+def regenerate(
+    session: VSphereSession,
+    estate: Estate,
+    *,
+    renew_before_days: float,
+    force: bool,
+    concurrency: int,
+    max_failures: int,
+    timeout_seconds: float,
+    check_mode: bool,
+) -> list[StepResult]:
+    """Renew what is due among the estate's hosts. One result a host, in their order."""
+    # Protection and SPS are the guard's business; what would make the renew itself wrong is checked here again.
+    policy = Policy(renew_before_days=renew_before_days, force=force, protection="none", reregister_method="register")
+    now = estate.observed_at
+    general = [one for one in vcenter_blockers(estate, policy, now) if one.code != "sps_not_running"]
+    due: list[EsxiHost] = []
+    results: dict[str, StepResult] = {}
+    reasons: dict[str, str] = {}
+    for host in estate.hosts:
+        verdict = judge(host, policy, now, providers_read=False)
+        # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
+        needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unread", "certificate_not_yet_valid")
+        reasons[host.moid] = verdict.reason
+        if not needs:
+            reason = f"its certificate does not end within {renew_before_days:g} days"
+            results[host.moid] = _unchanged(host, reason, now)
+            continue
+        unreadable = unreadable_blocker(host, verdict.rule)
+        blockers = [unreadable] if unreadable else []
+        blockers += host_blockers(host, estate, policy, (RENEW,)) + [one for one in general if RENEW in one.steps]
+        if blockers:
+            results[host.moid] = _refused(host, verdict.reason, blockers, now)
+        elif check_mode:
+            results[host.moid] = StepResult(
+                host.name, RENEW, CHANGED, verdict.reason, before=_facts(host.certificate, now), after={"renewed": True}
+            )
+        else:
+            due.append(host)
+    refused = sum(1 for result in results.values() if result.error)
+    worked = on_each(
+        due,
+        RENEW,
+        lambda host: _renew(session, estate, host, reasons[host.moid], timeout_seconds),
+        concurrency=concurrency,
+        max_failures=max_failures - refused,
+    )
+    results.update({host.moid: result for host, result in zip(due, worked, strict=True)})
+    return [results[host.moid] for host in estate.hosts]
+
+
+def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float) -> StepResult:
+    now = utc_now()
+    before = _facts(host.certificate, now)
+    deadline = Deadline(timeout_seconds)
+    what = f"Renewing the certificate of {host.name}"
+    try:
+        task = vsphere_hosts.renew_certificate(session, host)
+        wait_for_task(session, task, what, deadline)
+        after = wait_until(
+            lambda: _changed(session, host),
+            Deadline(min(READ_BACK_SECONDS, timeout_seconds)),
+            what=f"vCenter ended the renewal of {host.name} without a fault, but a new certificate",
+            cure="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
+        )
+    except CertopsError as error:
+        return failed(host, RENEW, error, reason=reason, before=before, after=_now(session, host))
+    problems = _unsound(estate, host, after)
+    shown = _facts(after, now)
+    if problems:
+        unsound = CertopsError(
+            f"The new certificate of {host.name} is not sound: {'; '.join(problems)}",
+            cure="Look at vCenter's certificate settings and at VMCA before renewing more hosts.",
+        )
+        return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
+    return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown)
+
+
+def _changed(session: VSphereSession, host: EsxiHost) -> Optional[Certificate]:
+    now = vsphere_hosts.read_state(session, host).certificate
+    if now is None or (host.certificate is not None and now.same_as(host.certificate)):
+        return None
+    return now
+
+
+def _unsound(estate: Estate, host: EsxiHost, after: Certificate) -> list[str]:
+    problems = trust.soundness(after, host_names=[host.name, *host.addresses], now=utc_now())
+    if host.certificate is not None and after.expires_at <= host.certificate.expires_at:
+        problems.append("it does not last longer than the one before it")
+    roots = estate.vcenter.trusted_roots
+    if roots and trust.issuer_of(after, roots) is None:
+        problems.append(f"none of vCenter's trusted roots issued it ({after.issuer})")
+    return problems
+
+
+def _now(session: VSphereSession, host: EsxiHost) -> Any:
+    """The certificate after a failure, so that a half-done renewal shows; None where that cannot be read either."""
+    try:
+        return _facts(vsphere_hosts.read_state(session, host).certificate, utc_now())
+    except CertopsError:
+        return None
+
+
+def _unchanged(host: EsxiHost, reason: str, now: datetime) -> StepResult:
+    shown = _facts(host.certificate, now)
+    return StepResult(host.name, RENEW, UNCHANGED, reason, before=shown, after=shown)
+
+
+def _refused(host: EsxiHost, reason: str, blockers: Sequence[Blocker], now: datetime) -> StepResult:
+    text = " ".join(f"{one.message.rstrip('.')}. {one.cure}" for one in blockers)
+    shown = _facts(host.certificate, now)
+    return StepResult(host.name, RENEW, FAILED, reason, error=text, before=shown, after=shown)
+
+
+def _facts(certificate: Optional[Certificate], now: datetime) -> Optional[dict[str, Any]]:
+    return certificate.to_facts(now) if certificate else None

@@ -1,0 +1,420 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bring providers back: unregister what is stale, have SMS register it again, and wait until it is online and agrees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Optional, Sequence
+
+from ..core.certificate import Certificate, to_pem
+from ..core.errors import CertopsError, DeadlineExceeded, TransientError
+from ..core.estate import EsxiHost, Served
+from ..core.judge import REREGISTER
+from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
+from ..vsphere import providers as vsphere_providers
+from ..vsphere.providers import ProviderOffer, RegisteredProvider
+from ..vsphere.session import VSphereSession
+from ..vsphere.waiting import Deadline, wait_until
+from . import sps
+from .clock import utc_now
+from .endpoints import probe_all
+from .observe import Findings
+from .step import CHANGED, UNCHANGED, StepResult, failed, not_begun
+
+# How long one provider may refuse in passing before the others go on without it.
+UNREGISTER_SECONDS = 120.0
+REFRESH_SECONDS = 60.0
+# Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
+REFRESHABLE_SINCE_ESXI = 9
+REFRESH_METHODS = ("Reconnect", "RefreshCertificate")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The account that a provider is registered with, for the method register."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass
+class _Work:
+    """A host whose provider is due."""
+
+    host: EsxiHost
+    reason: str
+    served: Served
+    registered: list[RegisteredProvider]
+    notes: list[str] = field(default_factory=list)
+    unregistered: bool = False
+
+    @property
+    def certificate(self) -> Certificate:
+        """What SMS is to remember: the certificate that was served, and judged."""
+        assert self.served.certificate is not None
+        return self.served.certificate
+
+
+@dataclass
+class Outcome:
+    """Results of the hosts, in their order, and whether SPS was (or, in check mode, would be) restarted."""
+
+    results: list[StepResult]
+    sps_restarted: bool = False
+
+
+def reregister(
+    session: VSphereSession,
+    findings: Findings,
+    *,
+    method: str,
+    only_if_needed: bool,
+    pending_renewal: Sequence[str],
+    credentials: Optional[Credentials],
+    timeout_seconds: float,
+    check_mode: bool,
+) -> Outcome:
+    """Bring back the providers of the estate's hosts, those that need it or all of them.
+
+    pending_renewal: hosts whose certificate an earlier step of the same run in check mode would have replaced; their
+    endpoints cannot be judged yet. Raises CertopsError where nothing was begun.
+    """
+    deadline = Deadline(timeout_seconds)
+    hosts = findings.estate.hosts
+    if not findings.estate.providers_read:
+        reasons = "; ".join(entry.reason for entry in findings.estate.unread if entry.what == "providers")
+        raise CertopsError(
+            f"The storage providers of {session.name} could not be read, so nothing was unregistered ({reasons})",
+            cure="Run again when SMS answers and the account has StorageViews.View.",
+        )
+    pending = frozenset(pending_renewal)
+    results: dict[str, StepResult] = {}
+    due: list[tuple[EsxiHost, str]] = []
+    for host in hosts:
+        reason = _need(host, pending)
+        if reason is None and only_if_needed:
+            shown = _shown(host.provider)
+            results[host.moid] = StepResult(
+                host.name, REREGISTER, UNCHANGED, "its provider is online and remembers its certificate", before=shown, after=shown
+            )
+        else:
+            due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
+    work = _admit(findings, due, pending, results)
+    if check_mode:
+        for one in work:
+            results[one.host.moid] = _predicted(one)
+        restarted = bool(work) and method == "sps_restart"
+        return Outcome([results[host.moid] for host in hosts], restarted)
+    restarted = False
+    if work and method == "register":
+        assert credentials is not None
+        _by_registering(session, work, results, credentials, deadline)
+    elif work:
+        restarted = _by_restarting(session, work, results, deadline)
+    return Outcome([results[host.moid] for host in hosts], restarted)
+
+
+def _need(host: EsxiHost, pending: frozenset[str]) -> Optional[str]:
+    """Why a host's provider needs to be registered anew; None where it does not."""
+    provider = host.provider
+    if provider is None:
+        return "SMS has no provider for it"
+    if host.name in pending:
+        return "its certificate is renewed before"
+    if provider.online is False:
+        return f"its provider is {provider.status}"
+    if host.duplicate_providers:
+        return f"it has {1 + len(host.duplicate_providers)} providers"
+    if provider.certificate is None:
+        return None
+    if host.certificate is not None and not provider.certificate.same_as(host.certificate):
+        return "SMS remembers another certificate than the host has"
+    return None
+
+
+def _admit(
+    findings: Findings, due: Sequence[tuple[EsxiHost, str]], pending: frozenset[str], results: dict[str, StepResult]
+) -> list[_Work]:
+    """Those whose provider can be registered again. The others are refused, and nothing of theirs is unregistered."""
+    now = utc_now()
+    roots = findings.estate.vcenter.trusted_roots
+    served = probe_all([host for host, _reason in due], roots, now)
+    work = []
+    for (host, reason), endpoint in zip(due, served, strict=True):
+        registered = [
+            findings.providers[provider.provider_uid]
+            for provider in ((host.provider, *host.duplicate_providers) if host.provider else ())
+        ]
+        if host.name in pending:
+            work.append(_Work(host, reason, endpoint, registered))
+        elif not endpoint.trusted:
+            problem = endpoint.error or "; ".join(endpoint.problems)
+            results[host.moid] = _refused(
+                host,
+                reason,
+                f"The provider of {host.name} was not touched, because port 9080 of the host does not answer with a"
+                f" certificate that can be believed ({problem})",
+                "Check iofiltervpd on the host, the firewall ruleset iofiltervp and DNS; reconnect the host where it still"
+                " serves an old certificate.",
+            )
+        elif not host.connected:
+            results[host.moid] = _refused(
+                host,
+                reason,
+                f"The provider of {host.name} was not touched, because the host is {host.connection_state}, and SPS registers"
+                " connected hosts only",
+                "Reconnect the host first.",
+            )
+        else:
+            work.append(_Work(host, reason, endpoint, registered))
+    return work
+
+
+def _by_restarting(session: VSphereSession, work: list[_Work], results: dict[str, StepResult], deadline: Deadline) -> bool:
+    """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
+    sps.require_started(session)
+    remaining = [one for one in work if not _refreshed(session, one, results)]
+    going: list[_Work] = []
+    for one in remaining:
+        error = _unregister(session, one, deadline)
+        if error is None or one.unregistered:
+            going.append(one)
+        if error is not None and not one.unregistered:
+            results[one.host.moid] = failed(one.host, REREGISTER, error, reason=one.reason, before=_shown(one.host.provider))
+    if not going:
+        return False
+    try:
+        sps.restart(session, deadline)
+        left = _wait_for_return(session, going, results, deadline)
+    except CertopsError as error:
+        for one in going:
+            results[one.host.moid] = failed(
+                one.host,
+                REREGISTER,
+                CertopsError(
+                    f"The provider of {one.host.name} {_is_gone(one)}, and {error.what[:1].lower() + error.what[1:]}",
+                    said=error.said,
+                    cure=f"{error.cure} Running again goes on from there.",
+                ),
+                reason=one.reason,
+                before=_shown(one.host.provider),
+                after={"registered": False},
+            )
+        return True
+    for one in left:
+        results[one.host.moid] = _not_back(session, one, deadline)
+    return True
+
+
+def _by_registering(
+    session: VSphereSession,
+    work: list[_Work],
+    results: dict[str, StepResult],
+    credentials: Credentials,
+    deadline: Deadline,
+) -> None:
+    """Unregister and register one after another, and stop at the first that does not come back."""
+    for position, one in enumerate(work):
+        error = _unregister(session, one, deadline)
+        if error is None:
+            name, url = _identity(one)
+            offer = ProviderOffer(name=name, url=url, pem=to_pem(one.certificate))
+            try:
+                vsphere_providers.register(session, offer, credentials.username, credentials.password, deadline)
+                left = _wait_for_return(session, [one], results, deadline)
+                if left:
+                    results[one.host.moid] = _not_back(session, one, deadline)
+            except CertopsError as caught:
+                error = caught
+        if error is not None:
+            consequence = (
+                " Its provider is unregistered now: SPS registers it by itself when it is restarted (method sps_restart)."
+                if one.unregistered
+                else ""
+            )
+            told = CertopsError(error.what, said=error.said, cure=error.cure + consequence)
+            results[one.host.moid] = failed(
+                one.host,
+                REREGISTER,
+                told,
+                reason=one.reason,
+                before=_shown(one.host.provider),
+                after={"registered": False} if one.unregistered else None,
+            )
+        if results[one.host.moid].error is not None:
+            for later in work[position + 1 :]:
+                results[later.host.moid] = not_begun(
+                    later.host, REREGISTER, f"not begun, because the provider of {one.host.name} failed"
+                )
+            return
+
+
+def _unregister(session: VSphereSession, one: _Work, deadline: Deadline) -> Optional[CertopsError]:
+    """Unregister all providers of a host; the error where one of them refused."""
+    for registered in one.registered:
+        limit = Deadline(min(UNREGISTER_SECONDS, deadline.left_seconds))
+        try:
+            vsphere_providers.unregister(session, registered.provider, limit)
+            one.unregistered = True
+        except CertopsError as error:
+            return error
+    return None
+
+
+def _refreshed(session: VSphereSession, one: _Work, results: dict[str, StepResult]) -> bool:
+    """Try, where the provider may know it, to renew SMS's record in place: no unregistering and no restart are needed then.
+
+    It is only believed where it is documented least, so what SMS remembers afterwards decides, and not the task's success.
+    """
+    if not _refreshable(one):
+        return False
+    for method in REFRESH_METHODS:
+        try:
+            vsphere_providers.refresh(session, one.registered[0], method, Deadline(REFRESH_SECONDS))
+            provider = _read_again(session, one)
+        except CertopsError as error:
+            one.notes.append(f"{method} did not help: {error}")
+            continue
+        if provider is not None and _agrees(provider, one.certificate):
+            one.notes.append(f"{method} was enough: nothing was unregistered")
+            results[one.host.moid] = _done(one, provider)
+            return True
+        one.notes.append(f"{method} did not change what SMS remembers")
+    return False
+
+
+def _refreshable(one: _Work) -> bool:
+    version = _leading_number(one.host.version)
+    vasa = _leading_number(one.registered[0].provider.vasa_version) if len(one.registered) == 1 else 0
+    return version >= REFRESHABLE_SINCE_ESXI and vasa >= 2
+
+
+def _read_again(session: VSphereSession, one: _Work) -> Optional[Provider]:
+    found, _unread = vsphere_providers.read_providers(session)
+    uid = one.registered[0].provider.provider_uid
+    return next((other.provider for other in found if other.provider.provider_uid == uid), None)
+
+
+def _wait_for_return(
+    session: VSphereSession, going: Sequence[_Work], results: dict[str, StepResult], deadline: Deadline
+) -> list[_Work]:
+    """Wait until each is back, online and remembering its host's certificate. Those that are not by the deadline."""
+    left = {one.host.moid: one for one in going}
+    # What is settled, or belongs to no host that is waited for, need not be read again and again.
+    settled: set[str] = set()
+
+    def look() -> Optional[bool]:
+        try:
+            found, _unread = vsphere_providers.read_providers(session, but_not=settled)
+        except TransientError:
+            return None
+        assigned, strangers = vsphere_providers.assign([one.host for one in left.values()], found)
+        settled.update(stranger.moid for stranger in strangers)
+        for moid, several in assigned.items():
+            good = [other for other in several if _agrees(other.provider, left[moid].certificate)]
+            if good and len(several) == 1:
+                results[moid] = _done(left.pop(moid), good[0].provider)
+                settled.add(good[0].moid)
+        return True if not left else None
+
+    try:
+        wait_until(look, deadline, what="The return of all providers", cure="", longest_pause_seconds=5.0)
+    except DeadlineExceeded:
+        pass  # Told host by host by the caller.
+    return list(left.values())
+
+
+def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepResult:
+    provider: Optional[Provider] = None
+    try:
+        found, _unread = vsphere_providers.read_providers(session)
+        assigned, _strangers = vsphere_providers.assign([one.host], found)
+        several = assigned.get(one.host.moid, [])
+        provider = several[0].provider if several else None
+        seen = _seen(provider, len(several), one.certificate)
+    except CertopsError as error:
+        seen = f"could not be looked at ({error})"
+    told = CertopsError(
+        f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun",
+        cure="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
+    )
+    after = _shown(provider) if provider else {"registered": False}
+    return failed(one.host, REREGISTER, told, reason=one.reason, before=_shown(one.host.provider), after=after)
+
+
+def _seen(provider: Optional[Provider], count: int, certificate: Certificate) -> str:
+    if provider is None:
+        return "is not registered"
+    if count > 1:
+        return f"is one of {count} that SMS has for the host"
+    if provider.online is not True:
+        return f"is {provider.status or 'without a status'}" + (f" ({provider.status_fault})" if provider.status_fault else "")
+    remembered = provider.certificate.sha256_fingerprint if provider.certificate else "no certificate"
+    return f"is online, but SMS remembers {remembered} and not {certificate.sha256_fingerprint}"
+
+
+def _agrees(provider: Provider, certificate: Certificate) -> bool:
+    if provider.online is not True:
+        return False
+    if provider.certificate is not None:
+        return provider.certificate.same_as(certificate)
+    # SMS need not show the certificate itself; then its date must do.
+    return provider.certificate_expires_at == certificate.expires_at
+
+
+def _done(one: _Work, provider: Provider) -> StepResult:
+    return StepResult(
+        one.host.name,
+        REREGISTER,
+        CHANGED,
+        one.reason,
+        before=_shown(one.host.provider),
+        after=_shown(provider),
+        basis=one.served.basis,
+        notes=tuple(one.notes),
+    )
+
+
+def _predicted(one: _Work) -> StepResult:
+    after: dict[str, Any] = {"registered": True, "status": "online"}
+    if one.served.trusted:
+        after["sha256_fingerprint"] = one.certificate.sha256_fingerprint
+    return StepResult(
+        one.host.name,
+        REREGISTER,
+        CHANGED,
+        one.reason,
+        before=_shown(one.host.provider),
+        after=after,
+        basis=one.served.basis if one.served.trusted else None,
+    )
+
+
+def _refused(host: EsxiHost, reason: str, what: str, cure: str) -> StepResult:
+    return failed(host, REREGISTER, CertopsError(what, cure=cure), reason=reason, before=_shown(host.provider))
+
+
+def _is_gone(one: _Work) -> str:
+    return "is unregistered" if one.unregistered else "is not registered"
+
+
+def _identity(one: _Work) -> tuple[str, str]:
+    if one.registered:
+        provider = one.registered[0].provider
+        return provider.name, provider.url
+    host = f"[{one.host.name}]" if ":" in one.host.name else one.host.name
+    return f"IOFILTER Provider {one.host.name}", f"https://{host}:{IOFILTER_PORT}{IOFILTER_PATH}"
+
+
+def _leading_number(text: Optional[str]) -> int:
+    digits = (text or "").split(".", 1)[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _shown(provider: Optional[Provider]) -> Any:
+    if provider is None:
+        return {"registered": False}
+    return {"registered": True, **provider.to_facts(utc_now())}

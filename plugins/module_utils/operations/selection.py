@@ -1,0 +1,38 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the names that were asked for to the ESXi hosts that the vCenter knows."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence
+
+from ..core.errors import InputError
+from ..core.estate import EsxiHost
+from ..core.names import normalise
+from ..core.plan import matches
+
+SHOWN = 5
+
+
+def choose(hosts: Sequence[EsxiHost], wanted: Optional[Sequence[str]], vcenter: str) -> list[EsxiHost]:
+    """The hosts that these names or fnmatch patterns mean; all of them where none are given.
+
+    Raises InputError for what means no host: a typing error must not look like a host with nothing to do.
+    """
+    if wanted is None:
+        return list(hosts)
+    missing = [name for name in wanted if not any(matches(host.name, [name]) for host in hosts)]
+    if missing:
+        known = ", ".join(host.name for host in hosts[:SHOWN]) + (", ..." if len(hosts) > SHOWN else "")
+        raise InputError(
+            f"{vcenter} knows no ESXi host {', '.join(missing)}",
+            cure=f"Use the names that vCenter shows; it knows {known or 'none'}.",
+        )
+    return [host for host in hosts if matches(host.name, wanted)]
+
+
+def named(hosts: Sequence[EsxiHost], name: str) -> Optional[EsxiHost]:
+    """The host of exactly this name."""
+    return next((host for host in hosts if normalise(host.name) == normalise(name)), None)

@@ -1,0 +1,83 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restart SPS, and wait until SMS answers again. All storage policies of a vCenter hang on it: it is never done in passing."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ..core.errors import CertopsError, DeadlineExceeded, TransientError
+from ..vsphere import providers
+from ..vsphere.session import VSphereSession
+from ..vsphere.waiting import Deadline, rest, wait_until
+
+STARTED = "STARTED"
+AGAIN_SECONDS = 2.0
+
+HANGING = (
+    "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance's"
+    " management interface and at sps.log, and start nothing else on this vCenter."
+)
+
+
+def require_started(session: VSphereSession) -> None:
+    """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered."""
+    state, _health = session.appliance.sps()
+    if state != STARTED:
+        raise CertopsError(
+            f"The storage profile service (SPS) of {session.name} is {state or 'in an unknown state'}, so nothing was unregistered",
+            cure="Wait until it has started, or start it, and run again.",
+        )
+
+
+def restart(session: VSphereSession, deadline: Deadline) -> None:
+    """Restart SPS and return when SMS answers. Raises DeadlineExceeded where it hangs, CertopsError where it is refused."""
+    _ask(session, deadline)
+    wait_until(
+        lambda: _started(session),
+        deadline,
+        what=f"The start of the storage profile service (SPS) of {session.name}",
+        cure=HANGING,
+    )
+    # STARTED tells of the process; SMS in it needs some seconds more.
+    wait_until(
+        lambda: _answers(session),
+        deadline,
+        what=f"SPS of {session.name} is started, but an answer of the storage monitoring service (SMS)",
+        cure=HANGING,
+    )
+
+
+def _ask(session: VSphereSession, deadline: Deadline) -> None:
+    while True:
+        try:
+            session.appliance.restart_sps()
+            return
+        except TransientError as error:
+            if deadline.passed:
+                raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
+        rest(min(AGAIN_SECONDS, deadline.left_seconds))
+        # The answer may have been lost and not the request: a second restart on top of the first would do harm.
+        if _state(session) not in (STARTED, None):
+            return
+
+
+def _state(session: VSphereSession) -> Optional[str]:
+    try:
+        return session.appliance.sps()[0]
+    except TransientError:
+        return None
+
+
+def _started(session: VSphereSession) -> Optional[bool]:
+    return True if _state(session) == STARTED else None
+
+
+def _answers(session: VSphereSession) -> Optional[bool]:
+    try:
+        session.read(f"Asking SMS of {session.name}", lambda: providers.storage_manager(session).QueryProvider())
+    except TransientError:
+        return None
+    return True

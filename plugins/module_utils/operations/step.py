@@ -1,0 +1,95 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One step on many hosts: with bounded concurrency, a result a host, and an end to beginning when too many failed."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Sequence
+
+from ..core.errors import CertopsError
+from ..core.estate import EsxiHost
+
+CHANGED = "changed"
+UNCHANGED = "unchanged"
+FAILED = "failed"
+NOT_BEGUN = "not_begun"
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step did to one host. error is a sentence where it failed; before and after are what was read back."""
+
+    esxi_host: str
+    step: str
+    status: str
+    reason: str
+    error: Optional[str] = None
+    before: Any = None
+    after: Any = None
+    basis: Optional[str] = None
+    notes: tuple[str, ...] = ()
+
+    def to_facts(self) -> dict[str, Any]:
+        """The result as a module returns it."""
+        return {
+            "esxi_host": self.esxi_host,
+            "step": self.step,
+            "status": self.status,
+            "changed": self.status == CHANGED or (self.status == FAILED and self.before != self.after),
+            "failed": self.status == FAILED,
+            "reason": self.reason,
+            "error": self.error,
+            "before": self.before,
+            "after": self.after,
+            "basis": self.basis,
+            "notes": list(self.notes),
+        }
+
+
+def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:
+    """The result of a step that failed on a host. after is what is known of it now; without it, what it was before."""
+    return StepResult(host.name, step, FAILED, reason, error=str(error), before=before, after=before if after is None else after)
+
+
+def not_begun(host: EsxiHost, step: str, why: str) -> StepResult:
+    """The result of a step that was not begun on a host."""
+    return StepResult(host.name, step, NOT_BEGUN, why)
+
+
+def on_each(
+    hosts: Sequence[EsxiHost],
+    step: str,
+    work: Callable[[EsxiHost], StepResult],
+    *,
+    concurrency: int,
+    max_failures: int,
+) -> list[StepResult]:
+    """Work on hosts, some at a time, in their order. What is in flight finishes; after too many failures nothing is begun."""
+    results: dict[str, StepResult] = {}
+    waiting = list(hosts)
+    running: dict[Future[StepResult], EsxiHost] = {}
+    failures = 0
+    with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
+        while waiting or running:
+            while waiting and len(running) < concurrency and failures <= max_failures:
+                host = waiting.pop(0)
+                running[pool.submit(work, host)] = host
+            if not running:
+                break
+            done, _others = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                host = running.pop(future)
+                results[host.moid] = future.result()
+                failures += results[host.moid].status == FAILED
+    for host in waiting:
+        results[host.moid] = not_begun(host, step, f"not begun, because {failures} host(s) before it failed")
+    return [results[host.moid] for host in hosts]
+
+
+def too_many(results: Sequence[StepResult], max_failures: int) -> bool:
+    """Whether more hosts failed than may."""
+    return sum(1 for result in results if result.status == FAILED) > max_failures

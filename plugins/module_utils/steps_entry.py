@@ -1,0 +1,54 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What modules that take a step on many hosts share: options, and how results are told."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from .core.errors import InputError
+from .entry import Result
+from .operations.step import FAILED, NOT_BEGUN, StepResult, too_many
+
+# Documented in doc_fragments/attributes.py (ROLLING).
+ROLLING_SPEC: dict[str, dict[str, Any]] = {
+    "esxi_hosts": {"type": "list", "elements": "str", "required": True},
+    "concurrency": {"type": "int", "default": 4},
+    "max_failures": {"type": "int", "default": 0},
+}
+
+
+def check_rolling(options: Mapping[str, Any]) -> None:
+    """Raise InputError for numbers that cannot be meant."""
+    if options["concurrency"] < 1:
+        raise InputError(f"The option concurrency cannot be {options['concurrency']}", cure="Give 1 or more.")
+    if options["max_failures"] < 0:
+        raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+
+
+def tell(results: Sequence[StepResult], max_failures: int) -> Result:
+    """The module's result from the hosts' results: it fails where more of them failed than may."""
+    shown = [result.to_facts() for result in results]
+    return Result(
+        changed=any(item["changed"] for item in shown),
+        values={"hosts": shown},
+        diff=[_diff(item) for item in shown if item["changed"]],
+        failure=_failure(results) if too_many(results, max_failures) else None,
+        warnings=[] if too_many(results, max_failures) else [str(one.error) for one in results if one.error],
+    )
+
+
+def _diff(item: Mapping[str, Any]) -> dict[str, Any]:
+    header = f"{item['esxi_host']} ({item['step']})"
+    return {"before_header": header, "after_header": header, "before": item["before"], "after": item["after"]}
+
+
+def _failure(results: Sequence[StepResult]) -> str:
+    errors = [str(result.error) for result in results if result.status == FAILED]
+    untouched = [result.esxi_host for result in results if result.status == NOT_BEGUN]
+    text = " ".join(errors)
+    if untouched:
+        text += f" Not begun: {', '.join(untouched)}."
+    return text

@@ -1,0 +1,218 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vCenter's REST API: services, certificates, topology and backups."""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+import threading
+from http.client import HTTPException
+from typing import Any, Callable, Optional
+from urllib.parse import quote
+
+from ..core.certificate import Certificate, CertificateError, parse
+from ..core.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
+from . import waiting
+from .connection import Connection
+from .faults import translate
+from .https import request
+
+ATTEMPTS = 4
+PAUSE_SECONDS = 0.5
+SPS_SERVICE = "sps"
+
+
+class Appliance:
+    """A REST session, opened at the first call and closed by log_out."""
+
+    def __init__(self, connection: Connection, context: ssl.SSLContext, count_retry: Callable[[], None]) -> None:
+        self._connection = connection
+        self._context = context
+        self._count_retry = count_retry
+        self._token: Optional[str] = None
+        self._lock = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        """The vCenter's hostname, for messages."""
+        return self._connection.hostname
+
+    def sps(self) -> tuple[Optional[str], Optional[str]]:
+        """State (STARTING, STARTED, STOPPING, STOPPED) and health of SPS."""
+        answer = self._get(f"/api/vcenter/services/{SPS_SERVICE}", "Reading the state of SPS")
+        return _text(answer, "state"), _text(answer, "health")
+
+    def restart_sps(self) -> None:
+        """Ask for a restart of SPS. It has only been asked for when this returns.
+
+        Raises TransientError while SPS is starting or stopping (HTTP 400), and where the answer was lost.
+        """
+        self._call("POST", f"/api/vcenter/services/{SPS_SERVICE}?action=restart", "Restarting SPS", passing=(400,))
+
+    def machine_ssl(self) -> Certificate:
+        """vCenter's own certificate."""
+        answer = self._get("/api/vcenter/certificate-management/vcenter/tls", "Reading the machine SSL certificate")
+        return self._certificate(_text(answer, "cert"), "the machine SSL certificate")
+
+    def trusted_roots(self) -> list[Certificate]:
+        """Every certificate of every chain in TRUSTED_ROOTS, each once."""
+        path = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
+        found: dict[str, Certificate] = {}
+        chains = self._get(path, "Reading the trusted roots")
+        for entry in chains if isinstance(chains, list) else []:
+            chain = _text(entry, "chain") if isinstance(entry, dict) else str(entry)
+            if not chain:
+                continue
+            answer = self._get(f"{path}/{quote(chain, safe='')}", f"Reading the trusted root chain {chain}")
+            for pem in _chain(answer.get("cert_chain") if isinstance(answer, dict) else None):
+                certificate = self._certificate(pem, f"the trusted root chain {chain}")
+                found[certificate.sha256_fingerprint] = certificate
+        return list(found.values())
+
+    def signing_chain(self) -> list[Certificate]:
+        """The certificates of the active token-signing chain."""
+        path = "/api/vcenter/certificate-management/vcenter/signing-certificate"
+        answer = self._get(path, "Reading the token-signing certificate")
+        active = answer.get("active_cert_chain") if isinstance(answer, dict) else None
+        return [self._certificate(pem, "the token-signing chain") for pem in _chain(active)]
+
+    def linked_nodes(self) -> list[str]:
+        """The names of all nodes of the vCenter's linked group, its own included."""
+        answer = self._get("/api/vcenter/topology/nodes", "Reading the linked vCenters")
+        nodes = (_text(entry, "node") for entry in answer if isinstance(entry, dict)) if isinstance(answer, list) else ()
+        return sorted(node for node in nodes if node)
+
+    def backups(self) -> dict[str, Any]:
+        """How many file-based backups there are, and the end of the last that succeeded."""
+        answer = self._get("/api/appliance/recovery/backup/job/details", "Reading the backups")
+        if isinstance(answer, list):
+            jobs = [entry.get("value", entry) for entry in answer if isinstance(entry, dict)]
+        else:
+            jobs = list(answer.values()) if isinstance(answer, dict) else []
+        ends = [
+            str(job["end_time"])
+            for job in jobs
+            if isinstance(job, dict) and str(job.get("status", "")).upper() == "SUCCEEDED" and job.get("end_time")
+        ]
+        return {"count": len(jobs), "last_succeeded_at": max(ends) if ends else None}
+
+    def log_out(self) -> None:
+        """End the session where there is one."""
+        with self._lock:
+            token, self._token = self._token, None
+        if token is None:
+            return
+        try:
+            request(self._connection, self._context, "DELETE", "/api/session", headers={"vmware-api-session-id": token})
+        except (OSError, HTTPException):
+            pass  # The server is gone, and the session with it.
+
+    def _get(self, path: str, what: str) -> Any:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._call("GET", path, what)
+            except TransientError:
+                if attempt == ATTEMPTS:
+                    raise
+            self._count_retry()
+            waiting.rest(PAUSE_SECONDS * 2 ** (attempt - 1))
+        raise AssertionError("unreachable")
+
+    def _call(self, method: str, path: str, what: str, passing: tuple[int, ...] = ()) -> Any:
+        what = f"{what} of {self.name}"
+        try:
+            status, body = self._send(method, path, {"vmware-api-session-id": self._session()})
+            if status == 401:
+                self._forget_session()
+                status, body = self._send(method, path, {"vmware-api-session-id": self._session()})
+        except (OSError, HTTPException) as error:
+            raise translate(error, what, server=self.name) from error
+        if 200 <= status < 300:
+            return self._decode(body, what)
+        raise _error(status, body, what, passing)
+
+    def _session(self) -> str:
+        with self._lock:
+            if self._token is None:
+                self._token = self._log_in()
+            return self._token
+
+    def _forget_session(self) -> None:
+        with self._lock:
+            self._token = None
+
+    def _log_in(self) -> str:
+        what = f"Logging in to the REST API of {self.name}"
+        account = f"{self._connection.username}:{self._connection.password}".encode()
+        headers = {"Authorization": "Basic " + base64.b64encode(account).decode("ascii")}
+        status, body = self._send("POST", "/api/session", headers)
+        if status == 401:
+            raise AccessDenied(
+                f"{what} was refused", said=f"HTTP {status}{_message(body)}", cure="Check the username and the password."
+            )
+        if not 200 <= status < 300:
+            raise _error(status, body, what, ())
+        token = self._decode(body, what)
+        if not isinstance(token, str) or not token:
+            raise NotOffered(f"{what} gave no session", cure="vCenter 7.0 U2 or newer is needed for its REST API.")
+        return token
+
+    def _send(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        return request(self._connection, self._context, method, path, headers=headers)
+
+    def _decode(self, body: bytes, what: str) -> Any:
+        if not body.strip():
+            return None
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise NotOffered(
+                f"{what} was answered by something other than JSON", cure="Check that it is a vCenter's REST API."
+            ) from error
+
+    def _certificate(self, pem: Optional[str], what: str) -> Certificate:
+        try:
+            return parse(pem or "")
+        except CertificateError as error:
+            raise CertopsError(
+                f"{what.capitalize()} of {self.name} cannot be used: {error}",
+                cure="Look at it in vCenter's certificate management.",
+            ) from error
+
+
+def _error(status: int, body: bytes, what: str, passing: tuple[int, ...]) -> CertopsError:
+    said = f"HTTP {status}{_message(body)}"
+    if status in (502, 503, 504) or status in passing:
+        return TransientError(f"{what} failed", said=said, cure="Run again in some minutes.")
+    if status == 401:
+        return SessionExpired(f"{what} was refused", said=said, cure="Check the username and the password.")
+    if status == 403:
+        return AccessDenied(f"{what} was refused", said=said, cure="Give the account's role what it needs for this.")
+    if status == 404:
+        return NotOffered(f"{what} is not offered", said=said, cure="This vCenter's version does not have it.")
+    return CertopsError(f"{what} failed", said=said, cure="Look at the state of the service in vCenter's management interface.")
+
+
+def _message(body: bytes) -> str:
+    """The words of an error in the Automation API's shape, shortened; nothing where it has another."""
+    try:
+        messages = json.loads(body).get("messages") or []
+        texts = [str(entry.get("default_message") or entry.get("id") or "") for entry in messages]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return ""
+    text = " ".join(" ".join(texts).split())[:300]
+    return f" {text}" if text else ""
+
+
+def _chain(value: Any) -> list[str]:
+    members = value.get("cert_chain") if isinstance(value, dict) else value
+    return [str(member) for member in members] if isinstance(members, list) else []
+
+
+def _text(answer: Any, key: str) -> Optional[str]:
+    value = answer.get(key) if isinstance(answer, dict) else None
+    return None if value is None else str(value)

@@ -1,0 +1,161 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what pyVmomi, TLS and HTTP raise to the collection's own errors."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from http.client import HTTPException
+from typing import Any, Optional
+from xml.parsers.expat import ExpatError
+
+from ..core import errors
+from ..core.certificate import CertificateError, parse
+from .pyvmomi_library import sms, vim, vmodl
+
+# What a call can raise that is not a defect of ours. pyVmomi raises the last ones for answers that it cannot read.
+CALL_ERRORS = (
+    vmodl.MethodFault,
+    HTTPException,
+    ssl.SSLError,
+    OSError,
+    ExpatError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+)
+
+# Faults that pass by themselves (SMS API reference: ServiceNotInitialized while SPS starts, the others while it is busy).
+_PASSING = (
+    sms.fault.ServiceNotInitialized,
+    sms.fault.ProviderBusy,
+    sms.fault.ProviderUnavailable,
+    sms.fault.SyncInProgress,
+    vim.fault.TaskInProgress,
+    vim.fault.Timedout,
+)
+_SESSION_ENDED = (vim.fault.NotAuthenticated, sms.fault.InvalidSession, sms.fault.AuthConnectionFailed)
+
+_CURES: tuple[tuple[type, str], ...] = (
+    (vim.fault.InvalidLogin, "Check the username and the password; repeated attempts can lock the account."),
+    (vim.fault.InvalidState, "Look at the state of the host in vCenter and run again."),
+    (vim.fault.SSLVerifyFault, "Nothing was accepted. Find out who answers at the host's address before going on."),
+    (sms.fault.CertificateNotTrusted, "Add the CA that issued it to vCenter's trusted roots (KB 402809)."),
+    (sms.fault.InvalidCertificate, "Check the host's certificate, its name and its clock."),
+    (sms.fault.IncorrectUsernamePassword, "Check the provider's username and password."),
+    (sms.fault.ProviderUnregistrationFault, "Make the host reachable on port 9080 and run again; an SPS restart can help."),
+    (sms.fault.ServiceNotInitialized, "SPS is still starting: run again in some minutes."),
+    (vim.fault.NoPermission, "Give the account's role the privilege that is named."),
+)
+_START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
+
+
+def describe(fault: Any) -> str:
+    """A fault's name and words, certificates in it by their fingerprints."""
+    name = type(fault).__name__.rsplit(".", 1)[-1]
+    words = _words(fault)
+    text = f"{name}: {words}" if words and words != name else name
+    extra = _extra(fault)
+    return f"{text} ({extra})" if extra else text
+
+
+def translate(error: BaseException, what: str, *, server: str = "") -> errors.CertopsError:
+    """The error to raise for what a call raised. what tells what was attempted, and on what."""
+    if isinstance(error, errors.CertopsError):
+        return error
+    if isinstance(error, vmodl.MethodFault):
+        return _from_fault(error, what)
+    where = server or "vCenter"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return errors.ConnectionRefusedByTrust(
+            f"{what} was not attempted, because the certificate of {where} does not verify"
+            f" ({error.verify_message or error.reason})",
+            cure="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+        )
+    if isinstance(error, ssl.SSLError):
+        return errors.TransientError(
+            f"{what} failed, because no TLS connection with {where} came about ({error.reason or error})",
+            cure="TLS 1.2 or newer is needed on both sides.",
+        )
+    if isinstance(error, socket.gaierror):
+        return errors.CertopsError(f"{what} failed, because the name {where} does not resolve", cure="Check the hostname and DNS.")
+    if isinstance(error, TimeoutError):
+        return errors.TransientError(
+            f"{what} failed, because {where} did not answer in time", cure="Check the way to it, or raise timeout_seconds."
+        )
+    if isinstance(error, HTTPException):
+        text = str(error) or type(error).__name__
+        kind = errors.TransientError if _passing_http(text) else errors.CertopsError
+        return kind(f"{what} failed", said=f"HTTP {text}" if text[:3].isdigit() else text, cure="Check that it is a vCenter.")
+    if isinstance(error, OSError):
+        return errors.TransientError(
+            f"{what} failed, because {where} cannot be reached ({error.strerror or error})",
+            cure="Check the hostname, the port and the way to it.",
+        )
+    return errors.CertopsError(
+        f"{what} failed, because {where} answered what cannot be understood ({type(error).__name__}: {error})",
+        cure="Check that hostname and port are those of a vCenter.",
+    )
+
+
+def _from_fault(fault: Any, what: str) -> errors.CertopsError:
+    said = describe(fault)
+    cure = next((text for kind, text in _CURES if isinstance(fault, kind)), "")
+    if "70034" in said:
+        cure = _START_TIME_CURE
+    if isinstance(fault, _SESSION_ENDED):
+        return errors.SessionExpired(f"{what} failed", said=said, cure="Run again.")
+    if isinstance(fault, _PASSING):
+        return errors.TransientError(f"{what} failed", said=said, cure=cure or "Run again in some minutes.")
+    if isinstance(fault, (vim.fault.NoPermission, vim.fault.InvalidLogin)):
+        return errors.AccessDenied(f"{what} was refused", said=said, cure=cure)
+    if isinstance(fault, (vim.fault.InvalidName, vmodl.fault.MethodNotFound, vmodl.fault.NotSupported)):
+        return errors.NotOffered(f"{what} is not offered", said=said, cure=cure)
+    return errors.CertopsError(f"{what} failed", said=said, cure=cure or "Look at the task in vCenter for more.")
+
+
+def _words(fault: Any) -> str:
+    parts = [getattr(fault, "msg", None)]
+    parts += [getattr(item, "message", None) for item in getattr(fault, "faultMessage", None) or ()]
+    cause = getattr(getattr(fault, "faultCause", None), "msg", None)
+    parts.append(cause)
+    kept: list[str] = []
+    for part in parts:
+        text = " ".join(str(part).split()) if part else ""
+        if text and text not in kept:
+            kept.append(text)
+    return "; ".join(kept)
+
+
+def _extra(fault: Any) -> str:
+    found = []
+    privilege = getattr(fault, "privilegeId", None)
+    if privilege:
+        found.append(f"privilege {privilege}")
+    thumbprint = getattr(fault, "thumbprint", None)
+    if thumbprint:
+        found.append(f"offered thumbprint {thumbprint}")
+    pem = getattr(fault, "certificate", None)
+    if isinstance(pem, (str, bytes)) and pem:
+        fingerprint = _fingerprint(pem)
+        found.append(f"offered certificate {fingerprint}" if fingerprint else "offered a certificate that cannot be read")
+    url = getattr(fault, "url", None)
+    if url:
+        found.append(f"url {url}")
+    return ", ".join(found)
+
+
+def _fingerprint(pem: Any) -> Optional[str]:
+    try:
+        return parse(pem).sha256_fingerprint
+    except CertificateError:
+        return None
+
+
+def _passing_http(text: str) -> bool:
+    # Without a status it is a broken connection: RemoteDisconnected, IncompleteRead, BadStatusLine.
+    return not text[:3].isdigit() or text[:3] in {"502", "503", "504"}

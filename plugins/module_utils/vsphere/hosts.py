@@ -1,0 +1,185 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ESXi hosts of a vCenter: what it knows of them, and the tasks that change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional, Sequence
+
+from ..core.certificate import Certificate, CertificateError, parse
+from ..core.estate import EsxiHost, Unread
+from .properties import ObjectProperties, read_inventory, read_object
+from .pyvmomi_library import vim
+from .session import VSphereSession
+
+HOST_PROPERTIES = (
+    "name",
+    "parent",
+    "runtime.connectionState",
+    "runtime.inMaintenanceMode",
+    "config.certificate",
+    "config.network.vnic",
+    "summary.config.sslThumbprint",
+    "summary.config.product.version",
+)
+STATE_PROPERTIES = ("runtime.connectionState", "config.certificate", "summary.config.sslThumbprint")
+
+# ReconnectHost_Task takes a whole certificate since this version of the API, and a SHA-1 thumbprint before it.
+PEM_SINCE = (9, 0)
+
+
+@dataclass(frozen=True)
+class HostState:
+    """What is read again after a step."""
+
+    connection_state: Optional[str]
+    certificate: Optional[Certificate]
+    record_thumbprint: Optional[str]
+
+
+def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
+    """Every ESXi host that the vCenter knows, disconnected ones too, by name."""
+    found = read_inventory(
+        session,
+        {
+            vim.HostSystem: HOST_PROPERTIES,
+            vim.ComputeResource: ("name", "parent"),
+            vim.Folder: ("name", "parent"),
+            vim.Datacenter: ("name", "parent"),
+        },
+    )
+    tree = {item.moid: item for item in found}
+    hosts: list[EsxiHost] = []
+    unread: list[Unread] = []
+    for item in found:
+        if isinstance(item.managed_object, vim.HostSystem):
+            host, problems = _host(item, tree)
+            hosts.append(host)
+            unread.extend(problems)
+    return sorted(hosts, key=lambda host: host.name), unread
+
+
+def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
+    """A host's connection and certificate now."""
+    found = read_object(session, [reference(session, host)], STATE_PROPERTIES, f"Reading the state of {host.name}")
+    item = found[0] if found else ObjectProperties(None)
+    state = item.get("runtime.connectionState")
+    thumbprint = item.get("summary.config.sslThumbprint")
+    certificate, _problem = _certificate(item)
+    return HostState(None if state is None else str(state), certificate, None if thumbprint is None else str(thumbprint))
+
+
+def reference(session: VSphereSession, host: EsxiHost) -> Any:
+    """The managed object of a host."""
+    return session.managed_object(vim.HostSystem, host.moid)
+
+
+def renew_certificate(session: VSphereSession, host: EsxiHost) -> Any:
+    """Start the renewal of one host's certificate by VMCA. One call a host, so that each has a result of its own."""
+    return session.change(
+        f"Renewing the certificate of {host.name}",
+        lambda: session.content.certificateManager.CertMgrRefreshCertificates_Task([reference(session, host)]),
+    )
+
+
+def disconnect(session: VSphereSession, host: EsxiHost) -> Any:
+    """Start disconnecting a host."""
+    return session.change(f"Disconnecting {host.name}", lambda: reference(session, host).DisconnectHost_Task())
+
+
+def reconnect(session: VSphereSession, host: EsxiHost, pin: Optional[Pin]) -> Any:
+    """Start reconnecting a host against a certificate; without one, against vCenter's own record.
+
+    syncState stays false: true would push vCenter's inventory of virtual machines onto the host.
+    """
+    specification = None
+    if pin is not None:
+        specification = (
+            vim.host.ConnectSpec(sslCertificate=pin.pem) if pin.pem else vim.host.ConnectSpec(sslThumbprint=pin.thumbprint)
+        )
+    return session.change(
+        f"Reconnecting {host.name}",
+        lambda: reference(session, host).ReconnectHost_Task(specification, vim.HostSystem.ReconnectSpec(syncState=False)),
+    )
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The certificate that a reconnect is pinned to: the whole of it, or its SHA-1 thumbprint, never both."""
+
+    pem: Optional[str] = None
+    thumbprint: Optional[str] = None
+
+
+def takes_pem(session: VSphereSession) -> bool:
+    """Whether both the server and this pyVmomi know HostConnectSpec.sslCertificate."""
+    known = "sslCertificate" in {info.name for info in vim.host.ConnectSpec._GetPropertyList()}
+    return known and session.api_version >= PEM_SINCE
+
+
+def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unread]]:
+    name = str(item.get("name") or item.moid)
+    unread = [Unread(path, name, reason) for path, reason in sorted(item.unreadable.items())]
+    certificate, problem = _certificate(item)
+    if problem:
+        unread.append(Unread("config.certificate", name, problem))
+    cluster, datacenter = _place(item, tree)
+    state = item.get("runtime.connectionState")
+    thumbprint = item.get("summary.config.sslThumbprint")
+    version = item.get("summary.config.product.version")
+    return (
+        EsxiHost(
+            name=name,
+            moid=item.moid,
+            cluster=cluster,
+            datacenter=datacenter,
+            version=None if version is None else str(version),
+            connection_state=None if state is None else str(state),
+            in_maintenance_mode=item.get("runtime.inMaintenanceMode"),
+            addresses=_addresses(item.get("config.network.vnic") or ()),
+            certificate=certificate,
+            record_thumbprint=None if not thumbprint else str(thumbprint),
+        ),
+        unread,
+    )
+
+
+def _certificate(item: ObjectProperties) -> tuple[Optional[Certificate], Optional[str]]:
+    """config.certificate is the PEM as bytes; pyVmomi hands it on as a list of small numbers or as bytes."""
+    raw = item.get("config.certificate")
+    if not raw:
+        return None, None
+    try:
+        if isinstance(raw, str):
+            return parse(raw), None
+        return parse(bytes(byte & 0xFF for byte in raw)), None
+    except (CertificateError, TypeError) as error:
+        return None, f"vCenter's record of the certificate cannot be used: {error}"
+
+
+def _addresses(vnics: Sequence[Any]) -> tuple[str, ...]:
+    """The addresses of the VMkernel adapters, vmk0 first: that is the management network unless somebody moved it."""
+    found = []
+    for vnic in sorted(vnics, key=lambda one: str(getattr(one, "device", ""))):
+        address = getattr(getattr(getattr(vnic, "spec", None), "ip", None), "ipAddress", None)
+        if address:
+            found.append(str(address))
+    return tuple(found)
+
+
+def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Optional[str], Optional[str]]:
+    cluster = datacenter = None
+    parent = item.get("parent")
+    for _depth in range(64):
+        if parent is None:
+            break
+        node = tree.get(str(parent._GetMoId()))
+        if isinstance(parent, vim.ClusterComputeResource) and node is not None:
+            cluster = cluster or node.get("name")
+        if isinstance(parent, vim.Datacenter) and node is not None:
+            datacenter = datacenter or node.get("name")
+        parent = node.get("parent") if node is not None else None
+    return None if cluster is None else str(cluster), None if datacenter is None else str(datacenter)

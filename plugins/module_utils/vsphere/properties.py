@@ -1,0 +1,93 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Properties of many objects in one query (PropertyCollector.RetrievePropertiesEx), page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Sequence
+
+from .faults import describe
+from .pyvmomi_library import vim, vmodl
+from .session import VSphereSession
+
+
+@dataclass
+class ObjectProperties:
+    """The properties of one object. What is unset on it is missing; unreadable says why a property could not be read."""
+
+    managed_object: Any
+    values: dict[str, Any] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def moid(self) -> str:
+        """The object's id in its vCenter."""
+        return str(self.managed_object._GetMoId())
+
+    def get(self, path: str) -> Any:
+        """A property's value, or None."""
+        return self.values.get(path)
+
+
+def read_inventory(session: VSphereSession, wanted: Mapping[Any, Sequence[str]]) -> list[ObjectProperties]:
+    """The wanted properties of every object of these types in the vCenter.
+
+    Two calls, whatever the number of objects, and one more for each further page that the server makes of it.
+    Raises CertopsError.
+    """
+    what = f"Reading the inventory of {session.name}"
+    view = session.read(
+        what,
+        lambda: session.content.viewManager.CreateContainerView(session.content.rootFolder, list(wanted), True),
+    )
+    spec = vmodl.query.PropertyCollector.FilterSpec(
+        objectSet=[
+            vmodl.query.PropertyCollector.ObjectSpec(
+                obj=view,
+                skip=True,
+                selectSet=[
+                    vmodl.query.PropertyCollector.TraversalSpec(
+                        name="members", type=vim.view.ContainerView, path="view", skip=False
+                    )
+                ],
+            )
+        ],
+        propSet=[
+            vmodl.query.PropertyCollector.PropertySpec(type=kind, pathSet=list(paths), all=False) for kind, paths in wanted.items()
+        ],
+    )
+    return session.read(what, lambda: _retrieve(session.content.propertyCollector, spec))
+
+
+def read_object(session: VSphereSession, managed_objects: Sequence[Any], paths: Sequence[str], what: str) -> list[ObjectProperties]:
+    """The wanted properties of these objects, in one query. Raises CertopsError."""
+    if not managed_objects:
+        return []
+    spec = vmodl.query.PropertyCollector.FilterSpec(
+        objectSet=[vmodl.query.PropertyCollector.ObjectSpec(obj=one, skip=False) for one in managed_objects],
+        propSet=[vmodl.query.PropertyCollector.PropertySpec(type=type(managed_objects[0]), pathSet=list(paths), all=False)],
+    )
+    return session.read(what, lambda: _retrieve(session.content.propertyCollector, spec))
+
+
+def _retrieve(collector: Any, spec: Any) -> list[ObjectProperties]:
+    # A page that was lost cannot be asked for again: whoever repeats this starts from the first.
+    page = collector.RetrievePropertiesEx([spec], vmodl.query.PropertyCollector.RetrieveOptions())
+    found: list[ObjectProperties] = []
+    while page is not None:
+        found.extend(_reduce(content) for content in page.objects or ())
+        if not page.token:
+            break
+        page = collector.ContinueRetrievePropertiesEx(page.token)
+    return found
+
+
+def _reduce(content: Any) -> ObjectProperties:
+    return ObjectProperties(
+        managed_object=content.obj,
+        values={entry.name: entry.val for entry in content.propSet or ()},
+        unreadable={entry.path: describe(entry.fault) for entry in content.missingSet or ()},
+    )

@@ -1,0 +1,246 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VASA providers as SMS has them: reading all of them, and unregistering, registering and refreshing one."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Container, Optional, Sequence
+
+from ..core import names
+from ..core.certificate import Certificate, CertificateError, parse
+from ..core.errors import CertopsError, TransientError
+from ..core.estate import EsxiHost, Unread
+from ..core.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
+from . import waiting
+from .faults import describe
+from .pyvmomi_library import sms, vim
+from .session import VSphereSession
+from .tasks import wait_for_sms_task
+
+CONCURRENT_READS = 8
+RETRY_SECONDS = 2.0
+
+# certificateExpiryDate has no documented format; these were seen. The PEM comes first where it is there.
+_DATE_FORMATS = (
+    "%a %b %d %H:%M:%S %Z %Y",
+    "%b %d, %Y %I:%M:%S %p",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d",
+)
+
+
+@dataclass(frozen=True)
+class RegisteredProvider:
+    """A provider and the object to call for it."""
+
+    provider: Provider
+    managed_object: Any
+
+    @property
+    def moid(self) -> str:
+        """The id of its object in SMS; a provider that is registered again has another."""
+        return str(self.managed_object._GetMoId())
+
+
+@dataclass(frozen=True)
+class ProviderOffer:
+    """What a provider is registered with. pem is the certificate that SMS is to expect."""
+
+    name: str
+    url: str
+    pem: str
+
+
+def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+    """Every IOFilter provider that SMS has; others are passed over. One call, and one more a provider, concurrently.
+
+    but_not: ids of provider objects that need not be read. A provider that cannot be read is in the second list and spoils
+    no other. Raises CertopsError where SMS does not answer.
+    """
+    what = f"Reading the storage providers of {session.name}"
+    references = session.read(what, lambda: storage_manager(session).QueryProvider()) or []
+    references = [one for one in references if str(one._GetMoId()) not in but_not]
+    with ThreadPoolExecutor(max_workers=CONCURRENT_READS) as pool:
+        results = list(pool.map(lambda one: _read_one(session, one), references))
+    found = [result for result in results if isinstance(result, RegisteredProvider)]
+    unread = [result for result in results if isinstance(result, Unread)]
+    return sorted(found, key=lambda one: (one.provider.url, one.provider.provider_uid)), unread
+
+
+def storage_manager(session: VSphereSession) -> Any:
+    """SMS's storage manager."""
+    return session.sms_instance.QueryStorageManager()
+
+
+def assign(
+    hosts: Sequence[EsxiHost], providers: Sequence[RegisteredProvider]
+) -> tuple[dict[str, list[RegisteredProvider]], list[RegisteredProvider]]:
+    """Each host's providers by its moid, the best of them first; and the orphans, whose url leads to no host."""
+    owner: dict[str, str] = {}
+    for host in hosts:
+        for address in host.addresses:
+            owner.setdefault(names.normalise(address), host.moid)
+    # A name says more than an address, which may have been another host's before.
+    owner.update({names.normalise(host.name): host.moid for host in hosts})
+    assigned: dict[str, list[RegisteredProvider]] = {}
+    orphans: list[RegisteredProvider] = []
+    for registered in providers:
+        moid = owner.get(names.host_of_url(registered.provider.url) or "")
+        if moid is None:
+            orphans.append(registered)
+        else:
+            assigned.setdefault(moid, []).append(registered)
+    for several in assigned.values():
+        several.sort(key=_best_first)
+    return assigned, orphans
+
+
+def unregister(session: VSphereSession, provider: Provider, deadline: waiting.Deadline) -> None:
+    """Unregister a provider by its uid, and return when it is gone. One that is gone already is no failure.
+
+    What SMS refuses in passing is tried again until the deadline; after a lost answer SMS is asked what it did.
+    Raises CertopsError.
+    """
+    what = f"Unregistering {provider.name}"
+    while True:
+        try:
+            session.read(what, lambda: storage_manager(session))
+            task = session.change(what, lambda: storage_manager(session).UnregisterProvider_Task(provider.provider_uid))
+            wait_for_sms_task(session, task, what, deadline)
+            return
+        except CertopsError as error:
+            if isinstance(error.__cause__, vim.fault.NotFound):
+                return
+            if not isinstance(error, TransientError) or deadline.passed:
+                raise
+        if not _is_registered(session, provider):
+            return
+        waiting.rest(min(RETRY_SECONDS, deadline.left_seconds))
+
+
+def register(session: VSphereSession, offer: ProviderOffer, username: str, password: str, deadline: waiting.Deadline) -> None:
+    """Register a provider, pinned to a certificate that was verified before, and return when SMS has it.
+
+    Raises CertopsError.
+    """
+    what = f"Registering {offer.name}"
+    specification = sms.provider.VasaProviderSpec(
+        name=offer.name,
+        description=offer.name,
+        url=offer.url,
+        username=username,
+        password=password,
+        certificate=offer.pem,
+    )
+    manager = session.read(what, lambda: storage_manager(session))
+    task = session.change(what, lambda: manager.RegisterProvider_Task(specification))
+    wait_for_sms_task(session, task, what, deadline)
+
+
+def refresh(session: VSphereSession, registered: RegisteredProvider, method: str, deadline: waiting.Deadline) -> None:
+    """Call VasaProviderReconnect_Task or VasaProviderRefreshCertificate_Task, by the method's pyVmomi name, and wait.
+
+    Raises CertopsError.
+    """
+    what = f"{method} of {registered.provider.name}"
+    moid = registered.managed_object._GetMoId()
+    task = session.change(what, lambda: getattr(sms.provider.VasaProvider(moid, session.sms_instance._stub), method)())
+    wait_for_sms_task(session, task, what, deadline)
+
+
+def _is_registered(session: VSphereSession, provider: Provider) -> bool:
+    registered, unread = read_providers(session)
+    return bool(unread) or any(one.provider.provider_uid == provider.provider_uid for one in registered)
+
+
+def _read_one(session: VSphereSession, reference: Any) -> Any:
+    moid = str(reference._GetMoId())
+    try:
+        # Made anew from its id, so that it goes by the session of now and not by the one that listed it.
+        info = session.read(
+            f"Reading the provider {moid}",
+            lambda: sms.provider.VasaProvider(moid, session.sms_instance._stub).QueryProviderInfo(),
+        )
+    except CertopsError as error:
+        return Unread("provider", moid, str(error))
+    if info is None:
+        return Unread("provider", moid, "SMS gave no information on it")
+    url = _text(info, "url")
+    name = _text(info, "name") or ""
+    if url is None and name.lower().startswith(IOFILTER_NAME_PREFIX):
+        return Unread("provider", name, "SMS gave no url for it")
+    arrays = tuple(str(getattr(array, "arrayId", "") or "") for array in getattr(info, "relatedStorageArray", None) or ())
+    if not is_iofilter(
+        url=url,
+        name=name,
+        namespace=_text(info, "namespace"),
+        array_ids=arrays,
+        category=_text(info, "category"),
+    ):
+        return None
+    return RegisteredProvider(_provider(info, url or ""), reference)
+
+
+def _provider(info: Any, url: str) -> Provider:
+    certificate = _certificate(_text(info, "certificate"))
+    fault = getattr(info, "statusFault", None)
+    synced = _text(info, "lastSyncTime")
+    return Provider(
+        provider_uid=_text(info, "uid") or "",
+        name=_text(info, "name") or url,
+        url=url,
+        status=_text(info, "status"),
+        status_fault=describe(fault) if fault is not None else None,
+        certificate=certificate,
+        certificate_expires_at=certificate.expires_at if certificate else expiry_date(_text(info, "certificateExpiryDate")),
+        certificate_status=_text(info, "certificateStatus"),
+        vasa_version=_text(info, "vasaVersion"),
+        last_sync=synced,
+    )
+
+
+def expiry_date(text: Optional[str]) -> Optional[datetime]:
+    """SMS's own date, where it is in a form that cannot be misread."""
+    cleaned = " ".join((text or "").split())
+    if not cleaned:
+        return None
+    if re.fullmatch(r"\d{13}", cleaned):
+        return datetime.fromtimestamp(int(cleaned) / 1000, tz=timezone.utc)
+    try:
+        moment = datetime.fromisoformat(cleaned.replace("Z", "+00:00"))
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    except ValueError:
+        pass
+    for form in _DATE_FORMATS:
+        # Any zone but UTC would have to be guessed.
+        if "%Z" in form and not re.search(r" (UTC|GMT) ", cleaned):
+            continue
+        try:
+            return datetime.strptime(cleaned, form).replace(tzinfo=timezone.utc)
+        except ValueError:
+            continue
+    return None
+
+
+def _best_first(registered: RegisteredProvider) -> tuple[bool, float, str]:
+    ends = registered.provider.certificate_expires_at
+    return (registered.provider.online is not True, -(ends.timestamp() if ends else 0.0), registered.provider.provider_uid)
+
+
+def _certificate(pem: Optional[str]) -> Optional[Certificate]:
+    try:
+        return parse(pem) if pem else None
+    except CertificateError:
+        return None
+
+
+def _text(info: Any, name: str) -> Optional[str]:
+    """A property that may be missing: a plain SmsProviderInfo has the first four only."""
+    value = getattr(info, name, None)
+    return None if value is None or value == "" else str(value)

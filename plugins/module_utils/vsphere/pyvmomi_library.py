@@ -1,0 +1,26 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""pyVmomi, imported in one place: where it is missing, MISSING says so, and the entry point tells the user."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ..core.absent import Absent
+
+MISSING: Optional[str] = None
+try:
+    import pyVmomi
+    from pyVmomi import VmomiSupport
+except Exception as error:  # pyVmomi 9.1 raises a plain Exception on a Python that is too old for it.
+    MISSING = str(error)
+    pyVmomi = VmomiSupport = Absent
+
+SoapStubAdapter: Any = pyVmomi.SoapStubAdapter
+sms: Any = pyVmomi.sms
+vim: Any = pyVmomi.vim
+vmodl: Any = pyVmomi.vmodl
+GetServiceVersions: Any = VmomiSupport.GetServiceVersions
+versionIdMap: Any = VmomiSupport.versionIdMap

@@ -1,0 +1,215 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One session with one vCenter: logged in once, logged out always."""
+
+from __future__ import annotations
+
+import re
+import threading
+from http.client import HTTPException
+from types import TracebackType
+from typing import Any, Callable, Optional, TypeVar
+from xml.etree import ElementTree
+
+from ..core.errors import CertopsError, SessionExpired, TransientError
+from . import waiting
+from .appliance import Appliance
+from .connection import Connection
+from .faults import CALL_ERRORS, translate
+from .https import request
+from .pyvmomi_library import GetServiceVersions, SoapStubAdapter, sms, versionIdMap, vim
+from .tls import client_context
+
+T = TypeVar("T")
+
+# An old version is answered by every server since vSphere 6.7, and has all the properties that are read here.
+SMS_VERSION = "sms.version.version14"
+OLDEST_VIM_VERSION = "vim.version.version9"
+
+# Connections that are kept open: as many as are ever used at the same time.
+POOL_SIZE = 16
+
+READ_ATTEMPTS = 4
+PAUSE_SECONDS = 0.5
+
+_COOKIE_VALUE = re.compile(r'vmware_soap_session\s*=\s*"?([^";]+)"?', re.IGNORECASE)
+
+
+class VSphereSession:
+    """A context manager: entering logs in, leaving logs out of all that was logged in to."""
+
+    def __init__(self, connection: Connection) -> None:
+        connection.check()
+        self.connection = connection
+        self.retries = 0
+        self._context = client_context(connection)
+        self._lock = threading.RLock()
+        self._stub: Optional[SoapStubAdapter] = None
+        self._sms: Optional[Any] = None
+        self._appliance: Optional[Appliance] = None
+        self._logins = 0
+        self.service_instance: Any = None
+        self.content: Any = None
+
+    def __enter__(self) -> VSphereSession:
+        self._attempt(f"Logging in to {self.name}", self._log_in, READ_ATTEMPTS)
+        return self
+
+    def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        if self._appliance is not None:
+            self._appliance.log_out()
+        if self._stub is not None:
+            try:
+                self.content.sessionManager.Logout()
+            except CALL_ERRORS:
+                pass  # A session that has ended already, or a server that is gone: there is nothing left to end.
+            self._stub.DropConnections()
+        if self._sms is not None:
+            self._sms._stub.DropConnections()
+
+    @property
+    def name(self) -> str:
+        """The vCenter's hostname, for messages."""
+        return self.connection.hostname
+
+    @property
+    def api_version(self) -> tuple[int, ...]:
+        """The server's API version as numbers."""
+        return tuple(int(part) for part in re.findall(r"\d+", str(self.content.about.apiVersion or ""))[:3])
+
+    @property
+    def appliance(self) -> Appliance:
+        """The vCenter's REST API, with a session of its own that is opened at its first use."""
+        with self._lock:
+            if self._appliance is None:
+                self._appliance = Appliance(self.connection, self._context, self._count_retry)
+            return self._appliance
+
+    @property
+    def sms_instance(self) -> Any:
+        """The SMS service instance, which knows us by the vim session's cookie."""
+        with self._lock:
+            if self._sms is None:
+                assert self._stub is not None
+                self._sms = sms.ServiceInstance("ServiceInstance", self._make_stub(SMS_VERSION, "/sms/sdk", self._cookie()))
+            return self._sms
+
+    def read(self, what: str, call: Callable[[], T]) -> T:
+        """Make a call that changes nothing; what fails in passing is repeated, a session that ended is opened anew.
+
+        Raises CertopsError.
+        """
+        return self._attempt(what, call, READ_ATTEMPTS)
+
+    def change(self, what: str, call: Callable[[], T]) -> T:
+        """Make a call that changes something: once, since a lost answer does not mean that nothing was done.
+
+        A session that had ended is opened anew, because then the call was refused and did nothing.
+        Raises CertopsError.
+        """
+        before = self._logins
+        try:
+            return call()
+        except CALL_ERRORS as error:
+            translated = translate(error, what, server=self.name)
+            if not isinstance(translated, SessionExpired):
+                raise translated from error
+        self._renew_session(before)
+        try:
+            return call()
+        except CALL_ERRORS as error:
+            raise translate(error, what, server=self.name) from error
+
+    def managed_object(self, kind: Any, moid: str) -> Any:
+        """An object of the vCenter by its id."""
+        return kind(moid, self._stub)
+
+    def _attempt(self, what: str, call: Callable[[], T], attempts: int) -> T:
+        for attempt in range(1, attempts + 1):
+            before = self._logins
+            try:
+                return call()
+            except CALL_ERRORS as error:
+                translated: CertopsError = translate(error, what, server=self.name)
+                cause: BaseException = error
+            except CertopsError as error:
+                translated = cause = error
+            if not isinstance(translated, TransientError) or attempt == attempts:
+                raise translated from cause
+            self._count_retry()
+            waiting.rest(PAUSE_SECONDS * 2 ** (attempt - 1))
+            if isinstance(translated, SessionExpired):
+                self._renew_session(before)
+        raise AssertionError("unreachable")
+
+    def _count_retry(self) -> None:
+        with self._lock:
+            self.retries += 1
+
+    def _renew_session(self, logins_before: int) -> None:
+        with self._lock:
+            # Another thread may have done it while this one waited.
+            if self._logins == logins_before:
+                self._log_in()
+            self._sms = None
+
+    def _log_in(self) -> None:
+        what = f"Logging in to {self.name}"
+        try:
+            stub = self._stub or self._make_stub(self._choose_version(), "/sdk", None)
+            self.service_instance = vim.ServiceInstance("ServiceInstance", stub)
+            content = self.service_instance.RetrieveContent()
+            content.sessionManager.Login(self.connection.username, self.connection.password, None)
+        except CALL_ERRORS as error:
+            raise translate(error, what, server=self.name) from error
+        if content.about.apiType != "VirtualCenter":
+            content.sessionManager.Logout()
+            stub.DropConnections()
+            raise CertopsError(
+                f"{self.name} is a {content.about.apiType or 'server of unknown kind'} and no vCenter",
+                cure="Give the hostname of the vCenter that has the ESXi hosts.",
+            )
+        self.content = content
+        self._stub = stub
+        self._logins += 1
+
+    def _choose_version(self) -> str:
+        """The newest vim25 version that both sides know, from the list that every vSphere server publishes."""
+        try:
+            status, body = request(self.connection, self._context, "GET", "/sdk/vimServiceVersions.xml")
+            if status in (502, 503, 504):
+                raise HTTPException(str(status))
+            offered = {item.text for item in ElementTree.fromstring(body).iter("version")} if status == 200 else set()
+        except ElementTree.ParseError:
+            offered = set()
+        for version in GetServiceVersions("vim25"):
+            if versionIdMap[version] in offered:
+                return str(version)
+        return OLDEST_VIM_VERSION
+
+    def _cookie(self) -> str:
+        """The value of the session's cookie. A vCenter quotes it, other servers do not."""
+        assert self._stub is not None
+        found = _COOKIE_VALUE.search(self._stub.cookie or "")
+        if found is None:
+            raise CertopsError(
+                f"{self.name} gave no session that SMS could be asked with", cure="Check that it is a vCenter with SPS."
+            )
+        return found.group(1)
+
+    def _make_stub(self, version: str, path: str, cookie: Optional[str]) -> SoapStubAdapter:
+        connection = self.connection
+        proxy = {"httpProxyHost": connection.proxy_host, "httpProxyPort": connection.proxy_port} if connection.proxy_host else {}
+        return SoapStubAdapter(
+            host=connection.hostname,
+            port=connection.port,
+            path=path,
+            poolSize=POOL_SIZE,
+            version=version,
+            sslContext=self._context,
+            httpConnectionTimeout=connection.request_timeout_seconds,
+            requestContext={"vcSessionCookie": cookie} if cookie else None,
+            **proxy,
+        )

@@ -1,0 +1,79 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""vCenter's advanced settings that bear on certificates, and what the account may do."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence
+
+from ..core.estate import CertificateSettings, EsxiHost
+from .hosts import reference
+from .pyvmomi_library import vim
+from .session import VSphereSession
+
+PREFIX = "vpxd.certmgmt."
+SUBJECT_PREFIX = "vpxd.certmgmt.certs.cn."
+
+VCENTER_PRIVILEGES = ("StorageViews.View", "StorageViews.ConfigureService")
+HOST_PRIVILEGES = ("Certificate.Manage", "Host.Config.Connection")
+
+
+def read_certificate_settings(session: VSphereSession) -> CertificateSettings:
+    """vpxd.certmgmt.*. Raises NotOffered (InvalidName) where the server has none, AccessDenied where they are not shown."""
+    options = _query(session, PREFIX)
+    return CertificateSettings(
+        mode=options.get(PREFIX + "mode"),
+        days_valid=_number(options.get(PREFIX + "certs.daysValid")),
+        minutes_before=_number(options.get(PREFIX + "certs.minutesBefore")),
+        soft_threshold_days=_number(options.get(PREFIX + "certs.softThreshold")),
+        hard_threshold_days=_number(options.get(PREFIX + "certs.hardThreshold")),
+        poll_interval_days=_number(options.get(PREFIX + "certs.pollIntervalDays")),
+        subject={key[len(SUBJECT_PREFIX) :]: value for key, value in sorted(options.items()) if key.startswith(SUBJECT_PREFIX)},
+    )
+
+
+def read_name(session: VSphereSession) -> Optional[str]:
+    """The name that the vCenter gives itself."""
+    return _query(session, "VirtualCenter.FQDN").get("VirtualCenter.FQDN") or None
+
+
+def read_missing_privileges(
+    session: VSphereSession, hosts: Sequence[EsxiHost]
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """What the account lacks on the vCenter as a whole, and on each host by its moid. Three calls, whatever their number."""
+    what = f"Reading the account's privileges on {session.name}"
+    key = session.read(what, lambda: session.content.sessionManager.currentSession.key)
+    root = session.content.rootFolder
+    on_root = _missing(session, what, [root], key, VCENTER_PRIVILEGES)
+    references = [reference(session, host) for host in hosts]
+    on_hosts = _missing(session, what, references, key, HOST_PRIVILEGES) if references else {}
+    return on_root.get(root._GetMoId(), ()), on_hosts
+
+
+def _missing(
+    session: VSphereSession, what: str, entities: Sequence[Any], key: str, privileges: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    answer = session.read(
+        what,
+        lambda: session.content.authorizationManager.HasPrivilegeOnEntities(
+            entity=list(entities), sessionId=key, privId=list(privileges)
+        ),
+    )
+    return {
+        str(entry.entity._GetMoId()): tuple(item.privId for item in entry.privAvailability or () if not item.isGranted)
+        for entry in answer or ()
+    }
+
+
+def _query(session: VSphereSession, name: str) -> dict[str, str]:
+    options = session.read(f"Reading the settings {name}* of {session.name}", lambda: session.content.setting.QueryOptions(name))
+    return {str(option.key): str(option.value) for option in options or () if isinstance(option, vim.option.OptionValue)}
+
+
+def _number(value: Optional[str]) -> Optional[int]:
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None

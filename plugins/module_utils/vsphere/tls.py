@@ -1,0 +1,91 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""TLS as a client: the trust that we were given, and a look at what another side shows."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Sequence
+
+from ..core import names
+from ..core.certificate import Certificate, CertificateError, parse
+from ..core.errors import InputError
+from .connection import Connection
+
+
+def client_context(connection: Connection) -> ssl.SSLContext:
+    """The context for everything that is sent to the vCenter.
+
+    Not ssl.create_default_context: since Python 3.13 that demands RFC 5280 to the letter, which VMCA's roots do not meet.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not connection.validate_certs:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    if connection.ca_path:
+        try:
+            context.load_verify_locations(cafile=connection.ca_path)
+        except (ssl.SSLError, OSError) as error:
+            raise InputError(
+                f"The CA file {connection.ca_path} (ca_path) cannot be read ({error})",
+                cure="Give a PEM file with the certificates of the CAs that issued vCenter's.",
+            ) from error
+        # A CA that we were given is an anchor, whether or not it is a root.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    return context
+
+
+class EndpointError(Exception):
+    """An endpoint showed no certificate; the text says why."""
+
+
+def fetch_certificate(host_names: Sequence[str], port: int, timeout_seconds: float) -> Certificate:
+    """The certificate that an endpoint shows in a TLS handshake, which proves that it has the key too.
+
+    Nothing is believed here: the caller judges it. The names are tried in order until one connects: a controller need not
+    be able to resolve the name that vCenter knows a host by.
+
+    Raises EndpointError.
+    """
+    problems = []
+    for name in host_names:
+        try:
+            return _fetch(name, port, timeout_seconds)
+        except EndpointError as error:
+            problems.append(f"{name}: {error}")
+    raise EndpointError("; ".join(problems) or "the host has no name or address")
+
+
+def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    server_name = None if names.as_address(name) else name.rstrip(".")
+    try:
+        with socket.create_connection((name, port), timeout=timeout_seconds) as plain:
+            with context.wrap_socket(plain, server_hostname=server_name) as wrapped:
+                der = wrapped.getpeercert(binary_form=True)
+    except socket.gaierror as error:
+        raise EndpointError("its name does not resolve") from error
+    except ConnectionRefusedError as error:
+        raise EndpointError(f"nothing listens on port {port}") from error
+    except TimeoutError as error:
+        raise EndpointError(f"no answer on port {port} within {timeout_seconds:g} s") from error
+    except ssl.SSLError as error:
+        raise EndpointError(f"no TLS on port {port} ({error.reason or error})") from error
+    except (OSError, UnicodeError) as error:
+        raise EndpointError(f"port {port} cannot be reached ({error})") from error
+    if not der:
+        raise EndpointError(f"it showed no certificate on port {port}")
+    try:
+        return parse(der)
+    except CertificateError as error:
+        raise EndpointError(f"what it showed on port {port} is no certificate: {error}") from error

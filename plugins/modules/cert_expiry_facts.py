@@ -1,0 +1,161 @@
+#!/usr/bin/python
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cert_expiry_facts
+short_description: Read the certificates of ESXi hosts and of their IOFilter storage providers
+version_added: 0.1.0
+author: certops.vsphere contributors (@certops)
+description:
+  - Reads a whole vCenter at once - its ESXi hosts, the certificate that it has on record for each, the one that each host serves
+    on port 9080, and the one that the storage monitoring service (SMS) remembers of the host's provider; and what bears on
+    renewing them.
+  - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unread)
+    with the reason; it is no failure.
+  - The number of calls to the vCenter is constant, plus one for each provider.
+extends_documentation_fragment:
+  - certops.vsphere.connection
+  - certops.vsphere.attributes
+  - certops.vsphere.attributes.action_group
+attributes:
+  diff_mode:
+    support: N/A
+    details: It changes nothing.
+  facts:
+    description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
+    support: full
+options:
+  esxi_hosts:
+    description:
+      - The ESXi hosts, by the names that vCenter shows, or fnmatch patterns of them. All of them if not given.
+      - A name or pattern that means no host of the vCenter is an error.
+    type: list
+    elements: str
+  probe:
+    description:
+      - Whether to ask port 9080 of each host which certificate it serves, many at the same time, each with its own timeout
+        of 5 seconds. A host that does not answer is a finding and no failure.
+      - The controller must be able to reach that port; the name of the host is tried first, then its management address.
+    type: bool
+    default: true
+  vmca_root_fingerprint:
+    description:
+      - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
+      - No API names it. If not given, it is found as the root that issued the hosts' certificates and vCenter's token-signing
+        certificate; give it where that cannot be told.
+    type: str
+  timeout_seconds:
+    description: How long one call may take, in seconds; never more than 60.
+    type: float
+    default: 60
+"""
+
+EXAMPLES = r"""
+- name: Read everything
+  certops.vsphere.cert_expiry_facts:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    ca_path: /etc/ssl/vcenter-ca.pem
+  delegate_to: localhost
+
+- name: Which hosts have a certificate that ends within 60 days
+  ansible.builtin.debug:
+    msg: "{{ item.name }} until {{ item.certificate.expires_at }}"
+  loop: "{{ ansible_facts.certops.hosts | selectattr('certificate') | selectattr('certificate.days_left', 'lt', 60) }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Read one cluster's hosts, without asking port 9080
+  certops.vsphere.cert_expiry_facts:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    esxi_hosts: ["esx-a*.example.com"]
+    probe: false
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: What was observed. Times are ISO 8601 in UTC.
+  returned: always
+  type: dict
+  contains:
+    certops:
+      description: The vCenter at one time.
+      type: dict
+      contains:
+        schema_version:
+          description: Version of this structure.
+          type: int
+          sample: 1
+        observed_at:
+          description: When it was observed; the time that days_left counts from.
+          type: str
+          sample: "2026-03-01T02:00:00Z"
+        vcenter:
+          description:
+            - The vCenter - hostname, name, version, build, instance_uuid, certificate_settings (vpxd.certmgmt.*), trusted_roots,
+              vmca_root, machine_ssl, sps (state and health), linked_nodes, backups (count, last_succeeded_at),
+              clock_offset_seconds (its clock minus the controller's), missing_privileges.
+          type: dict
+        hosts:
+          description:
+            - The ESXi hosts, disconnected ones too - name, moid, cluster, datacenter, version, connection_state, in_maintenance_mode,
+              addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed, other, unknown),
+              served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, certificate
+              as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
+              duplicate_providers, missing_privileges.
+            - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
+              sha1_thumbprint, names, key, self_signed.
+          type: list
+          elements: dict
+        orphans:
+          description: IOFilter providers whose url leads to no host of the vCenter.
+          type: list
+          elements: dict
+        unread:
+          description: What could not be read - what, subject, reason.
+          type: list
+          elements: dict
+        retries:
+          description: How many calls failed in passing and were repeated.
+          type: int
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+
+SPEC: dict[str, dict[str, Any]] = {
+    "esxi_hosts": {"type": "list", "elements": "str"},
+    "probe": {"type": "bool", "default": True},
+    "vmca_root_fingerprint": {"type": "str"},
+}
+
+
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Observe; nothing differs in check mode."""
+    findings = observe(
+        session,
+        esxi_hosts=options["esxi_hosts"],
+        probe=options["probe"],
+        vmca_root_fingerprint=options["vmca_root_fingerprint"],
+    )
+    return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, 60, work)
+
+
+if __name__ == "__main__":
+    main()

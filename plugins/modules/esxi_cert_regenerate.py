@@ -1,0 +1,166 @@
+#!/usr/bin/python
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: esxi_cert_regenerate
+short_description: Renew the certificates of ESXi hosts
+version_added: 0.1.0
+author: certops.vsphere contributors (@certops)
+description:
+  - Has VMCA issue a new certificate for each ESXi host whose certificate has expired or ends soon, as Renew does in the vSphere
+    Client (step 1 of Broadcom's KB 320568), and reads back that it is new and sound.
+  - Refuses what would do harm - a vCenter in certificate mode C(custom) or C(thumbprint), a host whose certificate another CA
+    issued, a host in maintenance mode or not connected, a VMCA root that is too young or ends too soon, empty
+    C(vpxd.certmgmt.certs.cn.*) settings, an expired trusted root or machine SSL certificate.
+  - Afterwards reconnect the host with M(certops.vsphere.esxi_reconnect) and register its provider anew with
+    M(certops.vsphere.vasa_provider_reregister). The playbook C(certops.vsphere.renew_iofilter) does all of it in a safe order.
+extends_documentation_fragment:
+  - certops.vsphere.connection
+  - certops.vsphere.attributes
+  - certops.vsphere.attributes.action_group
+  - certops.vsphere.attributes.rolling
+options:
+  renew_before_days:
+    description: A certificate that ends within so many days is renewed.
+    type: float
+    default: 60
+  force:
+    description: Renew whatever the certificate's age is. What is refused is refused all the same.
+    type: bool
+    default: false
+  method:
+    description: How it is renewed. V(vcenter) has vCenter and VMCA do it.
+    type: str
+    choices: [vcenter]
+    default: vcenter
+  vmca_root_fingerprint:
+    description:
+      - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
+      - Give it where it cannot be told by itself which of several roots is VMCA's.
+    type: str
+  timeout_seconds:
+    description: How long the renewal of one host may take, in seconds. A single call never takes longer than 60.
+    type: float
+    default: 300
+seealso:
+  - module: certops.vsphere.esxi_reconnect
+  - module: certops.vsphere.vasa_provider_reregister
+  - name: How to renew an IOFilter certificate
+    description: Broadcom's knowledge base, article 320568.
+    link: https://knowledge.broadcom.com/external/article/320568
+"""
+
+EXAMPLES = r"""
+- name: Renew what ends within 60 days in one cluster
+  certops.vsphere.esxi_cert_regenerate:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    ca_path: /etc/ssl/vcenter-ca.pem
+    esxi_hosts: ["esx-a*.example.com"]
+  delegate_to: localhost
+
+- name: See what would be renewed
+  certops.vsphere.esxi_cert_regenerate:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    esxi_hosts: ["*"]
+    renew_before_days: 90
+  delegate_to: localhost
+  check_mode: true
+"""
+
+RETURN = r"""
+hosts:
+  description: One result for each host, whether the module failed or not.
+  returned: once the hosts are known
+  type: list
+  elements: dict
+  contains:
+    esxi_host:
+      description: The host.
+      type: str
+    step:
+      description: V(renew).
+      type: str
+    status:
+      description: One of V(changed), V(unchanged), V(failed), V(not_begun).
+      type: str
+    changed:
+      description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
+      type: bool
+    failed:
+      description: Whether it failed.
+      type: bool
+    reason:
+      description: Why it was, or was not, due.
+      type: str
+    error:
+      description: What happened, what vSphere said and what to do; null where nothing failed.
+      type: str
+    before:
+      description: The certificate before.
+      type: dict
+    after:
+      description: The certificate as it was read back.
+      type: dict
+    basis:
+      description: Null for this step.
+      type: str
+    notes:
+      description: Further remarks.
+      type: list
+      elements: str
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+
+SPEC: dict[str, dict[str, Any]] = {
+    **ROLLING_SPEC,
+    "renew_before_days": {"type": "float", "default": 60.0},
+    "force": {"type": "bool", "default": False},
+    "method": {"type": "str", "choices": ["vcenter"], "default": "vcenter"},
+    "vmca_root_fingerprint": {"type": "str"},
+}
+
+
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Look, renew what is due, read back."""
+    findings = observe(
+        session,
+        esxi_hosts=options["esxi_hosts"],
+        probe=False,
+        providers=False,
+        vmca_root_fingerprint=options["vmca_root_fingerprint"],
+    )
+    results = regenerate(
+        session,
+        findings.estate,
+        renew_before_days=options["renew_before_days"],
+        force=options["force"],
+        concurrency=options["concurrency"],
+        max_failures=options["max_failures"],
+        timeout_seconds=options["timeout_seconds"],
+        check_mode=check_mode,
+    )
+    return tell(results, options["max_failures"])
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, 300, work, check_rolling)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+#!/usr/bin/python
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: esxi_reconnect
+short_description: Disconnect ESXi hosts from vCenter and connect them again
+version_added: 0.1.0
+author: certops.vsphere contributors (@certops)
+description:
+  - Disconnects each host and connects it again (step 2 of Broadcom's KB 320568), against a certificate that is known beforehand -
+    the one that vCenter has on record, or one that is given. What the host merely offers is never accepted.
+  - An expired host is issued a new certificate by vCenter while it reconnects, in certificate mode C(vmca).
+  - It always reconnects; whether a host needs it cannot be seen from outside.
+  - Virtual machines keep running. C(syncState) is never used, so vCenter's inventory is not pushed onto the host.
+extends_documentation_fragment:
+  - certops.vsphere.connection
+  - certops.vsphere.attributes
+  - certops.vsphere.attributes.action_group
+  - certops.vsphere.attributes.rolling
+options:
+  certificates:
+    description:
+      - The certificate that a host must show, by the host's name in vCenter - a PEM, or the SHA-1 thumbprint of it.
+      - Read it over an authenticated way, such as SSH with a checked host key. Without it vCenter's own record counts.
+    type: dict
+    default: {}
+  timeout_seconds:
+    description: How long the reconnecting of one host may take, in seconds. A single call never takes longer than 60.
+    type: float
+    default: 300
+seealso:
+  - module: certops.vsphere.esxi_cert_regenerate
+"""
+
+EXAMPLES = r"""
+- name: Reconnect a host whose certificate was renewed
+  certops.vsphere.esxi_reconnect:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    ca_path: /etc/ssl/vcenter-ca.pem
+    esxi_hosts: [esx-a01.example.com]
+  delegate_to: localhost
+
+- name: Reconnect a host against a certificate that was read over SSH
+  certops.vsphere.esxi_reconnect:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    esxi_hosts: [esx-a02.example.com]
+    certificates:
+      esx-a02.example.com: "{{ lookup('ansible.builtin.file', 'esx-a02.pem') }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+hosts:
+  description: One result for each host, whether the module failed or not.
+  returned: once the hosts are known
+  type: list
+  elements: dict
+  contains:
+    esxi_host:
+      description: The host.
+      type: str
+    step:
+      description: V(reconnect).
+      type: str
+    status:
+      description: One of V(changed), V(failed), V(not_begun).
+      type: str
+    changed:
+      description: Whether something changed, or would in check mode.
+      type: bool
+    failed:
+      description: Whether it failed.
+      type: bool
+    reason:
+      description: What it was found in.
+      type: str
+    error:
+      description: What happened, what vSphere said, in what state the host is left, and what to do; null where nothing failed.
+      type: str
+    before:
+      description: Connection state and certificate before.
+      type: dict
+    after:
+      description: Connection state and certificate as they were read back.
+      type: dict
+    basis:
+      description: What the certificate was known by - V(vcenter_record) or V(given).
+      type: str
+    notes:
+      description: Further remarks.
+      type: list
+      elements: str
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import read_hosts
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+
+SPEC: dict[str, dict[str, Any]] = {
+    **ROLLING_SPEC,
+    "certificates": {"type": "dict", "default": {}},
+}
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """Look at the certificates that were given before anything is sent."""
+    check_rolling(options)
+    given_certificates(options["certificates"])
+
+
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Reconnect the hosts that were asked for."""
+    every_host, _unread = read_hosts(session)
+    hosts = choose(every_host, options["esxi_hosts"], session.name)
+    strangers = [name for name in options["certificates"] if named(hosts, name) is None]
+    if strangers:
+        raise InputError(
+            f"A certificate was given for {', '.join(strangers)}, which esxi_hosts does not name",
+            cure="Use the names that vCenter shows in both.",
+        )
+    results = reconnect(
+        session,
+        hosts,
+        certificates=given_certificates(options["certificates"]),
+        concurrency=options["concurrency"],
+        max_failures=options["max_failures"],
+        timeout_seconds=options["timeout_seconds"],
+        check_mode=check_mode,
+    )
+    return tell(results, options["max_failures"])
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, 300, work, check)
+
+
+if __name__ == "__main__":
+    main()

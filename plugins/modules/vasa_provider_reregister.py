@@ -1,0 +1,258 @@
+#!/usr/bin/python
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vasa_provider_reregister
+short_description: Bring the IOFilter storage providers of ESXi hosts back online
+version_added: 0.1.0
+author: certops.vsphere contributors (@certops)
+description:
+  - Unregisters the providers that are offline or for which SMS remembers another certificate than the host has, has them registered
+    again, and waits until each is online and SMS remembers the host's certificate (step 3 of Broadcom's KB 320568, and KB 318887).
+  - A provider is only unregistered when its host answers on port 9080 with a sound certificate that vCenter has on record for the
+    host or that one of its trusted roots issued, and, for O(method=sps_restart), when SPS runs.
+  - Providers other than the ESXi hosts' IOFilter providers are never touched, nor is any entry of the SMS store.
+extends_documentation_fragment:
+  - certops.vsphere.connection
+  - certops.vsphere.attributes
+  - certops.vsphere.attributes.action_group
+options:
+  esxi_hosts:
+    description:
+      - The ESXi hosts, by the names that vCenter shows, or fnmatch patterns of them.
+      - A name or pattern that means no host of the vCenter is an error, found before anything is changed. It may be an empty list
+        where only O(remove_orphans) is wanted.
+    type: list
+    elements: str
+    required: true
+  method:
+    description:
+      - With V(sps_restart) all that need it are unregistered, then SPS is restarted once and registers them again by itself.
+        While it restarts, storage policies are not served.
+      - With V(register) each is registered with the credentials given, and SPS is not restarted.
+    type: str
+    choices: [sps_restart, register]
+    default: sps_restart
+  only_if_needed:
+    description: Whether to leave alone the providers that are online and remember their host's certificate.
+    type: bool
+    default: true
+  pending_renewal:
+    description:
+      - Hosts whose certificates an earlier step of the same run in check mode would have renewed. Their providers are then predicted
+        to be registered anew, without a look at the certificate that is still there.
+      - Only allowed in check mode.
+    type: list
+    elements: str
+    default: []
+  remove_orphans:
+    description:
+      - Whether to unregister the IOFilter providers whose url leads to no host of this vCenter.
+      - One that is online, or that answers on its port, is refused.
+    type: bool
+    default: false
+  provider_username:
+    description: The account to register providers with, for O(method=register).
+    type: str
+  provider_password:
+    description: The password of O(provider_username).
+    type: str
+  max_failures:
+    description: How many hosts may fail before the module fails.
+    type: int
+    default: 0
+  timeout_seconds:
+    description:
+      - How long it may take in all, in seconds, until every provider is back. A single call never takes longer than 60.
+    type: float
+    default: 900
+seealso:
+  - module: certops.vsphere.cert_expiry_facts
+  - name: How to renew an IOFilter certificate
+    description: Broadcom's knowledge base, article 320568.
+    link: https://knowledge.broadcom.com/external/article/320568
+  - name: Certain IOFilter providers are showing as offline
+    description: Broadcom's knowledge base, article 318887.
+    link: https://knowledge.broadcom.com/external/article/318887
+"""
+
+EXAMPLES = r"""
+- name: Bring back what is offline or outdated
+  certops.vsphere.vasa_provider_reregister:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    ca_path: /etc/ssl/vcenter-ca.pem
+    esxi_hosts: ["*"]
+  delegate_to: localhost
+
+- name: Register one provider with credentials, without an SPS restart
+  certops.vsphere.vasa_provider_reregister:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    esxi_hosts: [esx-a01.example.com]
+    method: register
+    provider_username: root
+    provider_password: "{{ vault_esxi_password }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+hosts:
+  description: One result for each host, whether the module failed or not.
+  returned: once the hosts are known
+  type: list
+  elements: dict
+  contains:
+    esxi_host:
+      description: The host.
+      type: str
+    step:
+      description: V(reregister).
+      type: str
+    status:
+      description: One of V(changed), V(unchanged), V(failed), V(not_begun).
+      type: str
+    changed:
+      description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
+      type: bool
+    failed:
+      description: Whether it failed.
+      type: bool
+    reason:
+      description: Why it was, or was not, due.
+      type: str
+    error:
+      description: What happened, what vSphere said and what to do; null where nothing failed.
+      type: str
+    before:
+      description: The provider before; C(registered) is false where there was none.
+      type: dict
+    after:
+      description: The provider as it was read back.
+      type: dict
+    basis:
+      description: What the host's certificate was believed by - V(vcenter_record) or V(trusted_root).
+      type: str
+    notes:
+      description: Further remarks, such as what was tried before the provider was unregistered.
+      type: list
+      elements: str
+orphans:
+  description: One result for each orphan, with O(remove_orphans).
+  returned: once the providers are known
+  type: list
+  elements: dict
+  contains:
+    provider_uid:
+      description: The provider's uid.
+      type: str
+    name:
+      description: The provider's name.
+      type: str
+    status:
+      description: V(changed) or V(failed).
+      type: str
+    changed:
+      description: Whether it was removed.
+      type: bool
+    failed:
+      description: Whether it failed, or was refused.
+      type: bool
+    error:
+      description: What happened and what to do; null where nothing failed.
+      type: str
+sps_restarted:
+  description: Whether SPS was restarted, or would be in check mode.
+  returned: once the providers are known
+  type: bool
+"""
+
+from typing import Any, Mapping, Optional
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+
+SPEC: dict[str, dict[str, Any]] = {
+    "esxi_hosts": {"type": "list", "elements": "str", "required": True},
+    "method": {"type": "str", "choices": ["sps_restart", "register"], "default": "sps_restart"},
+    "only_if_needed": {"type": "bool", "default": True},
+    "pending_renewal": {"type": "list", "elements": "str", "default": []},
+    "remove_orphans": {"type": "bool", "default": False},
+    "provider_username": {"type": "str"},
+    "provider_password": {"type": "str", "no_log": True},
+    "max_failures": {"type": "int", "default": 0},
+}
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """Raise InputError for numbers that cannot be meant."""
+    if options["max_failures"] < 0:
+        raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+
+
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Look, bring back what is due, wait, read back."""
+    if options["pending_renewal"] and not check_mode:
+        raise InputError(
+            "The option pending_renewal is for check mode only", cure="Leave it out: the certificates are there to be looked at."
+        )
+    findings = observe(session, esxi_hosts=options["esxi_hosts"], probe=False, whole=False)
+    outcome = reregister(
+        session,
+        findings,
+        method=options["method"],
+        only_if_needed=options["only_if_needed"],
+        pending_renewal=options["pending_renewal"],
+        credentials=_credentials(options),
+        timeout_seconds=options["timeout_seconds"],
+        check_mode=check_mode,
+    )
+    result = tell(outcome.results, options["max_failures"])
+    orphans: list[OrphanResult] = []
+    if options["remove_orphans"] and result.failure is None:
+        orphans = remove_orphans(session, findings.estate.orphans, check_mode=check_mode)
+    result.values["orphans"] = [orphan.to_facts() for orphan in orphans]
+    result.values["sps_restarted"] = outcome.sps_restarted
+    result.changed = result.changed or outcome.sps_restarted or any(item["changed"] for item in result.values["orphans"])
+    for orphan in orphans:
+        if orphan.error:
+            result.warnings.append(orphan.error)
+        elif result.diff is not None:
+            header = f"{orphan.name} (remove_orphan)"
+            result.diff.append(
+                {"before_header": header, "after_header": header, "before": {"registered": True}, "after": {"registered": False}}
+            )
+    return result
+
+
+def _credentials(options: Mapping[str, Any]) -> Optional[Credentials]:
+    if options["method"] != "register":
+        return None
+    return Credentials(options["provider_username"], options["provider_password"])
+
+
+def main() -> None:
+    """Run the module."""
+    run(
+        SPEC,
+        900,
+        work,
+        check,
+        required_if=[("method", "register", ["provider_username", "provider_password"])],
+        required_together=[("provider_username", "provider_password")],
+    )
+
+
+if __name__ == "__main__":
+    main()

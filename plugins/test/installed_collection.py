@@ -1,0 +1,26 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The test installed_collection: whether Ansible finds a collection."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Callable
+
+
+def installed_collection(name: str) -> bool:
+    """Whether a collection, named as namespace.name, is where Ansible looks for collections."""
+    try:
+        return find_spec(f"ansible_collections.{name}") is not None
+    except (ImportError, ValueError):
+        return False
+
+
+class TestModule:
+    """What Ansible asks for."""
+
+    def tests(self) -> dict[str, Callable[[str], bool]]:
+        """The tests by their names."""
+        return {"installed_collection": installed_collection}

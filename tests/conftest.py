@@ -1,0 +1,63 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all tests share: where the tools are, and an environment that is the same on every machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Run(Protocol):
+    """Runs a command to its end."""
+
+    def __call__(self, *command: str | Path, cwd: Path = ..., env: dict[str, str] | None = None) -> str: ...
+
+
+def pytest_configure() -> None:
+    """Put the tools of this environment first, and keep the user's settings of Ansible out."""
+    for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "VMWARE_"))]:
+        del os.environ[name]
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", os.defpath)])
+    os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
+    # What Ansible and its tools remember stays inside the clone.
+    os.environ["ANSIBLE_HOME"] = str(ROOT / ".cache" / "ansible")
+    os.environ["ANSIBLE_NOCOLOR"] = "1"
+    os.environ["NO_COLOR"] = "1"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the collection."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run a command; the test fails with what it printed where it does not succeed."""
+
+    def run_it(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            pytest.fail(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}", pytrace=False)
+        return done.stdout
+
+    return run_it

@@ -1,0 +1,82 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The archive that users install, and the clone that they run by path."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PLAYBOOKS = sorted(path.name for path in (ROOT / "playbooks").glob("*.yml"))
+# Files that git knows and users have no need of.
+NOT_PACKED = re.compile(r"^(\.ci/|\.git|playbooks/collections/|galaxy\.yml$)")
+# Files that the build makes.
+MADE = {"MANIFEST.json", "FILES.json"}
+
+# Ansible finds nothing but what the test gives it: no configuration, no collections of the user or of the clone.
+BARE = {"ANSIBLE_CONFIG": os.devnull, "ANSIBLE_COLLECTIONS_PATH": "/nonexistent"}
+
+
+@pytest.fixture(scope="module")
+def archive(run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as it is published."""
+    folder = tmp_path_factory.mktemp("archive")
+    run("ansible-galaxy", "collection", "build", "--output-path", folder, ROOT)
+    return next(folder.glob("certops-vsphere-*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def installed(run, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of collections with this one in it and no other."""
+    folder = tmp_path_factory.mktemp("collections")
+    run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", folder, archive, env=BARE)
+    return folder
+
+
+def test_the_archive_holds_what_git_knows(archive: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no clone of a git repository")
+    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
+    known = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists() and not NOT_PACKED.match(name)}
+    with tarfile.open(archive) as packed:
+        held = {member.name for member in packed if not member.isdir()}
+    assert held - MADE == known
+
+
+def test_the_archive_requires_no_other_collection() -> None:
+    assert yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["dependencies"] == {}
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+@pytest.mark.parametrize("option", ["--syntax-check", "--list-tasks"])
+def test_an_installed_playbook_runs_by_its_name(run, installed: Path, tmp_path: Path, playbook: str, option: str) -> None:
+    env = {**BARE, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    shown = run("ansible-playbook", f"certops.vsphere.{Path(playbook).stem}", "-i", "localhost,", option, cwd=tmp_path, env=env)
+    assert "playbook: certops.vsphere." in shown
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_playbook_of_a_clone_finds_its_collection(run, tmp_path: Path, playbook: str) -> None:
+    run("ansible-playbook", ROOT / "playbooks" / playbook, "-i", "localhost,", "--list-tasks", cwd=tmp_path, env=BARE)
+
+
+def test_the_installed_modules_are_found(run, installed: Path, tmp_path: Path) -> None:
+    modules = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+    env = {**BARE, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    shown = run("ansible-doc", "--list", "certops.vsphere", cwd=tmp_path, env=env)
+    assert [name for name in modules if f"certops.vsphere.{name} " not in shown] == []
+
+
+def test_the_action_group_names_the_modules() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    modules = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+    assert sorted(runtime["action_groups"]["vsphere"]) == modules

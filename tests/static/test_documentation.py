@@ -1,0 +1,96 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Ansible, its documentation tools and the changelog's say of the documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COLLECTION = "certops.vsphere"
+# Folders of plugins, by what ansible-doc calls them.
+TYPES = {"modules": "module", "filter": "filter", "test": "test", "inventory": "inventory", "lookup": "lookup"}
+
+
+def plugins() -> list[tuple[str, str]]:
+    """Every plugin that is documented, as its type and its name."""
+    return sorted(
+        (TYPES[path.parent.name], path.stem)
+        for path in (ROOT / "plugins").glob("*/*")
+        if path.parent.name in TYPES and path.suffix in (".py", ".yml") and path.stem != "__init__"
+    )
+
+
+def roles() -> list[str]:
+    """Every role."""
+    return sorted(path.parent.name for path in (ROOT / "roles").glob("*/tasks"))
+
+
+@pytest.fixture(scope="module", params=plugins(), ids=":".join)
+def documented(request: pytest.FixtureRequest, run) -> dict[str, object]:
+    """A plugin as ansible-doc shows it."""
+    kind, name = request.param
+    shown = run("ansible-doc", "--json", "--type", kind, f"{COLLECTION}.{name}")
+    return json.loads(shown[shown.index("{") :])[f"{COLLECTION}.{name}"]
+
+
+def test_a_plugin_is_documented(documented: dict[str, object]) -> None:
+    assert documented["doc"]["short_description"]
+    assert documented["doc"]["version_added"]
+    assert documented["examples"].strip()
+    assert documented["return"]
+
+
+def test_the_examples_of_a_module_name_it_fully(documented: dict[str, object]) -> None:
+    if documented["doc"]["plugin_name" if "plugin_name" in documented["doc"] else "name"]:
+        names = [
+            key
+            for task in yaml.safe_load(documented["examples"]) or []
+            if isinstance(task, dict)
+            for key in task
+            if "." in str(key)
+        ]
+        assert all(name.count(".") == 2 for name in names)
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_is_documented(role: str, run) -> None:
+    shown = json.loads(run("ansible-doc", "--json", "--type", "role", f"{COLLECTION}.{role}"))
+    points = shown[f"{COLLECTION}.{role}"]["entry_points"]
+    assert points["main"]["short_description"]
+    assert (ROOT / "roles" / role / "README.md").is_file()
+
+
+@pytest.mark.parametrize("role", roles())
+def test_the_defaults_of_a_role_are_those_that_it_documents(role: str) -> None:
+    folder = ROOT / "roles" / role
+    specs = yaml.safe_load((folder / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    options = {name: option for point in specs.values() for name, option in (point.get("options") or {}).items()}
+    path = folder / "defaults" / "main.yml"
+    defaults = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+    assert sorted(set(defaults) - set(options)) == [], "defaults that meta/argument_specs.yml does not know"
+    documented = {name: option["default"] for name, option in options.items() if "default" in option}
+    # A default that is an expression, or kept out of the defaults so that its absence can be told, has no value to compare.
+    plain = {name: value for name, value in defaults.items() if not (isinstance(value, str) and "{{" in value)}
+    assert {name: value for name, value in documented.items() if name in plain} == {
+        name: value for name, value in plain.items() if name in documented
+    }
+
+
+def test_antsibull_docs_finds_nothing(run, root: Path) -> None:
+    paths = f"{root / 'playbooks' / 'collections'}{os.pathsep}{root / '.collections'}"
+    run(
+        *("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "dependent", "."),
+        env={"ANSIBLE_COLLECTIONS_PATH": paths},
+    )
+
+
+def test_the_changelog_is_well_formed(run) -> None:
+    run("antsibull-changelog", "lint")

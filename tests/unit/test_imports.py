@@ -1,0 +1,133 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may import whom: core nothing but cryptography, vsphere core, operations both; and nothing the other way."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COLLECTION = "ansible_collections.certops.vsphere"
+UTILS = "plugins.module_utils"
+
+VSPHERE_LIBRARIES = {"pyVmomi", "pyVim", "vmware"}
+
+# What a part may import besides the standard library and itself. `ansible` is what knows Ansible.
+ALLOWED = {
+    "core": {"cryptography"},
+    "vsphere": {"cryptography", *VSPHERE_LIBRARIES, f"{UTILS}.core"},
+    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.vsphere"},
+    "entry.py": {"ansible.module_utils", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.operations"},
+    # What several modules say to the entry.
+    "steps_entry.py": {f"{UTILS}.core", f"{UTILS}.operations", f"{UTILS}.entry"},
+}
+
+
+def modules_imported(source: str, package: tuple[str, ...]) -> Iterator[str]:
+    """All that a file imports, also in functions, as absolute names within the repository or outside of it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.removeprefix(f"{COLLECTION}.")
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join([*start, *filter(None, [node.module])])
+            for alias in node.names:
+                yield f"{origin}.{alias.name}".removeprefix(f"{COLLECTION}.")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
+            # A name that is put together while the program runs cannot be followed, so there must be none.
+            name = node.args[0]
+            yield name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else f"?{ast.unparse(name)}"
+
+
+def forbidden(source: str, package: tuple[str, ...], allowed: set[str]) -> list[str]:
+    """What a file imports though it may not."""
+    return sorted(
+        name
+        for name in modules_imported(source, package)
+        if name.partition(".")[0] not in {*sys.stdlib_module_names, "__future__"}
+        and not any(name == item or name.startswith(f"{item}.") for item in allowed)
+    )
+
+
+def python_files(*folders: str) -> list[str]:
+    """The Python files below these folders, as paths from the root."""
+    return sorted(str(path.relative_to(ROOT)) for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def read(name: str) -> tuple[str, tuple[str, ...]]:
+    """A file's text and the package that it is in."""
+    return (ROOT / name).read_text(encoding="utf-8"), Path(name).parts[:-1]
+
+
+@pytest.mark.parametrize("name", python_files("plugins/module_utils"))
+def test_module_utils_import_only_inwards(name: str) -> None:
+    part = Path(name).parts[2]
+    if part == "__init__.py":
+        allowed: set[str] = set()
+    else:
+        assert part in ALLOWED, f"{name}: say in ALLOWED what this part may import"
+        allowed = {*ALLOWED[part], f"{UTILS}.{part.removesuffix('.py')}"}
+    assert not forbidden(*read(name), allowed)
+
+
+@pytest.mark.parametrize("name", python_files("plugins"))
+def test_only_the_entry_knows_ansible_module(name: str) -> None:
+    if name != "plugins/module_utils/entry.py":
+        known = [item for item in modules_imported(*read(name)) if item.startswith("ansible.module_utils.basic")]
+        assert not known
+
+
+@pytest.mark.parametrize("name", python_files("plugins"))
+def test_only_vsphere_knows_pyvmomi(name: str) -> None:
+    if not name.startswith("plugins/module_utils/vsphere/"):
+        known = [item for item in modules_imported(*read(name)) if item.partition(".")[0] in VSPHERE_LIBRARIES]
+        assert not known
+
+
+@pytest.mark.parametrize("name", python_files("plugins/modules"))
+def test_a_module_knows_only_the_collection(name: str) -> None:
+    assert not forbidden(*read(name), {UTILS})
+
+
+@pytest.mark.parametrize("name", python_files("plugins/filter", "plugins/test"))
+def test_a_filter_knows_only_core(name: str) -> None:
+    assert not forbidden(*read(name), {"ansible", f"{UTILS}.core"})
+
+
+@pytest.mark.parametrize("name", python_files("extensions"))
+def test_the_simulator_knows_nothing_of_the_collection(name: str) -> None:
+    known = [
+        item for item in modules_imported(*read(name)) if item.partition(".")[0] in {"plugins", "ansible", "ansible_collections"}
+    ]
+    assert not known
+
+
+@pytest.mark.parametrize("name", python_files("plugins"))
+def test_nothing_of_the_collection_knows_the_simulator(name: str) -> None:
+    source, package = read(name)
+    assert not [item for item in modules_imported(source, package) if item.startswith(("vsphere_sim", "extensions"))]
+    assert "vsphere_sim" not in source
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import pyVmomi", ["pyVmomi"]),
+        ("from ..vsphere import hosts", ["plugins.module_utils.vsphere.hosts"]),
+        ("from .. import vsphere", ["plugins.module_utils.vsphere"]),
+        ("from ansible_collections.certops.vsphere.plugins.module_utils.entry import x", ["plugins.module_utils.entry.x"]),
+        ("def later():\n    import importlib\n    importlib.import_module(name)", ["?name"]),
+        ("import json\nfrom . import times\nfrom .times import now\nfrom cryptography import x509", []),
+    ],
+)
+def test_the_rule_sees_through(source: str, found: list[str]) -> None:
+    package = ("plugins", "module_utils", "core")
+    assert forbidden(source, package, {*ALLOWED["core"], f"{UTILS}.core"}) == found
