@@ -20,6 +20,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -88,9 +89,10 @@ class Simulator:
         calls: list[dict[str, Any]] = self.ask("journal")
         return calls
 
-    def unsound(self) -> dict[str, str]:
-        """The hosts whose certificates do not agree in truth, each with what is wrong."""
-        return {host["name"]: "; ".join(wrong) for host in self.ask("state")["hosts"] if (wrong := host["wrong"])}
+    def state(self) -> dict[str, Any]:
+        """What the estate is in truth."""
+        state: dict[str, Any] = self.ask("state")
+        return state
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -175,8 +177,17 @@ def play(title: str, simulated: Simulator, *options: str) -> Played:
     return Played(title, process.returncode, seconds, recap_of(lines), simulated.journal()[before:])
 
 
-def judge(check: Played, real: Played, again: Played, left: dict[str, str], explained: set[str]) -> list[str]:
-    """What did not go as it must; nothing where all three runs behaved."""
+def reported(folder: Path) -> list[dict[str, Any]]:
+    """What the playbook's report says of each host."""
+    try:
+        report = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DemoError(f"The playbook left no report: {error}") from error
+    return [host for vcenter in report["vcenters"] for host in vcenter["hosts"]]
+
+
+def judge_runs(check: Played, real: Played, again: Played) -> list[str]:
+    """What the three runs did not do as they must."""
     problems = [problem for played in (check, real, again) for problem in played.problems()]
     if check.mutating:
         problems.append(f"{check.title}: {check.mutating} of its calls changed something")
@@ -186,24 +197,59 @@ def judge(check: Played, real: Played, again: Played, left: dict[str, str], expl
         problems.append(f"{real.title}: it changed nothing")
     if again.changed or again.mutating:
         problems.append(f"{again.title}: changed={again.changed}, and {again.mutating} of its calls changed something")
-    problems += [f"{name} is not sound: {wrong}" for name, wrong in left.items() if name not in explained]
+    return problems
+
+
+def judge_hosts(planned: list[dict[str, Any]], wrong: dict[str, str]) -> list[str]:
+    """Which hosts are not as they must be after the real run.
+
+    planned: what the report of check mode said of each host. wrong: what is wrong with hosts in truth, by name.
+    A host that something is due for must be sound. One that is not must have been named with what blocks it.
+    """
+    due = [host["esxi_host"] for host in planned if host["steps"]]
+    explained = {host["esxi_host"] for host in planned if host["blockers"]}
+    problems = [] if due else ["The plan finds nothing due, though much is"]
+    problems += [f"{name} was due and is still not sound: {wrong[name]}" for name in due if name in wrong]
+    problems += [
+        f"{name} is not sound and nothing says why it was left so: {what}"
+        for name, what in wrong.items()
+        if name not in due and name not in explained
+    ]
     return problems
 
 
 def demonstrate(folder: Path) -> int:
     """The three runs, and what they show."""
     with simulator(folder) as simulated:
-        ill = simulated.unsound()
-        check = play("1 of 3: check mode: says what it would do, and does nothing", simulated, "--check", "--diff")
+        before = wrong_in(simulated.state())
+        check = play("1 of 3: check mode says what it would do, and does nothing", simulated, "--check", "--diff")
+        planned = reported(folder)
         real = play("2 of 3: for real", simulated)
-        left = simulated.unsound()
+        after = wrong_in(simulated.state())
         again = play("3 of 3: again, with nothing left to do", simulated)
-    problems = judge(check, real, again, left, set())
-    print("\n=== What was seen")
-    for problem in problems:
-        print(f"NOT AS IT SHOULD BE: {problem}")
-    print(f"{len(ill)} {len(left)}")
-    return 1 if problems else 0
+    problems = judge_runs(check, real, again) + judge_hosts(planned, after)
+    print("\n=== What was seen\n")
+    if problems:
+        print("\n".join(f"NOT AS IT SHOULD BE: {problem}" for problem in problems))
+        return 1
+    due = sum(1 for host in planned if host["steps"])
+    print(
+        textwrap.fill(
+            f"Of {len(planned)} hosts, {len(before)} were not sound. Check mode named {due} hosts with something to do and"
+            f" made {len(check.calls)} calls, of which none changed anything ({check.seconds:.0f} s). The real run changed"
+            f" the estate with {real.mutating} of its {len(real.calls)} calls ({real.seconds:.0f} s); the simulator's own"
+            f" state shows that all {due} are now sound, and the {len(after)} that are not were named with what forbids"
+            f" to touch them. The third run found nothing left to do: changed=0, and none of its {len(again.calls)}"
+            f" calls changed anything ({again.seconds:.0f} s). The reports are in {shown(folder / 'report')}.",
+            width=100,
+        )
+    )
+    return 0
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def main() -> int:

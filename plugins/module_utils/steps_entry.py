@@ -19,6 +19,8 @@ ROLLING_SPEC: dict[str, dict[str, Any]] = {
     "max_failures": {"type": "int", "default": 0},
 }
 
+_TELLING = ("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "renewed", "reconnected")
+
 
 def check_rolling(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
@@ -41,8 +43,25 @@ def tell(results: Sequence[StepResult], max_failures: int) -> Result:
 
 
 def _diff(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed, in a line or two a host: the whole of it is in the result."""
     header = f"{item['esxi_host']} ({item['step']})"
-    return {"before_header": header, "after_header": header, "before": item["before"], "after": item["after"]}
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": _brief(item["before"]),
+        "after": _brief(item["after"]),
+    }
+
+
+def _brief(state: Any) -> dict[str, Any]:
+    """The fields of a state that tell it apart from another."""
+    if not isinstance(state, Mapping):
+        return {}
+    certificate = state.get("certificate")
+    found = {key: state[key] for key in _TELLING if key in state}
+    if isinstance(certificate, Mapping):
+        found["certificate"] = {key: certificate[key] for key in _TELLING if key in certificate}
+    return found
 
 
 def _failure(results: Sequence[StepResult]) -> str:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tarfile
@@ -22,8 +21,13 @@ NOT_PACKED = re.compile(r"^(\.ci/|\.git|playbooks/collections/|galaxy\.yml$)")
 # Files that the build makes.
 MADE = {"MANIFEST.json", "FILES.json"}
 
-# Ansible finds nothing but what the test gives it: no configuration, no collections of the user or of the clone.
-BARE = {"ANSIBLE_CONFIG": os.devnull, "ANSIBLE_COLLECTIONS_PATH": "/nonexistent"}
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Ansible finds nothing but what a test gives it: no settings, no collections of the user's or of the clone."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "ansible.cfg").touch()
+    return {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(folder)}
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +39,10 @@ def archive(run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(run, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(run, bare: dict[str, str], archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of collections with this one in it and no other."""
     folder = tmp_path_factory.mktemp("collections")
-    run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", folder, archive, env=BARE)
+    run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", folder, archive, env=bare)
     return folder
 
 
@@ -58,20 +62,22 @@ def test_the_archive_requires_no_other_collection() -> None:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 @pytest.mark.parametrize("option", ["--syntax-check", "--list-tasks"])
-def test_an_installed_playbook_runs_by_its_name(run, installed: Path, tmp_path: Path, playbook: str, option: str) -> None:
-    env = {**BARE, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+def test_an_installed_playbook_runs_by_its_name(
+    run, bare: dict[str, str], installed: Path, tmp_path: Path, playbook: str, option: str
+) -> None:
+    env = {**bare, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
     shown = run("ansible-playbook", f"certops.vsphere.{Path(playbook).stem}", "-i", "localhost,", option, cwd=tmp_path, env=env)
-    assert "playbook: certops.vsphere." in shown
+    assert f"playbook: {installed}/ansible_collections/certops/vsphere/playbooks/{playbook}" in shown
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_a_playbook_of_a_clone_finds_its_collection(run, tmp_path: Path, playbook: str) -> None:
-    run("ansible-playbook", ROOT / "playbooks" / playbook, "-i", "localhost,", "--list-tasks", cwd=tmp_path, env=BARE)
+def test_a_playbook_of_a_clone_finds_its_collection(run, bare: dict[str, str], tmp_path: Path, playbook: str) -> None:
+    run("ansible-playbook", ROOT / "playbooks" / playbook, "-i", "localhost,", "--list-tasks", cwd=tmp_path, env=bare)
 
 
-def test_the_installed_modules_are_found(run, installed: Path, tmp_path: Path) -> None:
+def test_the_installed_modules_are_found(run, bare: dict[str, str], installed: Path, tmp_path: Path) -> None:
     modules = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-    env = {**BARE, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    env = {**bare, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
     shown = run("ansible-doc", "--list", "certops.vsphere", cwd=tmp_path, env=env)
     assert [name for name in modules if f"certops.vsphere.{name} " not in shown] == []
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from pathlib import Path
@@ -15,17 +16,19 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLLECTION = "certops.vsphere"
-# Folders of plugins, by what ansible-doc calls them.
-TYPES = {"modules": "module", "filter": "filter", "test": "test", "inventory": "inventory", "lookup": "lookup"}
+# What a file of several plugins defines, by its folder.
+SEVERAL = {"filter": ("FilterModule", "filters"), "test": ("TestModule", "tests")}
 
 
 def plugins() -> list[tuple[str, str]]:
     """Every plugin that is documented, as its type and its name."""
-    return sorted(
-        (TYPES[path.parent.name], path.stem)
-        for path in (ROOT / "plugins").glob("*/*")
-        if path.parent.name in TYPES and path.suffix in (".py", ".yml") and path.stem != "__init__"
-    )
+    found = [("module", path.stem) for path in (ROOT / "plugins" / "modules").glob("*.py")]
+    found += [("inventory", path.stem) for path in (ROOT / "plugins" / "inventory").glob("*.py")]
+    for kind, (defined, names) in SEVERAL.items():
+        for path in (ROOT / "plugins" / kind).glob("*.py"):
+            file = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.{kind}.{path.stem}")
+            found += [(kind, name) for name in getattr(getattr(file, defined)(), names)()]
+    return sorted(item for item in found if item[1] != "__init__")
 
 
 def roles() -> list[str]:
@@ -48,16 +51,12 @@ def test_a_plugin_is_documented(documented: dict[str, object]) -> None:
     assert documented["return"]
 
 
-def test_the_examples_of_a_module_name_it_fully(documented: dict[str, object]) -> None:
-    if documented["doc"]["plugin_name" if "plugin_name" in documented["doc"] else "name"]:
-        names = [
-            key
-            for task in yaml.safe_load(documented["examples"]) or []
-            if isinstance(task, dict)
-            for key in task
-            if "." in str(key)
-        ]
-        assert all(name.count(".") == 2 for name in names)
+@pytest.mark.parametrize(("kind", "name"), [item for item in plugins() if item[0] == "module"], ids=str)
+def test_the_examples_of_a_module_are_tasks_that_name_it_fully(kind: str, name: str, run) -> None:
+    shown = run("ansible-doc", "--json", "--type", kind, f"{COLLECTION}.{name}")
+    tasks = yaml.safe_load(json.loads(shown[shown.index("{") :])[f"{COLLECTION}.{name}"]["examples"])
+    assert [task for task in tasks if f"{COLLECTION}.{name}" in task], "no example calls the module"
+    assert [task for task in tasks if name in task] == []
 
 
 @pytest.mark.parametrize("role", roles())

@@ -64,7 +64,8 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
         # issuing forbids that too.
         issuing = RENEW if RENEW in wanted else RECONNECT
-        found += [_mode(host, estate, issuing), _issuer(host, estate, issuing)]
+        # Who issued the certificate matters only where VMCA would be the one to issue the next.
+        found.append(_mode(host, estate, issuing) or _issuer(host, estate, issuing))
         if issuing == RENEW:
             found += [_maintenance(host), _not_connected(host, RENEW)]
         found += _privileges(host.missing_privileges, host.name)
@@ -159,7 +160,7 @@ def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
     root, settings = estate.vcenter.vmca_root, estate.vcenter.certificate_settings
     if root is None or settings is None or settings.minutes_before is None:
         return None
-    if now - root.not_before >= timedelta(minutes=settings.minutes_before):
+    if (now - root.not_before).total_seconds() >= settings.minutes_before * 60:
         return None
     return Blocker(
         "vmca_root_too_young",

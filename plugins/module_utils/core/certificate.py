@@ -18,6 +18,10 @@ from .x509_library import Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
 LARGEST_BYTES = 262144
 
 
+# RFC 4514 has no short name for it, and VMCA writes it into every host's subject.
+_SHORT_NAMES = {x509.NameOID.EMAIL_ADDRESS: "emailAddress"}
+
+
 class CertificateError(ValueError):
     """The bytes are no certificate that can be read."""
 
@@ -80,7 +84,7 @@ class Certificate:
                 serial_number=str(facts.get("serial_number") or ""),
                 not_before=times.from_text(str(facts["not_before"])),
                 expires_at=times.from_text(str(facts["expires_at"])),
-                sha256_fingerprint=str(facts["sha256_fingerprint"]),
+                sha256_fingerprint=needed(facts, "sha256_fingerprint"),
                 sha1_thumbprint=str(facts.get("sha1_thumbprint") or ""),
                 names=tuple(str(name) for name in facts.get("names") or ()),
                 key=str(facts.get("key") or ""),
@@ -111,7 +115,15 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
         return _reduce(loaded)
     except CertificateError:
         raise
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+    except (
+        ValueError,
+        TypeError,
+        OverflowError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
         raise CertificateError(f"it cannot be read as a certificate ({error})") from error
 
 
@@ -125,6 +137,13 @@ def to_pem(certificate: Certificate) -> str:
     return load(certificate).public_bytes(Encoding.PEM).decode("ascii")
 
 
+def needed(facts: Mapping[str, Any], key: str) -> str:
+    """A text that facts must have. Raises KeyError where they do not, or where it is null."""
+    if facts[key] is None:
+        raise KeyError(key)
+    return str(facts[key])
+
+
 def colons(digest: str) -> str:
     """A digest in the form that vSphere writes: upper case, a colon after every byte."""
     digest = digest.replace(":", "").upper()
@@ -134,8 +153,8 @@ def colons(digest: str) -> str:
 def _reduce(loaded: x509.Certificate) -> Certificate:
     der = loaded.public_bytes(Encoding.DER)
     return Certificate(
-        subject=loaded.subject.rfc4514_string(),
-        issuer=loaded.issuer.rfc4514_string(),
+        subject=loaded.subject.rfc4514_string(_SHORT_NAMES),
+        issuer=loaded.issuer.rfc4514_string(_SHORT_NAMES),
         serial_number=format(loaded.serial_number, "x"),
         not_before=_utc(loaded, "not_valid_before"),
         expires_at=_utc(loaded, "not_valid_after"),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, TypeVar
 
 from . import times
-from .certificate import Certificate
+from .certificate import Certificate, needed
 from .errors import InputError
 from .provider import Provider
 
@@ -128,7 +128,7 @@ class VCenter:
         missing = facts.get("missing_privileges")
         backups = facts.get("backups")
         return cls(
-            hostname=str(facts["hostname"]),
+            hostname=needed(facts, "hostname"),
             name=_optional(facts.get("name"), str),
             version=_optional(facts.get("version"), str),
             build=_optional(facts.get("build"), str),
@@ -228,7 +228,7 @@ class EsxiHost:
         """The host that facts describe."""
         maintenance = facts.get("in_maintenance_mode")
         return cls(
-            name=str(facts["name"]),
+            name=needed(facts, "name"),
             moid=str(facts.get("moid") or ""),
             cluster=_optional(facts.get("cluster"), str),
             datacenter=_optional(facts.get("datacenter"), str),

@@ -46,9 +46,9 @@ def port_of_url(url: str) -> Optional[int]:
 def covers(pattern: str, name: str) -> bool:
     """Whether a name in a certificate covers a host name, with a wildcard in the leftmost label only (RFC 6125)."""
     pattern, name = normalise(pattern), normalise(name)
-    if pattern == name:
-        return True
+    if not name or pattern == name:
+        return bool(name)
     if not pattern.startswith("*.") or as_address(name) is not None:
         return False
-    _label, dot, parent = name.partition(".")
-    return bool(dot) and parent == pattern[2:]
+    label, dot, parent = name.partition(".")
+    return bool(label and dot) and parent == pattern[2:]

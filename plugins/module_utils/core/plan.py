@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Optional, Sequence
+from typing import Any, Sequence
 
 from . import times
 from .blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
@@ -125,9 +125,12 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     planned = [_plan_host(host, estate, policy, now, general) for host in chosen]
     orphans = tuple(estate.orphans)
     due_orphans = bool(orphans) and policy.remove_orphans
+    # What would be done if nothing spoke against the vCenter as a whole: only that makes a blocker of it worth telling.
+    hopeful = {step for host in chosen for step in _plan_host(host, estate, policy, now, ()).steps}
+    if due_orphans:
+        hopeful.add(REMOVE_ORPHAN)
+    relevant = tuple(blocker for blocker in general if _touched(blocker, hopeful))
     orphans_blocked = any(REMOVE_ORPHAN in blocker.steps for blocker in general)
-    due = any(host.verdict.steps for host in planned) or due_orphans
-    relevant = tuple(blocker for blocker in general if due and _touches(blocker, planned, due_orphans))
     orphan_steps = (REMOVE_ORPHAN,) if due_orphans and not orphans_blocked else ()
     batches = _batches(planned, policy)
     return Plan(
@@ -200,7 +203,7 @@ def _allowed_steps(
     wanted = verdict.steps
     if wanted == (RECONNECT, REREGISTER):
         # vCenter issues the certificate while it reconnects: a blocker of renewing blocks it as well.
-        general = [replace(item, steps=(*item.steps, RECONNECT)) if RENEW in item.steps else item for item in general]
+        general = [replace(item, steps=(RENEW, RECONNECT)) if item.steps == (RENEW,) else item for item in general]
     own = host_blockers(host, estate, policy, wanted)
     blockers = own + [blocker for blocker in general if set(blocker.steps) & set(wanted)]
     blocked = {step for blocker in blockers for step in blocker.steps}
@@ -215,13 +218,9 @@ def _allowed_steps(
     return tuple(steps), blockers
 
 
-def _touches(blocker: Blocker, planned: Sequence[HostPlan], due_orphans: bool) -> bool:
-    touched = set(blocker.steps)
-    if due_orphans and REMOVE_ORPHAN in touched:
-        return True
-    return any(blocker.code == own.code for host in planned for own in host.blockers) or any(
-        touched & set(host.verdict.steps) for host in planned
-    )
+def _touched(blocker: Blocker, steps: set[str]) -> bool:
+    """Whether a blocker stops one of these steps. A reconnect without a renew issues too, as in _allowed_steps."""
+    return bool(set(blocker.steps) & steps) or (RENEW in blocker.steps and RECONNECT in steps)
 
 
 def _batches(planned: Sequence[HostPlan], policy: Policy) -> tuple[tuple[str, ...], ...]:
@@ -265,10 +264,3 @@ def _warnings(estate: Estate) -> tuple[str, ...]:
     if estate.retries:
         found.append(f"{estate.retries} calls to {estate.vcenter.hostname} had to be repeated")
     return tuple(found)
-
-
-def step_hosts(plan: Plan, step: str, batch: Optional[Sequence[str]] = None) -> list[str]:
-    """The hosts that take a step, in the order of the batches, those of one batch only where it is given."""
-    order = [name for one in plan.batches for name in one] if batch is None else list(batch)
-    steps = {host.host.name: host.steps for host in plan.hosts}
-    return [name for name in order if step in steps.get(name, ())]

@@ -60,12 +60,20 @@ class Policy:
             try:
                 values[str(key)] = _CONVERT[key](value)
             except (TypeError, ValueError, OverflowError) as error:
-                raise InputError(f"The policy's {key} cannot be {value!r}", cure=f"{str(error).capitalize()}.") from error
+                raise InputError(f"The policy's {key} cannot be {_shown(value)}", cure=f"{str(error).capitalize()}.") from error
         return cls(**values)
 
 
 def _known() -> str:
     return ", ".join(field.name for field in fields(Policy))
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except ValueError:
+        # Python writes no number of thousands of digits.
+        return "so large a number"
 
 
 def _boolean(value: Any) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Mapping, Optional
 
 from . import names, times
-from .certificate import Certificate
+from .certificate import Certificate, needed
 
 IOFILTER_PORT = 9080
 IOFILTER_PATH = "/version.xml"
@@ -70,7 +70,7 @@ class Provider:
         certificate = facts.get("certificate")
         ends = facts.get("certificate_expires_at")
         return cls(
-            provider_uid=str(facts["provider_uid"]),
+            provider_uid=needed(facts, "provider_uid"),
             name=str(facts.get("name") or ""),
             url=str(facts.get("url") or ""),
             status=_text(facts.get("status")),

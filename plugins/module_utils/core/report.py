@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Collection, Mapping, Optional, Sequence
 
 SCHEMA_VERSION = 1
 
@@ -37,11 +37,12 @@ def build(
     """
     now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
     verdicts = {entry["esxi_host"]: entry for entry in verified}
+    general = {blocker["code"] for blocker in plan["blockers"]}
     hosts = []
     for host in plan["hosts"]:
         name = host["esxi_host"]
         own = [dict(result) for result in results if result["esxi_host"] == name]
-        hosts.append(_host(host, own, verdicts.get(name), now.get(name), check_mode or audit))
+        hosts.append(_host(host, own, verdicts.get(name), now.get(name), check_mode or audit, general))
     counts: dict[str, int] = {}
     for host in hosts:
         counts[host["result"]] = counts.get(host["result"], 0) + 1
@@ -69,8 +70,9 @@ def _host(
     verdict: Optional[Mapping[str, Any]],
     after: Optional[Mapping[str, Any]],
     only_looking: bool,
+    general: Collection[str],
 ) -> dict[str, Any]:
-    word, why = _result(planned, results, verdict, only_looking)
+    word, why = _result(planned, results, verdict, only_looking, general)
     provider = (after or {}).get("provider")
     certificate = (after or {}).get("certificate")
     return {
@@ -103,6 +105,7 @@ def _result(
     results: Sequence[Mapping[str, Any]],
     verdict: Optional[Mapping[str, Any]],
     only_looking: bool,
+    general: Collection[str],
 ) -> tuple[str, str]:
     """The one word for what became of a host, and the sentence for it."""
     errors = [str(result["error"]) for result in results if result.get("error")]
@@ -110,7 +113,12 @@ def _result(
         return FAILED, " ".join(errors)
     if not planned["steps"]:
         if planned["blockers"]:
-            return BLOCKED, " ".join(_told(blocker) for blocker in planned["blockers"])
+            # What blocks the whole vCenter is told once, and not once a host.
+            told = [_told(blocker) for blocker in planned["blockers"] if blocker["code"] not in general]
+            codes = [blocker["code"] for blocker in planned["blockers"] if blocker["code"] in general]
+            if codes:
+                told.insert(0, f"{planned['reason']}; blocked for the whole vCenter: {', '.join(codes)}.")
+            return BLOCKED, " ".join(told)
         return OK, planned["reason"]
     if only_looking:
         return WOULD_CHANGE, planned["reason"]

@@ -17,7 +17,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     text = [_head(report)]
     if report["failure"]:
         text.append(f"STOPPED: {report['failure']}")
-    text.extend(f"BLOCKED: {_told(blocker)}" for blocker in report["blockers"])
+    text.extend(f"BLOCKED ({blocker['code']}): {_told(blocker)}" for blocker in report["blockers"])
     rows = [COLUMNS] + [_row(host) for host in report["hosts"]]
     if len(rows) > 1:
         text.extend(_aligned(rows))

@@ -13,7 +13,8 @@ SECONDS_A_DAY = 86400
 
 def to_text(moment: datetime) -> str:
     """An aware time as ISO 8601 in UTC, to the second."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which leaves out the leading zeros of a year before 1000 on some systems.
+    return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def from_text(text: str) -> datetime:
@@ -24,7 +25,10 @@ def from_text(text: str) -> datetime:
     moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return moment.astimezone(timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError(f"{text.strip()!r} is outside of the years 1 to 9999 in UTC") from error
 
 
 def days_between(now: datetime, then: datetime) -> float:

@@ -105,7 +105,7 @@ def reregister(
     work = _admit(findings, due, pending, results)
     if check_mode:
         for one in work:
-            results[one.host.moid] = _predicted(one)
+            results[one.host.moid] = _predicted(one, one.host.name in pending)
         restarted = bool(work) and method == "sps_restart"
         return Outcome([results[host.moid] for host in hosts], restarted)
     restarted = False
@@ -378,10 +378,11 @@ def _done(one: _Work, provider: Provider) -> StepResult:
     )
 
 
-def _predicted(one: _Work) -> StepResult:
+def _predicted(one: _Work, renewed_before: bool) -> StepResult:
     after: dict[str, Any] = {"registered": True, "status": "online"}
-    if one.served.trusted:
-        after["sha256_fingerprint"] = one.certificate.sha256_fingerprint
+    # The certificate of a host that is renewed before cannot be known yet.
+    if not renewed_before:
+        after["certificate"] = one.certificate.to_facts(utc_now())
     return StepResult(
         one.host.name,
         REREGISTER,
@@ -389,7 +390,7 @@ def _predicted(one: _Work) -> StepResult:
         one.reason,
         before=_shown(one.host.provider),
         after=after,
-        basis=one.served.basis if one.served.trusted else None,
+        basis=None if renewed_before else one.served.basis,
     )
 
 

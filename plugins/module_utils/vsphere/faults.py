@@ -51,6 +51,7 @@ _CURES: tuple[tuple[type, str], ...] = (
     (sms.fault.ServiceNotInitialized, "SPS is still starting: run again in some minutes."),
     (vim.fault.NoPermission, "Give the account's role the privilege that is named."),
 )
+_PASSING_STATUS = frozenset({"502", "503", "504"})
 _START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
 
 
@@ -89,8 +90,13 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
         )
     if isinstance(error, HTTPException):
         text = str(error) or type(error).__name__
-        kind = errors.TransientError if _passing_http(text) else errors.CertopsError
-        return kind(f"{what} failed", said=f"HTTP {text}" if text[:3].isdigit() else text, cure="Check that it is a vCenter.")
+        if not text[:3].isdigit():
+            # Without a status it is a broken connection: RemoteDisconnected, IncompleteRead, BadStatusLine.
+            return errors.TransientError(
+                f"{what} failed, because {where} broke the connection ({text})", cure="Run again; if it stays so, look at its logs."
+            )
+        kind = errors.TransientError if text[:3] in _PASSING_STATUS else errors.CertopsError
+        return kind(f"{what} failed", said=f"HTTP {text}", cure="Check that it is a vCenter and that its services run.")
     if isinstance(error, OSError):
         return errors.TransientError(
             f"{what} failed, because {where} cannot be reached ({error.strerror or error})",
@@ -154,8 +160,3 @@ def _fingerprint(pem: Any) -> Optional[str]:
         return parse(pem).sha256_fingerprint
     except CertificateError:
         return None
-
-
-def _passing_http(text: str) -> bool:
-    # Without a status it is a broken connection: RemoteDisconnected, IncompleteRead, BadStatusLine.
-    return not text[:3].isdigit() or text[:3] in {"502", "503", "504"}

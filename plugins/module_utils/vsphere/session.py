@@ -52,6 +52,7 @@ class VSphereSession:
         self._logins = 0
         self.service_instance: Any = None
         self.content: Any = None
+        self.session_key = ""
 
     def __enter__(self) -> VSphereSession:
         self._attempt(f"Logging in to {self.name}", self._log_in, READ_ATTEMPTS)
@@ -161,7 +162,7 @@ class VSphereSession:
             stub = self._stub or self._make_stub(self._choose_version(), "/sdk", None)
             self.service_instance = vim.ServiceInstance("ServiceInstance", stub)
             content = self.service_instance.RetrieveContent()
-            content.sessionManager.Login(self.connection.username, self.connection.password, None)
+            user_session = content.sessionManager.Login(self.connection.username, self.connection.password, None)
         except CALL_ERRORS as error:
             raise translate(error, what, server=self.name) from error
         if content.about.apiType != "VirtualCenter":
@@ -172,6 +173,7 @@ class VSphereSession:
                 cure="Give the hostname of the vCenter that has the ESXi hosts.",
             )
         self.content = content
+        self.session_key = str(user_session.key)
         self._stub = stub
         self._logins += 1
 

@@ -42,23 +42,20 @@ def read_name(session: VSphereSession) -> Optional[str]:
 def read_missing_privileges(
     session: VSphereSession, hosts: Sequence[EsxiHost]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """What the account lacks on the vCenter as a whole, and on each host by its moid. Three calls, whatever their number."""
+    """What the account lacks on the vCenter as a whole, and on each host by its moid. Two calls, whatever their number."""
     what = f"Reading the account's privileges on {session.name}"
-    key = session.read(what, lambda: session.content.sessionManager.currentSession.key)
     root = session.content.rootFolder
-    on_root = _missing(session, what, [root], key, VCENTER_PRIVILEGES)
+    on_root = _missing(session, what, [root], VCENTER_PRIVILEGES)
     references = [reference(session, host) for host in hosts]
-    on_hosts = _missing(session, what, references, key, HOST_PRIVILEGES) if references else {}
+    on_hosts = _missing(session, what, references, HOST_PRIVILEGES) if references else {}
     return on_root.get(root._GetMoId(), ()), on_hosts
 
 
-def _missing(
-    session: VSphereSession, what: str, entities: Sequence[Any], key: str, privileges: Sequence[str]
-) -> dict[str, tuple[str, ...]]:
+def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privileges: Sequence[str]) -> dict[str, tuple[str, ...]]:
     answer = session.read(
         what,
         lambda: session.content.authorizationManager.HasPrivilegeOnEntities(
-            entity=list(entities), sessionId=key, privId=list(privileges)
+            entity=list(entities), sessionId=session.session_key, privId=list(privileges)
         ),
     )
     return {

@@ -11,46 +11,59 @@ from typing import Any, Callable, Optional
 from ..core.errors import CertopsError
 from . import waiting
 from .faults import translate
+from .properties import read_object
 from .session import VSphereSession
 
+_LOOK = "Look at the task in vCenter before running again."
 _DONE = "success"
 _FAILED = "error"
 
 
 def wait_for_task(session: VSphereSession, task: Any, what: str, deadline: waiting.Deadline) -> None:
-    """Wait for a vim task. Only its state and its error are looked at: its name may be one that pyVmomi does not know.
+    """Wait for a vim task. Only its state and its error are read: the method that it names may be one that pyVmomi does not
+    know, and then the whole of its info could not be read.
 
     Raises CertopsError with the task's own fault, or DeadlineExceeded.
     """
-    _wait(session, what, deadline, lambda: _vim_state(task))
+
+    def look() -> tuple[str, Any]:
+        found = read_object(session, [task], ("info.state", "info.error"), f"Waiting for: {what}")
+        if not found:
+            raise CertopsError(f"{what} cannot be followed, because vCenter no longer shows its task", cure=_LOOK)
+        return str(found[0].get("info.state")), _fault(found[0].get("info.error"))
+
+    _wait(what, deadline, look)
 
 
 def wait_for_sms_task(session: VSphereSession, task: Any, what: str, deadline: waiting.Deadline) -> None:
     """Wait for an SMS task. Its fault stands in its info, not on the call that started it."""
 
     def look() -> tuple[str, Any]:
-        info = task.QuerySmsTaskInfo()
-        return str(info.state), info.error
+        info = session.read(f"Waiting for: {what}", task.QuerySmsTaskInfo)
+        return str(info.state), _fault(info.error)
 
-    _wait(session, what, deadline, look)
-
-
-def _vim_state(task: Any) -> tuple[str, Any]:
-    info = task.info
-    return str(info.state), info.error
+    _wait(what, deadline, look)
 
 
-def _wait(session: VSphereSession, what: str, deadline: waiting.Deadline, look: Callable[[], tuple[str, Any]]) -> None:
+def _fault(error: Any) -> Any:
+    """The fault itself, where it comes wrapped with its localised message."""
+    inner = getattr(error, "fault", None)
+    if inner is None:
+        return error
+    if not getattr(inner, "msg", None):
+        inner.msg = getattr(error, "localizedMessage", None)
+    return inner
+
+
+def _wait(what: str, deadline: waiting.Deadline, look: Callable[[], tuple[str, Any]]) -> None:
     def ended() -> Optional[bool]:
-        state, fault = session.read(f"Waiting for: {what}", look)
+        state, fault = look()
         if state == _DONE:
             return True
         if state != _FAILED:
             return None
-        if fault is None:
-            raise CertopsError(f"{what} failed", said="no reason", cure="Look at the task in vCenter for more.")
-        raise translate(fault, what, server=session.name) from fault
+        if isinstance(fault, BaseException):
+            raise translate(fault, what) from fault
+        raise CertopsError(f"{what} failed", said="no reason", cure=_LOOK)
 
-    waiting.wait_until(
-        ended, deadline, what=what, cure="It may still be going on: look at the task in vCenter before running again."
-    )
+    waiting.wait_until(ended, deadline, what=what, cure=f"It may still be going on. {_LOOK}")

@@ -1,0 +1,89 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Accounts of a vCenter and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Iterable, Optional
+
+DOMAIN = "vsphere.local"
+ADMINISTRATOR = f"administrator@{DOMAIN}"
+AUDITOR = f"auditor@{DOMAIN}"
+ANONYMOUS = "System.Anonymous"
+EVERYONE_HAS = frozenset({ANONYMOUS, "System.View", "System.Read"})
+READ_ONLY = EVERYONE_HAS | {"StorageViews.View"}
+
+# The privileges that a vCenter lists and that matter here; an administrator has these and all others.
+KNOWN_PRIVILEGES = (
+    *sorted(EVERYONE_HAS),
+    "Authorization.ModifyPermissions",
+    "Authorization.ModifyRoles",
+    "Certificate.Manage",
+    "CertificateManagement.Administer",
+    "CertificateManagement.Manage",
+    "Global.Diagnostics",
+    "Global.Settings",
+    "Global.VCServer",
+    "Host.Cim.CimInteraction",
+    "Host.Config.Connection",
+    "Host.Config.Maintenance",
+    "Host.Config.NetService",
+    "Host.Config.Settings",
+    "ServiceManagement.Administer",
+    "Sessions.TerminateSession",
+    "Sessions.ValidateSession",
+    "StorageViews.ConfigureService",
+    "StorageViews.View",
+    "VirtualMachine.State.CreateSnapshot",
+    "VirtualMachine.State.RemoveSnapshot",
+    "VirtualMachine.State.RenameSnapshot",
+    "VirtualMachine.State.RevertToSnapshot",
+)
+
+
+@dataclass
+class Account:
+    """An account; privileges None means all."""
+
+    username: str
+    password: str = field(repr=False)
+    privileges: Optional[frozenset[str]] = None
+
+    def may(self, privilege: Optional[str]) -> bool:
+        """Whether it has a privilege."""
+        return not privilege or self.privileges is None or privilege in self.privileges or privilege in EVERYONE_HAS
+
+    def held(self) -> list[str]:
+        """The known privileges that it has."""
+        return [privilege for privilege in KNOWN_PRIVILEGES if self.may(privilege)]
+
+
+class Accounts:
+    """The accounts of one vCenter."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._accounts = {_normal(account.username): account for account in accounts}
+
+    def __iter__(self) -> Iterable[Account]:  # type: ignore[override]
+        return iter(self._accounts.values())
+
+    def authenticate(self, username: str, password: str) -> Optional[Account]:
+        """The account, if the password is right."""
+        account = self.find(username)
+        return account if account is not None and account.password == password else None
+
+    def find(self, username: str) -> Optional[Account]:
+        """An account by its name, as user@domain or DOMAIN\\user."""
+        return self._accounts.get(_normal(username))
+
+    def put(self, account: Account) -> None:
+        """Add an account, or replace the one of that name."""
+        self._accounts[_normal(account.username)] = account
+
+
+def _normal(username: str) -> str:
+    domain, separator, user = username.partition("\\")
+    return (f"{user}@{domain}" if separator else username).lower()

@@ -1,0 +1,188 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SPS with SMS in it: the providers, its restarts, and the registration of what is missing."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from typing import TYPE_CHECKING, Optional
+
+from ..pki.certificate import Certificate
+from .esxi_host import CONNECTED, EsxiHost
+from .provider import IOFILTER, Provider
+
+if TYPE_CHECKING:
+    from .vcenter import VCenter
+
+STARTED = "STARTED"
+STARTING = "STARTING"
+STOPPING = "STOPPING"
+STOPPED = "STOPPED"
+
+# How long it takes at the real speed.
+STOPPING_SECONDS = 5.0
+STARTING_SECONDS = 20.0
+# SMS needs longer than its service says that it does.
+INITIALIZING_SECONDS = 5.0
+REGISTERING_SECONDS = 0.5
+SYNCING_SECONDS = 1.0
+
+
+class StorageService:
+    """The state of SPS and what SMS remembers."""
+
+    def __init__(self, vcenter: VCenter, seed: str) -> None:
+        self._vcenter = vcenter
+        self._random = random.Random(seed)
+        self.lock = threading.RLock()
+        self.state = STARTED
+        self.initialized = True
+        # It will not come out of STARTING any more.
+        self.stuck = False
+        self.sessions_die_on_restart = True
+        self.restarts = 0
+        self.providers: dict[str, Provider] = {}
+        self._numbered = 0
+        self._generation = 0
+        self._known_sessions: set[str] = set()
+        self._dead_sessions: set[str] = set()
+
+    def admits(self, secret: str) -> bool:
+        """Whether a vim session may be used here; those from before a restart may not."""
+        with self.lock:
+            if secret in self._dead_sessions:
+                return False
+            self._known_sessions.add(secret)
+            return True
+
+    def restart(self) -> bool:
+        """Begin a restart; False while it is starting or stopping."""
+        with self.lock:
+            if self.state in (STARTING, STOPPING):
+                return False
+            self._generation += 1
+            self.restarts += 1
+            generation = self._generation
+            self.state = STOPPING
+            self.initialized = False
+            if self.sessions_die_on_restart:
+                self._dead_sessions |= self._known_sessions
+                self._known_sessions = set()
+        self._later(STOPPING_SECONDS, generation, self._starting)
+        return True
+
+    def unstick(self) -> None:
+        """Let it come out of STARTING."""
+        with self.lock:
+            self.stuck = False
+            generation = self._generation
+            waiting = self.state == STARTING
+        if waiting:
+            self._later(STARTING_SECONDS / 4, generation, self._started)
+
+    def find_by_url(self, url: str) -> Optional[Provider]:
+        """The provider at a url."""
+        with self.lock:
+            return next((one for one in self.providers.values() if one.url.lower() == url.lower()), None)
+
+    def by_moid(self, moid: str) -> Optional[Provider]:
+        """The provider of an object id."""
+        with self.lock:
+            return next((one for one in self.providers.values() if one.moid == moid), None)
+
+    def listed(self) -> list[Provider]:
+        """All providers, the oldest first."""
+        with self.lock:
+            return list(self.providers.values())
+
+    def add(
+        self, name: str, url: str, certificate: Certificate, host: Optional[EsxiHost] = None, kind: str = IOFILTER, array_id: str = ""
+    ) -> Provider:
+        """Remember a provider."""
+        with self.lock:
+            self._numbered += 1
+            uid = str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+            provider = Provider(
+                uid=uid,
+                moid=f"VasaProvider-{self._numbered}",
+                name=name,
+                url=url,
+                certificate=certificate,
+                kind=kind,
+                host=host,
+                array_id=array_id or (f"IOFILTERS:{host.uuid}" if host else f"IOFILTERS:{uuid.UUID(int=self._random.getrandbits(128))}"),
+                vasa_version=host.vasa_version if host else "1.5",
+                registered_at=self._vcenter.now(),
+            )
+            self.providers[uid] = provider
+        self._vcenter.notify()
+        return provider
+
+    def register_host(self, host: EsxiHost, certificate: Certificate) -> Provider:
+        """Register the IOFilter provider of a host, with the certificate that it showed."""
+        provider = self.add(f"IOFILTER Provider {host.name}", host.provider_url, certificate, host)
+        provider.syncing_until = self._vcenter.clock.monotonic() + self._vcenter.clock.scaled(SYNCING_SECONDS)
+        host.sms_trust_lost = False
+        return provider
+
+    def remove(self, uid: str) -> None:
+        """Forget a provider."""
+        with self.lock:
+            self.providers.pop(uid, None)
+        self._vcenter.notify()
+
+    def _starting(self) -> None:
+        with self.lock:
+            self.state = STARTING
+            if self.stuck:
+                return
+            generation = self._generation
+        self._later(STARTING_SECONDS, generation, self._started)
+
+    def _started(self) -> None:
+        with self.lock:
+            if self.stuck:
+                return
+            self.state = STARTED
+            generation = self._generation
+        self._later(INITIALIZING_SECONDS, generation, self._initialized)
+
+    def _initialized(self) -> None:
+        with self.lock:
+            self.initialized = True
+            generation = self._generation
+        missing = [host for host in self._vcenter.hosts if self._registers(host)]
+        self._register_next(missing, generation)
+
+    def _register_next(self, missing: list[EsxiHost], generation: int) -> None:
+        """One after another, as SPS does."""
+        if not missing:
+            return
+
+        def register() -> None:
+            host = missing[0]
+            if self._registers(host):
+                self.register_host(host, host.shown_on(9080))
+            self._register_next(missing[1:], generation)
+
+        self._later(REGISTERING_SECONDS, generation, register)
+
+    def _registers(self, host: EsxiHost) -> bool:
+        """Whether SPS would register this host's provider by itself: all of it has to be in order."""
+        if host.connection_state != CONNECTED or not host.reachable or not self._vcenter.in_cluster(host):
+            return False
+        if self.find_by_url(host.provider_url) is not None:
+            return False
+        shown, now = host.shown_on(9080), self._vcenter.now()
+        return shown.valid_at(now) and host.name.lower() in shown.names and shown.chains_to(self._vcenter.trusted_roots, now)
+
+    def _later(self, seconds: float, generation: int, what: object) -> None:
+        def unless_restarted() -> None:
+            if generation == self._generation:
+                what()  # type: ignore[operator]
+
+        self._vcenter.schedule.after(self._vcenter.clock.scaled(seconds), unless_restarted)

@@ -1,0 +1,185 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One vCenter: its identity, its hosts, its certificates, and the objects that clients see."""
+
+from __future__ import annotations
+
+import itertools
+import ssl
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Callable, Optional
+
+from ..clock import Clock
+from ..fault_rules import FaultRules
+from ..journal import Journal
+from ..pki.authority import Authority
+from ..pki.certificate import Certificate
+from ..pki.keys import fresh_key
+from ..schedule import Schedule
+from ..server.tls import server_context
+from ..soap.servant import Servant
+from ..soap.versions import ServiceVersions
+from .accounts import Accounts
+from .esxi_host import EsxiHost
+from .sessions import Sessions
+from .settings import DAYS_VALID, MINUTES_BEFORE, Settings
+from .storage_array import StorageArray
+from .storage_service import StorageService
+
+BUILDS = {"7.0.3": "24201990", "8.0.2": "22385739", "8.0.3": "24322831", "9.0.0": "24755230"}
+KEPT_TASKS = 5000
+
+
+@dataclass
+class Identity:
+    """What a vCenter is called and what it runs."""
+
+    name: str
+    fqdn: str
+    address: str
+    port: int
+    version: str
+    instance_uuid: str
+
+    @property
+    def build(self) -> str:
+        """The build number of its version."""
+        return BUILDS.get(self.version, "24322831")
+
+
+@dataclass
+class Trust:
+    """Its certificate authorities. VMCA is there in every mode; a customer's own only where there is one."""
+
+    vmca: Authority
+    corporate: Optional[Authority]
+    machine_ssl: Certificate
+    roots: list[Certificate]
+    signing: Certificate
+
+
+@dataclass
+class Surroundings:
+    """What all vCenters of an estate share."""
+
+    clock: Clock
+    schedule: Schedule
+    journal: Journal
+    rules: FaultRules
+    rtt_seconds: float = 0.0
+    page_size: Optional[int] = None
+
+
+class VCenter:
+    """The state of one vCenter. Whoever changes something says so by notify."""
+
+    def __init__(self, identity: Identity, trust: Trust, settings: Settings, accounts: Accounts, surroundings: Surroundings, seed: str) -> None:
+        self.identity = identity
+        self.trust = trust
+        self.settings = settings
+        self.accounts = accounts
+        self.clock = surroundings.clock
+        self.schedule = surroundings.schedule
+        self.journal = surroundings.journal
+        self.rules = surroundings.rules
+        self.surroundings = surroundings
+        self.sessions = Sessions(self.clock)
+        self.rest_sessions = Sessions(self.clock)
+        self.vim_versions = ServiceVersions("vim25", identity.version)
+        self.sms_versions = ServiceVersions("sms", identity.version)
+        self.hosts: list[EsxiHost] = []
+        self.clustered: set[str] = set()
+        self.storage = StorageService(self, seed)
+        self.arrays: list[StorageArray] = []
+        self.linked_nodes: list[str] = [identity.fqdn]
+        self.backups: dict[str, dict[str, Any]] = {}
+        self.clock_offset = timedelta()
+        # REST paths that this vCenter does not have, as older ones do not.
+        self.missing_rest_paths: list[str] = []
+        # What VasaProviderReconnect and RefreshCertificate do for VASA 5.0 providers.
+        self.refresh_behaviour = {"Reconnect": "succeeds", "RefreshCertificate": "updates"}
+        self.objects: dict[str, Servant] = {}
+        self.sms_objects: dict[str, Servant] = {}
+        self.changed = threading.Condition()
+        self.revision = 0
+        self._task_ids = itertools.count(1)
+        self._tasks: list[str] = []
+        self._context: Optional[ssl.SSLContext] = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Its name in the inventory."""
+        return self.identity.name
+
+    @property
+    def trusted_roots(self) -> list[Certificate]:
+        """What it trusts."""
+        return self.trust.roots
+
+    def now(self) -> datetime:
+        """The time by its own clock, which can be off."""
+        return self.clock.now() + self.clock_offset
+
+    def in_cluster(self, host: EsxiHost) -> bool:
+        """Whether a host stands in a cluster."""
+        return host.moid in self.clustered
+
+    def tls_context(self) -> ssl.SSLContext:
+        """A TLS context for its machine SSL certificate."""
+        with self._lock:
+            if self._context is None:
+                self._context = server_context(self.trust.machine_ssl)
+            return self._context
+
+    def notify(self, host: Optional[EsxiHost] = None) -> None:
+        """Something changed: those who wait for updates look again."""
+        if host is not None:
+            host.revision += 1
+        with self.changed:
+            self.revision += 1
+            self.changed.notify_all()
+
+    def add(self, servant: Servant) -> Servant:
+        """Let clients find an object."""
+        self.objects[servant.moid] = servant
+        return servant
+
+    def new_task_id(self) -> str:
+        """The next task's id."""
+        with self._lock:
+            return f"task-{next(self._task_ids)}"
+
+    def keep_task(self, task: Servant) -> None:
+        """Keep a task for whoever asks; the oldest go."""
+        with self._lock:
+            self._tasks.append(task.moid)
+            forgotten = self._tasks.pop(0) if len(self._tasks) > KEPT_TASKS else None
+        self.add(task)
+        if forgotten:
+            self.objects.pop(forgotten, None)
+
+    def after(self, seconds: float, what: Callable[[], None]) -> None:
+        """Do something when so many seconds of the estate have passed."""
+        self.schedule.after(self.clock.scaled(seconds), what)
+
+    def issue_for(self, host: EsxiHost) -> Certificate:
+        """A new certificate from VMCA for a host, with a new key. Raises StartTimeError."""
+        now, root = self.now(), self.trust.vmca.certificate
+        not_before = now - timedelta(minutes=int(self.settings[MINUTES_BEFORE]))
+        if not_before < root.not_before:
+            raise StartTimeError(host.name)
+        not_after = min(now + timedelta(days=int(self.settings[DAYS_VALID])), root.not_after)
+        subject = self.settings.subject
+        return self.trust.vmca.issue(host.name, [host.name], not_before, not_after, fresh_key(), subject)
+
+
+class StartTimeError(Exception):
+    """VMCA's root is younger than the certificate that was asked for."""
+
+    def __init__(self, host_name: str) -> None:
+        super().__init__(f"Unable to get signed certificate for host name '{host_name}': Error: Start Time Error (70034).")

@@ -1,0 +1,117 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults by rule: which call, how often, and what goes wrong instead."""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional
+
+from pyVmomi.VmomiSupport import GetVmodlType
+
+MATCHABLE = ("vcenter", "protocol", "method", "object", "target", "username")
+EFFECTS = ("fault", "task_error", "http_status", "drop", "hang_seconds", "delay_seconds")
+
+
+class RuleError(ValueError):
+    """A rule that cannot be used; the text says why."""
+
+
+@dataclass
+class Rule:
+    """One rule. It lets `after` matching calls pass and then affects `times` of them (None: all that follow)."""
+
+    number: int
+    match: dict[str, str]
+    effect: dict[str, Any]
+    after: int = 0
+    times: Optional[int] = None
+    seen: int = field(default=0)
+    hits: int = field(default=0)
+
+    def matches(self, call: Mapping[str, Optional[str]]) -> bool:
+        """Whether this call is one of those that the rule is about."""
+        return all(
+            fnmatch.fnmatchcase(str(call.get(key) or ""), pattern)
+            or any(fnmatch.fnmatchcase(part, pattern) for part in str(call.get(key) or "").split(","))
+            for key, pattern in self.match.items()
+        )
+
+
+class FaultRules:
+    """The rules that hold now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: list[Rule] = []
+        self._numbered = 0
+
+    def add(self, given: Mapping[str, Any]) -> Rule:
+        """Check a rule and let it hold. Raises RuleError."""
+        unknown = set(given) - {"match", "effect", "after", "times"}
+        if unknown:
+            raise RuleError(f"a rule has match, effect, after and times, not {', '.join(sorted(unknown))}")
+        match, effect = given.get("match") or {}, given.get("effect") or {}
+        if not isinstance(match, dict) or set(match) - set(MATCHABLE):
+            raise RuleError(f"match takes {', '.join(MATCHABLE)}")
+        if not isinstance(effect, dict) or not set(effect) & set(EFFECTS):
+            raise RuleError(f"effect takes one of {', '.join(EFFECTS)}")
+        if "fault" in effect or "task_error" in effect:
+            build_fault(effect)
+        if effect.get("drop") not in (None, "before", "after"):
+            raise RuleError("drop is before or after")
+        with self._lock:
+            self._numbered += 1
+            rule = Rule(self._numbered, dict(match), dict(effect), int(given.get("after") or 0), given.get("times"))
+            self._rules.append(rule)
+            return rule
+
+    def clear(self) -> None:
+        """No rule holds any more."""
+        with self._lock:
+            self._rules.clear()
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The rules and how often each was used."""
+        with self._lock:
+            return [dict(vars(rule)) for rule in self._rules]
+
+    def applied_to(self, call: Mapping[str, Optional[str]]) -> Optional[Rule]:
+        """The first rule that affects this call, counted."""
+        with self._lock:
+            for rule in self._rules:
+                if not rule.matches(call):
+                    continue
+                rule.seen += 1
+                if rule.seen <= rule.after or (rule.times is not None and rule.hits >= rule.times):
+                    continue
+                rule.hits += 1
+                return rule
+        return None
+
+
+def build_fault(effect: Mapping[str, Any]) -> Any:
+    """The fault that an effect names, by its type (vim.fault.InvalidState) and properties. Raises RuleError."""
+    name = str(effect.get("fault") or effect.get("task_error"))
+    properties = dict(effect.get("properties") or {})
+    try:
+        kind = GetVmodlType(name)
+    except KeyError as error:
+        raise RuleError(f"there is no fault {name}; write it as pyVmomi does, vim.fault.InvalidState") from error
+    if not issubclass(kind, GetVmodlType("vmodl.MethodFault")):
+        raise RuleError(f"{name} is no fault")
+    try:
+        fault = kind(**properties)
+    except (AttributeError, TypeError) as error:
+        raise RuleError(f"{name} cannot be made of {properties}: {error}") from error
+    for info in kind._GetPropertyList():
+        # What is not optional must be there, or it could not be sent.
+        if not info.flags & 4 and getattr(fault, info.name) in (None, "") and info.type is str:
+            setattr(fault, info.name, "")
+    if not fault.msg:
+        fault.msg = f"{name.rsplit('.', 1)[-1]} (by rule)"
+    return fault

@@ -1,0 +1,173 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A certificate authority: a vCenter's VMCA, or a customer's own."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Mapping, Optional, Sequence
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from .certificate import Certificate
+from .keys import fresh_key
+
+# What VMCA writes into the certificates of hosts, unless the vpxd.certmgmt.certs.cn.* settings say otherwise.
+VMCA_SUBJECT = {
+    "country": "US",
+    "state": "California",
+    "localityName": "Palo Alto",
+    "organizationName": "VMware",
+    "organizationalUnitName": "VMware Engineering",
+    "email": "vmca@vmware.com",
+}
+_ATTRIBUTES = {
+    "country": NameOID.COUNTRY_NAME,
+    "state": NameOID.STATE_OR_PROVINCE_NAME,
+    "localityName": NameOID.LOCALITY_NAME,
+    "organizationName": NameOID.ORGANIZATION_NAME,
+    "organizationalUnitName": NameOID.ORGANIZATIONAL_UNIT_NAME,
+}
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A root certificate that issues others directly."""
+
+    certificate: Certificate
+
+    @classmethod
+    def vmca(cls, owner: str, not_before: datetime, not_after: datetime) -> Authority:
+        """A new VMCA root, named as VMCA names its own."""
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.COMMON_NAME, "CA"),
+                x509.NameAttribute(NameOID.DOMAIN_COMPONENT, "vsphere"),
+                x509.NameAttribute(NameOID.DOMAIN_COMPONENT, "local"),
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
+                x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "California"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, owner),
+                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "VMware Engineering"),
+            ]
+        )
+        return cls._root(subject, not_before, not_after)
+
+    @classmethod
+    def named(cls, common_name: str, organization: str, not_before: datetime, not_after: datetime) -> Authority:
+        """A new root of somebody else."""
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
+                x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+            ]
+        )
+        return cls._root(subject, not_before, not_after)
+
+    @classmethod
+    def _root(cls, subject: x509.Name, not_before: datetime, not_after: datetime) -> Authority:
+        key = fresh_key()
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        built = (
+            _builder(subject, subject, key, not_before, not_after)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_usage(signs_certificates=True), critical=True)
+            .add_extension(identifier, critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        return cls(Certificate(built, key))
+
+    def issue(
+        self,
+        common_name: str,
+        names: Sequence[str],
+        not_before: datetime,
+        not_after: datetime,
+        key: rsa.RSAPrivateKey,
+        subject: Optional[Mapping[str, str]] = None,
+    ) -> Certificate:
+        """A server certificate for these names and addresses."""
+        assert self.certificate.key is not None
+        issuer = self.certificate.x509
+        built = (
+            _builder(_server_name(common_name, subject or VMCA_SUBJECT), issuer.subject, key, not_before, not_after)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
+                    issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+                ),
+                critical=False,
+            )
+            .sign(self.certificate.key, hashes.SHA256())
+        )
+        return Certificate(built, key)
+
+
+def self_signed(
+    common_name: str, names: Sequence[str], not_before: datetime, not_after: datetime, key: rsa.RSAPrivateKey
+) -> Certificate:
+    """What a host gives itself before anyone has signed for it."""
+    name = _server_name(common_name, VMCA_SUBJECT)
+    built = (
+        _builder(name, name, key, not_before, not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([_general_name(one) for one in names]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Certificate(built, key)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, not_before: datetime, not_after: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(not_before.replace(microsecond=0))
+        .not_valid_after(not_after.replace(microsecond=0))
+    )
+
+
+def _server_name(common_name: str, subject: Mapping[str, str]) -> x509.Name:
+    attributes = [
+        x509.NameAttribute(kind, subject[key]) for key, kind in _ATTRIBUTES.items() if subject.get(key)
+    ]
+    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name))
+    if subject.get("email"):
+        attributes.append(x509.NameAttribute(NameOID.EMAIL_ADDRESS, subject["email"]))
+    return x509.Name(attributes)
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _usage(signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=not signs_certificates,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )

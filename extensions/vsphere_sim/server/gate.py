@@ -1,0 +1,63 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every call passes: latency, the rules, and the journal."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any, Callable, Optional
+
+from ..estate.vcenter import Surroundings
+from ..fault_rules import build_fault
+from ..journal import Entry
+from .http import ConnectionDropped, Response
+
+# Do it; a fault that is handed in is what its task is to end with. It gives the answer and the outcome in a word.
+Execute = Callable[[Any], tuple[Response, str]]
+# A fault as an answer of the protocol.
+FaultAnswer = Callable[[Any], Response]
+
+
+def pass_through(surroundings: Surroundings, entry: Entry, execute: Execute, fault_answer: FaultAnswer) -> Response:
+    """Answer a call, or have it go wrong as a rule says. Raises ConnectionDropped."""
+    started = time.monotonic()
+    if surroundings.rtt_seconds:
+        surroundings.clock.rest(surroundings.rtt_seconds)
+    try:
+        return _answer(surroundings, entry, execute, fault_answer)
+    finally:
+        entry.seconds = round(time.monotonic() - started, 4)
+        surroundings.journal.write(entry)
+
+
+def _answer(surroundings: Surroundings, entry: Entry, execute: Execute, fault_answer: FaultAnswer) -> Response:
+    rule = surroundings.rules.applied_to(asdict(entry))
+    if rule is None:
+        response, entry.outcome = execute(None)
+        return response
+    entry.rule = rule.number
+    effect = rule.effect
+    if "delay_seconds" in effect:
+        surroundings.clock.rest(float(effect["delay_seconds"]))
+    if "hang_seconds" in effect:
+        entry.outcome = "hung"
+        surroundings.clock.rest(float(effect["hang_seconds"]))
+        raise ConnectionDropped
+    if effect.get("drop") == "before":
+        entry.outcome = "dropped before"
+        raise ConnectionDropped
+    if "http_status" in effect:
+        entry.outcome = str(effect["http_status"])
+        return Response(int(effect["http_status"]), b"by rule\n")
+    if "fault" in effect:
+        entry.outcome = str(effect["fault"]).rsplit(".", 1)[-1]
+        return fault_answer(build_fault(effect))
+    task_error: Optional[Any] = build_fault(effect) if "task_error" in effect else None
+    response, entry.outcome = execute(task_error)
+    if effect.get("drop") == "after":
+        entry.outcome += ", dropped after"
+        raise ConnectionDropped
+    return response

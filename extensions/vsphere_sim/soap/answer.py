@@ -1,0 +1,60 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A SOAP answer, written by pyVmomi's serializer; only the envelope around it is ours."""
+
+from __future__ import annotations
+
+import copy
+from io import StringIO
+from typing import Any
+
+from pyVmomi.SoapAdapter import SOAP_END, SOAP_NSMAP, SOAP_START, XML_HEADER, SoapSerializer
+from pyVmomi.VmomiSupport import GetQualifiedWsdlName, Object
+
+from .texts import text_of
+
+F_OPTIONAL = 4
+
+
+def result_answer(method_name: str, namespace: str, version: str, kind: Any, value: Any) -> bytes:
+    """What a method returned, as a type that is declared for it (None: nothing)."""
+    writer = StringIO()
+    writer.write(f'{XML_HEADER}\n{SOAP_START}<{method_name}Response xmlns="urn:{namespace}">')
+    if value is not None and not (isinstance(value, list) and not value):
+        declared = Object(name="returnval", type=kind, version=version, flags=F_OPTIONAL)
+        serializer = _serializer(writer, namespace, version)
+        serializer.Serialize(value, declared)
+    writer.write(f"</{method_name}Response>{SOAP_END}")
+    return writer.getvalue().encode()
+
+
+def fault_answer(fault: Any, namespace: str, version: str) -> bytes:
+    """A fault, with itself as the detail."""
+    writer = StringIO()
+    text = _escape(fault.msg or text_of(fault))
+    writer.write(f"{XML_HEADER}\n{SOAP_START}<soapenv:Fault><faultcode>ServerFaultCode</faultcode>")
+    writer.write(f"<faultstring>{text}</faultstring><detail>")
+    bare = copy.copy(fault)
+    bare.msg = None
+    fault_namespace, name = GetQualifiedWsdlName(type(fault))
+    declared = Object(name=f"{name}Fault", type=object, version=version, flags=0)
+    # pyVmomi writes a fault's detail without its namespace, which only pyVmomi can then read.
+    serializer = _serializer(writer, namespace, version)
+    serializer._SerializeDataObject(bare, declared, f' xmlns="{fault_namespace}"', fault_namespace)
+    writer.write(f"</detail></soapenv:Fault>{SOAP_END}")
+    return writer.getvalue().encode()
+
+
+def _serializer(writer: StringIO, namespace: str, version: str) -> SoapSerializer:
+    prefixes = dict(SOAP_NSMAP)
+    prefixes[f"urn:{namespace}"] = ""
+    serializer = SoapSerializer(writer, version, prefixes)
+    # The id of the version belongs on requests.
+    serializer.outermostAttrs = ""
+    return serializer
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,83 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ManagedEntity: what everything in the inventory tree has."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Optional
+
+from pyVmomi import vim
+
+from ..estate.sessions import Session
+from ..estate.vcenter import VCenter
+from ..soap.servant import Servant, readable
+
+
+class ManagedEntity(Servant):
+    """A node of the inventory tree."""
+
+    kind = vim.ManagedEntity
+    # Whether a view can begin here.
+    holds: ClassVar[bool] = False
+
+    def __init__(self, vcenter: VCenter, moid: str, name: str, parent: Optional[ManagedEntity]) -> None:
+        super().__init__(vcenter, moid)
+        self.name = name
+        self.parent = parent
+        vcenter.add(self)
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    def contents(self) -> list[ManagedEntity]:
+        """What stands directly under it."""
+        return []
+
+    @readable("name")
+    def read_name(self, session: Optional[Session]) -> str:
+        return self.name
+
+    @readable("parent")
+    def read_parent(self, session: Optional[Session]) -> Any:
+        return self.parent.reference if self.parent else None
+
+    @readable("overallStatus")
+    def overall_status(self, session: Optional[Session]) -> str:
+        return "green"
+
+    @readable("configStatus")
+    def config_status(self, session: Optional[Session]) -> str:
+        return "green"
+
+    @readable("effectiveRole")
+    def effective_role(self, session: Optional[Session]) -> list[int]:
+        return [-1 if session is not None and session.account.privileges is None else -2]
+
+    @readable("alarmActionsEnabled")
+    def alarm_actions(self, session: Optional[Session]) -> bool:
+        return True
+
+    @readable("recentTask")
+    def recent_task(self, session: Optional[Session]) -> list[Any]:
+        return []
+
+    def _nothing(self, session: Optional[Session]) -> list[Any]:
+        return []
+
+    read_config_issue = readable("configIssue")(_nothing)
+
+
+def _empty(name: str) -> Any:
+    def read(self: ManagedEntity, session: Optional[Session]) -> list[Any]:
+        return []
+
+    return readable(name)(read)
+
+
+# There are no alarms, tags or custom values in this estate, which clients read as empty lists.
+for _name in ("permission", "disabledMethod", "declaredAlarmState", "triggeredAlarmState", "tag", "value", "availableField", "customValue"):
+    setattr(ManagedEntity, f"read_{_name}", _empty(_name))
+    ManagedEntity._readers[_name] = f"read_{_name}"

@@ -1,0 +1,104 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PropertyFilter: what one client watches, and what it has been told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyVmomi import vmodl
+from pyVmomi.SoapAdapter import SerializeToStr
+from pyVmomi.VmomiSupport import Object
+
+from ..estate.sessions import Session
+from ..estate.vcenter import VCenter
+from ..soap.servant import Call, Servant, method, readable
+from .selection import collect
+
+PropertyCollectorType = vmodl.query.PropertyCollector
+# A client whose answer was lost asks for the version before again.
+KEPT_VERSIONS = 2
+
+Snapshot = dict[str, tuple[Any, dict[str, tuple[Any, str]], list[Any]]]
+
+
+class PropertyFilter(Servant):
+    """A filter of a session."""
+
+    kind = PropertyCollectorType.Filter
+
+    def __init__(self, vcenter: VCenter, moid: str, collector: str, spec: Any, partial: bool) -> None:
+        super().__init__(vcenter, moid)
+        self.collector = collector
+        self.spec = spec
+        self.partial = partial
+        self.version = 0
+        self._told: dict[int, Snapshot] = {}
+
+    @method("DestroyPropertyFilter")
+    def destroy(self, call: Call) -> None:
+        assert call.session is not None
+        with call.session.lock:
+            call.session.objects.pop(self.moid, None)
+        self.vcenter.notify()
+
+    @readable("spec")
+    def read_spec(self, session: Any) -> Any:
+        return self.spec
+
+    @readable("partialUpdates")
+    def read_partial(self, session: Any) -> bool:
+        return self.partial
+
+    def knows(self, version: int) -> bool:
+        """Whether the client can have been told up to this version."""
+        return version == 0 or version >= min(self._told, default=0)
+
+    def changes(self, session: Session, since: int, version: int) -> list[Any]:
+        """What is other than the client knows; it is then known under the new version."""
+        before = self._told[max(known for known in self._told if known <= since)] if any(k <= since for k in self._told) else {}
+        if since == 0:
+            before = {}
+        now = self._snapshot(session)
+        found = []
+        for moid, (reference, properties, missing) in now.items():
+            known = before.get(moid)
+            if known is None:
+                changed = [_change(name, "assign", value) for name, (value, _text) in properties.items()]
+                found.append(_update(reference, "enter", changed, missing))
+                continue
+            changed = [
+                _change(name, "assign", value)
+                for name, (value, text) in properties.items()
+                if name not in known[1] or known[1][name][1] != text
+            ]
+            changed += [_change(name, "assign", None) for name in known[1] if name not in properties]
+            if changed:
+                found.append(_update(reference, "modify", changed, missing))
+        found += [_update(reference, "leave", [], []) for moid, (reference, _, _) in before.items() if moid not in now]
+        if found:
+            self._told[version] = now
+            self._told = {kept: self._told[kept] for kept in sorted(self._told)[-KEPT_VERSIONS:]}
+            self.version = version
+        return found
+
+    def _snapshot(self, session: Session) -> Snapshot:
+        snapshot: Snapshot = {}
+        for content in collect(self.vcenter, session, [self.spec]):
+            properties = {entry.name: (entry.val, _text(entry.val)) for entry in content.propSet}
+            snapshot[content.obj._GetMoId()] = (content.obj, properties, list(content.missingSet))
+        return snapshot
+
+
+def _text(value: Any) -> str:
+    return str(SerializeToStr(value, Object(name="v", type=object, version="vim.version.version9", flags=4), "vim.version.version9"))
+
+
+def _change(name: str, operation: str, value: Any) -> Any:
+    return PropertyCollectorType.Change(name=name, op=operation, val=value)
+
+
+def _update(reference: Any, kind: str, changes: list[Any], missing: list[Any]) -> Any:
+    return PropertyCollectorType.ObjectUpdate(kind=kind, obj=reference, changeSet=changes, missingSet=missing)

@@ -1,0 +1,76 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ServiceInstance: where every client begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Optional
+
+from pyVmomi import vim
+
+from ..estate.sessions import Session
+from ..soap.servant import Call, Servant, method, readable
+
+
+class ServiceInstance(Servant):
+    """The root of the API."""
+
+    kind = vim.ServiceInstance
+
+    @method("RetrieveServiceContent")
+    def retrieve_content(self, call: Call) -> Any:
+        return self.content(call.session)
+
+    @method("CurrentTime")
+    def current_time(self, call: Call) -> datetime:
+        return self.vcenter.now()
+
+    @readable("serverClock")
+    def server_clock(self, session: Optional[Session]) -> datetime:
+        return self.vcenter.now()
+
+    @readable("capability")
+    def capability(self, session: Optional[Session]) -> Any:
+        return vim.Capability(
+            provisioningSupported=True, multiHostSupported=True, userShellAccessSupported=False, networkBackupAndRestoreSupported=False
+        )
+
+    @readable("content")
+    def content(self, session: Optional[Session]) -> Any:
+        return vim.ServiceInstanceContent(
+            rootFolder=vim.Folder("group-d1"),
+            propertyCollector=vim.PropertyCollector("propertyCollector"),
+            viewManager=vim.view.ViewManager("ViewManager"),
+            about=self.about(),
+            setting=vim.option.OptionManager("VpxSettings"),
+            sessionManager=vim.SessionManager("SessionManager"),
+            authorizationManager=vim.AuthorizationManager("AuthorizationManager"),
+            taskManager=vim.TaskManager("TaskManager"),
+            customFieldsManager=vim.CustomFieldsManager("CustomFieldsManager"),
+            searchIndex=vim.SearchIndex("SearchIndex"),
+            certificateManager=vim.CertificateManager("certificateManager"),
+        )
+
+    def about(self) -> Any:
+        """What this vCenter says that it is."""
+        identity = self.vcenter.identity
+        return vim.AboutInfo(
+            name="VMware vCenter Server",
+            fullName=f"VMware vCenter Server {identity.version} build-{identity.build}",
+            vendor="VMware, Inc.",
+            version=identity.version,
+            patchLevel="00300",
+            build=identity.build,
+            localeVersion="INTL",
+            localeBuild="000",
+            osType="linux-x64",
+            productLineId="vpx",
+            apiType="VirtualCenter",
+            apiVersion=self.vcenter.vim_versions.newest_id,
+            instanceUuid=identity.instance_uuid,
+            licenseProductName="VMware VirtualCenter Server",
+            licenseProductVersion=f"{identity.version.split('.')[0]}.0",
+        )

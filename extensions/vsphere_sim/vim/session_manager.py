@@ -1,0 +1,102 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SessionManager: logging in and out."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from pyVmomi import vim
+
+from ..estate.sessions import Session
+from ..soap.servant import Call, Servant, method, readable
+from .endpoint import COOKIE
+
+
+class SessionManager(Servant):
+    """The sessions of this vCenter."""
+
+    kind = vim.SessionManager
+
+    @method("Login")
+    def login(self, call: Call) -> Any:
+        # The account that was tried is worth knowing; the password stays out of everything.
+        call.detail = str(call.arguments.get("userName"))
+        if call.session is not None:
+            raise vim.fault.InvalidLogin(msg="Cannot log in: the session is logged in already.")
+        account = self.vcenter.accounts.authenticate(str(call.get("userName", "")), str(call.get("password", "")))
+        if account is None:
+            raise vim.fault.InvalidLogin()
+        session = self.vcenter.sessions.open(account, call.client, call.user_agent)
+        call.session = session
+        call.answer_headers["Set-Cookie"] = f'{COOKIE}="{session.secret}"; Path=/; HttpOnly; Secure;'
+        return _user_session(session)
+
+    @method("Logout")
+    def logout(self, call: Call) -> None:
+        assert call.session is not None
+        self.vcenter.sessions.close(call.session)
+        # Whoever waits for updates in that session is to notice.
+        self.vcenter.notify()
+
+    @method("SessionIsActive")
+    def is_active(self, call: Call) -> bool:
+        session = self.vcenter.sessions.by_key(str(call.require("sessionID")))
+        return session is not None and session.account.username.lower() == str(call.require("userName")).lower()
+
+    @method("TerminateSession")
+    def terminate(self, call: Call) -> None:
+        for key in call.require("sessionId"):
+            session = self.vcenter.sessions.by_key(key)
+            if session is None:
+                raise vim.fault.NotFound()
+            self.vcenter.sessions.close(session)
+        self.vcenter.notify()
+
+    @method("SetLocale")
+    def set_locale(self, call: Call) -> None:
+        """Every text is in English here."""
+
+    @readable("currentSession")
+    def current_session(self, session: Optional[Session]) -> Any:
+        return _user_session(session) if session is not None else None
+
+    @readable("sessionList")
+    def session_list(self, session: Optional[Session]) -> Any:
+        return [_user_session(one) for one in self.vcenter.sessions.listed()]
+
+    @readable("message")
+    def message(self, session: Optional[Session]) -> str:
+        return ""
+
+    @readable("messageLocaleList")
+    def message_locales(self, session: Optional[Session]) -> list[str]:
+        return ["en"]
+
+    @readable("supportedLocaleList")
+    def supported_locales(self, session: Optional[Session]) -> list[str]:
+        return ["en"]
+
+    @readable("defaultLocale")
+    def default_locale(self, session: Optional[Session]) -> str:
+        return "en"
+
+
+def _user_session(session: Session) -> Any:
+    domain_user = session.account.username
+    user, _, domain = domain_user.partition("@")
+    return vim.UserSession(
+        key=session.key,
+        userName=f"{domain.upper()}\\{user.capitalize()}" if domain else user,
+        fullName=f"{user} {domain}",
+        loginTime=session.login_time,
+        lastActiveTime=session.last_active,
+        locale="en",
+        messageLocale="en",
+        extensionSession=False,
+        ipAddress=session.client,
+        userAgent=session.user_agent,
+        callCount=session.calls,
+    )

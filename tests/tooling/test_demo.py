@@ -1,0 +1,79 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""That the demo fails where one of its runs did not behave: a demo that cannot fail shows nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import demo
+import pytest
+
+
+def played(changed: int = 0, mutating: int = 0, **counts: int) -> demo.Played:
+    """A run of the playbook."""
+    recap = {"vc-a": {"ok": 9, "changed": changed, "unreachable": 0, "failed": 0, **counts}}
+    calls = [{"mutating": number < mutating} for number in range(mutating + 5)]
+    return demo.Played("the run", returncode=0, seconds=1.0, recap=recap, calls=calls)
+
+
+def host(name: str, *steps: str, blockers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A host in a report."""
+    return {"esxi_host": name, "steps": list(steps), "blockers": [{"message": text} for text in blockers]}
+
+
+def test_three_runs_that_behaved_are_believed() -> None:
+    assert demo.judge_runs(played(changed=3), played(changed=3, mutating=7), played()) == []
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ((played(changed=3, mutating=1), played(3, 7), played()), "1 of its calls changed something"),
+        ((played(), played(3, 7), played()), "it predicts no change"),
+        ((played(3), played(), played()), "it changed nothing"),
+        ((played(3), played(changed=3), played()), "it changed nothing"),
+        ((played(3), played(3, 7), played(changed=1)), "changed=1"),
+        ((played(3), played(3, 7), played(mutating=1)), "1 of its calls changed something"),
+        ((played(3), played(3, 7, failed=2), played()), "2 failed on vc-a"),
+        ((played(3), played(3, 7, unreachable=1), played()), "1 unreachable on vc-a"),
+        ((played(3), played(3, 7), demo.Played("the run", 0, 1.0, {})), "it shows no recap"),
+        ((played(3), played(3, 7), demo.Played("the run", 2, 1.0, played().recap)), "ended with 2"),
+    ],
+)
+def test_a_run_that_did_not_behave_is_named(runs: tuple[demo.Played, ...], said: str) -> None:
+    (problem,) = demo.judge_runs(*runs)
+    assert said in problem
+
+
+def test_hosts_that_were_due_and_are_sound_are_believed() -> None:
+    planned = [host("esx-1", "renew"), host("esx-2"), host("esx-3", blockers=("it is in maintenance mode",))]
+    assert demo.judge_hosts(planned, {"esx-3": "it expired"}) == []
+
+
+@pytest.mark.parametrize(
+    ("planned", "wrong", "said"),
+    [
+        ([host("esx-1")], {}, "nothing due"),
+        ([host("esx-1", "renew")], {"esx-1": "it expired"}, "esx-1 was due and is still not sound: it expired"),
+        ([host("esx-1", "renew"), host("esx-2")], {"esx-2": "it expired"}, "esx-2 is not sound and nothing says why"),
+        ([host("esx-1", "renew")], {"esx-9": "it expired"}, "esx-9 is not sound and nothing says why"),
+    ],
+)
+def test_a_host_that_is_not_as_it_must_be_is_named(planned: list[dict[str, Any]], wrong: dict[str, str], said: str) -> None:
+    (problem,) = demo.judge_hosts(planned, wrong)
+    assert said in problem
+
+
+def test_the_recap_is_read_in_colour_too() -> None:
+    lines = [
+        "PLAY RECAP ****",
+        "\x1b[0;33mvc-a\x1b[0m                       : \x1b[0;32mok=20  \x1b[0m \x1b[0;33mchanged=4   \x1b[0m unreachable=0    failed=0 ",
+        "vc-b : ok=3 changed=0 unreachable=1 failed=2 skipped=5 rescued=0 ignored=0",
+    ]
+    assert demo.recap_of(lines) == {
+        "vc-a": {"ok": 20, "changed": 4, "unreachable": 0, "failed": 0},
+        "vc-b": {"ok": 3, "changed": 0, "unreachable": 1, "failed": 2},
+    }

@@ -1,0 +1,479 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Blockers: each is seen, named, has a cure, and blocks what it must and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, Blocker
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import BASIS_RECORD
+from ansible_collections.certops.vsphere.tests.unit.estates import (
+    HOST,
+    POLICY,
+    RENEWAL,
+    ROOT,
+    SETTINGS,
+    VCENTER,
+    certificate,
+    codes,
+    host,
+    host_plan,
+    plan,
+    provider,
+)
+
+REREGISTER = ("reregister",)
+RENEW = ("renew",)
+LOST = {"connection_state": "notResponding"}
+ORPHANS = replace(POLICY, remove_orphans=True)
+
+EXPIRING = host("expiring", ends=20)
+OFFLINE = host("offline", status="offline")
+EXPIRED_AND_LOST = host("lost", ends=-10, **LOST)
+HEALTHY = host("healthy")
+
+
+def steps_of(policy: Policy = POLICY, **changes: Any) -> dict[str, tuple[str, ...]]:
+    """What a vCenter with these changes leaves of the steps of four hosts and an orphan."""
+    made = plan(
+        *(EXPIRING, OFFLINE, EXPIRED_AND_LOST, HEALTHY),
+        policy=replace(policy, remove_orphans=True),
+        orphans=(provider(None, "offline"),),
+        **changes,
+    )
+    taken = {one.host.name: one.steps for one in made.hosts}
+    assert taken.pop("healthy") == ()
+    return {**taken, "orphan": made.orphan_steps}
+
+
+ALL_TAKEN = {
+    "expiring": RENEWAL,
+    "offline": REREGISTER,
+    "lost": ("reconnect", "reregister"),
+    "orphan": ("remove_orphan",),
+}
+NONE_TAKEN: dict[str, tuple[str, ...]] = dict.fromkeys(ALL_TAKEN, ())
+# What issues a certificate is blocked, a reconnect that issues one included; providers are not.
+NO_ISSUING = {**ALL_TAKEN, "expiring": (), "lost": ()}
+
+
+def only_blocker(**changes: Any) -> Blocker:
+    """The one blocker of a vCenter with these changes."""
+    policy = changes.pop("policy", POLICY)
+    blockers = plan(EXPIRING, policy=policy, **changes).blockers
+    assert len(blockers) == 1
+    assert blockers[0].message
+    assert blockers[0].cure.endswith(".")
+    return blockers[0]
+
+
+def test_nothing_blocks_a_sound_vcenter() -> None:
+    assert plan(EXPIRING).blockers == ()
+    assert steps_of() == ALL_TAKEN
+
+
+def test_nothing_starts_before_somebody_says_how_it_is_protected() -> None:
+    blocker = only_blocker(policy=Policy())
+    assert blocker.to_facts() == {
+        "code": "protection_not_stated",
+        "steps": list(ALL_STEPS),
+        "message": "Nobody has said how vc1.example.com is protected",
+        "cure": "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+    }
+    assert steps_of(Policy()) == NONE_TAKEN
+    assert not plan(EXPIRING, policy=Policy()).allowed
+
+
+@pytest.mark.parametrize("protection", ["confirmed", "snapshot", "none"])
+def test_protection_in_each_form_lets_it_start(protection: str) -> None:
+    assert steps_of(Policy(protection=protection)) == ALL_TAKEN
+    assert plan(EXPIRING, policy=Policy(protection=protection)).allowed
+
+
+LINKED = {"linked_nodes": ("VC1.example.com", "vc2.example.com", "vc3.example.com")}
+
+
+@pytest.mark.parametrize("protection", ["confirmed", "snapshot"])
+def test_linked_vcenters_must_be_protected_all(protection: str) -> None:
+    policy = Policy(protection=protection, protection_covers=("VC3.example.com",))
+    blocker = only_blocker(policy=policy, **LINKED)
+    assert (blocker.code, blocker.steps) == ("protection_linked", ALL_STEPS)
+    assert blocker.message == "vc1.example.com is linked with vc2.example.com, which nobody has said to be protected"
+    assert "certops_protection_covers" in blocker.cure
+    assert steps_of(policy, **LINKED) == NONE_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("policy", "changes"),
+    [
+        (Policy(protection="confirmed", protection_covers=("vc2.example.com", "VC3.example.com")), LINKED),
+        (Policy(protection="none"), LINKED),
+        (POLICY, {"linked_nodes": ("other-name.example.com",)}),
+        (POLICY, {"linked_nodes": ()}),
+        (POLICY, {"linked_nodes": None}),
+        (Policy(protection="confirmed", protection_covers=("vc2",)), {"hostname": "192.0.2.1", "linked_nodes": ("VC1.EXAMPLE.com", "vc2")}),
+    ],
+    ids=["all covered", "none", "alone", "empty", "unread", "its own name"],
+)
+def test_linked_vcenters_that_are_covered_do_not_block(policy: Policy, changes: dict[str, Any]) -> None:
+    assert steps_of(policy, **changes) == ALL_TAKEN
+
+
+def test_a_vcenter_without_a_name_is_known_by_its_address() -> None:
+    assert only_blocker(name=None, linked_nodes=(VCENTER, "vc2")).message.startswith("vc1.example.com is linked with vc2,")
+
+
+@pytest.mark.parametrize(
+    ("offset", "message"),
+    [
+        (300.4, "The clock of vc1.example.com is 300 seconds ahead of this controller's"),
+        (-600, "The clock of vc1.example.com is 600 seconds behind this controller's"),
+    ],
+)
+def test_clocks_that_differ_block_everything(offset: float, message: str) -> None:
+    blocker = only_blocker(clock_offset_seconds=offset)
+    assert (blocker.code, blocker.steps, blocker.message) == ("clock_offset", ALL_STEPS, message)
+    assert "NTP" in blocker.cure
+    assert steps_of(clock_offset_seconds=offset) == NONE_TAKEN
+
+
+@pytest.mark.parametrize("offset", [None, 0.0, 300.0, -300.0])
+def test_clocks_that_agree_well_enough_do_not_block(offset: Optional[float]) -> None:
+    assert steps_of(clock_offset_seconds=offset) == ALL_TAKEN
+
+
+def test_how_far_clocks_may_differ_is_the_policys() -> None:
+    assert steps_of(replace(POLICY, clock_tolerance_seconds=700.0), clock_offset_seconds=600.0) == ALL_TAKEN
+
+
+def test_an_expired_machine_ssl_certificate_blocks_everything() -> None:
+    blocker = only_blocker(machine_ssl=certificate(-1))
+    assert (blocker.code, blocker.steps) == ("machine_ssl_expired", ALL_STEPS)
+    assert blocker.message == "The machine SSL certificate of vc1.example.com expired on 2026-02-28"
+    assert blocker.cure == "Renew vCenter's own certificates first."
+    assert steps_of(machine_ssl=certificate(-1)) == NONE_TAKEN
+
+
+@pytest.mark.parametrize("machine_ssl", [None, certificate(1)])
+def test_a_machine_ssl_certificate_that_is_valid_or_unread_does_not_block(machine_ssl: Any) -> None:
+    assert steps_of(machine_ssl=machine_ssl) == ALL_TAKEN
+
+
+def test_an_expired_trusted_root_blocks_issuing_only() -> None:
+    roots = (ROOT, certificate(-1, subject="CN=Old"), certificate(-2, subject="CN=Older"))
+    blockers = plan(EXPIRING, trusted_roots=roots).blockers
+    assert [(one.code, one.steps) for one in blockers] == [("trusted_root_expired", RENEW)] * 2
+    assert blockers[0].message == "The trusted root CN=Old of vc1.example.com expired on 2026-02-28"
+    assert blockers[0].cure.startswith("Renew or remove it")
+    assert steps_of(trusted_roots=roots) == NO_ISSUING
+
+
+def test_roots_that_could_not_be_read_do_not_block() -> None:
+    assert steps_of(trusted_roots=None, vmca_root=None) == ALL_TAKEN
+
+
+def test_a_root_younger_than_minutes_before_blocks_issuing_only() -> None:
+    young = certificate(3000, starts=-0.5, subject="CN=VMCA")
+    blocker = only_blocker(vmca_root=young)
+    assert (blocker.code, blocker.steps) == ("vmca_root_too_young", RENEW)
+    assert "Start Time Error (70034)" in blocker.message
+    assert "minutesBefore (1440)" in blocker.message
+    assert "to 10" in blocker.cure
+    assert steps_of(vmca_root=young) == NO_ISSUING
+
+
+@pytest.mark.parametrize(
+    ("starts", "minutes", "blocked"),
+    [(-1, 1440, False), (-0.999, 1440, True), (-0.5, 10, False), (-0.5, None, False), (-0.5, 0, False), (-4000, 10**30, True)],
+)
+def test_a_roots_age_is_measured_by_minutes_before(starts: float, minutes: Optional[int], blocked: bool) -> None:
+    settings = replace(SETTINGS, minutes_before=minutes)
+    made = plan(EXPIRING, vmca_root=certificate(3000, starts=starts), certificate_settings=settings)
+    assert codes(made.blockers) == (["vmca_root_too_young"] if blocked else [])
+
+
+def test_a_root_that_ends_too_soon_blocks_issuing_only() -> None:
+    ending = certificate(60, starts=-1000, subject="CN=VMCA")
+    blocker = only_blocker(vmca_root=ending)
+    assert (blocker.code, blocker.steps) == ("vmca_root_ends", RENEW)
+    assert blocker.message == "VMCA's root ends on 2026-04-30, and no certificate that it issues can last longer"
+    assert blocker.cure == "Renew VMCA's root first."
+    assert steps_of(vmca_root=ending) == NO_ISSUING
+    assert steps_of(vmca_root=certificate(60.1, starts=-1000)) == ALL_TAKEN
+
+
+def test_an_expired_vmca_root_is_told_once() -> None:
+    ended = certificate(-1, starts=-1000, subject="CN=VMCA")
+    assert only_blocker(vmca_root=ended, trusted_roots=(ended,)).code == "trusted_root_expired"
+
+
+def test_empty_subject_settings_block_issuing_only() -> None:
+    settings = replace(SETTINGS, subject={"country": "US", "state": " ", "email": ""})
+    blocker = only_blocker(certificate_settings=settings)
+    assert (blocker.code, blocker.steps) == ("empty_subject_settings", RENEW)
+    assert blocker.message.startswith("vpxd.certmgmt.certs.cn.email, vpxd.certmgmt.certs.cn.state of vc1.example.com is empty")
+    assert blocker.cure == "Fill it in vCenter's advanced settings."
+    assert steps_of(certificate_settings=settings) == NO_ISSUING
+
+
+@pytest.mark.parametrize("state", ["STOPPED", "STARTING", "STOPPING", "odd"])
+def test_sps_that_does_not_run_blocks_everything(state: str) -> None:
+    blocker = only_blocker(sps_state=state)
+    assert (blocker.code, blocker.steps) == ("sps_not_running", ALL_STEPS)
+    assert blocker.message == f"The storage profile service (SPS) of vc1.example.com is {state}"
+    assert "vmware-sps" in blocker.cure
+    assert steps_of(sps_state=state) == NONE_TAKEN
+
+
+def test_sps_that_could_not_be_read_could_not_be_restarted_either() -> None:
+    unread = (Unread("sps", VCENTER, "403 Forbidden"),)
+    blocker = only_blocker(sps_state=None, unread=unread)
+    assert (blocker.code, blocker.steps) == ("sps_unread", ALL_STEPS)
+    assert blocker.message.endswith("so it could not be restarted either (403 Forbidden)")
+    assert blocker.cure.endswith("or the method register.")
+    assert steps_of(sps_state=None) == NONE_TAKEN
+
+
+def test_sps_need_not_be_read_where_it_is_not_restarted() -> None:
+    register = replace(POLICY, reregister_method="register")
+    assert steps_of(register, sps_state=None) == ALL_TAKEN
+    assert steps_of(register, sps_state="STOPPED") == NONE_TAKEN
+
+
+@pytest.mark.parametrize("privilege", ["StorageViews.View", "StorageViews.ConfigureService", "Unheard.Of"])
+def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege: str) -> None:
+    blocker = only_blocker(missing_privileges=(privilege,))
+    assert blocker == Blocker(
+        "missing_privilege",
+        ALL_STEPS,
+        f"The account has no privilege {privilege} on vc1.example.com",
+        f"Give its role {privilege}.",
+    )
+    assert steps_of(missing_privileges=(privilege,)) == NONE_TAKEN
+
+
+def test_privileges_that_could_not_be_looked_up_do_not_block() -> None:
+    assert steps_of(missing_privileges=None) == ALL_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("privilege", "one", "steps"),
+    [
+        ("Certificate.Manage", EXPIRING, ()),
+        ("Certificate.Manage", OFFLINE, REREGISTER),
+        ("Certificate.Manage", EXPIRED_AND_LOST, ("reconnect", "reregister")),
+        ("Host.Config.Connection", EXPIRING, ()),
+        ("Host.Config.Connection", OFFLINE, REREGISTER),
+        ("Host.Config.Connection", EXPIRED_AND_LOST, ()),
+    ],
+)
+def test_a_privilege_that_is_missing_on_a_host_blocks_what_needs_it(
+    privilege: str, one: EsxiHost, steps: tuple[str, ...]
+) -> None:
+    planned = host_plan(replace(one, missing_privileges=(privilege,)))
+    assert planned.steps == steps
+    assert codes(planned.blockers) == ([] if steps else ["missing_privilege"])
+    for blocker in planned.blockers:
+        assert blocker.message == f"The account has no privilege {privilege} on {one.name}"
+
+
+@pytest.mark.parametrize("mode", ["custom", "thumbprint"])
+def test_another_mode_than_vmca_blocks_issuing_only(mode: str) -> None:
+    settings = replace(SETTINGS, mode=mode)
+    assert steps_of(certificate_settings=settings) == NO_ISSUING
+    planned = host_plan(EXPIRING, certificate_settings=settings)
+    assert [(one.code, one.steps) for one in planned.blockers] == [(f"mode_{mode}", RENEW)]
+    assert planned.blockers[0].message == (
+        f"vc1.example.com is in certificate mode {mode}: VMCA's certificate would replace the own one of expiring"
+    )
+    assert planned.blockers[0].cure.startswith("Renew it with the CA that issued it")
+    lost = host_plan(EXPIRED_AND_LOST, certificate_settings=settings)
+    assert [(one.code, one.steps) for one in lost.blockers] == [(f"mode_{mode}", ("reconnect",))]
+
+
+@pytest.mark.parametrize("settings", [None, replace(SETTINGS, mode=None)])
+def test_a_mode_that_could_not_be_read_blocks_issuing_only(settings: Any) -> None:
+    unread = (Unread("certificate_settings", VCENTER, "NoPermission"),)
+    assert steps_of(certificate_settings=settings, unread=unread) == NO_ISSUING
+    blocker = host_plan(EXPIRING, certificate_settings=settings, unread=unread).blockers[0]
+    assert (blocker.code, blocker.steps) == ("mode_unread", RENEW)
+    assert blocker.message == "It cannot be read whether vc1.example.com uses VMCA for its hosts (NoPermission)"
+    assert "vpxd.certmgmt.mode" in blocker.cure
+
+
+def test_a_customers_certificate_is_not_renewed_though_the_mode_is_vmca() -> None:
+    planned = host_plan(replace(EXPIRING, issuer="other"))
+    assert planned.steps == ()
+    assert [(one.code, one.steps) for one in planned.blockers] == [("issuer_not_vmca", RENEW)]
+    assert planned.blockers[0].message == "The certificate of expiring was issued by CN=VMCA and not by VMCA"
+    assert host_plan(replace(EXPIRED_AND_LOST, issuer="other")).blockers[0].steps == ("reconnect",)
+    assert host_plan(replace(OFFLINE, issuer="other")).steps == REREGISTER
+
+
+@pytest.mark.parametrize("issuer", ["unknown", "odd"])
+def test_a_certificate_of_who_knows_whom_is_not_renewed(issuer: str) -> None:
+    planned = host_plan(replace(EXPIRING, issuer=issuer))
+    assert planned.steps == ()
+    assert [(one.code, one.steps) for one in planned.blockers] == [("issuer_unknown", RENEW)]
+    assert "certops_vmca_root_fingerprint" in planned.blockers[0].cure
+
+
+@pytest.mark.parametrize(
+    ("issuer", "changes"),
+    [("vmca", {}), ("self_signed", {}), ("unknown", {"trusted_roots": None}), ("unknown", {"trusted_roots": ()})],
+)
+def test_any_other_issuer_does_not_block(issuer: str, changes: dict[str, Any]) -> None:
+    assert host_plan(replace(EXPIRING, issuer=issuer), **changes).steps == RENEWAL
+
+
+def test_maintenance_mode_blocks_the_renewal_only() -> None:
+    resting = replace(EXPIRING, in_maintenance_mode=True)
+    planned = host_plan(resting)
+    assert planned.steps == ()
+    assert [(one.code, one.steps) for one in planned.blockers] == [("maintenance_mode", RENEW)]
+    assert planned.blockers[0].cure == "Take it out of maintenance mode and run again."
+    assert host_plan(replace(OFFLINE, in_maintenance_mode=True)).steps == REREGISTER
+    assert host_plan(replace(EXPIRED_AND_LOST, in_maintenance_mode=True)).steps == ("reconnect", "reregister")
+    assert host_plan(replace(EXPIRING, in_maintenance_mode=None)).steps == RENEWAL
+
+
+@pytest.mark.parametrize(("state", "shown"), [("disconnected", "disconnected"), (None, "in no known connection state")])
+def test_a_host_without_connection_is_not_touched_while_its_certificate_is_sound(state: Optional[str], shown: str) -> None:
+    for one in (EXPIRING, OFFLINE):
+        planned = host_plan(replace(one, connection_state=state))
+        assert planned.steps == ()
+        assert set(codes(planned.blockers)) == {"not_connected"}
+        assert planned.blockers[0].message == f"{one.name} is {shown}"
+        assert planned.blockers[0].cure == "Bring it back to vCenter and run again."
+
+
+@pytest.mark.parametrize(
+    ("served", "shown"),
+    [
+        (Served(error="Connection refused"), " (Connection refused)"),
+        (Served(certificate=certificate(1), problems=("wrong name", "expired")), " (wrong name; expired)"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_believed_blocks_re_registering(served: Served, shown: str) -> None:
+    planned = host_plan(replace(OFFLINE, served=served))
+    assert planned.steps == ()
+    assert [(one.code, one.steps) for one in planned.blockers] == [("endpoint_unsound", REREGISTER)]
+    assert planned.blockers[0].message.endswith(f"with a certificate that can be believed{shown}")
+    assert "iofiltervpd" in planned.blockers[0].cure
+
+
+def test_an_endpoint_does_not_block_a_renewal_which_changes_it() -> None:
+    assert host_plan(replace(EXPIRING, served=Served(problems=("it expired",)))).steps == RENEWAL
+    assert host_plan(replace(EXPIRED_AND_LOST, served=Served(error="timed out"))).steps == ("reconnect", "reregister")
+
+
+def test_an_endpoint_that_was_not_asked_does_not_block() -> None:
+    assert host_plan(replace(OFFLINE, served=None)).steps == REREGISTER
+
+
+@pytest.mark.parametrize(
+    ("served", "shown"),
+    [(None, ""), (Served(error="timed out"), " (timed out)"), (Served(certificate=certificate(1), problems=("stranger",)), " (stranger)")],
+)
+def test_a_host_whose_certificate_nobody_can_read_is_blocked(served: Optional[Served], shown: str) -> None:
+    planned = host_plan(host(certificate=None, served=served, connection_state=None))
+    assert (planned.verdict.rule, planned.verdict.steps, planned.steps) == ("certificate_unread", (), ())
+    assert codes(planned.blockers) == ["certificate_unread"]
+    assert planned.blockers[0].message == (
+        f"The certificate of {HOST} (state unknown) can be read neither from vCenter nor, so that it could be believed,"
+        f" from port 9080{shown}"
+    )
+    assert planned.blockers[0].cure.startswith("Bring the host back to vCenter")
+
+
+def test_a_certificate_of_the_future_is_blocked() -> None:
+    early = certificate(400, starts=1)
+    planned = host_plan(host(certificate=early))
+    assert (planned.verdict.rule, planned.steps) == ("certificate_not_yet_valid", ())
+    assert planned.verdict.reason == "its certificate is not valid before 2026-03-02"
+    assert [(one.code, one.steps) for one in planned.blockers] == [("certificate_not_yet_valid", ALL_STEPS)]
+    assert "clocks" in planned.blockers[0].cure
+
+
+# Where the renewal is blocked, what is due for the provider by itself is still done.
+
+
+BLOCKED_RENEWALS = [
+    ({}, {"certificate_settings": replace(SETTINGS, mode="custom")}, "mode_custom"),
+    ({"in_maintenance_mode": True}, {}, "maintenance_mode"),
+    ({"issuer": "other"}, {}, "issuer_not_vmca"),
+    ({"missing_privileges": ("Certificate.Manage",)}, {}, "missing_privilege"),
+    ({}, {"vmca_root": certificate(10)}, "vmca_root_ends"),
+]
+
+
+@pytest.mark.parametrize(("changes", "vcenter", "code"), BLOCKED_RENEWALS)
+def test_an_expired_record_is_renewed_though_the_hosts_renewal_is_blocked(
+    changes: dict[str, Any], vcenter: dict[str, Any], code: str
+) -> None:
+    planned = host_plan(host(ends=20, remembered=-10, **changes), **vcenter)
+    assert planned.verdict.steps == RENEWAL
+    assert planned.steps == REREGISTER
+    assert planned.verdict.rule == "expiring"
+    assert planned.verdict.reason == (
+        "its certificate ends in 20 days, on 2026-03-21; and SMS remembers a certificate that expired on 2026-02-19,"
+        " while the host's lasts until 2026-03-21"
+    )
+    assert codes(planned.blockers) == [code]
+
+
+@pytest.mark.parametrize(("changes", "vcenter", "code"), BLOCKED_RENEWALS)
+def test_nothing_is_done_where_the_renewal_is_blocked_and_the_provider_is_well(
+    changes: dict[str, Any], vcenter: dict[str, Any], code: str
+) -> None:
+    planned = host_plan(host(ends=20, **changes), **vcenter)
+    assert planned.steps == ()
+    assert planned.verdict.reason == "its certificate ends in 20 days, on 2026-03-21"
+    assert codes(planned.blockers) == [code]
+
+
+def test_in_mode_custom_a_missing_provider_is_registered() -> None:
+    planned = host_plan(host(ends=20, provider=None), certificate_settings=replace(SETTINGS, mode="custom"))
+    assert planned.steps == REREGISTER
+
+
+def test_an_expired_host_whose_renewal_is_blocked_is_left_alone() -> None:
+    planned = host_plan(host(ends=-10, status="offline", in_maintenance_mode=True))
+    assert planned.steps == ()
+    assert codes(planned.blockers) == ["maintenance_mode"]
+
+
+def test_the_blockers_of_the_other_way_are_told_too() -> None:
+    unreachable = Served(error="Connection refused")
+    planned = host_plan(host(ends=20, remembered=-10, in_maintenance_mode=True, served=unreachable))
+    assert planned.steps == ()
+    assert codes(planned.blockers) == ["maintenance_mode", "endpoint_unsound"]
+
+
+def test_a_forced_renewal_that_is_blocked_leaves_what_the_provider_needs() -> None:
+    forced = replace(POLICY, force=True)
+    assert host_plan(replace(OFFLINE, in_maintenance_mode=True), forced).steps == REREGISTER
+    assert host_plan(replace(HEALTHY, in_maintenance_mode=True), forced).steps == ()
+
+
+def test_a_host_that_is_lost_has_each_blocker_once_with_the_steps_that_it_blocks() -> None:
+    old = certificate(-1, subject="CN=Old")
+    planned = host_plan(EXPIRED_AND_LOST, Policy(), trusted_roots=(old,))
+    assert [(one.code, one.steps) for one in planned.blockers] == [
+        ("protection_not_stated", ALL_STEPS),
+        ("trusted_root_expired", ("renew", "reconnect")),
+    ]
+
+
+def test_a_lost_host_that_was_known_by_what_it_serves_is_judged_by_that() -> None:
+    shown = Served(certificate=certificate(-10, issuer="CN=Customer CA"), basis=BASIS_RECORD)
+    planned = host_plan(host(certificate=None, served=shown, issuer="other", **LOST))
+    assert planned.steps == ()
+    assert "CN=Customer CA" in planned.blockers[0].message

@@ -1,0 +1,311 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of a vCenter: who is in it, in which order, and whether it may start."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide, matches
+from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.tests.unit.estates import (
+    HOST,
+    NOW,
+    POLICY,
+    RENEWAL,
+    SETTINGS,
+    VCENTER,
+    certificate,
+    codes,
+    estate,
+    host,
+    plan,
+    provider,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        ("esx01.example.com", ["ESX01.example.com."]),
+        ("ESX01.Example.com.", ["esx01.example.com"]),
+        ("esx01.example.com", ["nothing", "esx*.EXAMPLE.com"]),
+        ("esx01.example.com", ["esx0[1-3].example.com"]),
+        ("esx01.example.com", [" * "]),
+        ("2001:db8::1", ["[2001:DB8:0::1]"]),
+        ("[2001:DB8::1]", ["2001:db8::1"]),
+        ("ZÜRICH.example.com", ["zürich*"]),
+    ],
+)
+def test_a_host_is_meant_by_its_name_or_a_pattern(name: str, patterns: list[str]) -> None:
+    assert matches(name, patterns)
+
+
+@pytest.mark.parametrize(("name", "patterns"), [("esx01.example.com", []), ("esx01.example.com", ["esx01", "esx02*", "[esx"])])
+def test_another_host_is_not_meant(name: str, patterns: list[str]) -> None:
+    assert not matches(name, patterns)
+
+
+HOSTS = (host("esx01.example.com"), host("esx02.example.com", addresses=("192.0.2.2",)), host("ESX03.example.com"))
+
+
+def chosen(**policy: Any) -> tuple[list[str], dict[str, str]]:
+    """Who is in the plan, and who is left alone, and why."""
+    made = plan(*HOSTS, policy=replace(POLICY, **policy))
+    return sorted(one.host.name for one in made.hosts), dict(made.left_alone)
+
+
+def test_all_hosts_are_in_the_plan_where_nothing_is_said() -> None:
+    assert chosen() == (["ESX03.example.com", "esx01.example.com", "esx02.example.com"], {})
+
+
+def test_hosts_that_are_not_named_are_left_alone_and_told() -> None:
+    assert chosen(hosts=("esx01*",)) == (
+        ["esx01.example.com"],
+        dict.fromkeys(["esx02.example.com", "ESX03.example.com"], "certops_hosts does not name it"),
+    )
+    assert chosen(hosts=())[0] == []
+
+
+def test_hosts_that_are_skipped_are_left_alone_though_they_are_named() -> None:
+    assert chosen(hosts=("esx0*",), skip=("esx03.EXAMPLE.com.", "*02*")) == (
+        ["esx01.example.com"],
+        dict.fromkeys(["esx02.example.com", "ESX03.example.com"], "certops_skip names it"),
+    )
+
+
+def test_hosts_outside_of_the_inventory_are_left_alone() -> None:
+    assert chosen(inventory_hosts=("esx01.example.com.", "192.0.2.2")) == (
+        ["esx01.example.com", "esx02.example.com"],
+        {"ESX03.example.com": "the inventory's ESXi hosts do not include it"},
+    )
+    assert chosen(inventory_hosts=("esx*",))[0] == [], "the inventory has names and no patterns"
+
+
+def test_who_is_left_alone_has_no_steps_and_no_blocker() -> None:
+    made = plan(host(ends=-1), policy=Policy(skip=("*",)))
+    assert (made.hosts, made.batches, made.blockers, made.allowed) == ((), (), (), True)
+
+
+def due(count: int, **changes: Any) -> list[Any]:
+    """Hosts whose certificates end, the later ones sooner."""
+    return [host(f"esx{number}", ends=50 - number, **changes) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("canary", "batch", "batches"),
+    [
+        (1, 2, (("esx4",), ("esx3", "esx2"), ("esx1", "esx0"))),
+        (2, 10, (("esx4", "esx3"), ("esx2", "esx1", "esx0"))),
+        (0, 3, (("esx4", "esx3", "esx2"), ("esx1", "esx0"))),
+        (9, 1, (("esx4", "esx3", "esx2", "esx1", "esx0"),)),
+    ],
+)
+def test_the_canary_goes_first_and_then_batches(canary: int, batch: int, batches: Any) -> None:
+    assert plan(*due(5), policy=replace(POLICY, canary=canary, batch=batch)).batches == batches
+
+
+def test_the_canary_takes_all_the_steps_that_any_host_takes() -> None:
+    lost = host("lost", ends=-20, connection_state="notResponding")
+    offline = host("offline", ends=61, status="offline")
+    made = plan(offline, lost, host("expiring", ends=30), host("expired", ends=-10), host("healthy"))
+    assert made.batches == (("expired",), ("expiring", "lost", "offline"))
+
+
+def test_hosts_are_told_worst_first_and_healthy_ones_last() -> None:
+    made = plan(
+        host("healthy", ends=70),
+        host("b", ends=20),
+        host("a", ends=20),
+        host("blocked", ends=10, in_maintenance_mode=True),
+        host("unread", certificate=None, served=None),
+    )
+    assert [one.host.name for one in made.hosts] == ["unread", "blocked", "a", "b", "healthy"]
+
+
+def test_without_anything_due_nothing_is_done_and_nothing_blocks() -> None:
+    made = plan(host(), policy=Policy(), sps_state="STOPPED", clock_offset_seconds=900.0)
+    assert (made.batches, made.blockers, made.allowed, made.something_to_do) == ((), (), True, False)
+
+
+def test_a_blocker_that_leaves_other_hosts_alone_lets_them_start() -> None:
+    made = plan(host("a", ends=20), host("b", status="offline"), vmca_root=certificate(10))
+    assert codes(made.blockers) == ["vmca_root_ends"]
+    assert made.allowed
+    assert made.batches == (("b",),)
+
+
+def test_a_blocker_that_touches_no_due_step_is_not_told() -> None:
+    made = plan(host("b", status="offline"), vmca_root=certificate(10))
+    assert (made.blockers, made.allowed) == ((), True)
+
+
+def test_a_blocker_that_leaves_nothing_lets_nothing_start() -> None:
+    made = plan(host("a", ends=20), vmca_root=certificate(10))
+    assert codes(made.blockers) == ["vmca_root_ends"]
+    assert not made.allowed
+    assert not made.something_to_do
+
+
+def test_a_blocker_of_issuing_is_told_where_only_a_reconnect_would_issue() -> None:
+    made = plan(host("lost", ends=-1, connection_state="disconnected"), vmca_root=certificate(10))
+    assert codes(made.blockers) == ["vmca_root_ends"]
+    assert not made.allowed
+
+
+def test_hosts_that_are_blocked_each_for_itself_do_not_stop_the_vcenter() -> None:
+    made = plan(host(ends=20, in_maintenance_mode=True))
+    assert (made.blockers, made.allowed, made.batches) == ((), True, ())
+
+
+ORPHAN = provider(certificate(-5), "offline", uid="orphan-1", host="gone.example.com")
+
+
+def test_orphans_are_reported_and_left() -> None:
+    made = plan(orphans=(ORPHAN,))
+    assert (made.orphan_steps, made.something_to_do, made.allowed) == ((), False, True)
+    assert made.to_facts()["orphans"] == [
+        {
+            "provider_uid": "orphan-1",
+            "name": "IOFILTER Provider gone.example.com",
+            "url": "https://gone.example.com:9080/version.xml",
+            "status": "offline",
+            "steps": [],
+        }
+    ]
+
+
+def test_orphans_are_removed_where_that_is_wished() -> None:
+    made = plan(orphans=(ORPHAN,), policy=replace(POLICY, remove_orphans=True))
+    assert (made.orphan_steps, made.something_to_do, made.allowed) == (("remove_orphan",), True, True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "changes", "code"),
+    [(Policy(remove_orphans=True), {}, "protection_not_stated"), (replace(POLICY, remove_orphans=True), {"sps_state": "STOPPED"}, "sps_not_running")],
+)
+def test_orphans_are_not_removed_where_that_is_blocked(policy: Policy, changes: dict[str, Any], code: str) -> None:
+    made = plan(orphans=(ORPHAN,), policy=policy, **changes)
+    assert (made.orphan_steps, made.allowed, codes(made.blockers)) == ((), False, [code])
+
+
+def test_a_blocker_of_renewing_does_not_keep_orphans() -> None:
+    made = plan(orphans=(ORPHAN,), policy=replace(POLICY, remove_orphans=True), vmca_root=certificate(10))
+    assert (made.orphan_steps, made.blockers) == (("remove_orphan",), ())
+
+
+def test_without_orphans_there_is_none_to_remove() -> None:
+    made = plan(policy=replace(POLICY, remove_orphans=True))
+    assert (made.orphan_steps, made.something_to_do) == ((), False)
+
+
+def test_what_could_not_be_read_is_a_warning() -> None:
+    found = replace(
+        estate(sps_health="DEGRADED", unread=(Unread("backups", VCENTER, "404 Not Found"),)),
+        retries=2,
+    )
+    assert decide(found, POLICY, NOW).warnings == (
+        "could not read backups of vc1.example.com: 404 Not Found",
+        "the storage profile service (SPS) of vc1.example.com is degraded",
+        "2 calls to vc1.example.com had to be repeated",
+    )
+    assert plan().warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "warnings"),
+    [
+        ({}, ()),
+        (
+            {"duplicate_providers": (provider(None, uid="uid-2"), provider(None, uid="uid-3"))},
+            (f"{HOST} has more than one provider; re-registering it removes the others (uid-2, uid-3)",),
+        ),
+        (
+            {"ends": 20, "served": Served(error="timed out")},
+            (f"{HOST} does not answer on port 9080 (timed out): re-registering it will be refused until it does",),
+        ),
+        ({"ends": 20, "served": None}, ()),
+        ({"served": Served(error="timed out")}, ()),
+        (
+            {"served": Served(problems=("stranger", "expired"))},
+            (f"what {HOST} serves on port 9080 is not what it should be: stranger; expired",),
+        ),
+        ({"status": "odd"}, (f"SMS shows a status for the provider of {HOST} that decides nothing: odd",)),
+        ({"provider": None}, ()),
+    ],
+)
+def test_what_a_host_has_besides_is_a_warning(changes: dict[str, Any], warnings: tuple[str, ...]) -> None:
+    assert plan(host(**changes)).hosts[0].warnings == warnings
+
+
+def test_the_plan_is_shown_as_facts() -> None:
+    made = plan(host("a", ends=20, in_maintenance_mode=True), host("b", ends=30), host("c"), policy=replace(POLICY, skip=("d",)))
+    facts = made.to_facts()
+    assert json.loads(json.dumps(facts)) == facts
+    assert facts["schema_version"] == 1
+    assert facts["vcenter"] == VCENTER
+    assert facts["decided_at"] == "2026-03-01T02:00:00Z"
+    assert facts["allowed"] is True
+    assert facts["something_to_do"] is True
+    assert facts["batches"] == [["b"]]
+    assert facts["policy"]["skip"] == ["d"]
+    assert facts["counts"] == {
+        "hosts": 3,
+        "due": 2,
+        "to_do": 1,
+        "blocked": 1,
+        "left_alone": 0,
+        "orphans": 0,
+        "by_rule": {"expiring": 2, "healthy": 1},
+        "by_step": {"renew": 1, "reconnect": 1, "reregister": 1},
+    }
+    assert facts["hosts"][1] == {
+        "esxi_host": "b",
+        "moid": "host-b",
+        "cluster": "c1",
+        "version": "8.0.3",
+        "connection_state": "connected",
+        "expires_at": "2026-03-31T02:00:00Z",
+        "days_left": 30.0,
+        "provider_uid": "uid-b",
+        "provider_status": "online",
+        "rule": "expiring",
+        "reason": "its certificate ends in 30 days, on 2026-03-31",
+        "due": list(RENEWAL),
+        "steps": list(RENEWAL),
+        "blockers": [],
+        "warnings": [],
+    }
+    assert [one["code"] for one in facts["hosts"][0]["blockers"]] == ["maintenance_mode"]
+
+
+def test_a_plan_without_certificate_and_provider_is_shown_with_nulls() -> None:
+    facts = plan(host(certificate=None, served=None, provider=None)).to_facts()["hosts"][0]
+    assert [facts[key] for key in ("expires_at", "days_left", "provider_uid", "provider_status")] == [None] * 4
+
+
+def test_the_blockers_of_a_vcenter_are_shown() -> None:
+    facts = plan(host(ends=20), policy=Policy(hosts=("*",))).to_facts()
+    assert [one["code"] for one in facts["blockers"]] == ["protection_not_stated"]
+    assert facts["left_alone"] == []
+    assert plan(host(), policy=Policy(skip=("*",))).to_facts()["left_alone"] == [
+        {"esxi_host": HOST, "reason": "certops_skip names it"}
+    ]
+
+
+@pytest.mark.parametrize("mode", ["custom", "thumbprint", None])
+def test_no_certificate_is_replaced_in_another_mode_than_vmca(mode: Optional[str]) -> None:
+    settings = replace(SETTINGS, mode=mode)
+    made = plan(*due(3), host("x", ends=-1), certificate_settings=settings, policy=replace(POLICY, force=True))
+    assert made.batches == ()
+
+
+def test_an_empty_vcenter_has_an_empty_plan() -> None:
+    made = decide(Estate(NOW, estate().vcenter), POLICY, NOW)
+    assert (made.hosts, made.batches, made.allowed, made.something_to_do) == ((), (), True, False)
