@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache
 from typing import Optional, Sequence, Union
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse
@@ -26,7 +26,7 @@ PrivateKey = Union[ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey, dsa.DSAPrivate
 Extension = tuple[x509.ExtensionType, bool]
 
 
-@lru_cache(maxsize=None)
+@cache
 def key(kind: str = "EC 256", number: int = 0) -> PrivateKey:
     """A key of this kind. number tells several of one kind apart."""
     if kind == "Ed25519":

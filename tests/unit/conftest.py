@@ -2,19 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How hypothesis searches: the same examples on every run; `--hypothesis-profile=search` looks for new ones, and longer."""
+"""How hypothesis searches: the same examples on every run; HYPOTHESIS_PROFILE=search looks for new ones, and longer."""
 
 from __future__ import annotations
+
+import os
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "same",
-    max_examples=250,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("search", settings.get_profile("same"), max_examples=5000, derandomize=False)
-settings.load_profile("same")
+settings.register_profile("search", settings.get_profile("same"), max_examples=3000, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

@@ -188,6 +188,7 @@ PRIVILEGES = st.lists(
         ["StorageViews.View", "StorageViews.ConfigureService", "Certificate.Manage", "Host.Config.Connection", "Odd.One"]
     ),
     max_size=2,
+    unique=True,
 ).map(tuple)
 HOSTS = st.builds(
     EsxiHost,
@@ -247,7 +248,7 @@ def estates(calm: bool = False) -> st.SearchStrategy[Estate]:
         Estate,
         observed_at=st.just(NOW),
         vcenter=vcenters(calm),
-        hosts=st.lists(HOSTS, max_size=4, unique_by=lambda one: one.name).map(tuple),
+        hosts=st.lists(HOSTS, max_size=3, unique_by=lambda one: one.name).map(tuple),
         orphans=st.lists(PROVIDERS, max_size=1).map(tuple),
         unread=st.just(()) if calm else st.lists(UNREAD, max_size=1).map(tuple),
         retries=st.integers(0, 3),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from pyVmomi import vim, vmodl
+from pyVmomi.VmomiSupport import GuessWsdlType
 
 from ..estate.accounts import ANONYMOUS
 from ..estate.sessions import Session
@@ -105,28 +106,31 @@ class SoapEndpoint(ABC):
 
         def execute(task_error: Any) -> tuple[Response, str]:
             call.task_error = task_error
-            try:
-                kind, value = self._invoke(servant, http, soap, call)
-                body = result_answer(soap.method_name, self.namespace, version, kind, value)
-            except vmodl.MethodFault as fault:
-                return self._faulty(fault, version), type(fault).__name__.rsplit(".", 1)[-1]
-            except Exception as error:  # A defect here must be an answer there, as it is on a vCenter.
-                log.exception("%s failed", soap.method_name)
-                fault = vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error))
-                return self._faulty(fault, version), "SystemError"
-            finally:
-                if call.session is not None and session is None:
-                    entry.session = session_label(call.session.secret)
-                    entry.username = call.session.account.username
-                if call.detail:
-                    entry.detail = call.detail
-            return Response(200, body, XML, call.answer_headers), "ok"
+            answered = self._answered(call, lambda: self._invoke(servant, http, soap, call))
+            if call.session is not None and session is None:
+                entry.session = session_label(call.session.secret)
+                entry.username = call.session.account.username
+            entry.detail = call.detail or entry.detail
+            return answered
 
         return pass_through(self.vcenter.surroundings, entry, execute, lambda fault: self._faulty(fault, version))
 
+    def _answered(self, call: Call, run: Callable[[], tuple[Any, Any]]) -> tuple[Response, str]:
+        """The answer to a call and its outcome in a word, whatever happens."""
+        try:
+            kind, value = run()
+            body = result_answer(call.method_name, self.namespace, call.version, kind, value)
+        except vmodl.MethodFault as fault:
+            return self._faulty(fault, call.version), type(fault).__name__.rsplit(".", 1)[-1]
+        except Exception as error:  # A defect here must be an answer there, as it is on a vCenter.
+            log.exception("%s failed", call.method_name)
+            fault = vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error))
+            return self._faulty(fault, call.version), "SystemError"
+        return Response(200, body, XML, call.answer_headers), "ok"
+
     def _invoke(self, servant: Optional[Servant], http: Request, soap: SoapRequest, call: Call) -> tuple[Any, Any]:
         if servant is None:
-            raise vmodl.fault.ManagedObjectNotFound(obj=_reference(soap, call.session))
+            raise vmodl.fault.ManagedObjectNotFound(obj=_reference(soap))
         if soap.method_name == "Fetch":
             name = str(call.require("prop"))
             kind = property_type(servant.kind, name)
@@ -184,10 +188,8 @@ def no_permission(entity: Any, privilege: str) -> Any:
     return vim.fault.NoPermission(object=entity, privilegeId=privilege, msg="Permission to perform this operation was denied.")
 
 
-def _reference(soap: SoapRequest, session: Optional[Session]) -> Any:
+def _reference(soap: SoapRequest) -> Any:
     """The object that is not there, as the client named it."""
-    from pyVmomi.VmomiSupport import GuessWsdlType
-
     try:
         kind = GuessWsdlType((soap.this_type or "").rpartition(":")[2])
     except KeyError:

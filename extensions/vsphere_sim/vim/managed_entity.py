@@ -12,7 +12,23 @@ from pyVmomi import vim
 
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Servant, readable
+from ..soap.servant import Servant, property_type, readable
+
+
+# There are no alarms, tags or custom values in this estate, which clients read as empty lists.
+_EMPTY = frozenset(
+    {
+        "configIssue",
+        "permission",
+        "disabledMethod",
+        "declaredAlarmState",
+        "triggeredAlarmState",
+        "tag",
+        "value",
+        "availableField",
+        "customValue",
+    }
+)
 
 
 class ManagedEntity(Servant):
@@ -35,6 +51,9 @@ class ManagedEntity(Servant):
     def contents(self) -> list[ManagedEntity]:
         """What stands directly under it."""
         return []
+
+    def read(self, name: str, session: Optional[Session]) -> Any:
+        return property_type(self.kind, name)() if name in _EMPTY else super().read(name, session)
 
     @readable("name")
     def read_name(self, session: Optional[Session]) -> str:
@@ -63,21 +82,3 @@ class ManagedEntity(Servant):
     @readable("recentTask")
     def recent_task(self, session: Optional[Session]) -> list[Any]:
         return []
-
-    def _nothing(self, session: Optional[Session]) -> list[Any]:
-        return []
-
-    read_config_issue = readable("configIssue")(_nothing)
-
-
-def _empty(name: str) -> Any:
-    def read(self: ManagedEntity, session: Optional[Session]) -> list[Any]:
-        return []
-
-    return readable(name)(read)
-
-
-# There are no alarms, tags or custom values in this estate, which clients read as empty lists.
-for _name in ("permission", "disabledMethod", "declaredAlarmState", "triggeredAlarmState", "tag", "value", "availableField", "customValue"):
-    setattr(ManagedEntity, f"read_{_name}", _empty(_name))
-    ManagedEntity._readers[_name] = f"read_{_name}"

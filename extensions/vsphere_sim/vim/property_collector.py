@@ -144,8 +144,6 @@ class PropertyCollector(Servant):
         updates = []
         newest = int(since or 0)
         filters = self._filters(session)
-        if since and not any(one.knows(int(since)) for one in filters) and filters and all(one.version for one in filters):
-            raise vmodl.query.InvalidCollectorVersion()
         version = max([newest, *(one.version for one in filters)]) + 1
         for one in filters:
             changes = one.changes(session, int(since or 0), version)

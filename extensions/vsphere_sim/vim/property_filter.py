@@ -52,15 +52,10 @@ class PropertyFilter(Servant):
     def read_partial(self, session: Any) -> bool:
         return self.partial
 
-    def knows(self, version: int) -> bool:
-        """Whether the client can have been told up to this version."""
-        return version == 0 or version >= min(self._told, default=0)
-
     def changes(self, session: Session, since: int, version: int) -> list[Any]:
         """What is other than the client knows; it is then known under the new version."""
-        before = self._told[max(known for known in self._told if known <= since)] if any(k <= since for k in self._told) else {}
-        if since == 0:
-            before = {}
+        known_to_client = [version_told for version_told in self._told if version_told <= since]
+        before = self._told[max(known_to_client)] if since and known_to_client else {}
         now = self._snapshot(session)
         found = []
         for moid, (reference, properties, missing) in now.items():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Iterable, Optional
 
-from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_UNKNOWN, Estate, EsxiHost
+from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, Estate, EsxiHost
 from .judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER, evident_certificate
 from .policy import Policy
 
@@ -263,7 +263,7 @@ def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
             f"The certificate of {host.name} was issued by {certificate.issuer} and not by VMCA",
             "Renew it with that CA, or bring the host to VMCA by hand if its own certificate may go.",
         )
-    if host.issuer == ISSUER_UNKNOWN and estate.vcenter.trusted_roots:
+    if host.issuer != ISSUER_VMCA and estate.vcenter.trusted_roots:
         return Blocker(
             "issuer_unknown",
             (step,),

@@ -29,6 +29,10 @@ UNREGISTER_SECONDS = 120.0
 REFRESH_SECONDS = 60.0
 # Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
 REFRESHABLE_SINCE_ESXI = 9
+_LOOK_AT_ENDPOINT = (
+    "Check iofiltervpd on the host, the firewall ruleset iofiltervp and DNS; reconnect the host where it still serves an old"
+    " certificate."
+)
 REFRESH_METHODS = ("Reconnect", "RefreshCertificate")
 
 
@@ -54,7 +58,8 @@ class _Work:
     @property
     def certificate(self) -> Certificate:
         """What SMS is to remember: the certificate that was served, and judged."""
-        assert self.served.certificate is not None
+        if self.served.certificate is None:
+            raise CertopsError(f"{self.host.name} served no certificate", cure=_LOOK_AT_ENDPOINT)
         return self.served.certificate
 
 
@@ -110,7 +115,8 @@ def reregister(
         return Outcome([results[host.moid] for host in hosts], restarted)
     restarted = False
     if work and method == "register":
-        assert credentials is not None
+        if credentials is None:
+            raise CertopsError("The method register needs credentials", cure="Give provider_username and provider_password.")
         _by_registering(session, work, results, credentials, deadline)
     elif work:
         restarted = _by_restarting(session, work, results, deadline)
@@ -157,8 +163,7 @@ def _admit(
                 reason,
                 f"The provider of {host.name} was not touched, because port 9080 of the host does not answer with a"
                 f" certificate that can be believed ({problem})",
-                "Check iofiltervpd on the host, the firewall ruleset iofiltervp and DNS; reconnect the host where it still"
-                " serves an old certificate.",
+                _LOOK_AT_ENDPOINT,
             )
         elif not host.connected:
             results[host.moid] = _refused(

@@ -93,7 +93,6 @@ class VSphereSession:
         """The SMS service instance, which knows us by the vim session's cookie."""
         with self._lock:
             if self._sms is None:
-                assert self._stub is not None
                 self._sms = sms.ServiceInstance("ServiceInstance", self._make_stub(SMS_VERSION, "/sms/sdk", self._cookie()))
             return self._sms
 
@@ -193,8 +192,7 @@ class VSphereSession:
 
     def _cookie(self) -> str:
         """The value of the session's cookie. A vCenter quotes it, other servers do not."""
-        assert self._stub is not None
-        found = _COOKIE_VALUE.search(self._stub.cookie or "")
+        found = _COOKIE_VALUE.search(getattr(self._stub, "cookie", None) or "")
         if found is None:
             raise CertopsError(
                 f"{self.name} gave no session that SMS could be asked with", cure="Check that it is a vCenter with SPS."

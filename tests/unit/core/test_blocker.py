@@ -118,7 +118,10 @@ def test_linked_vcenters_must_be_protected_all(protection: str) -> None:
         (POLICY, {"linked_nodes": ("other-name.example.com",)}),
         (POLICY, {"linked_nodes": ()}),
         (POLICY, {"linked_nodes": None}),
-        (Policy(protection="confirmed", protection_covers=("vc2",)), {"hostname": "192.0.2.1", "linked_nodes": ("VC1.EXAMPLE.com", "vc2")}),
+        (
+            Policy(protection="confirmed", protection_covers=("vc2",)),
+            {"hostname": "192.0.2.1", "linked_nodes": ("VC1.EXAMPLE.com", "vc2")},
+        ),
     ],
     ids=["all covered", "none", "alone", "empty", "unread", "its own name"],
 )
@@ -274,9 +277,7 @@ def test_privileges_that_could_not_be_looked_up_do_not_block() -> None:
         ("Host.Config.Connection", EXPIRED_AND_LOST, ()),
     ],
 )
-def test_a_privilege_that_is_missing_on_a_host_blocks_what_needs_it(
-    privilege: str, one: EsxiHost, steps: tuple[str, ...]
-) -> None:
+def test_a_privilege_that_is_missing_on_a_host_blocks_what_needs_it(privilege: str, one: EsxiHost, steps: tuple[str, ...]) -> None:
     planned = host_plan(replace(one, missing_privileges=(privilege,)))
     assert planned.steps == steps
     assert codes(planned.blockers) == ([] if steps else ["missing_privilege"])
@@ -380,7 +381,11 @@ def test_an_endpoint_that_was_not_asked_does_not_block() -> None:
 
 @pytest.mark.parametrize(
     ("served", "shown"),
-    [(None, ""), (Served(error="timed out"), " (timed out)"), (Served(certificate=certificate(1), problems=("stranger",)), " (stranger)")],
+    [
+        (None, ""),
+        (Served(error="timed out"), " (timed out)"),
+        (Served(certificate=certificate(1), problems=("stranger",)), " (stranger)"),
+    ],
 )
 def test_a_host_whose_certificate_nobody_can_read_is_blocked(served: Optional[Served], shown: str) -> None:
     planned = host_plan(host(certificate=None, served=served, connection_state=None))

@@ -32,8 +32,8 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import (
     make,
     parsed,
     pem,
-    until_year,
     unreadable,
+    until_year,
     with_an_extension_twice,
 )
 from cryptography import x509
@@ -245,7 +245,6 @@ def test_a_pem_with_a_changed_character_is_read_or_refused(place: int, character
 def _read_or_refused(data: Any) -> None:
     try:
         read = parse(data)
-    except CertificateError as error:
-        assert str(error).startswith("it ")
+    except CertificateError:
         return
     assert Certificate.from_facts(read.to_facts(NOW)) == read

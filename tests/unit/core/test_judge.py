@@ -172,7 +172,9 @@ def test_force_leaves_the_reason_of_an_expired_host_and_its_way() -> None:
     assert outcome(host(ends=-1, connection_state="notResponding"), forced)[:2] == ("expired", ("reconnect", "reregister"))
 
 
-@pytest.mark.parametrize("unread", [Unread("providers", "vc1", "403"), Unread("provider", f"IOFILTER Provider {HOST.upper()}", "broken")])
+@pytest.mark.parametrize(
+    "unread", [Unread("providers", "vc1", "403"), Unread("provider", f"IOFILTER Provider {HOST.upper()}", "broken")]
+)
 def test_a_provider_that_could_not_be_read_is_not_missing(unread: Unread) -> None:
     planned = host_plan(host(provider=None), unread=(unread,))
     assert (planned.verdict.rule, planned.steps) == ("providers_unread", ())
@@ -203,7 +205,9 @@ def test_what_a_lost_host_serves_counts_where_it_is_known_to_be_its_own(basis: s
     assert outcome(lost)[:2] == ("expired", ("reconnect", "reregister"))
 
 
-@pytest.mark.parametrize("served", [None, Served(error="timed out"), Served(certificate=SHOWN), Served(certificate=SHOWN, basis="odd")])
+@pytest.mark.parametrize(
+    "served", [None, Served(error="timed out"), Served(certificate=SHOWN), Served(certificate=SHOWN, basis="odd")]
+)
 def test_what_anybody_may_have_served_does_not_count(served: Optional[Served]) -> None:
     assert evident_certificate(host(certificate=None, served=served)) is None
 

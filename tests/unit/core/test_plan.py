@@ -188,7 +188,10 @@ def test_orphans_are_removed_where_that_is_wished() -> None:
 
 @pytest.mark.parametrize(
     ("policy", "changes", "code"),
-    [(Policy(remove_orphans=True), {}, "protection_not_stated"), (replace(POLICY, remove_orphans=True), {"sps_state": "STOPPED"}, "sps_not_running")],
+    [
+        (Policy(remove_orphans=True), {}, "protection_not_stated"),
+        (replace(POLICY, remove_orphans=True), {"sps_state": "STOPPED"}, "sps_not_running"),
+    ],
 )
 def test_orphans_are_not_removed_where_that_is_blocked(policy: Policy, changes: dict[str, Any], code: str) -> None:
     made = plan(orphans=(ORPHAN,), policy=policy, **changes)

@@ -142,8 +142,7 @@ def _hashable(value: Any) -> bool:
 def test_any_options_are_a_policy_or_an_input_error(options: Any) -> None:
     try:
         policy = Policy.from_options(options)
-    except InputError as error:
-        assert str(error).startswith("The policy")
+    except InputError:
         return
     assert 0 <= policy.renew_before_days <= 36500
     assert policy.batch >= 1

@@ -1,0 +1,69 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""/api/vcenter/certificate-management/vcenter"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography import x509
+
+from ..pki.certificate import Certificate
+from ..server.http import Response
+from .router import RestCall, not_found, reply, route
+
+PREFIX = "/api/vcenter/certificate-management/vcenter"
+
+
+@route("GET", f"{PREFIX}/tls")
+def tls(call: RestCall) -> Response:
+    """vCenter's own certificate."""
+    certificate = call.vcenter.trust.machine_ssl
+    return reply(
+        {
+            "version": 3,
+            "serial_number": f"{certificate.x509.serial_number:X}",
+            "signature_algorithm": "SHA256withRSA",
+            "issuer_dn": certificate.issuer,
+            "valid_from": certificate.not_before.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "valid_to": certificate.not_after.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "subject_dn": certificate.subject,
+            "thumbprint": certificate.sha1_thumbprint,
+            "is_CA": False,
+            "path_length_constraint": -1,
+            "key_usage": ["digitalSignature", "keyEncipherment"],
+            "extended_key_usage": [],
+            "subject_alternative_name": sorted(certificate.names),
+            "authority_information_access_uri": [],
+            "cert": certificate.pem,
+        }
+    )
+
+
+@route("GET", f"{PREFIX}/trusted-root-chains")
+def chains(call: RestCall) -> Response:
+    """The ids of all trusted chains."""
+    return reply([{"chain": _identifier(root)} for root in call.vcenter.trusted_roots])
+
+
+@route("GET", f"{PREFIX}/trusted-root-chains/{{chain}}")
+def chain(call: RestCall) -> Response:
+    """One trusted chain."""
+    for root in call.vcenter.trusted_roots:
+        if _identifier(root) == call.parameters["chain"].upper():
+            return reply({"cert_chain": {"cert_chain": [root.pem]}})
+    raise not_found(f"The chain {call.parameters['chain']}")
+
+
+@route("GET", f"{PREFIX}/signing-certificate")
+def signing(call: RestCall) -> Response:
+    """What tokens are signed with."""
+    certificates: dict[str, Any] = {"cert_chain": [call.vcenter.trust.signing.pem, call.vcenter.trust.vmca.certificate.pem]}
+    return reply({"active_cert_chain": certificates, "signing_cert_chains": [certificates]})
+
+
+def _identifier(root: Certificate) -> str:
+    """vCenter knows a root by its subject key identifier."""
+    return root.x509.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex().upper()

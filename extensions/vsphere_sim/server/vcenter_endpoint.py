@@ -1,0 +1,62 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What listens on a vCenter's port 443: the proxy in front of vim, SMS and REST."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+from ..estate.vcenter import VCenter
+from ..journal import Entry
+from ..rest import backup, certificates, router, services, session, topology  # noqa: F401  # they add their routes
+from ..sms.endpoint import SmsEndpoint
+from ..vim.endpoint import VimEndpoint
+from .gate import pass_through
+from .http import Request, Response, serve_http
+from .tls import handshake
+
+_VIM = ("/sdk", "/sdk/", "/sdk/vimService", "/sdk/vimService/")
+_SMS = ("/sms/sdk", "/sms/sdk/")
+
+
+class VCenterEndpoint:
+    """Serves the connections of one vCenter."""
+
+    def __init__(self, vcenter: VCenter) -> None:
+        self._vcenter = vcenter
+        self._vim = VimEndpoint(vcenter)
+        self._sms = SmsEndpoint(vcenter)
+        self._rest = router.RestEndpoint(vcenter)
+
+    def serve(self, connection: socket.socket) -> None:
+        """Serve one connection. Raises OSError."""
+        try:
+            secured = handshake(connection, self._vcenter.tls_context())
+        except ssl.SSLError as error:
+            # A client that does not trust this vCenter goes away here.
+            self._vcenter.journal.write(Entry(self._vcenter.name, "tls", "handshake", outcome="refused", detail=error.reason))
+            return
+        serve_http(secured, self._answer, "envoy")
+
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith("/api/") or request.path == "/api":
+            return self._rest.answer(request)
+        if request.method == "POST" and request.path in _VIM:
+            return self._vim.answer(request)
+        if request.method == "POST" and request.path in _SMS:
+            return self._sms.answer(request)
+        entry = Entry(self._vcenter.name, "https", f"{request.method} {request.path}", object=request.path, client=request.client)
+        return pass_through(self._vcenter.surroundings, entry, lambda _error: self._page(request), lambda _fault: Response(500))
+
+    def _page(self, request: Request) -> tuple[Response, str]:
+        if request.method in ("GET", "HEAD"):
+            if request.path == "/sdk/vimServiceVersions.xml":
+                return Response(200, self._vcenter.vim_versions.as_xml(), "text/xml"), "ok"
+            if request.path == "/sms/sdk/smsServiceVersions.xml":
+                return Response(200, self._vcenter.sms_versions.as_xml(), "text/xml"), "ok"
+            if request.path == "/":
+                return Response(302, headers={"Location": "/ui/"}), "302"
+        return Response(404, b"404 Not Found\n"), "404"

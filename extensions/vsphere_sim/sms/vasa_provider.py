@@ -1,0 +1,141 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VasaProvider: one provider, as its clients see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyVmomi import sms, vmodl
+
+from ..estate.provider import EXTERNAL, IOFILTER, VSAN, Provider
+from ..estate.vcenter import VCenter
+from ..soap.servant import Call, Servant, method
+from .task import start_sms_task
+
+SYNC_SECONDS = 1.0
+REFRESH_SECONDS = 2.0
+# Below this, the VASA protocol has no way to change certificates.
+REFRESHABLE_SINCE = 2.0
+
+
+class VasaProvider(Servant):
+    """A registered provider."""
+
+    kind = sms.provider.VasaProvider
+
+    def __init__(self, vcenter: VCenter, provider: Provider) -> None:
+        super().__init__(vcenter, provider.moid)
+        self._provider = provider
+
+    @property
+    def label(self) -> str:
+        return self._provider.name
+
+    @method("QueryProviderInfo")
+    def info(self, call: Call) -> Any:
+        provider, now = self._provider, self.vcenter.now()
+        if provider.broken:
+            raise sms.fault.QueryExecutionFault(msg=f"The provider {provider.name} can't be queried.")
+        status = provider.status(now, self.vcenter.trusted_roots)
+        syncing = self.vcenter.clock.monotonic() < provider.syncing_until
+        info = sms.provider.VasaProviderInfo(
+            uid=provider.uid,
+            name=provider.name,
+            description=_description(provider),
+            version="1.0",
+            url=provider.url,
+            certificate=provider.certificate.pem,
+            status=status,
+            vasaVersion=provider.vasa_version,
+            namespace=_NAMESPACES[provider.kind],
+            lastSyncTime=now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            supportedVendorModelMapping=[],
+            supportedProfile=["StorageFeatureProfile"] if provider.kind == EXTERNAL else ["BlockDeviceProfile"],
+            relatedStorageArray=[
+                sms.provider.VasaProviderInfo.RelatedStorageArray(
+                    arrayId=provider.array_id, active=status == "online", manageable=True, priority=1
+                )
+            ],
+            providerId=provider.uid,
+            certificateExpiryDate=provider.certificate.not_after.strftime("%a %b %d %H:%M:%S UTC %Y"),
+            certificateStatus=provider.certificate_status(now),
+            serviceLocation=f"{provider.url.rpartition('/')[0]}/vasa",
+            needsExplicitActivation=provider.kind != EXTERNAL,
+            retainVasaProviderCertificate=False,
+            type="UNKNOWN" if syncing else _TYPES[provider.kind],
+            category=provider.category,
+            priority=1,
+            failoverGroupId=provider.array_id,
+        )
+        if status == "offline":
+            info.statusFault = sms.fault.ProviderUnavailable(msg=f"The provider {provider.name} is unavailable.")
+        return info
+
+    @method("VasaProviderSync_Task")
+    def sync(self, call: Call) -> Any:
+        return self._start(call, SYNC_SECONDS, self._require_online)
+
+    @method("VasaProviderReconnect_Task")
+    def reconnect(self, call: Call) -> Any:
+        self._require_refreshable()
+
+        def act() -> None:
+            if self.vcenter.refresh_behaviour["Reconnect"] == "fails":
+                raise sms.fault.ProviderConnectionFailed()
+            self._require_answer()
+            if self.vcenter.refresh_behaviour["Reconnect"] == "updates":
+                self._remember_shown()
+            self._provider.ailing = False
+
+        return self._start(call, REFRESH_SECONDS, act)
+
+    @method("VasaProviderRefreshCertificate_Task")
+    def refresh_certificate(self, call: Call) -> Any:
+        self._require_refreshable()
+
+        def act() -> None:
+            if self.vcenter.refresh_behaviour["RefreshCertificate"] == "fails":
+                raise sms.fault.CertificateRefreshFailed(providerId=[self._provider.uid])
+            self._require_answer()
+            if self.vcenter.refresh_behaviour["RefreshCertificate"] == "updates":
+                self._remember_shown()
+
+        return self._start(call, REFRESH_SECONDS, act)
+
+    def _start(self, call: Call, seconds: float, act: Any) -> Any:
+        return start_sms_task(self.vcenter, call, self.reference, self._provider.name, seconds, act)
+
+    def _require_refreshable(self) -> None:
+        if float(self._provider.vasa_version) < REFRESHABLE_SINCE:
+            raise vmodl.fault.NotSupported()
+
+    def _require_answer(self) -> None:
+        """The host has to answer with a certificate that is believed."""
+        host, now = self._provider.host, self.vcenter.now()
+        if host is None or not host.reachable:
+            raise sms.fault.ProviderConnectionFailed()
+        shown = host.shown_on(9080)
+        if not shown.valid_at(now) or not shown.chains_to(self.vcenter.trusted_roots, now):
+            raise sms.fault.InvalidCertificate(certificate=shown.pem)
+
+    def _require_online(self) -> None:
+        if self._provider.status(self.vcenter.now(), self.vcenter.trusted_roots) != "online":
+            raise sms.fault.ProviderSyncFailed()
+
+    def _remember_shown(self) -> None:
+        assert self._provider.host is not None
+        self._provider.certificate = self._provider.host.shown_on(9080)
+        self.vcenter.notify()
+
+
+_NAMESPACES = {IOFILTER: "IOFILTERS", VSAN: "VSAN", EXTERNAL: "com.example.array"}
+_TYPES = {IOFILTER: "PERSISTENCE", VSAN: "PERSISTENCE", EXTERNAL: "PERSISTENCE"}
+
+
+def _description(provider: Provider) -> str:
+    if provider.kind == IOFILTER:
+        return f"IOFILTER VASA Provider on host {provider.name.rpartition(' ')[2]}"
+    return provider.name

@@ -1,0 +1,108 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ClusterComputeResource, and ComputeResource for a host that stands alone."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from pyVmomi import vim
+
+from ..estate.esxi_host import CONNECTED
+from ..estate.sessions import Session
+from ..estate.vcenter import VCenter
+from ..soap.servant import readable
+from .datacenter import Datacenter
+from .host_system import CORES, CPU_MHZ, MEMORY_BYTES, HostSystem
+from .managed_entity import ManagedEntity
+from .resource_pool import ResourcePool
+
+
+class ComputeResource(ManagedEntity):
+    """Hosts and their resource pool."""
+
+    kind = vim.ComputeResource
+    holds = True
+    prefix = "domain-s"
+    summary_kind = vim.ComputeResource.Summary
+
+    def __init__(self, vcenter: VCenter, number: int, name: str, datacenter: Datacenter) -> None:
+        super().__init__(vcenter, f"{self.prefix}{number}", name, datacenter.hosts)
+        self.datacenter = datacenter
+        self.hosts: list[HostSystem] = []
+        self.pool = ResourcePool(vcenter, f"resgroup-{number + 1}", "Resources", self)
+        datacenter.hosts.children.append(self)
+
+    def contents(self) -> list[ManagedEntity]:
+        return [*self.hosts, self.pool]
+
+    def _totals(self) -> dict[str, Any]:
+        hosts = len(self.hosts)
+        effective = sum(host.host.connection_state == CONNECTED and not host.host.in_maintenance_mode for host in self.hosts)
+        return {
+            "totalCpu": hosts * CORES * CPU_MHZ,
+            "totalMemory": hosts * MEMORY_BYTES,
+            "numCpuCores": hosts * CORES,
+            "numCpuThreads": hosts * CORES * 2,
+            "effectiveCpu": effective * CORES * CPU_MHZ,
+            "effectiveMemory": effective * MEMORY_BYTES // 1024**2,
+            "numHosts": hosts,
+            "numEffectiveHosts": effective,
+            "overallStatus": "green",
+        }
+
+    @readable("summary")
+    def summary(self, session: Optional[Session]) -> Any:
+        return self.summary_kind(**self._totals())
+
+    @readable("host")
+    def read_host(self, session: Optional[Session]) -> list[Any]:
+        return [host.reference for host in self.hosts]
+
+    @readable("resourcePool")
+    def resource_pool(self, session: Optional[Session]) -> Any:
+        return self.pool.reference
+
+    @readable("datastore")
+    def datastore(self, session: Optional[Session]) -> list[Any]:
+        return [self.datacenter.datastore.reference]
+
+    @readable("network")
+    def network(self, session: Optional[Session]) -> list[Any]:
+        return [self.datacenter.network.reference]
+
+
+class ClusterComputeResource(ComputeResource):
+    """A cluster, DRS and HA on."""
+
+    kind = vim.ClusterComputeResource
+    prefix = "domain-c"
+    summary_kind = vim.ClusterComputeResource.Summary
+
+    def _totals(self) -> dict[str, Any]:
+        return {**super()._totals(), "currentFailoverLevel": 1, "numVmotions": 0}
+
+    @readable("configurationEx")
+    def configuration_ex(self, session: Optional[Session]) -> Any:
+        return vim.cluster.ConfigInfoEx(
+            vmSwapPlacement="vmDirectory",
+            dasConfig=_das(),
+            drsConfig=_drs(),
+            dpmConfigInfo=vim.cluster.DpmConfigInfo(enabled=False, defaultDpmBehavior="manual", hostPowerActionRate=3),
+        )
+
+    @readable("configuration")
+    def configuration(self, session: Optional[Session]) -> Any:
+        return vim.cluster.ConfigInfo(dasConfig=_das(), drsConfig=_drs())
+
+
+def _das() -> Any:
+    return vim.cluster.DasConfigInfo(
+        enabled=True, vmMonitoring="vmMonitoringDisabled", hostMonitoring="enabled", admissionControlEnabled=True, failoverLevel=1
+    )
+
+
+def _drs() -> Any:
+    return vim.cluster.DrsConfigInfo(enabled=True, enableVmBehaviorOverrides=True, defaultVmBehavior="fullyAutomated", vmotionRate=3)

@@ -1,0 +1,71 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HostCertificateManager: how vCenter rates a host's certificate."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Optional
+
+from pyVmomi import vim, vmodl
+
+from ..estate.esxi_host import CONNECTED, EsxiHost
+from ..estate.sessions import Session
+from ..estate.settings import HARD_THRESHOLD, SOFT_THRESHOLD
+from ..estate.vcenter import VCenter
+from ..pki.certificate import Certificate
+from ..soap.servant import Call, Servant, method, readable
+
+SHORTLY = timedelta(days=60)
+
+
+class HostCertificateManager(Servant):
+    """The certificate of one host."""
+
+    kind = vim.host.CertificateManager
+
+    def __init__(self, vcenter: VCenter, host: EsxiHost) -> None:
+        super().__init__(vcenter, f"certificateManager-{host.moid.rpartition('-')[2]}")
+        self._host = host
+
+    @property
+    def label(self) -> str:
+        return self._host.name
+
+    @readable("certificateInfo")
+    def certificate_info(self, session: Optional[Session]) -> Any:
+        if self._host.connection_state != CONNECTED:
+            raise vmodl.fault.HostNotConnected()
+        certificate = self._host.record
+        return vim.host.CertificateManager.CertificateInfo(
+            issuer=certificate.issuer,
+            notBefore=certificate.not_before,
+            notAfter=certificate.not_after,
+            subject=certificate.subject,
+            status=rating(self.vcenter, certificate, self.vcenter.now()),
+        )
+
+    @method("NotifyAffectedServices")
+    def notify_services(self, call: Call) -> None:
+        self._host.served = self._host.certificate
+        self.vcenter.notify(self._host)
+
+    @method("ListCACertificates")
+    def list_ca_certificates(self, call: Call) -> list[str]:
+        return [root.pem for root in self.vcenter.trusted_roots]
+
+
+def rating(vcenter: VCenter, certificate: Certificate, now: datetime) -> str:
+    """How vCenter rates a certificate by what is left of it."""
+    left = certificate.not_after - now
+    if left <= timedelta():
+        return "expired"
+    if left <= timedelta(days=int(vcenter.settings[HARD_THRESHOLD])):
+        return "expirationImminent"
+    if left <= SHORTLY:
+        return "expiringShortly"
+    if left <= timedelta(days=int(vcenter.settings[SOFT_THRESHOLD])):
+        return "expiring"
+    return "good"

@@ -1,0 +1,87 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reconnecting a host: whose certificate is believed, and when a new one is issued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from ..estate.esxi_host import CONNECTED, DISCONNECTED, EsxiHost
+from ..estate.vcenter import StartTimeError, VCenter
+from ..pki.certificate import Certificate
+from .host_certificate_manager import rating
+
+# On a plain reconnect in mode vmca, these get a new certificate.
+RENEWED_ON_RECONNECT = ("expired", "expirationImminent", "expiringShortly")
+
+
+def check_specification(vcenter: VCenter, specification: Any) -> None:
+    """Refuse what can't be meant, before there is a task. Raises faults."""
+    if specification is None:
+        return
+    pem = getattr(specification, "sslCertificate", None)
+    if pem and int(vcenter.identity.version.split(".")[0]) < 9:
+        raise vmodl.fault.InvalidRequest(msg="Unable to parse ReconnectHost_Task: unexpected element sslCertificate")
+    if pem and specification.sslThumbprint:
+        raise vmodl.fault.InvalidArgument(invalidProperty="cnxSpec.sslCertificate")
+
+
+def reconnect(vcenter: VCenter, host: EsxiHost, specification: Any, sync_state: bool) -> None:
+    """Connect to a host again. Raises faults."""
+    if host.connection_state != DISCONNECTED:
+        raise vim.fault.InvalidState()
+    if not host.reachable:
+        raise vim.fault.NoHost(name=host.name, msg=f"Cannot contact the specified host ({host.name}).")
+    _authenticate(specification, host)
+    shown = host.shown_on(443)
+    _verify(vcenter, host, specification, shown)
+    if vcenter.settings.mode == "vmca" and rating(vcenter, shown, vcenter.now()) in RENEWED_ON_RECONNECT:
+        _renew(vcenter, host)
+    if sync_state:
+        host.damage.append("syncState: virtual machines and autostart rules were overwritten by vCenter's")
+    host.reconnected()
+    host.record = host.certificate
+    host.connection_state = CONNECTED
+    vcenter.notify(host)
+
+
+def _authenticate(specification: Any, host: EsxiHost) -> None:
+    if specification is None or not specification.userName:
+        return
+    if specification.userName != "root" or specification.password != host.password:
+        raise vim.fault.InvalidLogin()
+
+
+def _verify(vcenter: VCenter, host: EsxiHost, specification: Any, shown: Certificate) -> None:
+    pem = getattr(specification, "sslCertificate", None) if specification is not None else None
+    thumbprint = specification.sslThumbprint if specification is not None else None
+    if pem:
+        try:
+            believed = Certificate.from_pem(pem).same_as(shown)
+        except ValueError:
+            raise vmodl.fault.InvalidArgument(invalidProperty="cnxSpec.sslCertificate") from None
+    elif thumbprint:
+        believed = thumbprint.strip().upper() == shown.sha1_thumbprint
+    else:
+        believed = shown.same_as(host.record) or (
+            vcenter.settings.mode != "thumbprint"
+            and shown.valid_at(vcenter.now())
+            and host.name.lower() in shown.names
+            and shown.chains_to(vcenter.trusted_roots, vcenter.now())
+        )
+    if not believed:
+        fault = vim.fault.SSLVerifyFault(selfSigned=shown.is_self_signed, thumbprint=shown.sha1_thumbprint)
+        if hasattr(fault, "certificate") and int(vcenter.identity.version.split(".")[0]) >= 9:
+            fault.certificate = shown.pem
+        raise fault
+
+
+def _renew(vcenter: VCenter, host: EsxiHost) -> None:
+    try:
+        host.install(vcenter.issue_for(host))
+    except StartTimeError as error:
+        raise vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error)) from error

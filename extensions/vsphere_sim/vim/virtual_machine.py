@@ -1,0 +1,219 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VirtualMachine: vCenter's own, which can be snapshotted."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from pyVmomi import vim
+
+from ..estate.sessions import Session
+from ..estate.vcenter import VCenter
+from ..soap.servant import Call, Servant, method, readable
+from .managed_entity import ManagedEntity
+from .task import start_task
+
+SNAPSHOT_SECONDS = 4.0
+
+
+class VirtualMachine(ManagedEntity):
+    """A running appliance and its snapshots."""
+
+    kind = vim.VirtualMachine
+
+    def __init__(self, vcenter: VCenter, moid: str, name: str, parent: ManagedEntity, host: Any, uuid: str, address: str) -> None:
+        super().__init__(vcenter, moid, name, parent)
+        self._host = host
+        self.uuid = uuid
+        self.instance_uuid = uuid
+        self.guest_name = name.lower()
+        self.guest_address = address
+        self.snapshots: list[Snapshot] = []
+        self.current: Optional[Snapshot] = None
+        self._numbered = 0
+
+    @method("CreateSnapshot_Task")
+    def create_snapshot(self, call: Call) -> Any:
+        return self._snapshot(call, bool(call.require("quiesce")))
+
+    @method("CreateSnapshotEx_Task")
+    def create_snapshot_ex(self, call: Call) -> Any:
+        return self._snapshot(call, call.arguments.get("quiesceSpec") is not None)
+
+    @method("RemoveAllSnapshots_Task")
+    def remove_all(self, call: Call) -> Any:
+        def act() -> None:
+            for one in self.snapshots:
+                self.vcenter.objects.pop(one.moid, None)
+            self.snapshots, self.current = [], None
+            self.vcenter.notify()
+
+        return start_task(self.vcenter, call, self, SNAPSHOT_SECONDS, act)
+
+    def _snapshot(self, call: Call, quiesced: bool) -> Any:
+        name, description = str(call.require("name")), str(call.get("description", ""))
+        call.detail = name
+
+        def act() -> Any:
+            self._numbered += 1
+            moid = f"snapshot-{self.moid.rpartition('-')[2]}{self._numbered:02d}"
+            taken = Snapshot(self.vcenter, moid, self, self.current, self._numbered, name, description, quiesced)
+            self.vcenter.add(taken)
+            self.snapshots.append(taken)
+            self.current = taken
+            self.vcenter.notify()
+            return taken.reference
+
+        return start_task(self.vcenter, call, self, SNAPSHOT_SECONDS, act)
+
+    def forget(self, snapshot: Snapshot, with_children: bool) -> None:
+        """Take a snapshot out of the tree; its children move up unless they go too."""
+        for one in [one for one in self.snapshots if one.above is snapshot]:
+            if with_children:
+                self.forget(one, True)
+            else:
+                one.above = snapshot.above
+        self.snapshots.remove(snapshot)
+        self.vcenter.objects.pop(snapshot.moid, None)
+        if self.current is snapshot:
+            self.current = snapshot.above
+
+    @readable("runtime")
+    def runtime(self, session: Optional[Session]) -> Any:
+        return vim.vm.RuntimeInfo(
+            host=self._host,
+            connectionState="connected",
+            powerState="poweredOn",
+            faultToleranceState="notConfigured",
+            toolsInstallerMounted=False,
+            numMksConnections=0,
+            recordReplayState="inactive",
+            onlineStandby=False,
+            consolidationNeeded=False,
+        )
+
+    @readable("config")
+    def config(self, session: Optional[Session]) -> Any:
+        return vim.vm.ConfigInfo(
+            changeVersion="1",
+            modified=self.vcenter.now(),
+            name=self.name,
+            guestFullName="Other 5.x or later Linux (64-bit)",
+            version="vmx-10",
+            uuid=self.uuid,
+            instanceUuid=self.instance_uuid,
+            template=False,
+            guestId="other5xLinux64Guest",
+            alternateGuestName="",
+            annotation="VMware vCenter Server Appliance",
+            files=vim.vm.FileInfo(vmPathName=f"[datastore] {self.name}/{self.name}.vmx"),
+            flags=vim.vm.FlagInfo(),
+            defaultPowerOps=vim.vm.DefaultPowerOpInfo(),
+            hardware=vim.vm.VirtualHardware(numCPU=4, numCoresPerSocket=1, memoryMB=21504),
+        )
+
+    @readable("guest")
+    def guest(self, session: Optional[Session]) -> Any:
+        return vim.vm.GuestInfo(
+            guestState="running",
+            hostName=self.guest_name,
+            ipAddress=self.guest_address,
+            toolsRunningStatus="guestToolsRunning",
+            toolsStatus="toolsOk",
+        )
+
+    @readable("summary")
+    def summary(self, session: Optional[Session]) -> Any:
+        return vim.vm.Summary(
+            vm=self.reference,
+            runtime=self.runtime(session),
+            config=vim.vm.Summary.ConfigSummary(
+                name=self.name, template=False, vmPathName=f"[datastore] {self.name}/{self.name}.vmx", uuid=self.uuid
+            ),
+            quickStats=vim.vm.Summary.QuickStats(guestHeartbeatStatus="green"),
+            overallStatus="green",
+        )
+
+    @readable("snapshot")
+    def snapshot(self, session: Optional[Session]) -> Any:
+        if not self.snapshots:
+            return None
+        return vim.vm.SnapshotInfo(
+            currentSnapshot=self.current.reference if self.current else None,
+            rootSnapshotList=[one.tree() for one in self.snapshots if one.above is None],
+        )
+
+    @readable("rootSnapshot")
+    def root_snapshot(self, session: Optional[Session]) -> list[Any]:
+        return [one.reference for one in self.snapshots if one.above is None]
+
+
+class Snapshot(Servant):
+    """One snapshot of a virtual machine."""
+
+    kind = vim.vm.Snapshot
+
+    def __init__(
+        self,
+        vcenter: VCenter,
+        moid: str,
+        machine: VirtualMachine,
+        above: Optional[Snapshot],
+        number: int,
+        name: str,
+        description: str,
+        quiesced: bool,
+    ) -> None:
+        super().__init__(vcenter, moid)
+        self._machine = machine
+        self.above = above
+        self._number = number
+        self.name = name
+        self._description = description
+        self._quiesced = quiesced
+        self._created_at = vcenter.now()
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @method("RemoveSnapshot_Task")
+    def remove(self, call: Call) -> Any:
+        with_children = bool(call.require("removeChildren"))
+
+        def act() -> None:
+            self._machine.forget(self, with_children)
+            self.vcenter.notify()
+
+        return start_task(self.vcenter, call, self._machine, SNAPSHOT_SECONDS, act)
+
+    @method("RenameSnapshot")
+    def rename(self, call: Call) -> None:
+        self.name = str(call.get("name", self.name))
+        self._description = str(call.get("description", self._description))
+        self.vcenter.notify()
+
+    @readable("vm")
+    def vm(self, session: Optional[Session]) -> Any:
+        return self._machine.reference
+
+    @readable("childSnapshot")
+    def children(self, session: Optional[Session]) -> list[Any]:
+        return [one.reference for one in self._machine.snapshots if one.above is self]
+
+    def tree(self) -> Any:
+        """This snapshot and those under it."""
+        return vim.vm.SnapshotTree(
+            snapshot=self.reference,
+            vm=self._machine.reference,
+            name=self.name,
+            description=self._description,
+            id=self._number,
+            createTime=self._created_at,
+            state="poweredOn",
+            quiesced=self._quiesced,
+            childSnapshotList=[one.tree() for one in self._machine.snapshots if one.above is self],
+        )

@@ -1,0 +1,61 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Verifying: a host is as it should be where the host, port 9080 and SMS show one sound certificate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Served
+from ansible_collections.certops.vsphere.plugins.module_utils.core.verify import verify
+from ansible_collections.certops.vsphere.tests.unit.estates import HOST, NOW, certificate, estate, host, provider
+
+OWN = certificate(400)
+
+
+def test_a_host_on_which_all_agree_is_verified() -> None:
+    assert verify(estate(host()), [HOST], NOW) == [{"esxi_host": HOST, "verified": True, "problems": []}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems"),
+    [
+        ({"connection_state": "notResponding"}, ["it is notResponding"]),
+        ({"connection_state": None}, ["it is in no known connection state"]),
+        ({"certificate": None}, ["vCenter shows no certificate for it"]),
+        ({"ends": -1}, ["its certificate is not valid now (until 2026-02-28)"]),
+        ({"served": None}, ["port 9080 was not asked"]),
+        ({"served": Served(error="timed out")}, ["port 9080 does not serve it: timed out"]),
+        ({"served": Served(certificate=OWN, problems=("stranger", "expired"))}, ["port 9080 does not serve it: stranger; expired"]),
+        ({"provider": None}, ["SMS has no provider for it"]),
+        ({"status": "offline"}, ["its provider is offline"]),
+        ({"status": None}, ["its provider is without a status"]),
+        ({"status": "odd"}, ["its provider is odd"]),
+        ({"remembered": 200}, ["SMS remembers another certificate"]),
+        ({"duplicate_providers": (provider(OWN, uid="2"),)}, ["SMS has 2 providers for it"]),
+        ({"provider": provider(None)}, ["SMS remembers another certificate"]),
+        ({"provider": replace(provider(None), certificate_expires_at=OWN.expires_at)}, []),
+        ({"connection_state": "disconnected", "provider": None}, ["it is disconnected", "SMS has no provider for it"]),
+    ],
+)
+def test_every_disagreement_is_told(changes: dict[str, Any], problems: list[str]) -> None:
+    assert verify(estate(host(**changes)), [HOST], NOW) == [{"esxi_host": HOST, "verified": not problems, "problems": problems}]
+
+
+def test_a_certificate_that_is_not_valid_yet_is_told() -> None:
+    early = certificate(400, starts=1)
+    [answer] = verify(estate(host(certificate=early, provider=provider(early))), [HOST], NOW)
+    assert answer["problems"] == ["its certificate is not valid now (until 2027-04-05)"]
+
+
+def test_hosts_are_found_however_they_are_spelled_and_told_as_they_were_asked() -> None:
+    answers = verify(estate(host("ESX01.example.com"), host("other", status="offline")), ["esx01.example.com.", "gone"], NOW)
+    assert [(one["esxi_host"], one["verified"], one["problems"]) for one in answers] == [
+        ("esx01.example.com.", True, []),
+        ("gone", False, ["vCenter no longer shows it"]),
+    ]
+    assert verify(estate(), [], NOW) == []

@@ -1,0 +1,134 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module documents is what it takes and returns."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import StepResult
+
+COLLECTION = "ansible_collections.certops.vsphere"
+ROOT = Path(__file__).resolve().parent.parent.parent
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py") if path.stem != "__init__")
+# What an option is where neither side says anything.
+UNSAID = {"type": "str", "default": None, "required": False, "choices": None, "elements": None}
+
+
+def load(name: str) -> ModuleType:
+    """A module as Python has it."""
+    return importlib.import_module(f"{COLLECTION}.plugins.modules.{name}")
+
+
+def documented(name: str) -> dict[str, Any]:
+    """A module's documentation with its fragments; what it says itself goes before what they say."""
+    own: dict[str, Any] = yaml.safe_load(load(name).DOCUMENTATION)
+    whole: dict[str, Any] = {"options": {}, "attributes": {}}
+    for part in (*map(fragment, own["extends_documentation_fragment"]), own):
+        for section in whole:
+            for key, value in (part.get(section) or {}).items():
+                whole[section][key] = {**whole[section].get(key, {}), **value}
+    return whole
+
+
+def fragment(name: str) -> dict[str, Any]:
+    """A documentation fragment of the collection."""
+    namespace, collection, file, *section = name.split(".")
+    assert (namespace, collection) == ("certops", "vsphere")
+    holder = importlib.import_module(f"{COLLECTION}.plugins.doc_fragments.{file}").ModuleDocFragment
+    text = getattr(holder, section[0].upper() if section else "DOCUMENTATION")
+    return yaml.safe_load(text) or {}
+
+
+def said(option: dict[str, Any]) -> dict[str, Any]:
+    """An option, with what it means where nothing is said."""
+    shown = {key: option.get(key, value) for key, value in UNSAID.items()}
+    return {**shown, "aliases": sorted(option.get("aliases") or ())}
+
+
+def returned(name: str) -> dict[str, Any]:
+    """What a module says that it returns."""
+    shown: dict[str, Any] = yaml.safe_load(load(name).RETURN)
+    return shown
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
+    options = documented(name)["options"]
+    timeout = options.pop("timeout_seconds")
+    assert (timeout["type"], timeout["default"] > 0) == ("float", True)
+    taken = {**CONNECTION_SPEC, **load(name).SPEC}
+    assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in taken.items()}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_option_is_described(name: str) -> None:
+    assert [option for option, spec in documented(name)["options"].items() if not spec.get("description")] == []
+
+
+def test_the_environment_that_an_option_falls_back_to_is_described() -> None:
+    for option, spec in documented(MODULES[0])["options"].items():
+        if "fallback" in CONNECTION_SPEC.get(option, {}):
+            [variable] = CONNECTION_SPEC[option]["fallback"][1]
+            assert f"E({variable})" in " ".join(spec["description"]), option
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_documents_its_attributes(name: str) -> None:
+    attributes = documented(name)["attributes"]
+    assert {"check_mode", "diff_mode", "platform", "action_group"} <= set(attributes)
+    assert attributes["check_mode"]["support"] == "full"
+    for attribute in attributes.values():
+        assert attribute["description"]
+        assert attribute["support"] in ("full", "none", "partial", "N/A")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_in_the_action_group_that_it_documents(name: str) -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert name in {member.rpartition(".")[2] for member in runtime["action_groups"]["vsphere"] if isinstance(member, str)}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "cert_expiry_facts"])
+def test_a_step_returns_what_it_documents(name: str) -> None:
+    documented_keys = returned(name)["hosts"]["contains"]
+    assert list(documented_keys) == list(StepResult("esx", "renew", "changed", "why").to_facts())
+    assert all(entry["description"] and entry["type"] for entry in documented_keys.values())
+
+
+def test_an_orphan_is_returned_as_documented() -> None:
+    values = {field.name: "x" for field in fields(OrphanResult)}
+    shown = OrphanResult(**values).to_facts()
+    assert sorted(returned("vasa_provider_reregister")["orphans"]["contains"]) == sorted(shown)
+
+
+def test_facts_are_returned_as_documented() -> None:
+    from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
+
+    facts = estate(host()).to_facts()
+    contained = returned("cert_expiry_facts")["ansible_facts"]["contains"]["certops"]["contains"]
+    assert list(contained) == list(facts)
+    told = " ".join(" ".join(entry["description"]) for entry in contained.values() if isinstance(entry["description"], list))
+    one = facts["hosts"][0]
+    names = {*facts["vcenter"], *one, *one["certificate"], *one["served"], *one["provider"]}
+    assert {key for key in names if key not in told} == set()
+
+
+def test_no_fragment_is_left_unused() -> None:
+    used = {
+        entry.split(".")[2]
+        for name in MODULES
+        for entry in yaml.safe_load(load(name).DOCUMENTATION)["extends_documentation_fragment"]
+    }
+    assert used == set(FRAGMENTS)
