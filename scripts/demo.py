@@ -20,11 +20,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PLAYBOOK = Path("playbooks") / "renew_iofilter.yml"
 START_SECONDS = 60
 STOP_SECONDS = 10
+# The playbook's default: what ends within so many days is due.
+RENEW_BEFORE_DAYS = 60
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -84,9 +88,9 @@ class Simulator:
         with opener.open(f"{self.url}/{path}", timeout=30) as answer:
             return json.load(answer)
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Every call that it was sent, in order."""
-        calls: list[dict[str, Any]] = self.ask("journal")
+    def journal(self, since: int = 0) -> list[dict[str, Any]]:
+        """The calls that it was sent after that number, in order."""
+        calls: list[dict[str, Any]] = self.ask(f"journal?since={since}")
         return calls
 
     def state(self) -> dict[str, Any]:
@@ -162,7 +166,7 @@ def play(title: str, simulated: Simulator, *options: str) -> Played:
     command = ["ansible-playbook", str(PLAYBOOK), "-i", str(inventory), "-e", "certops_protection=confirmed", *options]
     report = ["-e", f"certops_report_dir={simulated.folder / 'report'}"]
     print(f"\n=== {title}\n$ {' '.join(command)}\n", flush=True)
-    before = len(simulated.journal())
+    last = max((call["seq"] for call in simulated.journal()), default=0)
     started = time.monotonic()
     lines = []
     env = environment(simulated.folder)
@@ -174,7 +178,7 @@ def play(title: str, simulated: Simulator, *options: str) -> Played:
             print(line, end="", flush=True)
             lines.append(line)
     seconds = time.monotonic() - started
-    return Played(title, process.returncode, seconds, recap_of(lines), simulated.journal()[before:])
+    return Played(title, process.returncode, seconds, recap_of(lines), simulated.journal(since=last))
 
 
 def reported(folder: Path) -> list[dict[str, Any]]:
@@ -200,32 +204,63 @@ def judge_runs(check: Played, real: Played, again: Played) -> list[str]:
     return problems
 
 
-def judge_hosts(planned: list[dict[str, Any]], wrong: dict[str, str]) -> list[str]:
+def wrong_with(host: dict[str, Any], now: str) -> list[str]:
+    """What is wrong with a host in truth: with its certificates, its connection, or its provider."""
+    soon = (datetime.fromisoformat(now) + timedelta(days=RENEW_BEFORE_DAYS)).isoformat()
+    provider = host["provider"] or {}
+    remembered = provider.get("certificate") or {}
+    found = []
+    if host["connection_state"] != "connected":
+        found.append(f"it is {host['connection_state']}")
+    for holder, certificate in (("it has", host["certificate"]), ("SMS remembers", remembered)):
+        # Both are ISO 8601 in UTC, and so in order as texts.
+        if certificate and certificate["not_after"] < soon:
+            found.append(f"the certificate that {holder} ends {certificate['not_after']}")
+    if host["served"] != host["certificate"]:
+        found.append("port 9080 serves another certificate than it has")
+    if not provider:
+        found.append("SMS has no provider for it")
+    elif provider["status"] != "online":
+        found.append(f"its provider is {provider['status']}")
+    return found
+
+
+def truth(state: dict[str, Any]) -> dict[str, tuple[list[str], bool]]:
+    """For each host by name: what is wrong with it, and whether SMS remembers the very certificate that it has."""
+    return {
+        host["name"]: (wrong_with(host, vcenter["now"]), (host["provider"] or {}).get("certificate") == host["certificate"])
+        for vcenter in state["vcenters"]
+        for host in vcenter["hosts"]
+    }
+
+
+def judge_hosts(planned: list[dict[str, Any]], after: dict[str, tuple[list[str], bool]]) -> list[str]:
     """Which hosts are not as they must be after the real run.
 
-    planned: what the report of check mode said of each host. wrong: what is wrong with hosts in truth, by name.
-    A host that something is due for must be sound. One that is not must have been named with what blocks it.
+    planned: what the report of check mode said of each host. after: what they are in truth.
+    A host that something was due for must be sound, its three certificates the same. Any other that is not sound must
+    have been named with what blocks it.
     """
-    due = [host["esxi_host"] for host in planned if host["steps"]]
-    explained = {host["esxi_host"] for host in planned if host["blockers"]}
+    due = {host["esxi_host"] for host in planned if host["steps"]}
+    blocked = {host["esxi_host"] for host in planned if host["blockers"]}
     problems = [] if due else ["The plan finds nothing due, though much is"]
-    problems += [f"{name} was due and is still not sound: {wrong[name]}" for name in due if name in wrong]
-    problems += [
-        f"{name} is not sound and nothing says why it was left so: {what}"
-        for name, what in wrong.items()
-        if name not in due and name not in explained
-    ]
+    problems += [f"{name} was due, and the estate has no such host" for name in sorted(due - set(after))]
+    for name, (wrong, agreeing) in after.items():
+        if name in due and (wrong or not agreeing):
+            problems.append(f"{name} was due and is not sound: {'; '.join(wrong) or 'SMS remembers another certificate'}")
+        elif wrong and name not in due | blocked:
+            problems.append(f"{name} is not sound, and nothing said why it is left so: {'; '.join(wrong)}")
     return problems
 
 
 def demonstrate(folder: Path) -> int:
     """The three runs, and what they show."""
     with simulator(folder) as simulated:
-        before = wrong_in(simulated.state())
+        before = truth(simulated.state())
         check = play("1 of 3: check mode says what it would do, and does nothing", simulated, "--check", "--diff")
         planned = reported(folder)
         real = play("2 of 3: for real", simulated)
-        after = wrong_in(simulated.state())
+        after = truth(simulated.state())
         again = play("3 of 3: again, with nothing left to do", simulated)
     problems = judge_runs(check, real, again) + judge_hosts(planned, after)
     print("\n=== What was seen\n")
@@ -233,36 +268,43 @@ def demonstrate(folder: Path) -> int:
         print("\n".join(f"NOT AS IT SHOULD BE: {problem}" for problem in problems))
         return 1
     due = sum(1 for host in planned if host["steps"])
+    ill, left = (sum(1 for wrong, _agreeing in state.values() if wrong) for state in (before, after))
     print(
         textwrap.fill(
-            f"Of {len(planned)} hosts, {len(before)} were not sound. Check mode named {due} hosts with something to do and"
+            f"Of {len(before)} hosts, {ill} were not sound. Check mode named {due} hosts with something to do and"
             f" made {len(check.calls)} calls, of which none changed anything ({check.seconds:.0f} s). The real run changed"
             f" the estate with {real.mutating} of its {len(real.calls)} calls ({real.seconds:.0f} s); the simulator's own"
-            f" state shows that all {due} are now sound, and the {len(after)} that are not were named with what forbids"
+            f" state shows that all {due} are now sound, and the {left} that are not were named with what forbids"
             f" to touch them. The third run found nothing left to do: changed=0, and none of its {len(again.calls)}"
-            f" calls changed anything ({again.seconds:.0f} s). The reports are in {shown(folder / 'report')}.",
+            f" calls changed anything ({again.seconds:.0f} s).",
             width=100,
         )
     )
     return 0
 
 
-def shown(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+@contextlib.contextmanager
+def working_folder(wanted: Path | None) -> Iterator[Path]:
+    """A folder for all files: the wanted one, made anew, or one that is gone afterwards."""
+    if wanted is None:
+        with tempfile.TemporaryDirectory(prefix="certops-demo-") as folder:
+            yield Path(folder)
+    else:
+        shutil.rmtree(wanted, ignore_errors=True)
+        wanted.mkdir(parents=True)
+        yield wanted.resolve()
 
 
 def main() -> int:
     """Options in, 0 out where all three runs behaved."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--dir", type=Path, default=ROOT / ".cache" / "demo", help="where all files are put; made anew")
-    folder = parser.parse_args().dir.resolve()
+    parser.add_argument("--dir", type=Path, help="keep inventory, reports, journal and logs there; made anew")
+    options = parser.parse_args()
     # As an interrupt: what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     try:
-        return demonstrate(folder)
+        with working_folder(options.dir) as folder:
+            return demonstrate(folder)
     except DemoError as error:
         print(error, file=sys.stderr)
         return 1

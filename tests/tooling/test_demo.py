@@ -48,23 +48,72 @@ def test_a_run_that_did_not_behave_is_named(runs: tuple[demo.Played, ...], said:
     assert said in problem
 
 
+SOUND: tuple[list[str], bool] = ([], True)
+EXPIRED = (["it expired"], True)
+OTHER_REMEMBERED: tuple[list[str], bool] = ([], False)
+
+
 def test_hosts_that_were_due_and_are_sound_are_believed() -> None:
     planned = [host("esx-1", "renew"), host("esx-2"), host("esx-3", blockers=("it is in maintenance mode",))]
-    assert demo.judge_hosts(planned, {"esx-3": "it expired"}) == []
+    assert demo.judge_hosts(planned, {"esx-1": SOUND, "esx-2": OTHER_REMEMBERED, "esx-3": EXPIRED}) == []
 
 
 @pytest.mark.parametrize(
-    ("planned", "wrong", "said"),
+    ("planned", "after", "said"),
     [
-        ([host("esx-1")], {}, "nothing due"),
-        ([host("esx-1", "renew")], {"esx-1": "it expired"}, "esx-1 was due and is still not sound: it expired"),
-        ([host("esx-1", "renew"), host("esx-2")], {"esx-2": "it expired"}, "esx-2 is not sound and nothing says why"),
-        ([host("esx-1", "renew")], {"esx-9": "it expired"}, "esx-9 is not sound and nothing says why"),
+        ([host("esx-1")], {"esx-1": SOUND}, "nothing due"),
+        ([host("esx-1", "renew")], {"esx-1": EXPIRED}, "esx-1 was due and is not sound: it expired"),
+        ([host("esx-1", "renew")], {"esx-1": OTHER_REMEMBERED}, "SMS remembers another certificate"),
+        ([host("esx-1", "renew")], {}, "the estate has no such host"),
+        ([host("esx-1", "renew"), host("esx-2")], {"esx-1": SOUND, "esx-2": EXPIRED}, "nothing said why it is left so"),
+        ([host("esx-1", "renew")], {"esx-1": SOUND, "esx-9": EXPIRED}, "esx-9 is not sound, and nothing said why"),
     ],
 )
-def test_a_host_that_is_not_as_it_must_be_is_named(planned: list[dict[str, Any]], wrong: dict[str, str], said: str) -> None:
-    (problem,) = demo.judge_hosts(planned, wrong)
+def test_a_host_that_is_not_as_it_must_be_is_named(
+    planned: list[dict[str, Any]], after: dict[str, tuple[list[str], bool]], said: str
+) -> None:
+    (problem,) = demo.judge_hosts(planned, after)
     assert said in problem
+
+
+def certificate(not_after: str, fingerprint: str = "AA") -> dict[str, str]:
+    """A certificate as the simulator shows it."""
+    return {"not_after": not_after, "sha256_fingerprint": fingerprint}
+
+
+def simulated(**different: Any) -> dict[str, Any]:
+    """A host as the simulator shows it, sound unless something is different."""
+    good = certificate("2030-01-01T00:00:00Z")
+    provider = {"status": "online", "certificate": good}
+    return {
+        "name": "esx-1",
+        "connection_state": "connected",
+        "certificate": good,
+        "served": good,
+        "provider": provider,
+        **different,
+    }
+
+
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        ({"connection_state": "notResponding"}, ["it is notResponding"]),
+        ({"served": certificate("2030-01-01T00:00:00Z", "BB")}, ["port 9080 serves another certificate than it has"]),
+        ({"provider": None}, ["SMS has no provider for it"]),
+        (
+            {"provider": {"status": "offline", "certificate": certificate("2026-01-01T00:00:00Z")}},
+            ["the certificate that SMS remembers ends 2026-01-01T00:00:00Z", "its provider is offline"],
+        ),
+        (
+            {key: certificate("2026-03-01T00:00:00Z") for key in ("certificate", "served")},
+            ["the certificate that it has ends 2026-03-01T00:00:00Z"],
+        ),
+        ({}, []),
+    ],
+)
+def test_what_is_wrong_with_a_host_is_seen(different: dict[str, Any], said: list[str]) -> None:
+    assert demo.wrong_with(simulated(**different), "2026-01-15T12:30:00.5Z") == said
 
 
 def test_the_recap_is_read_in_colour_too() -> None:

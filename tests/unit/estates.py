@@ -242,13 +242,30 @@ UNREAD = st.builds(
 )
 
 
+DUE_HOSTS = st.builds(
+    host,
+    name=ODD_NAMES,
+    ends=DAYS,
+    remembered=st.none() | DAYS,
+    status=st.sampled_from(["online", "online", "offline", None]),
+    connection_state=st.sampled_from(["connected", "connected", "connected", "notResponding"]),
+    in_maintenance_mode=st.sampled_from([False, False, False, True]),
+    cluster=st.sampled_from(["c1", "c1", None]),
+)
+
+
 def estates(calm: bool = False) -> st.SearchStrategy[Estate]:
-    """Estates, with hosts that are told apart by their names."""
+    """Estates, with hosts that are told apart by their names. Where it is calm, more is due and less is odd."""
     return st.builds(
         Estate,
         observed_at=st.just(NOW),
         vcenter=vcenters(calm),
-        hosts=st.lists(HOSTS, max_size=3, unique_by=lambda one: one.name).map(tuple),
+        hosts=st.lists(
+            st.one_of(DUE_HOSTS, DUE_HOSTS, HOSTS) if calm else HOSTS,
+            min_size=int(calm),
+            max_size=3,
+            unique_by=lambda one: one.name,
+        ).map(tuple),
         orphans=st.lists(PROVIDERS, max_size=1).map(tuple),
         unread=st.just(()) if calm else st.lists(UNREAD, max_size=1).map(tuple),
         retries=st.integers(0, 3),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Iterable, Optional
+from typing import Iterable, Iterator, Optional
 
 DOMAIN = "vsphere.local"
 ADMINISTRATOR = f"administrator@{DOMAIN}"
@@ -67,7 +67,7 @@ class Accounts:
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._accounts = {_normal(account.username): account for account in accounts}
 
-    def __iter__(self) -> Iterable[Account]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
 
     def authenticate(self, username: str, password: str) -> Optional[Account]:

@@ -100,7 +100,13 @@ class StorageService:
             return list(self.providers.values())
 
     def add(
-        self, name: str, url: str, certificate: Certificate, host: Optional[EsxiHost] = None, kind: str = IOFILTER, array_id: str = ""
+        self,
+        name: str,
+        url: str,
+        certificate: Certificate,
+        host: Optional[EsxiHost] = None,
+        kind: str = IOFILTER,
+        array_id: str = "",
     ) -> Provider:
         """Remember a provider."""
         with self.lock:
@@ -114,7 +120,8 @@ class StorageService:
                 certificate=certificate,
                 kind=kind,
                 host=host,
-                array_id=array_id or (f"IOFILTERS:{host.uuid}" if host else f"IOFILTERS:{uuid.UUID(int=self._random.getrandbits(128))}"),
+                array_id=array_id
+                or (f"IOFILTERS:{host.uuid}" if host else f"IOFILTERS:{uuid.UUID(int=self._random.getrandbits(128))}"),
                 vasa_version=host.vasa_version if host else "1.5",
                 registered_at=self._vcenter.now(),
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import ssl
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Callable, Optional
 
@@ -77,7 +77,9 @@ class Surroundings:
 class VCenter:
     """The state of one vCenter. Whoever changes something says so by notify."""
 
-    def __init__(self, identity: Identity, trust: Trust, settings: Settings, accounts: Accounts, surroundings: Surroundings, seed: str) -> None:
+    def __init__(
+        self, identity: Identity, trust: Trust, settings: Settings, accounts: Accounts, surroundings: Surroundings, seed: str
+    ) -> None:
         self.identity = identity
         self.trust = trust
         self.settings = settings

@@ -143,9 +143,7 @@ def _builder(
 
 
 def _server_name(common_name: str, subject: Mapping[str, str]) -> x509.Name:
-    attributes = [
-        x509.NameAttribute(kind, subject[key]) for key, kind in _ATTRIBUTES.items() if subject.get(key)
-    ]
+    attributes = [x509.NameAttribute(kind, subject[key]) for key, kind in _ATTRIBUTES.items() if subject.get(key)]
     attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name))
     if subject.get("email"):
         attributes.append(x509.NameAttribute(NameOID.EMAIL_ADDRESS, subject["email"]))

@@ -129,7 +129,7 @@ class RestEndpoint:
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises ConnectionDropped."""
         session = self.vcenter.rest_sessions.find(request.headers.get(TOKEN))
-        action = (request.query.get("action") or [None])[0]
+        action = next(iter(request.query.get("action") or []), None)
         entry = Entry(
             vcenter=self.vcenter.name,
             protocol="rest",

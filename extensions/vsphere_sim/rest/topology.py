@@ -13,7 +13,12 @@ from .router import RestCall, not_found, reply, route
 @route("GET", "/api/vcenter/topology/nodes")
 def listed(call: RestCall) -> Response:
     """The vCenters that are linked; one that stands alone is the only one."""
-    return reply([{"node": node, "type": "VCSA_EMBEDDED", "replication_partners": _partners(call, node)} for node in call.vcenter.linked_nodes])
+    return reply(
+        [
+            {"node": node, "type": "VCSA_EMBEDDED", "replication_partners": _partners(call, node)}
+            for node in call.vcenter.linked_nodes
+        ]
+    )
 
 
 @route("GET", "/api/vcenter/topology/nodes/{node}")

@@ -74,7 +74,13 @@ class HostEndpoint:
         return Response(404, b"404 Not Found\n"), "404"
 
     def _entry(self, method: str) -> Entry:
-        return Entry(self._vcenter.name, "tls", f"{method} :{self._port}" if method == "handshake" else method, object=self._host.moid, target=self._host.name)
+        return Entry(
+            self._vcenter.name,
+            "tls",
+            f"{method} :{self._port}" if method == "handshake" else method,
+            object=self._host.moid,
+            target=self._host.name,
+        )
 
 
 class ArrayEndpoint:
@@ -92,7 +98,9 @@ class ArrayEndpoint:
         serve_http(handshake(connection, self._array.tls_context()), self._answer, "vasa")
 
     def _answer(self, request: Request) -> Response:
-        entry = Entry(self._vcenter.name, "tls", f"{request.method} {request.path}", object=self._array.name, target=self._array.name)
+        entry = Entry(
+            self._vcenter.name, "tls", f"{request.method} {request.path}", object=self._array.name, target=self._array.name
+        )
         return pass_through(self._vcenter.surroundings, entry, lambda _error: self._page(request), lambda _fault: Response(500))
 
     def _page(self, request: Request) -> tuple[Response, str]:

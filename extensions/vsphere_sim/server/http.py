@@ -93,7 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         parts = urlsplit(self.path)
         request = Request(
-            self.command, unquote(parts.path), parse_qs(parts.query, keep_blank_values=True), self.headers, body, self.client_address[0]
+            self.command,
+            unquote(parts.path),
+            parse_qs(parts.query, keep_blank_values=True),
+            self.headers,
+            body,
+            self.client_address[0],
         )
         try:
             response = self._answer(request)

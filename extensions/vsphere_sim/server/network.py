@@ -98,7 +98,9 @@ def allow_files(wanted: int) -> None:
         return
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)) if os.geteuid() == 0 and hard < wanted else (limit, hard))
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)) if os.geteuid() == 0 and hard < wanted else (limit, hard)
+        )
     except (OSError, ValueError) as error:
         raise NetworkError(f"{wanted} open files are needed and {soft} are allowed ({error})") from error
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < wanted:

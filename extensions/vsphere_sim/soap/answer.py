@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 from io import StringIO
-from typing import Any
+from typing import Any, ClassVar
 
 from pyVmomi.SoapAdapter import SOAP_END, SOAP_NSMAP, SOAP_START, XML_HEADER, SoapSerializer
-from pyVmomi.VmomiSupport import GetQualifiedWsdlName, Object
+from pyVmomi.VmomiSupport import GetQualifiedWsdlName, Object, byte
 
 from .texts import text_of
 
@@ -47,10 +47,30 @@ def fault_answer(fault: Any, namespace: str, version: str) -> bytes:
     return writer.getvalue().encode()
 
 
+class _Serializer(SoapSerializer):  # type: ignore[misc]
+    """pyVmomi's, with a memory for bytes: a host's certificate is 2,000 elements, one for each character of its PEM."""
+
+    _bytes: ClassVar[dict[tuple[int, str, str], str]] = {}
+
+    def _Serialize(self, val: Any, info: Any, defNS: str) -> None:
+        if info.type is not byte or type(val) is not int or self.outermostAttrs:
+            super()._Serialize(val, info, defNS)
+            return
+        key = (val, info.name, defNS)
+        text = self._bytes.get(key)
+        if text is None:
+            writer: Any = self.writer
+            self.writer = StringIO()
+            super()._Serialize(val, info, defNS)
+            text = self._bytes[key] = self.writer.getvalue()
+            self.writer = writer
+        self.writer.write(text)
+
+
 def _serializer(writer: StringIO, namespace: str, version: str) -> SoapSerializer:
     prefixes = dict(SOAP_NSMAP)
     prefixes[f"urn:{namespace}"] = ""
-    serializer = SoapSerializer(writer, version, prefixes)
+    serializer = _Serializer(writer, version, prefixes)
     # The id of the version belongs on requests.
     serializer.outermostAttrs = ""
     return serializer

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from pyVmomi import vim, vmodl
-from pyVmomi.VmomiSupport import GuessWsdlType
+from pyVmomi.VmomiSupport import GuessWsdlType, ManagedObject
 
 from ..estate.accounts import ANONYMOUS
 from ..estate.sessions import Session
@@ -74,7 +74,10 @@ class SoapEndpoint(ABC):
         if soap is None:
             entry = Entry(self.vcenter.name, self.protocol, "?", client=http.client, outcome="InvalidRequest", detail=problem.msg)
             return pass_through(
-                self.vcenter.surroundings, entry, lambda _error: (self._faulty(problem, version), "InvalidRequest"), self._oldest_faulty
+                self.vcenter.surroundings,
+                entry,
+                lambda _error: (self._faulty(problem, version), "InvalidRequest"),
+                self._oldest_faulty,
             )
         return self._answer(http, soap, version)
 
@@ -124,8 +127,8 @@ class SoapEndpoint(ABC):
             return self._faulty(fault, call.version), type(fault).__name__.rsplit(".", 1)[-1]
         except Exception as error:  # A defect here must be an answer there, as it is on a vCenter.
             log.exception("%s failed", call.method_name)
-            fault = vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error))
-            return self._faulty(fault, call.version), "SystemError"
+            defect = vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error))
+            return self._faulty(defect, call.version), "SystemError"
         return Response(200, body, XML, call.answer_headers), "ok"
 
     def _invoke(self, servant: Optional[Servant], http: Request, soap: SoapRequest, call: Call) -> tuple[Any, Any]:
@@ -193,5 +196,5 @@ def _reference(soap: SoapRequest) -> Any:
     try:
         kind = GuessWsdlType((soap.this_type or "").rpartition(":")[2])
     except KeyError:
-        kind = vmodl.ManagedObject
+        kind = ManagedObject
     return kind(soap.this_moid)

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from pyVmomi import vmodl
-from pyVmomi.SoapAdapter import ExpatDeserializerNSHandlers, SetHandlers, SoapDeserializer, GetHandlers
+from pyVmomi.SoapAdapter import ExpatDeserializerNSHandlers, GetHandlers, SetHandlers, SoapDeserializer
 from pyVmomi.VmomiSupport import GetWsdlMethod
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"

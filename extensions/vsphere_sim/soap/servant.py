@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Mapping, Optional, TypeVar
 
-from pyVmomi import vim, vmodl
-from pyVmomi.VmomiSupport import ManagedMethod, PropertyPath
+from pyVmomi import vmodl
+from pyVmomi.VmomiSupport import ManagedMethod, ManagedObject, PropertyPath
 
 if TYPE_CHECKING:
     from ..estate.sessions import Session
@@ -72,7 +72,7 @@ def readable(name: str) -> Callable[[F], F]:
 class Servant:
     """One managed object. Subclasses say what kind it is, and mark their methods and properties."""
 
-    kind: ClassVar[Any] = vmodl.ManagedObject
+    kind: ClassVar[Any] = ManagedObject
     _methods: ClassVar[dict[str, str]] = {}
     _readers: ClassVar[dict[str, str]] = {}
 
@@ -140,4 +140,4 @@ def in_type(value: Any, kind: Any) -> Any:
     return value
 
 
-__all__ = ["Call", "Servant", "in_type", "method", "property_type", "readable", "vim"]
+__all__ = ["Call", "Servant", "in_type", "method", "property_type", "readable"]

@@ -42,9 +42,7 @@ def text_of(fault: Any) -> str:
         text += str(getattr(fault, "invalidProperty", "") or "")
     elif name == "ManagedObjectNotFound":
         obj = fault.obj
-        text = (
-            f"The object '{type(obj).__name__}:{obj._GetMoId()}' has already been deleted or has not been completely created"
-        )
+        text = f"The object '{type(obj).__name__}:{obj._GetMoId()}' has already been deleted or has not been completely created"
     elif name == "InvalidProperty":
         text = f"The property {fault.name} is not valid."
     return text

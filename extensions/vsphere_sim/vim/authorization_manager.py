@@ -68,7 +68,8 @@ class AuthorizationManager(Servant):
     def _entity_privilege(self, account: Account, entity: Any, privileges: list[str]) -> Any:
         self._check(entity)
         available = [
-            vim.AuthorizationManager.PrivilegeAvailability(privId=privilege, isGranted=account.may(privilege)) for privilege in privileges
+            vim.AuthorizationManager.PrivilegeAvailability(privId=privilege, isGranted=account.may(privilege))
+            for privilege in privileges
         ]
         return vim.AuthorizationManager.EntityPrivilege(entity=entity, privAvailability=available)
 

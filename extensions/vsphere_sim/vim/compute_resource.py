@@ -105,4 +105,6 @@ def _das() -> Any:
 
 
 def _drs() -> Any:
-    return vim.cluster.DrsConfigInfo(enabled=True, enableVmBehaviorOverrides=True, defaultVmBehavior="fullyAutomated", vmotionRate=3)
+    return vim.cluster.DrsConfigInfo(
+        enabled=True, enableVmBehaviorOverrides=True, defaultVmBehavior="fullyAutomated", vmotionRate=3
+    )

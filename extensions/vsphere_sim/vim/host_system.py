@@ -176,7 +176,9 @@ class HostSystem(ManagedEntity):
             systemInfo=vim.host.SystemInfo(vendor="Simulated", model="ESXi host", uuid=self.host.uuid),
             cpuInfo=vim.host.CpuInfo(numCpuPackages=2, numCpuCores=CORES, numCpuThreads=CORES * 2, hz=CPU_MHZ * 1000000),
             cpuPkg=[
-                vim.host.CpuPackage(index=0, vendor="intel", hz=CPU_MHZ * 1000000, busHz=100000000, description="Simulated CPU", threadId=[0])
+                vim.host.CpuPackage(
+                    index=0, vendor="intel", hz=CPU_MHZ * 1000000, busHz=100000000, description="Simulated CPU", threadId=[0]
+                )
             ],
             memorySize=MEMORY_BYTES,
             smcPresent=False,

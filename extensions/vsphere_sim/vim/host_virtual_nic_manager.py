@@ -46,4 +46,6 @@ class HostVirtualNicManager(Servant):
         nic = management_nic(self._host)
         nic.key = f"{kind}.key-vim.host.VirtualNic-vmk0"
         selected = [nic.key] if kind == "management" else []
-        return vim.host.VirtualNicManager.NetConfig(nicType=kind, multiSelectAllowed=True, candidateVnic=[nic], selectedVnic=selected)
+        return vim.host.VirtualNicManager.NetConfig(
+            nicType=kind, multiSelectAllowed=True, candidateVnic=[nic], selectedVnic=selected
+        )

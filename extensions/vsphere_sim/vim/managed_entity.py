@@ -14,7 +14,6 @@ from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
 from ..soap.servant import Servant, property_type, readable
 
-
 # There are no alarms, tags or custom values in this estate, which clients read as empty lists.
 _EMPTY = frozenset(
     {

@@ -88,7 +88,9 @@ class PropertyFilter(Servant):
 
 
 def _text(value: Any) -> str:
-    return str(SerializeToStr(value, Object(name="v", type=object, version="vim.version.version9", flags=4), "vim.version.version9"))
+    return str(
+        SerializeToStr(value, Object(name="v", type=object, version="vim.version.version9", flags=4), "vim.version.version9")
+    )
 
 
 def _change(name: str, operation: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Optional
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from ..estate.sessions import Session
 from ..soap.servant import Call, Servant, method, readable
@@ -35,14 +35,17 @@ class ServiceInstance(Servant):
     @readable("capability")
     def capability(self, session: Optional[Session]) -> Any:
         return vim.Capability(
-            provisioningSupported=True, multiHostSupported=True, userShellAccessSupported=False, networkBackupAndRestoreSupported=False
+            provisioningSupported=True,
+            multiHostSupported=True,
+            userShellAccessSupported=False,
+            networkBackupAndRestoreSupported=False,
         )
 
     @readable("content")
     def content(self, session: Optional[Session]) -> Any:
         return vim.ServiceInstanceContent(
             rootFolder=vim.Folder("group-d1"),
-            propertyCollector=vim.PropertyCollector("propertyCollector"),
+            propertyCollector=vmodl.query.PropertyCollector("propertyCollector"),
             viewManager=vim.view.ViewManager("ViewManager"),
             about=self.about(),
             setting=vim.option.OptionManager("VpxSettings"),

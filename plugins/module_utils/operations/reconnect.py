@@ -19,8 +19,10 @@ from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.hosts import HostState, Pin
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
+from ..vsphere.tls import EndpointError, fetch_certificate
 from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
+from .endpoints import PROBE_SECONDS
 from .step import CHANGED, StepResult, failed, on_each
 
 DISCONNECTED = "disconnected"
@@ -29,6 +31,8 @@ BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"
 
 _SHA1_DIGITS = 40
+HOST_PORT = 443
+_WHOSE = {BASIS_GIVEN: "was given", BASIS_RECORD: "vCenter has on record"}
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,13 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
     deadline = Deadline(timeout_seconds)
     reason = _reason(host)
     before: Any = None
+    expected = given
     try:
         state = vsphere_hosts.read_state(session, host)
         before = _facts(state, utc_now())
         expected = given or _on_record(state)
         pin = _pin(session, expected)
+        _refuse_stranger(host, expected)
         if state.connection_state != DISCONNECTED:
             what = f"Disconnecting {host.name}"
             wait_for_task(session, vsphere_hosts.disconnect(session, host), what, deadline)
@@ -101,8 +107,29 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
             cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
         )
     except CertopsError as error:
+        if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
+            error.said += f"; expected thumbprint {expected.thumbprint}"
         return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=_now(session, host))
     return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=_facts(after, utc_now()), basis=expected.basis)
+
+
+def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:
+    """Refuse a host that is seen to show another certificate, before it is disconnected for nothing.
+
+    A controller need not reach a host's port 443; then vCenter, which verifies all the same, is the one to refuse.
+    """
+    if expected.thumbprint is None:
+        return
+    try:
+        shown = fetch_certificate([host.name, *host.addresses[:1]], HOST_PORT, PROBE_SECONDS)
+    except EndpointError:
+        return
+    if shown.sha1_thumbprint.replace(":", "").lower() != expected.thumbprint.replace(":", "").lower():
+        raise CertopsError(
+            f"{host.name} was not touched, because it shows the certificate {shown.sha1_thumbprint} (SHA-1) on port {HOST_PORT},"
+            f" and {expected.thumbprint} is the one that {_WHOSE[expected.basis]}",
+            cure="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
+        )
 
 
 def _on_record(state: HostState) -> Expected:

@@ -38,28 +38,8 @@ def read_inventory(session: VSphereSession, wanted: Mapping[Any, Sequence[str]])
     Two calls, whatever the number of objects, and one more for each further page that the server makes of it.
     Raises CertopsError.
     """
-    what = f"Reading the inventory of {session.name}"
-    view = session.read(
-        what,
-        lambda: session.content.viewManager.CreateContainerView(session.content.rootFolder, list(wanted), True),
-    )
-    spec = vmodl.query.PropertyCollector.FilterSpec(
-        objectSet=[
-            vmodl.query.PropertyCollector.ObjectSpec(
-                obj=view,
-                skip=True,
-                selectSet=[
-                    vmodl.query.PropertyCollector.TraversalSpec(
-                        name="members", type=vim.view.ContainerView, path="view", skip=False
-                    )
-                ],
-            )
-        ],
-        propSet=[
-            vmodl.query.PropertyCollector.PropertySpec(type=kind, pathSet=list(paths), all=False) for kind, paths in wanted.items()
-        ],
-    )
-    return session.read(what, lambda: _retrieve(session.content.propertyCollector, spec))
+    # A view belongs to its session: when a new one has to be opened, a new view has to be made.
+    return session.read(f"Reading the inventory of {session.name}", lambda: _read_view(session.content, wanted))
 
 
 def read_object(session: VSphereSession, managed_objects: Sequence[Any], paths: Sequence[str], what: str) -> list[ObjectProperties]:
@@ -71,6 +51,17 @@ def read_object(session: VSphereSession, managed_objects: Sequence[Any], paths: 
         propSet=[vmodl.query.PropertyCollector.PropertySpec(type=type(managed_objects[0]), pathSet=list(paths), all=False)],
     )
     return session.read(what, lambda: _retrieve(session.content.propertyCollector, spec))
+
+
+def _read_view(content: Any, wanted: Mapping[Any, Sequence[str]]) -> list[ObjectProperties]:
+    view = content.viewManager.CreateContainerView(content.rootFolder, list(wanted), True)
+    collector = vmodl.query.PropertyCollector
+    members = collector.TraversalSpec(name="members", type=vim.view.ContainerView, path="view", skip=False)
+    spec = collector.FilterSpec(
+        objectSet=[collector.ObjectSpec(obj=view, skip=True, selectSet=[members])],
+        propSet=[collector.PropertySpec(type=kind, pathSet=list(paths), all=False) for kind, paths in wanted.items()],
+    )
+    return _retrieve(content.propertyCollector, spec)
 
 
 def _retrieve(collector: Any, spec: Any) -> list[ObjectProperties]:

@@ -61,14 +61,7 @@ class VSphereSession:
     def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
         if self._appliance is not None:
             self._appliance.log_out()
-        if self._stub is not None:
-            try:
-                self.content.sessionManager.Logout()
-            except CALL_ERRORS:
-                pass  # A session that has ended already, or a server that is gone: there is nothing left to end.
-            self._stub.DropConnections()
-        if self._sms is not None:
-            self._sms._stub.DropConnections()
+        self._log_out()
 
     @property
     def name(self) -> str:
@@ -124,7 +117,9 @@ class VSphereSession:
 
     def managed_object(self, kind: Any, moid: str) -> Any:
         """An object of the vCenter by its id."""
-        return kind(moid, self._stub)
+        # Under the lock there is always a stub: a session that is being opened anew holds it.
+        with self._lock:
+            return kind(moid, self._stub)
 
     def _attempt(self, what: str, call: Callable[[], T], attempts: int) -> T:
         for attempt in range(1, attempts + 1):
@@ -151,14 +146,29 @@ class VSphereSession:
     def _renew_session(self, logins_before: int) -> None:
         with self._lock:
             # Another thread may have done it while this one waited.
-            if self._logins == logins_before:
-                self._log_in()
+            if self._logins != logins_before:
+                return
+            # SMS can have forgotten a session that vCenter still knows, and a session can't be logged in twice.
+            self._log_out()
+            self._log_in()
+
+    def _log_out(self) -> None:
+        if self._sms is not None:
+            self._sms._stub.DropConnections()
             self._sms = None
+        if self._stub is None:
+            return
+        try:
+            self.content.sessionManager.Logout()
+        except CALL_ERRORS:
+            pass  # A session that has ended already, or a server that is gone: there is nothing left to end.
+        self._stub.DropConnections()
+        self._stub = None
 
     def _log_in(self) -> None:
         what = f"Logging in to {self.name}"
         try:
-            stub = self._stub or self._make_stub(self._choose_version(), "/sdk", None)
+            stub = self._make_stub(self._choose_version(), "/sdk", None)
             self.service_instance = vim.ServiceInstance("ServiceInstance", stub)
             content = self.service_instance.RetrieveContent()
             user_session = content.sessionManager.Login(self.connection.username, self.connection.password, None)

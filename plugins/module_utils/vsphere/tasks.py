@@ -12,6 +12,7 @@ from ..core.errors import CertopsError
 from . import waiting
 from .faults import translate
 from .properties import read_object
+from .pyvmomi_library import sms, vim
 from .session import VSphereSession
 
 _LOOK = "Look at the task in vCenter before running again."
@@ -26,8 +27,11 @@ def wait_for_task(session: VSphereSession, task: Any, what: str, deadline: waiti
     Raises CertopsError with the task's own fault, or DeadlineExceeded.
     """
 
+    moid = str(task._GetMoId())
+
     def look() -> tuple[str, Any]:
-        found = read_object(session, [task], ("info.state", "info.error"), f"Waiting for: {what}")
+        # Made anew from its id, so that it goes by the session of now and not by the one that started it.
+        found = read_object(session, [session.managed_object(vim.Task, moid)], ("info.state", "info.error"), f"Waiting for: {what}")
         if not found:
             raise CertopsError(f"{what} cannot be followed, because vCenter no longer shows its task", cure=_LOOK)
         return str(found[0].get("info.state")), _fault(found[0].get("info.error"))
@@ -38,8 +42,10 @@ def wait_for_task(session: VSphereSession, task: Any, what: str, deadline: waiti
 def wait_for_sms_task(session: VSphereSession, task: Any, what: str, deadline: waiting.Deadline) -> None:
     """Wait for an SMS task. Its fault stands in its info, not on the call that started it."""
 
+    moid = str(task._GetMoId())
+
     def look() -> tuple[str, Any]:
-        info = session.read(f"Waiting for: {what}", task.QuerySmsTaskInfo)
+        info = session.read(f"Waiting for: {what}", lambda: sms.Task(moid, session.sms_instance._stub).QuerySmsTaskInfo())
         return str(info.state), _fault(info.error)
 
     _wait(what, deadline, look)

@@ -31,7 +31,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
 
 REREGISTER = ("reregister",)
 RENEW = ("renew",)
-LOST = {"connection_state": "notResponding"}
+LOST: dict[str, Any] = {"connection_state": "notResponding"}
 ORPHANS = replace(POLICY, remove_orphans=True)
 
 EXPIRING = host("expiring", ends=20)
@@ -97,7 +97,7 @@ def test_protection_in_each_form_lets_it_start(protection: str) -> None:
     assert plan(EXPIRING, policy=Policy(protection=protection)).allowed
 
 
-LINKED = {"linked_nodes": ("VC1.example.com", "vc2.example.com", "vc3.example.com")}
+LINKED: dict[str, Any] = {"linked_nodes": ("VC1.example.com", "vc2.example.com", "vc3.example.com")}
 
 
 @pytest.mark.parametrize("protection", ["confirmed", "snapshot"])

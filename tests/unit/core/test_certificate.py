@@ -199,12 +199,16 @@ def test_facts_that_are_no_certificate_are_refused(facts: Any) -> None:
         Certificate.from_facts(facts)
 
 
-def test_times_without_a_zone_are_read_as_utc() -> None:
-    @dataclass
-    class MadeByCryptography41:
-        not_valid_after: datetime
+@dataclass
+class MadeByCryptography41:
+    """Its times have no zone."""
 
-    read = _utc(MadeByCryptography41(datetime(2026, 3, 1, 2)), "not_valid_after")
+    not_valid_after: datetime
+
+
+def test_times_without_a_zone_are_read_as_utc() -> None:
+    made: Any = MadeByCryptography41(datetime(2026, 3, 1, 2))
+    read = _utc(made, "not_valid_after")
     assert read == NOW
     assert read.tzinfo is timezone.utc
 

@@ -1,0 +1,276 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator's own address: the journal, the truth, faults, and changes that the world makes."""
+
+from __future__ import annotations
+
+import json
+import socket
+from datetime import timedelta
+from typing import Any, Callable
+
+from .estate.accounts import Account
+from .estate.builder import Estate, EstateBuilder
+from .estate.esxi_host import EsxiHost, certificate_description, description
+from .estate.provider import Provider
+from .estate.vcenter import VCenter
+from .fault_rules import FaultRules, RuleError
+from .journal import Journal
+from .pki.certificate import Certificate
+from .scenario.schema import ScenarioError
+from .server.http import Request, Response, serve_http
+
+STATES = ("connected", "disconnected", "notResponding")
+
+
+class ControlError(ValueError):
+    """What can't be done; the text says why."""
+
+
+class Control:
+    """Answers on a loopback address, in JSON, without TLS."""
+
+    def __init__(
+        self, estate: Estate, builder: EstateBuilder, journal: Journal, rules: FaultRules, stop: Callable[[], None]
+    ) -> None:
+        self._estate = estate
+        self._builder = builder
+        self._journal = journal
+        self._rules = rules
+        self._stop = stop
+        self._changes: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "host": self._change_host,
+            "provider": self._change_provider,
+            "sps": self._change_sps,
+            "vcenter": self._change_vcenter,
+            "account": self._change_account,
+            "sessions": self._change_sessions,
+            "clock": self._change_clock,
+        }
+
+    def serve(self, connection: socket.socket) -> None:
+        """Serve one connection."""
+        serve_http(connection, self._answer, "vsphere_sim")
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return _json(self._route(request))
+        except (ControlError, RuleError, ScenarioError) as error:
+            return _json({"error": str(error)}, 400)
+        except (KeyError, TypeError, ValueError) as error:
+            return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def _route(self, request: Request) -> Any:
+        where = (request.method, request.path.rstrip("/"))
+        if where == ("GET", "/journal"):
+            return self._journal.since(int((request.query.get("since") or ["0"])[0]))
+        if where == ("DELETE", "/journal"):
+            self._journal.clear()
+            return {}
+        if where == ("GET", "/state"):
+            return {"vcenters": [_vcenter(vcenter) for vcenter in self._estate.vcenters]}
+        if where == ("GET", "/faults"):
+            return self._rules.listed()
+        if where == ("POST", "/faults"):
+            return {"rule": self._rules.add(json.loads(request.body)).number}
+        if where == ("DELETE", "/faults"):
+            self._rules.clear()
+            return {}
+        if where == ("POST", "/stop"):
+            self._stop()
+            return {}
+        if request.method == "POST" and request.path.startswith("/state/"):
+            change = self._changes.get(request.path[len("/state/") :])
+            if change is not None:
+                return change(json.loads(request.body or b"{}"))
+        raise ControlError(
+            f"there is no {request.method} {request.path}; there are GET and DELETE /journal, GET /state, GET, POST and DELETE /faults, "
+            f"POST /stop and POST /state/{{{','.join(self._changes)}}}"
+        )
+
+    def _change_host(self, given: dict[str, Any]) -> Any:
+        """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, certificate, impostor, known."""
+        vcenter, host = self._host(given)
+        for key, value in given.items():
+            if key == "connection_state":
+                if value not in STATES:
+                    raise ControlError(f"connection_state is one of {', '.join(STATES)}")
+                host.connection_state = value
+            elif key == "in_maintenance":
+                host.in_maintenance_mode = bool(value)
+            elif key in ("reachable", "lockdown_mode", "reloads_on", "sms_trust_lost"):
+                setattr(host, key, value)
+            elif key == "certificate":
+                self._replace_certificate(vcenter, host, value, bool(given.get("known", True)))
+            elif key == "impostor":
+                host.impostor = None if value is None else self._given_certificate(vcenter, host, value)
+            elif key == "services":
+                for name, running in value.items():
+                    host.services[name].running = bool(running)
+            elif key not in ("vcenter", "host", "known"):
+                raise ControlError(f"a host has no {key}")
+        vcenter.notify(host)
+        return description(host)
+
+    def _replace_certificate(self, vcenter: VCenter, host: EsxiHost, given: dict[str, Any], known: bool) -> None:
+        """A new certificate on the host; known: vCenter has it on record."""
+        host.certificate = host.served = self._given_certificate(vcenter, host, given)
+        if known:
+            host.record = host.certificate
+
+    def _given_certificate(self, vcenter: VCenter, host: EsxiHost, given: Any) -> Certificate:
+        if not isinstance(given, dict):
+            raise ControlError('a certificate is {"days_left": ..., "issuer": ...} or {"pem": ..., "key": ...}')
+        if "pem" in given:
+            return Certificate.from_pem(given["pem"], given["key"])
+        names = given.get("names") or [host.name]
+        wanted = {key: value for key, value in given.items() if key != "names"}
+        return self._builder.certificate(wanted, names, vcenter)  # type: ignore[arg-type]
+
+    def _change_provider(self, given: dict[str, Any]) -> Any:
+        """ailing, broken, certificate, registered (false takes it away)."""
+        vcenter = self._vcenter(given)
+        provider = self._provider(vcenter, given)
+        for key, value in given.items():
+            if key in ("ailing", "broken"):
+                setattr(provider, key, bool(value))
+            elif key == "certificate":
+                name = provider.host.name if provider.host else provider.name.rpartition(" ")[2]
+                provider.certificate = self._builder.certificate(value, [name], vcenter)
+            elif key == "registered":
+                if not value:
+                    vcenter.storage.remove(provider.uid)
+            elif key not in ("vcenter", "provider", "host"):
+                raise ControlError(f"a provider has no {key}")
+        vcenter.notify()
+        return provider.described(vcenter.now(), vcenter.trusted_roots)
+
+    def _change_sps(self, given: dict[str, Any]) -> Any:
+        """stuck: it will not come out of STARTING; state: as if it had been set from outside."""
+        storage = self._vcenter(given).storage
+        if "stuck" in given:
+            if given["stuck"]:
+                storage.stuck = True
+            else:
+                storage.unstick()
+        if "state" in given:
+            storage.state = str(given["state"])
+        if "initialized" in given:
+            storage.initialized = bool(given["initialized"])
+        return {"state": storage.state, "initialized": storage.initialized, "stuck": storage.stuck}
+
+    def _change_vcenter(self, given: dict[str, Any]) -> Any:
+        """clock_offset_seconds, linked_nodes, settings, missing_rest_paths, refresh_behaviour, backups."""
+        vcenter = self._vcenter(given)
+        for key, value in given.items():
+            if key == "clock_offset_seconds":
+                vcenter.clock_offset = timedelta(seconds=float(value))
+            elif key == "settings":
+                for name, setting in value.items():
+                    vcenter.settings.put(name, setting)
+            elif key in ("linked_nodes", "missing_rest_paths"):
+                setattr(vcenter, key, list(value))
+            elif key == "backups":
+                vcenter.backups = dict(value)
+            elif key == "refresh_behaviour":
+                vcenter.refresh_behaviour.update(value)
+            elif key != "vcenter":
+                raise ControlError(f"a vCenter has no {key}")
+        vcenter.notify()
+        return _vcenter(vcenter)
+
+    def _change_account(self, given: dict[str, Any]) -> Any:
+        """username, password, privileges (null: all)."""
+        vcenter = self._vcenter(given)
+        privileges = given.get("privileges")
+        username = str(given["username"])
+        known = vcenter.accounts.find(username)
+        password = str(given.get("password") or (known.password if known else self._estate.password))
+        vcenter.accounts.put(Account(username, password, None if privileges is None else frozenset(privileges)))
+        return {"username": username}
+
+    def _change_sessions(self, given: dict[str, Any]) -> Any:
+        """Every session ends, of vim and of REST, or of the one that `protocol` names."""
+        ended = 0
+        for vcenter in [self._vcenter(given)] if given.get("vcenter") else self._estate.vcenters:
+            if given.get("protocol") in (None, "vim"):
+                ended += vcenter.sessions.expire_all()
+            if given.get("protocol") in (None, "rest"):
+                ended += vcenter.rest_sessions.expire_all()
+            vcenter.notify()
+        return {"ended": ended}
+
+    def _change_clock(self, given: dict[str, Any]) -> Any:
+        """advance_days, advance_seconds: the estate's time goes on at once. Clients' clocks do not."""
+        clock = self._estate.surroundings.clock
+        clock.moved_by += timedelta(days=float(given.get("advance_days") or 0), seconds=float(given.get("advance_seconds") or 0))
+        return {"now": clock.now().isoformat().replace("+00:00", "Z")}
+
+    def _vcenter(self, given: dict[str, Any]) -> VCenter:
+        name = given.get("vcenter")
+        if name is None and len(self._estate.vcenters) == 1:
+            return self._estate.vcenters[0]
+        vcenter = self._estate.vcenter(str(name))
+        if vcenter is None:
+            raise ControlError(f"there is no vCenter {name}; there are {', '.join(one.name for one in self._estate.vcenters)}")
+        return vcenter
+
+    def _host(self, given: dict[str, Any]) -> tuple[VCenter, EsxiHost]:
+        wanted = given.get("host")
+        for vcenter in [self._vcenter(given)] if given.get("vcenter") else self._estate.vcenters:
+            for host in vcenter.hosts:
+                # Ids are unique in a vCenter only.
+                if wanted in (host.name, host.address) or (given.get("vcenter") and wanted == host.moid):
+                    return vcenter, host
+        raise ControlError(f"there is no host {wanted}")
+
+    def _provider(self, vcenter: VCenter, given: dict[str, Any]) -> Provider:
+        for provider in vcenter.storage.listed():
+            if given.get("provider") in (provider.uid, provider.name):
+                return provider
+            if provider.host is not None and given.get("host") in (provider.host.name, provider.host.address):
+                return provider
+        raise ControlError(f"there is no provider {given.get('provider') or given.get('host')}")
+
+
+def _vcenter(vcenter: VCenter) -> dict[str, Any]:
+    storage = vcenter.storage
+    now = vcenter.now()
+    by_host = {}
+    for host in vcenter.hosts:
+        described = description(host)
+        provider = storage.find_by_url(host.provider_url)
+        described["provider"] = provider.described(now, vcenter.trusted_roots) if provider else None
+        by_host[host.name] = described
+    return {
+        "name": vcenter.name,
+        "fqdn": vcenter.identity.fqdn,
+        "address": vcenter.identity.address,
+        "port": vcenter.identity.port,
+        "version": vcenter.identity.version,
+        "api_version": vcenter.vim_versions.newest_id,
+        "instance_uuid": vcenter.identity.instance_uuid,
+        "now": now.isoformat().replace("+00:00", "Z"),
+        "settings": vcenter.settings.named(""),
+        "roots": [certificate_description(root) for root in vcenter.trusted_roots],
+        "vmca_root": certificate_description(vcenter.trust.vmca.certificate),
+        "machine_ssl": certificate_description(vcenter.trust.machine_ssl),
+        "sps": {
+            "state": storage.state,
+            "initialized": storage.initialized,
+            "stuck": storage.stuck,
+            "restarts": storage.restarts,
+        },
+        "linked_nodes": list(vcenter.linked_nodes),
+        "sessions": len(vcenter.sessions.listed()),
+        "rest_sessions": len(vcenter.rest_sessions.listed()),
+        "arrays": [{"name": array.name, "address": array.address, "url": array.provider_url} for array in vcenter.arrays],
+        "hosts": list(by_host.values()),
+        "providers": [provider.described(now, vcenter.trusted_roots) for provider in storage.listed()],
+    }
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(status, json.dumps(value).encode(), "application/json")

@@ -1,0 +1,340 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a scenario to an estate: addresses, certificates, objects and providers."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Optional, Sequence
+
+from ..pki.authority import VMCA_SUBJECT, Authority, self_signed
+from ..pki.certificate import Certificate
+from ..pki.keys import KeyPool
+from ..scenario.schema import CertificateSpec, HostSpec, ProviderSpec, Scenario, ScenarioError, VCenterSpec
+from ..server.network import Block, may_listen
+from ..sms.service_instance import SmsServiceInstance, SmsSessionManager
+from ..sms.storage_manager import SmsStorageManager
+from ..vim import property_collector
+from ..vim.authorization_manager import AuthorizationManager
+from ..vim.certificate_manager import CertificateManager
+from ..vim.compute_resource import ClusterComputeResource, ComputeResource
+from ..vim.datacenter import Datacenter
+from ..vim.folder import Folder
+from ..vim.host_system import HostSystem
+from ..vim.option_manager import OptionManager
+from ..vim.search_index import SearchIndex
+from ..vim.service_instance import ServiceInstance
+from ..vim.session_manager import SessionManager
+from ..vim.task_manager import CustomFieldsManager, TaskManager
+from ..vim.view_manager import ViewManager
+from ..vim.virtual_machine import VirtualMachine
+from .accounts import ADMINISTRATOR, AUDITOR, READ_ONLY, Account, Accounts
+from .esxi_host import EsxiHost
+from .provider import EXTERNAL, VSAN
+from .settings import Settings
+from .storage_array import StorageArray
+from .vcenter import Identity, Surroundings, Trust, VCenter
+
+HTTPS = 443
+# Where a vCenter listens that may not have 443.
+HIGH_PORT = 8443
+VALID_DAYS = 1825.0
+ROOT_AGE_DAYS = 2000.0
+ROOT_DAYS_LEFT = 1650.0
+DOMAIN = "example"
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How hosts are named in vCenter: by their addresses, or by names that nobody resolves."""
+
+    by_fqdn: bool
+
+
+@dataclass
+class Estate:
+    """All vCenters, and what an account needs."""
+
+    vcenters: list[VCenter]
+    surroundings: Surroundings
+    password: str
+    host_password: str
+
+    def vcenter(self, name: str) -> Optional[VCenter]:
+        """A vCenter by its name in the inventory."""
+        return next((one for one in self.vcenters if one.name == name), None)
+
+
+class EstateBuilder:
+    """Builds one estate."""
+
+    def __init__(self, block: Block, surroundings: Surroundings, seed: int, naming: Naming) -> None:
+        self._block = block
+        self._surroundings = surroundings
+        self._seed = seed
+        self._naming = naming
+        self._random = random.Random(f"{seed}-estate")
+        self._keys = KeyPool()
+        self._now = surroundings.clock.now()
+        self._hosts = 0
+        self._arrays = 0
+        self._stranger: Optional[Authority] = None
+        self.password = self._secret()
+        self.host_password = self._secret()
+
+    def build(self, scenario: Scenario) -> Estate:
+        """Build what the scenario says. Raises ScenarioError."""
+        vcenters = [self._vcenter(index, one) for index, one in enumerate(scenario["vcenters"])]
+        if len({one.name for one in vcenters}) < len(vcenters):
+            raise ScenarioError("two vCenters have the same name")
+        return Estate(vcenters, self._surroundings, self.password, self.host_password)
+
+    def certificate(self, specification: CertificateSpec, names: Sequence[str], vcenter: VCenter) -> Certificate:
+        """A certificate as it is specified, for a host of a vCenter. Raises ScenarioError."""
+        return self._issued(specification, names, vcenter.trust.vmca, vcenter.trust.corporate)
+
+    def _secret(self) -> str:
+        return "".join(self._random.choice("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(14)) + "-1!"
+
+    def _uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def _vcenter(self, index: int, given: VCenterSpec) -> VCenter:
+        name = given.get("name") or f"vc{index + 1:02d}"
+        fqdn = f"{name}.{DOMAIN}"
+        address = self._block.vcenter_address(index)
+        identity = Identity(
+            name=name,
+            fqdn=fqdn,
+            address=address,
+            port=HTTPS if may_listen(address, HTTPS) else HIGH_PORT,
+            version=given.get("version") or "8.0.3",
+            instance_uuid=self._uuid(),
+        )
+        settings = Settings(given.get("settings") or {}, fqdn)
+        trust = self._trust(identity, given, settings)
+        accounts = Accounts(
+            [
+                Account(ADMINISTRATOR, self.password),
+                Account(AUDITOR, self.password, READ_ONLY),
+                *(
+                    Account(one["username"], one.get("password") or self.password, _privileges(one.get("privileges")))
+                    for one in given.get("accounts") or []
+                ),
+            ]
+        )
+        vcenter = VCenter(identity, trust, settings, accounts, self._surroundings, f"{self._seed}-{name}")
+        vcenter.clock_offset = timedelta(seconds=given.get("clock_offset_seconds") or 0)
+        vcenter.missing_rest_paths = list(given.get("missing_rest_paths") or [])
+        vcenter.refresh_behaviour.update(given.get("refresh_behaviour") or {})
+        vcenter.storage.sessions_die_on_restart = given.get("sms_sessions_die", True)
+        if given.get("linked_nodes"):
+            vcenter.linked_nodes = list(given["linked_nodes"])
+        for number, backup in enumerate(given.get("backups") or []):
+            vcenter.backups[f"{address}-{number + 1:04d}"] = self._backup(backup, fqdn)
+        self._inventory(vcenter, given, index)
+        return vcenter
+
+    def _trust(self, identity: Identity, given: VCenterSpec, settings: Settings) -> Trust:
+        root = given.get("root") or {}
+        begins = self._now - timedelta(days=root.get("age_days", ROOT_AGE_DAYS))
+        ends = self._now + timedelta(days=root.get("days_left", ROOT_DAYS_LEFT))
+        vmca = Authority.vmca(identity.fqdn, begins, ends)
+        corporate = None
+        if settings.mode == "custom" or _uses_corporate(given):
+            corporate = Authority.named(
+                "Example Corporate Issuing CA", "Example Corp", self._now - timedelta(days=2500), self._now + timedelta(days=4000)
+            )
+        issuer = corporate if settings.mode == "custom" and corporate else vmca
+        machine = given.get("machine_ssl") or {}
+        machine_ends = self._now + timedelta(days=machine.get("days_left", 400))
+        machine_ssl = issuer.issue(
+            identity.fqdn,
+            [identity.fqdn, identity.address],
+            min(self._now - timedelta(days=300), machine_ends - timedelta(days=1)),
+            machine_ends,
+            self._keys.take(),
+        )
+        signing = vmca.issue(
+            "ssoserverSign",
+            [identity.fqdn],
+            self._now - timedelta(days=300),
+            min(ends, self._now + timedelta(days=400)),
+            self._keys.take(),
+        )
+        roots = [vmca.certificate] + ([corporate.certificate] if corporate else [])
+        return Trust(vmca, corporate, machine_ssl, roots, signing)
+
+    def _inventory(self, vcenter: VCenter, given: VCenterSpec, index: int) -> None:
+        root = Folder(vcenter, "group-d1", "Datacenters", None, ["Folder", "Datacenter"])
+        for one in (
+            ServiceInstance(vcenter, "ServiceInstance"),
+            SessionManager(vcenter, "SessionManager"),
+            property_collector.make(vcenter),
+            ViewManager(vcenter, "ViewManager"),
+            OptionManager(vcenter, "VpxSettings"),
+            AuthorizationManager(vcenter, "AuthorizationManager"),
+            SearchIndex(vcenter, "SearchIndex"),
+            TaskManager(vcenter, "TaskManager"),
+            CustomFieldsManager(vcenter, "CustomFieldsManager"),
+            CertificateManager(vcenter, "certificateManager"),
+        ):
+            vcenter.add(one)
+        for sms_object in (
+            SmsServiceInstance(vcenter, "ServiceInstance"),
+            SmsSessionManager(vcenter, "sessionManager"),
+            SmsStorageManager(vcenter, "storageManager"),
+        ):
+            vcenter.sms_objects[sms_object.moid] = sms_object
+        datacenter = Datacenter(vcenter, 2, f"dc{index + 1:02d}", root)
+        number = 9
+        for position, cluster in enumerate(given.get("clusters") or []):
+            hosts = cluster.get("hosts") or []
+            if cluster.get("standalone"):
+                for host in hosts:
+                    compute = ComputeResource(vcenter, number, "", datacenter)
+                    self._host(vcenter, compute, host, number + 2)
+                    compute.name = compute.hosts[0].name
+                    number += 3
+                continue
+            whole = ClusterComputeResource(vcenter, number, cluster.get("name") or f"cluster-{position + 1:02d}", datacenter)
+            number += 2
+            for host in hosts:
+                self._host(vcenter, whole, host, number)
+                number += 1
+        self._virtual_machine(vcenter, datacenter, number)
+        self._further_providers(vcenter, given)
+
+    def _virtual_machine(self, vcenter: VCenter, datacenter: Datacenter, number: int) -> None:
+        """vCenter's own appliance, on the first of its hosts."""
+        where = next(
+            (one.hosts[0].reference for one in datacenter.hosts.children if isinstance(one, ComputeResource) and one.hosts), None
+        )
+        machine = VirtualMachine(
+            vcenter, f"vm-{number}", vcenter.name, datacenter.vms, where, self._uuid(), vcenter.identity.address
+        )
+        datacenter.vms.children.append(machine)
+
+    def _host(self, vcenter: VCenter, compute: ComputeResource, given: HostSpec, number: int) -> None:
+        address = self._block.host_address(self._hosts)
+        self._hosts += 1
+        letter = chr(ord("a") + sum(isinstance(one, ComputeResource) for one in compute.datacenter.hosts.children) - 1)
+        default_name = f"esx{self._hosts:03d}.{letter if letter <= 'z' else 'site'}.{DOMAIN}" if self._naming.by_fqdn else address
+        name = given.get("name") or default_name
+        certificate = self.certificate(given.get("certificate") or {"days_left": 900}, [name], vcenter)
+        host = EsxiHost(
+            name=name,
+            address=address,
+            moid=f"host-{number}",
+            uuid=self._uuid(),
+            version=given.get("version") or "8.0.3",
+            password=self.host_password,
+            certificate=certificate,
+            served=certificate,
+            record=certificate,
+            connection_state=given.get("connection_state") or "connected",
+            in_maintenance_mode=bool(given.get("in_maintenance")),
+            reachable=given.get("reachable", True),
+            reloads_on=given.get("reloads_on") or "renew",
+            lockdown_mode=given.get("lockdown_mode") or "lockdownDisabled",
+            boot_time=self._now - timedelta(days=120),
+        )
+        vcenter.hosts.append(host)
+        if isinstance(compute, ClusterComputeResource):
+            vcenter.clustered.add(host.moid)
+        servant = HostSystem(vcenter, host, compute, compute.datacenter.datastore.reference, compute.datacenter.network.reference)
+        compute.hosts.append(servant)
+        provider_given: Optional[ProviderSpec] = given["provider"] if "provider" in given else {}  # noqa: SIM401
+        if provider_given is None:
+            return
+        remembered = certificate
+        if "remembered" in provider_given:
+            remembered = self.certificate(provider_given["remembered"], [name], vcenter)
+        provider = vcenter.storage.add(f"IOFILTER Provider {name}", host.provider_url, remembered, host)
+        provider.registered_at = max(remembered.not_before, self._now - timedelta(days=800))
+        provider.ailing = bool(provider_given.get("ailing"))
+        provider.broken = bool(provider_given.get("broken"))
+
+    def _further_providers(self, vcenter: VCenter, given: VCenterSpec) -> None:
+        for number, orphan in enumerate(given.get("orphans") or []):
+            # Its address is none of the estate's, for nobody is there any more.
+            name = (
+                f"{orphan.get('name') or f'retired{number + 1}'}.{DOMAIN}"
+                if self._naming.by_fqdn
+                else f"{self._block.prefix}.254.{number + 1}"
+            )
+            remembered = self.certificate(orphan.get("remembered") or {"days_left": -100}, [name], vcenter)
+            vcenter.storage.add(f"IOFILTER Provider {name}", f"https://{name}:9080/version.xml", remembered)
+        if not given.get("other_providers"):
+            return
+        machine_ssl = vcenter.trust.machine_ssl
+        url = f"https://{vcenter.identity.fqdn}:8080/version.xml"
+        vcenter.storage.add("VMware VSAN", url, machine_ssl, None, VSAN, "VSAN:0001")
+        address = self._block.array_address(self._arrays)
+        self._arrays += 1
+        certificate = self._issued({"days_left": 500}, [address], vcenter.trust.vmca, vcenter.trust.corporate)
+        array = StorageArray(f"array{self._arrays:02d}", address, certificate, "vasa", self.host_password)
+        vcenter.arrays.append(array)
+        provider = vcenter.storage.add(
+            f"{array.name} VASA Provider", array.provider_url, certificate, None, EXTERNAL, f"{array.name}:0001"
+        )
+        provider.vasa_version = "3.0"
+
+    def _issued(self, given: CertificateSpec, names: Sequence[str], vmca: Authority, corporate: Optional[Authority]) -> Certificate:
+        ends = self._now + timedelta(days=given.get("days_left", 900))
+        issuer = given.get("issuer") or "vmca"
+        begins = self._begins(ends, given.get("valid_days", VALID_DAYS))
+        key = self._keys.take()
+        if issuer == "self":
+            return self_signed(names[0], names, begins, ends, key)
+        if issuer == "unknown":
+            if self._stranger is None:
+                self._stranger = Authority.named(
+                    "Nobody's CA", "Nobody", self._now - timedelta(days=3000), self._now + timedelta(days=3000)
+                )
+            return self._stranger.issue(names[0], names, begins, ends, key)
+        if issuer == "corporate":
+            if corporate is None:
+                raise ScenarioError("a certificate of the corporate CA needs a vCenter that trusts it")
+            return corporate.issue(names[0], names, begins, ends, key, {"country": "US", "organizationName": "Example Corp"})
+        if issuer != "vmca":
+            raise ScenarioError(f"there is no issuer {issuer}; there are vmca, corporate, self and unknown")
+        return vmca.issue(names[0], names, max(begins, vmca.certificate.not_before), ends, key, VMCA_SUBJECT)
+
+    def _begins(self, ends: datetime, valid_days: float) -> datetime:
+        """So many days before the end, and not in the future."""
+        return min(ends - timedelta(days=valid_days), self._now - timedelta(hours=1), ends - timedelta(hours=1))
+
+    def _backup(self, given: dict[str, object], fqdn: str) -> dict[str, object]:
+        ended = self._now - timedelta(days=float(str(given.get("days_ago", 1))))
+        return {
+            "start_time": (ended - timedelta(minutes=18)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "duration": 1080,
+            "end_time": ended.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "size": 1832,
+            "progress": 100,
+            "status": str(given.get("status", "SUCCEEDED")),
+            "type": "SCHEDULED",
+            "location": f"sftp://backup.{DOMAIN}/{fqdn}",
+            "location_user": "backup",
+            "messages": [],
+            "parts": ["seat", "common"],
+            "build": "8.0.3.00300",
+        }
+
+
+def _privileges(given: Optional[list[str]]) -> Optional[frozenset[str]]:
+    return None if given is None else frozenset(given)
+
+
+def _uses_corporate(given: VCenterSpec) -> bool:
+    return any(
+        (host.get("certificate") or {}).get("issuer") == "corporate"
+        for cluster in given.get("clusters") or []
+        for host in cluster.get("hosts") or []
+    )

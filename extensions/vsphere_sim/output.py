@@ -1,0 +1,69 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the simulator writes for those who use it: an inventory, the CAs, and where it can be asked."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from .estate.accounts import ADMINISTRATOR
+from .estate.builder import Estate
+
+
+def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bool) -> None:
+    """Write inventory.yml, ca.pem and control.json."""
+    ca_path = (directory / "ca.pem").resolve()
+    roots = {}
+    for vcenter in estate.vcenters:
+        issuer = vcenter.trust.corporate if vcenter.settings.mode == "custom" and vcenter.trust.corporate else vcenter.trust.vmca
+        roots[issuer.certificate.sha256_fingerprint] = issuer.certificate.pem
+    _write(ca_path, "".join(roots.values()), 0o644)
+    _write(directory / "inventory.yml", _inventory(estate, str(ca_path), with_esxi), 0o600)
+    control = {
+        "url": control_url,
+        "pid": os.getpid(),
+        "username": ADMINISTRATOR,
+        "password": estate.password,
+        "host_username": "root",
+        "host_password": estate.host_password,
+        "vcenters": [
+            {"name": vcenter.name, "address": vcenter.identity.address, "port": vcenter.identity.port}
+            for vcenter in estate.vcenters
+        ],
+    }
+    _write(directory / "control.json", json.dumps(control, indent=2) + "\n", 0o600)
+
+
+def _inventory(estate: Estate, ca_path: str, with_esxi: bool) -> str:
+    lines = ["---", "all:", "  children:", "    vcenters:", "      hosts:"]
+    for vcenter in estate.vcenters:
+        lines += [f"        {vcenter.name}:", f"          ansible_host: {vcenter.identity.address}"]
+        if vcenter.identity.port != 443:
+            lines.append(f"          certops_vcenter_port: {vcenter.identity.port}")
+    lines += [
+        "      vars:",
+        "        ansible_connection: local",
+        f"        certops_vcenter_username: {ADMINISTRATOR}",
+        f"        certops_vcenter_password: {json.dumps(estate.password)}",
+        f"        certops_vcenter_ca_path: {json.dumps(ca_path)}",
+    ]
+    if with_esxi:
+        lines += ["    esxi:", "      hosts:"]
+        for vcenter in estate.vcenters:
+            for host in vcenter.hosts:
+                lines += [f"        {host.name}:", f"          ansible_host: {host.address}", f"          vcenter: {vcenter.name}"]
+    return "\n".join(lines) + "\n"
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    """Whole or not at all: somebody may wait for the file to appear."""
+    beside = path.with_name(path.name + ".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(beside, mode)
+    os.replace(beside, path)

@@ -1,0 +1,127 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a scenario says of an estate, as it stands in JSON. Everything but names and clusters has a default.
+
+Certificates are given by their days: {"days_left": 20} ends in 20 days; {"days_left": -5} ended 5 days ago.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Optional, TypedDict, Union
+
+HostState = Literal["connected", "disconnected", "notResponding"]
+
+
+class CertificateSpec(TypedDict, total=False):
+    """A host's certificate. issuer: vmca, corporate, self or unknown (a CA that nobody trusts)."""
+
+    days_left: float
+    valid_days: float
+    issuer: str
+
+
+class ProviderSpec(TypedDict, total=False):
+    """A host's provider. remembered: the certificate that SMS has, where it is an older one."""
+
+    remembered: CertificateSpec
+    ailing: bool
+    broken: bool
+
+
+class HostSpec(TypedDict, total=False):
+    """An ESXi host. provider: null for none; without the key, one that remembers the host's certificate."""
+
+    name: str
+    version: str
+    certificate: CertificateSpec
+    provider: Optional[ProviderSpec]
+    connection_state: HostState
+    in_maintenance: bool
+    reachable: bool
+    reloads_on: Literal["renew", "reconnect", "never"]
+    lockdown_mode: str
+
+
+class ClusterSpec(TypedDict, total=False):
+    """A cluster and its hosts; standalone: they stand in no cluster."""
+
+    name: str
+    hosts: list[HostSpec]
+    standalone: bool
+
+
+class OrphanSpec(TypedDict, total=False):
+    """A provider whose host is gone."""
+
+    name: str
+    remembered: CertificateSpec
+
+
+class AccountSpec(TypedDict, total=False):
+    """A further account; without privileges it may do everything."""
+
+    username: str
+    password: str
+    privileges: Optional[list[str]]
+
+
+class VCenterSpec(TypedDict, total=False):
+    """A vCenter. settings are advanced settings by name; null takes one away."""
+
+    name: str
+    version: str
+    settings: dict[str, Any]
+    root: dict[str, float]
+    machine_ssl: CertificateSpec
+    clusters: list[ClusterSpec]
+    orphans: list[OrphanSpec]
+    other_providers: bool
+    accounts: list[AccountSpec]
+    linked_nodes: list[str]
+    backups: list[dict[str, Any]]
+    clock_offset_seconds: float
+    missing_rest_paths: list[str]
+    refresh_behaviour: dict[str, str]
+    sms_sessions_die: bool
+
+
+class Scenario(TypedDict, total=False):
+    """A whole estate."""
+
+    vcenters: list[VCenterSpec]
+    faults: list[dict[str, Any]]
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used; the text says where."""
+
+
+_KEYS: dict[str, Union[type, Any]] = {
+    "vcenters": VCenterSpec,
+    "clusters": ClusterSpec,
+    "hosts": HostSpec,
+    "orphans": OrphanSpec,
+    "accounts": AccountSpec,
+}
+
+
+def check(scenario: Any) -> Scenario:
+    """Refuse keys that mean nothing: a typing error would otherwise make another estate. Raises ScenarioError."""
+    if not isinstance(scenario, dict) or not scenario.get("vcenters"):
+        raise ScenarioError("a scenario has a list of vcenters")
+    _check_keys(scenario, Scenario, "the scenario")
+    return scenario  # type: ignore[return-value]
+
+
+def _check_keys(given: dict[str, Any], kind: Any, where: str) -> None:
+    unknown = set(given) - set(kind.__annotations__)
+    if unknown:
+        raise ScenarioError(f"{where}: unknown {', '.join(sorted(unknown))}; there are {', '.join(sorted(kind.__annotations__))}")
+    for key, value in given.items():
+        if key in _KEYS and isinstance(value, list):
+            for index, item in enumerate(value):
+                if not isinstance(item, dict):
+                    raise ScenarioError(f"{where}: {key}[{index}] is no object")
+                _check_keys(item, _KEYS[key], f"{where}, {key}[{index}]")
