@@ -173,10 +173,14 @@ def play(title: str, simulated: Simulator, *options: str) -> Played:
     with subprocess.Popen(
         [*command, *report], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line)
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                lines.append(line)
+        except BaseException:
+            # An interrupt at the terminal reaches the playbook too; another signal does not.
+            process.terminate()
+            raise
     seconds = time.monotonic() - started
     return Played(title, process.returncode, seconds, recap_of(lines), simulated.journal(since=last))
 

@@ -50,6 +50,7 @@ def fault_answer(fault: Any, namespace: str, version: str) -> bytes:
 class _Serializer(SoapSerializer):  # type: ignore[misc]
     """pyVmomi's, with a memory for bytes: a host's certificate is 2,000 elements, one for each character of its PEM."""
 
+    writer: Any
     _bytes: ClassVar[dict[tuple[int, str, str], str]] = {}
 
     def _Serialize(self, val: Any, info: Any, defNS: str) -> None:
@@ -59,7 +60,7 @@ class _Serializer(SoapSerializer):  # type: ignore[misc]
         key = (val, info.name, defNS)
         text = self._bytes.get(key)
         if text is None:
-            writer: Any = self.writer
+            writer = self.writer
             self.writer = StringIO()
             super()._Serialize(val, info, defNS)
             text = self._bytes[key] = self.writer.getvalue()

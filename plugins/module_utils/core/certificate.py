@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -16,6 +17,8 @@ from .x509_library import Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
 
 # The largest certificate that is read at all: a real one is some kilobytes, and what a host serves is not to be trusted.
 LARGEST_BYTES = 262144
+
+_DER_SEQUENCE = b"\x30"
 
 
 # RFC 4514 has no short name for it, and VMCA writes it into every host's subject.
@@ -111,7 +114,7 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
                 raise CertificateError("it is PEM, but not a certificate")
             loaded = x509.load_pem_x509_certificate(raw[start:])
         else:
-            loaded = x509.load_der_x509_certificate(raw)
+            loaded = x509.load_der_x509_certificate(_der(raw))
         return _reduce(loaded)
     except CertificateError:
         raise
@@ -125,6 +128,16 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
         x509.UnsupportedGeneralNameType,
     ) as error:
         raise CertificateError(f"it cannot be read as a certificate ({error})") from error
+
+
+def _der(raw: bytes) -> bytes:
+    """DER as it is, or out of base64 without the lines that make it PEM, as some servers show it."""
+    if raw[:1] == _DER_SEQUENCE:
+        return raw
+    try:
+        return base64.b64decode(b"".join(raw.split()), validate=True)
+    except ValueError:
+        return raw
 
 
 def load(certificate: Certificate) -> x509.Certificate:

@@ -11,10 +11,11 @@ from typing import Optional
 from ..core.errors import CertopsError, DeadlineExceeded, TransientError
 from ..vsphere import providers
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline, rest, wait_until
+from ..vsphere.waiting import Deadline, wait_until
 
 STARTED = "STARTED"
-AGAIN_SECONDS = 2.0
+# How long SPS is watched for signs of a restart whose answer was lost, before it is asked for again.
+WATCH_SECONDS = 5.0
 
 HANGING = (
     "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance's"
@@ -58,10 +59,27 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
         except TransientError as error:
             if deadline.passed:
                 raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
-        rest(min(AGAIN_SECONDS, deadline.left_seconds))
         # The answer may have been lost and not the request: a second restart on top of the first would do harm.
-        if _state(session) not in (STARTED, None):
+        if _is_restarting(session, Deadline(min(WATCH_SECONDS, deadline.left_seconds))):
             return
+
+
+def _is_restarting(session: VSphereSession, watch: Deadline) -> bool:
+    """Whether SPS shows that it was restarted: its state, or SMS that does not answer, or has forgotten this session."""
+
+    def look() -> Optional[bool]:
+        if _state(session) not in (STARTED, None):
+            return True
+        try:
+            session.ask(f"Asking SMS of {session.name}", lambda: providers.storage_manager(session).QueryProvider())
+        except TransientError:
+            return True
+        return None
+
+    try:
+        return wait_until(look, watch, what="The restart of SPS", cure="")
+    except DeadlineExceeded:
+        return False
 
 
 def _state(session: VSphereSession) -> Optional[str]:

@@ -46,6 +46,8 @@ def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
         session,
         {
             vim.HostSystem: HOST_PROPERTIES,
+            # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
+            vim.ClusterComputeResource: ("name", "parent"),
             vim.ComputeResource: ("name", "parent"),
             vim.Folder: ("name", "parent"),
             vim.Datacenter: ("name", "parent"),

@@ -96,6 +96,13 @@ class VSphereSession:
         """
         return self._attempt(what, call, READ_ATTEMPTS)
 
+    def ask(self, what: str, call: Callable[[], T]) -> T:
+        """Make a call that changes nothing just once, for who wants to know whether it fails. Raises CertopsError."""
+        try:
+            return call()
+        except CALL_ERRORS as error:
+            raise translate(error, what, server=self.name) from error
+
     def change(self, what: str, call: Callable[[], T]) -> T:
         """Make a call that changes something: once, since a lost answer does not mean that nothing was done.
 

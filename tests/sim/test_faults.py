@@ -1,0 +1,134 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults by rule, and the journal that tells of them."""
+
+from __future__ import annotations
+
+import time
+from http.client import HTTPException
+
+import pytest
+from pyVim.connect import Disconnect
+from pyVim.task import WaitForTask
+from pyVmomi import sms, vim, vmodl
+from vsphere_sim.testing import EstateError, RunningEstate
+
+from .conftest import Client, connect, finished
+
+
+def test_a_fault_for_some_calls(client: Client) -> None:
+    client.estate.fault(
+        {"match": {"method": "CurrentTime"}, "after": 1, "times": 1, "effect": {"fault": "vim.fault.NotAuthenticated"}}
+    )
+    client.instance.CurrentTime()
+    with pytest.raises(vim.fault.NotAuthenticated):
+        client.instance.CurrentTime()
+    client.instance.CurrentTime()
+
+
+def test_a_task_error_for_one_host(client: Client) -> None:
+    hosts = [
+        host
+        for host in client.hosts().values()
+        if host.runtime.connectionState == "connected" and not host.runtime.inMaintenanceMode
+    ]
+    client.estate.fault(
+        {
+            "match": {"method": "CertMgrRefreshCertificates_Task", "target": hosts[0].name},
+            "effect": {
+                "task_error": "vmodl.fault.SystemError",
+                "properties": {"reason": "70034", "msg": "Start Time Error (70034)"},
+            },
+        }
+    )
+    before = client.estate.host(hosts[0].name)["certificate"]
+    with pytest.raises(vmodl.fault.SystemError, match="70034"):
+        WaitForTask(client.content.certificateManager.CertMgrRefreshCertificates_Task([hosts[0]]))
+    assert client.estate.host(hosts[0].name)["certificate"] == before
+    WaitForTask(client.content.certificateManager.CertMgrRefreshCertificates_Task([hosts[1]]))
+
+
+def test_a_task_error_of_sms(client: Client) -> None:
+    client.estate.fault({"match": {"protocol": "sms"}, "effect": {"task_error": "sms.fault.ProviderBusy"}})
+    uid = next(iter(client.providers().values())).uid
+    assert isinstance(finished(client.storage().UnregisterProvider_Task(uid)).error, sms.fault.ProviderBusy)
+
+
+def test_status_drop_and_delay(client: Client) -> None:
+    token = client.token()
+    client.estate.fault({"match": {"method": "GET /api/vcenter/services/*"}, "times": 1, "effect": {"http_status": 503}})
+    assert client.rest("GET", "/api/vcenter/services/sps", token)[0] == 503
+    client.estate.fault({"match": {"protocol": "vim", "method": "CurrentTime"}, "times": 1, "effect": {"drop": "before"}})
+    with pytest.raises((OSError, HTTPException)):
+        client.instance.CurrentTime()
+    client.estate.fault({"match": {"method": "CurrentTime"}, "times": 1, "effect": {"delay_seconds": 0.3}})
+    begun = time.monotonic()
+    client.instance.CurrentTime()
+    assert time.monotonic() - begun >= 0.3
+
+
+def test_dropped_after_it_was_done(client: Client) -> None:
+    machine = client.content.searchIndex.FindByInventoryPath("dc01/vm/vc01")
+    client.estate.fault({"match": {"method": "CreateSnapshot_Task"}, "times": 1, "effect": {"drop": "after"}})
+    with pytest.raises((OSError, HTTPException)):
+        machine.CreateSnapshot_Task("lost", "", False, False)
+    assert client.estate.journal()[-1]["outcome"] == "ok, dropped after"
+    deadline = time.monotonic() + 10
+    while machine.snapshot is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert machine.snapshot.rootSnapshotList[0].name == "lost"
+
+
+def test_sessions_expire(demo: RunningEstate) -> None:
+    client = connect(demo)
+    token = client.token()
+    demo.set("sessions", vcenter="vc01")
+    with pytest.raises(vim.fault.NotAuthenticated):
+        client.instance.CurrentTime()
+    assert client.rest("GET", "/api/session", token)[0] == 401
+
+
+def test_clock_and_account(demo: RunningEstate) -> None:
+    demo.set("vcenter", vcenter="vc01", clock_offset_seconds=900)
+    demo.set("account", vcenter="vc01", username="few@vsphere.local", privileges=["Certificate.Manage"])
+    client = connect(demo, username="few@vsphere.local")
+    assert 890 < client.instance.CurrentTime().timestamp() - time.time() < 910
+    with pytest.raises(vim.fault.NoPermission):
+        client.storage()
+    demo.set("vcenter", vcenter="vc01", clock_offset_seconds=0)
+    Disconnect(client.instance)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"effect": {}},
+        {"effect": {"fault": "vim.fault.Nonesuch"}},
+        {"match": {"nonesuch": "x"}, "effect": {"drop": "before"}},
+        {"effect": {"fault": "vim.HostSystem"}},
+    ],
+)
+def test_bad_rules_are_refused(demo: RunningEstate, rule: dict[str, object]) -> None:
+    with pytest.raises(EstateError):
+        demo.fault(rule)
+
+
+def test_journal(demo: RunningEstate) -> None:
+    demo.clear_journal()
+    client = connect(demo)
+    host = next(host for host in client.hosts().values() if host.runtime.connectionState == "connected")
+    WaitForTask(host.DisconnectHost_Task())
+    WaitForTask(host.ReconnectHost_Task())
+    Disconnect(client.instance)
+    entries = demo.journal()
+    changes = [(entry["method"], entry["target"], entry["object"], entry["outcome"]) for entry in entries if entry["mutating"]]
+    assert changes == [
+        ("DisconnectHost_Task", host.name, host._GetMoId(), "ok"),
+        ("ReconnectHost_Task", host.name, host._GetMoId(), "ok"),
+    ]
+    assert demo.vcenter("vc01").password not in str(entries)
+    assert client.instance._stub.cookie.split('"')[1] not in str(entries)
+    assert [entry["seq"] for entry in entries] == sorted({entry["seq"] for entry in entries})
+    assert len((demo.directory / "journal.jsonl").read_text().splitlines()) >= len(entries)

@@ -1,0 +1,62 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Automation API: sessions, errors, and the shapes of what it gives."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from .conftest import Client
+
+TLS = "/api/vcenter/certificate-management/vcenter/tls"
+CHAINS = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
+
+
+def test_session(client: Client) -> None:
+    assert client.rest("GET", TLS)[0] == 401
+    assert client.rest("POST", "/api/session")[0] == 401
+    token = client.token()
+    assert client.rest("GET", "/api/session", token)[1]["user"] == client.vcenter.username
+    assert client.rest("DELETE", "/api/session", token) == (204, None)
+    assert client.rest("GET", "/api/session", token)[0] == 401
+
+
+def test_certificates(client: Client) -> None:
+    token = client.token()
+    tls = client.rest("GET", TLS, token)[1]
+    assert tls["cert"] == ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(tls["cert"]))
+    [entry] = client.rest("GET", CHAINS, token)[1]
+    chain = client.rest("GET", f"{CHAINS}/{entry['chain']}", token)[1]["cert_chain"]["cert_chain"]
+    assert chain == [root["pem"] for root in client.estate.state()["vcenters"][0]["roots"]]
+    assert client.rest("GET", f"{CHAINS}/00FF", token)[0] == 404
+    signing = client.rest("GET", "/api/vcenter/certificate-management/vcenter/signing-certificate", token)[1]
+    assert len(signing["active_cert_chain"]["cert_chain"]) == 2
+
+
+def test_topology_and_backups(client: Client) -> None:
+    token = client.token()
+    assert [one["node"] for one in client.rest("GET", "/api/vcenter/topology/nodes", token)[1]] == ["vc01.example"]
+    backups = client.rest("GET", "/api/appliance/recovery/backup/job/details", token)[1]
+    assert sorted(one["status"] for one in backups.values()) == ["FAILED", "SUCCEEDED"]
+
+
+def test_services(client: Client) -> None:
+    token = client.token()
+    assert client.rest("GET", "/api/vcenter/services/sps", token)[1]["state"] == "STARTED"
+    assert client.rest("GET", "/api/vcenter/services/nonesuch", token)[0] == 404
+
+
+def test_what_an_older_vcenter_does_not_have(client: Client) -> None:
+    client.estate.set("vcenter", vcenter="vc01", missing_rest_paths=["/api/vcenter/topology/*"])
+    status, error = client.rest("GET", "/api/vcenter/topology/nodes", client.token())
+    client.estate.set("vcenter", vcenter="vc01", missing_rest_paths=[])
+    assert (status, error["error_type"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("path", ["/api/nonesuch", "/nonesuch", "/sdk/nonesuch"])
+def test_nothing_there(client: Client, path: str) -> None:
+    assert client.rest("GET", path, client.token())[0] == 404
