@@ -108,7 +108,7 @@ ansible_facts:
           description:
             - The ESXi hosts, disconnected ones too - name, moid, cluster, datacenter, version, connection_state, in_maintenance_mode,
               addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed, other, unknown),
-              served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, certificate
+              served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
               duplicate_providers, missing_privileges.
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,

@@ -40,7 +40,7 @@ def test_files_and_end(tmp_path: Path) -> None:
         address = (running.vcenters[0].address, running.vcenters[0].port)
         os.kill(running.pid, signal.SIGTERM)
         assert running.process.wait(10) == 0
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=2).close()
     assert (tmp_path / "stderr.txt").read_text() == ""
 

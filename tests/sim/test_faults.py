@@ -119,16 +119,18 @@ def test_journal(demo: RunningEstate) -> None:
     demo.clear_journal()
     client = connect(demo)
     host = next(host for host in client.hosts().values() if host.runtime.connectionState == "connected")
+    name, moid = host.name, host._GetMoId()
     WaitForTask(host.DisconnectHost_Task())
     WaitForTask(host.ReconnectHost_Task())
+    cookie = client.instance._stub.cookie.split('"')[1]
     Disconnect(client.instance)
     entries = demo.journal()
     changes = [(entry["method"], entry["target"], entry["object"], entry["outcome"]) for entry in entries if entry["mutating"]]
     assert changes == [
-        ("DisconnectHost_Task", host.name, host._GetMoId(), "ok"),
-        ("ReconnectHost_Task", host.name, host._GetMoId(), "ok"),
+        ("DisconnectHost_Task", name, moid, "ok"),
+        ("ReconnectHost_Task", name, moid, "ok"),
     ]
     assert demo.vcenter("vc01").password not in str(entries)
-    assert client.instance._stub.cookie.split('"')[1] not in str(entries)
+    assert cookie not in str(entries)
     assert [entry["seq"] for entry in entries] == sorted({entry["seq"] for entry in entries})
     assert len((demo.directory / "journal.jsonl").read_text().splitlines()) >= len(entries)

@@ -250,8 +250,9 @@ DUE_HOSTS = st.builds(
     remembered=st.none() | DAYS,
     status=st.sampled_from(["online", "online", "offline", None]),
     connection_state=st.sampled_from(["connected", "connected", "connected", "notResponding"]),
-    in_maintenance_mode=st.sampled_from([False, False, False, True]),
+    in_maintenance_mode=st.sampled_from([False, True, False]),
     cluster=st.sampled_from(["c1", "c1", None]),
+    missing_privileges=st.sampled_from([(), (), (), ("Host.Config.Connection",), ("Certificate.Manage",)]),
 )
 
 

@@ -99,7 +99,10 @@ class EstateBuilder:
         return self._issued(specification, names, vcenter.trust.vmca, vcenter.trust.corporate)
 
     def _secret(self) -> str:
-        return "".join(self._random.choice("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(14)) + "-1!"
+        return (
+            "".join(self._random.choice("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789") for _position in range(14))
+            + "-1!"
+        )
 
     def _uuid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

@@ -21,7 +21,7 @@ class KeyPool:
     """A few keys, handed out in turn."""
 
     def __init__(self) -> None:
-        self._keys = [fresh_key() for _ in range(POOL_SIZE)]
+        self._keys = [fresh_key() for _position in range(POOL_SIZE)]
         self._next = 0
 
     def take(self) -> rsa.RSAPrivateKey:

@@ -179,7 +179,7 @@ class RestEndpoint:
 
 def basic_credentials(request: Request) -> Optional[tuple[str, str]]:
     """The user and the password of an Authorization header."""
-    kind, _, encoded = (request.headers.get("Authorization") or "").partition(" ")
+    kind, _space, encoded = (request.headers.get("Authorization") or "").partition(" ")
     if kind.lower() != "basic":
         return None
     try:

@@ -29,7 +29,7 @@ def generated(vcenters: int, hosts: int, seed: int, due: float, healthy: bool) -
 
 
 def _vcenter(index: int, hosts: int, chance: random.Random, due: float, healthy: bool) -> VCenterSpec:
-    all_hosts = [demo.healthy(chance.choice(VERSIONS)) for _ in range(hosts)] if healthy else _mixture(hosts, chance, due)
+    all_hosts = [demo.healthy(chance.choice(VERSIONS)) for _position in range(hosts)] if healthy else _mixture(hosts, chance, due)
     clusters: list[ClusterSpec] = [
         {"name": f"cluster-{number + 1:03d}", "hosts": all_hosts[start : start + HOSTS_IN_A_CLUSTER]}
         for number, start in enumerate(range(0, hosts, HOSTS_IN_A_CLUSTER))

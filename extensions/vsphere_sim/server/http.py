@@ -36,7 +36,7 @@ class Request:
         """The value of a cookie, without the quotes that it may have."""
         for header in self.headers.get_all("Cookie") or []:
             for part in header.split(";"):
-                key, _, value = part.strip().partition("=")
+                key, _equals, value = part.strip().partition("=")
                 if key.strip() == name:
                     return value.strip().strip('"')
         return None

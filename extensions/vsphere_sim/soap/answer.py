@@ -54,7 +54,7 @@ class _Serializer(SoapSerializer):  # type: ignore[misc]
     _bytes: ClassVar[dict[tuple[int, str, str], str]] = {}
 
     def _Serialize(self, val: Any, info: Any, defNS: str) -> None:
-        if info.type is not byte or type(val) is not int or self.outermostAttrs:
+        if info.type is not byte or type(val) is not int or self.outermostAttrs:  # pylint: disable=unidiomatic-typecheck
             super()._Serialize(val, info, defNS)
             return
         key = (val, info.name, defNS)

@@ -77,7 +77,7 @@ class _Reader(ExpatDeserializerNSHandlers):  # type: ignore[misc]
     def StartElementHandler(self, tag: str, attributes: dict[str, str]) -> None:
         self._collect()
         self._text = ""
-        namespace, _, name = tag.rpartition(" ")
+        namespace, _space, name = tag.rpartition(" ")
         depth = len(self._path)
         if depth == 0 and (name != "Envelope" or namespace != ENVELOPE):
             raise ValueError("it is no SOAP envelope")

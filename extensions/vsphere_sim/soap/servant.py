@@ -131,11 +131,11 @@ def in_type(value: Any, kind: Any) -> Any:
         return value
     if issubclass(kind, list):
         return value if isinstance(value, kind) else kind(value)
-    if type(value) is int and issubclass(kind, (int, float)) and kind is not int and not issubclass(kind, bool):
+    if type(value) is int and issubclass(kind, (int, float)) and kind is not int and not issubclass(kind, bool):  # pylint: disable=unidiomatic-typecheck
         return kind(value)
     if kind in (PropertyPath, ManagedMethod, type):
         return value
-    if type(value) is str and issubclass(kind, str) and kind is not str:
+    if type(value) is str and issubclass(kind, str) and kind is not str:  # pylint: disable=unidiomatic-typecheck
         return kind(value)
     return value
 

@@ -65,5 +65,5 @@ def service_info(host: EsxiHost) -> Any:
 
 
 def _dns(host: EsxiHost) -> Any:
-    name, _, domain = host.name.partition(".") if not host.name[0].isdigit() else (f"esx-{host.uuid[:8]}", "", "example")
+    name, _dot, domain = host.name.partition(".") if not host.name[0].isdigit() else (f"esx-{host.uuid[:8]}", "", "example")
     return vim.host.DnsConfig(dhcp=False, hostName=name, domainName=domain, address=[], searchDomain=[])

@@ -182,6 +182,7 @@ class HostSystem(ManagedEntity):
             ],
             memorySize=MEMORY_BYTES,
             smcPresent=False,
+            biosInfo=vim.host.BIOSInfo(biosVersion="1.0", releaseDate=self.host.boot_time),
         )
 
     @readable("capability")

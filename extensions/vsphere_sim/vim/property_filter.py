@@ -72,7 +72,7 @@ class PropertyFilter(Servant):
             changed += [_change(name, "assign", None) for name in known[1] if name not in properties]
             if changed:
                 found.append(_update(reference, "modify", changed, missing))
-        found += [_update(reference, "leave", [], []) for moid, (reference, _, _) in before.items() if moid not in now]
+        found += [_update(reference, "leave", [], []) for moid, (reference, _kind, _values) in before.items() if moid not in now]
         if found:
             self._told[version] = now
             self._told = {kept: self._told[kept] for kept in sorted(self._told)[-KEPT_VERSIONS:]}

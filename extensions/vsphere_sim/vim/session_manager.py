@@ -86,7 +86,7 @@ class SessionManager(Servant):
 
 def _user_session(session: Session) -> Any:
     domain_user = session.account.username
-    user, _, domain = domain_user.partition("@")
+    user, _at, domain = domain_user.partition("@")
     return vim.UserSession(
         key=session.key,
         userName=f"{domain.upper()}\\{user.capitalize()}" if domain else user,

@@ -150,7 +150,12 @@ def refresh(session: VSphereSession, registered: RegisteredProvider, method: str
     """
     what = f"{method} of {registered.provider.name}"
     moid = registered.managed_object._GetMoId()
-    task = session.change(what, lambda: getattr(sms.provider.VasaProvider(moid, session.sms_instance._stub), method)())
+
+    def start() -> Any:
+        provider = sms.provider.VasaProvider(moid, session.sms_instance._stub)
+        return getattr(provider, method)()
+
+    task = session.change(what, start)
     wait_for_sms_task(session, task, what, deadline)
 
 

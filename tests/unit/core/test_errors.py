@@ -69,7 +69,7 @@ def test_a_lost_session_may_be_tried_again_and_a_refusal_may_not() -> None:
 def test_any_name_of_a_missing_library_can_be_written_down() -> None:
     assert Absent.x509.Certificate is Absent
     with pytest.raises(AttributeError, match="__wrapped__"):
-        _ = Absent.__wrapped__
+        Absent.__wrapped__  # noqa: B018 - to look it up is the test
 
 
 def test_a_name_of_a_missing_library_in_an_except_clause_hides_no_error() -> None:

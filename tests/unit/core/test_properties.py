@@ -10,7 +10,7 @@ import copy
 import json
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
@@ -30,6 +30,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
     NOW,
     POLICIES,
     RENEWAL,
+    SETTINGS,
     certificate,
     estates,
     host,
@@ -40,8 +41,10 @@ from hypothesis import strategies as st
 # A whole estate takes long to make.
 fewer = settings(max_examples=settings().max_examples // 2)
 
-PROTECTED = POLICIES.map(lambda policy: replace(policy, protection="confirmed", hosts=None, inventory_hosts=None))
-FORCED = st.builds(lambda policy, force: replace(policy, force=force), POLICIES, st.booleans())
+PROTECTED = POLICIES.map(lambda policy: replace(policy, protection="confirmed", hosts=None, skip=(), inventory_hosts=None))
+FORCED = st.builds(lambda policy, force: replace(policy, force=force), PROTECTED | POLICIES, st.booleans())
+
+EITHER = estates(calm=True) | estates()
 
 
 @fewer
@@ -57,7 +60,7 @@ def test_every_estate_has_a_plan_a_verdict_a_report_and_a_table(one: Estate, pol
 
 
 @fewer
-@given(estates(), FORCED)
+@given(EITHER, FORCED)
 def test_steps_are_due_in_order_and_each_due_step_is_taken_or_blocked(one: Estate, policy: Policy) -> None:
     made = decide(one, policy, NOW)
     assert len(made.hosts) + len(made.left_alone) == len(one.hosts)
@@ -77,7 +80,7 @@ def test_steps_are_due_in_order_and_each_due_step_is_taken_or_blocked(one: Estat
 
 
 @fewer
-@given(estates(), POLICIES)
+@given(EITHER, PROTECTED)
 def test_batches_hold_each_host_with_steps_once_the_canary_first(one: Estate, policy: Policy) -> None:
     made = decide(one, policy, NOW)
     todo = [planned.host.name for planned in made.hosts if planned.steps]
@@ -91,7 +94,7 @@ def test_batches_hold_each_host_with_steps_once_the_canary_first(one: Estate, po
 
 
 @fewer
-@given(estates(), POLICIES)
+@given(EITHER, POLICIES | PROTECTED.map(lambda policy: replace(policy, protection=None)))
 def test_nothing_is_done_where_nothing_may_start(one: Estate, policy: Policy) -> None:
     made = decide(one, policy, NOW)
     if not made.allowed:
@@ -101,14 +104,14 @@ def test_nothing_is_done_where_nothing_may_start(one: Estate, policy: Policy) ->
         assert not made.something_to_do
 
 
-@fewer
-@given(estates(), POLICIES)
-def test_no_certificate_is_issued_outside_of_mode_vmca_or_over_another_cas(one: Estate, policy: Policy) -> None:
-    settings = one.vcenter.certificate_settings
+@given(estates(calm=True), PROTECTED, st.sampled_from(["vmca", "vmca", "custom", "thumbprint", None]))
+def test_no_certificate_is_issued_outside_of_mode_vmca_or_over_another_cas(
+    one: Estate, policy: Policy, mode: Optional[str]
+) -> None:
+    one = replace(one, vcenter=replace(one.vcenter, certificate_settings=replace(SETTINGS, mode=mode)))
     for planned in decide(one, policy, NOW).hosts:
         if "reconnect" in planned.steps:
-            assert settings is not None
-            assert settings.mode == "vmca"
+            assert mode == "vmca"
             assert planned.host.issuer != "other"
         if "renew" in planned.steps:
             assert planned.host.connected
@@ -124,7 +127,6 @@ def test_a_healthy_host_gets_no_step_in_any_estate(one: Estate, policy: Policy, 
     assert [planned.steps for planned in made.hosts if planned.host == healthy] in ([()], [])
 
 
-@fewer
 @given(estates(calm=True), PROTECTED)
 def test_the_plan_of_what_the_plan_left_is_empty(one: Estate, policy: Policy) -> None:
     made = decide(one, policy, NOW)
