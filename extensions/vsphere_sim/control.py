@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from datetime import timedelta
 from typing import Any, Callable
 
@@ -22,6 +23,7 @@ from .pki.certificate import Certificate
 from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
 
+STOP_DELAY_SECONDS = 0.2
 STATES = ("connected", "disconnected", "notResponding")
 
 
@@ -79,7 +81,8 @@ class Control:
             self._rules.clear()
             return {}
         if where == ("POST", "/stop"):
-            self._stop()
+            # The answer goes out first.
+            threading.Timer(STOP_DELAY_SECONDS, self._stop).start()
             return {}
         if request.method == "POST" and request.path.startswith("/state/"):
             change = self._changes.get(request.path[len("/state/") :])
@@ -273,4 +276,4 @@ def _vcenter(vcenter: VCenter) -> dict[str, Any]:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    return Response(status, json.dumps(value).encode(), "application/json")
+    return Response(status, (json.dumps(value) + "\n").encode(), "application/json")

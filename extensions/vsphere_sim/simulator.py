@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Optional
 
@@ -97,7 +98,7 @@ class Simulator:
         self._listener.stop()
 
 
-def _bound(address: str, port: int):  # type: ignore[no-untyped-def]
+def _bound(address: str, port: int) -> socket.socket:
     try:
         return listen(address, port)
     except OSError as error:

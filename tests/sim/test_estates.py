@@ -99,3 +99,9 @@ def test_control_answers_in_json(tmp_path: Path) -> None:
     with estate(tmp_path, hosts=1) as running, pytest.raises(EstateError) as refused:
         running.ask("GET", "/nonesuch")
     assert "GET /state" in json.loads(str(refused.value))["error"]
+
+
+def test_stop_is_answered(tmp_path: Path) -> None:
+    with estate(tmp_path, hosts=1) as running:
+        assert running.ask("POST", "/stop") == {}
+        assert running.process.wait(10) == 0

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "same",
-    max_examples=200,
+    max_examples=150,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("search", settings.get_profile("same"), max_examples=2000, derandomize=False)
+settings.register_profile("search", settings.get_profile("same"), max_examples=1500, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

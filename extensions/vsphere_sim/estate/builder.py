@@ -23,6 +23,7 @@ from ..vim import property_collector
 from ..vim.authorization_manager import AuthorizationManager
 from ..vim.certificate_manager import CertificateManager
 from ..vim.compute_resource import ClusterComputeResource, ComputeResource
+from ..vim.custom_fields_manager import CustomFieldsManager
 from ..vim.datacenter import Datacenter
 from ..vim.folder import Folder
 from ..vim.host_system import HostSystem
@@ -30,7 +31,7 @@ from ..vim.option_manager import OptionManager
 from ..vim.search_index import SearchIndex
 from ..vim.service_instance import ServiceInstance
 from ..vim.session_manager import SessionManager
-from ..vim.task_manager import CustomFieldsManager, TaskManager
+from ..vim.task_manager import TaskManager
 from ..vim.view_manager import ViewManager
 from ..vim.virtual_machine import VirtualMachine
 from .accounts import ADMINISTRATOR, AUDITOR, READ_ONLY, Account, Accounts

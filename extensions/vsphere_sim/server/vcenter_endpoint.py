@@ -11,7 +11,7 @@ import ssl
 
 from ..estate.vcenter import VCenter
 from ..journal import Entry
-from ..rest import backup, certificates, router, services, session, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
+from ..rest import appliance, certificates, router, services, session, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
 from ..sms.endpoint import SmsEndpoint
 from ..vim.endpoint import VimEndpoint
 from .gate import pass_through

@@ -86,7 +86,7 @@ class SmsStorageManager(Servant):
             else (array.certificate, array.username, array.password, array.reachable)  # type: ignore[union-attr]
         )
         if not reachable:
-            raise sms.fault.ProviderConnectionFailed() if hasattr(sms.fault, "ProviderConnectionFailed") else unavailable()
+            raise sms.fault.ProviderConnectionFailed()
         self._verify(shown, urlsplit(url).hostname or "", specification.certificate)
         if specification.username != username or specification.password != password:
             raise sms.fault.IncorrectUsernamePassword()
@@ -129,8 +129,3 @@ class SmsStorageManager(Servant):
                 raise sms.fault.InvalidCertificate(certificate=pinned) from None
         if not shown.chains_to(self.vcenter.trusted_roots, now):
             raise sms.fault.CertificateNotTrusted(certificate=shown.pem)
-
-
-def unavailable() -> Any:
-    """The fault for a provider that does not answer."""
-    return sms.fault.ProviderUnavailable()

@@ -59,11 +59,7 @@ class SmsTask(Servant):
                 error.msg = error.msg or text_of(error)
             except Exception as defect:
                 log.exception("a task failed")
-                error = (
-                    sms.fault.SmsFault(msg=str(defect))
-                    if hasattr(sms.fault, "SmsFault")
-                    else vmodl.fault.SystemError(reason=str(defect))
-                )
+                error = vmodl.fault.SystemError(msg=str(defect), reason=str(defect))
             self._completed_at = self.vcenter.now()
             self._result, self._error = result, error
             self._state = "error" if error is not None else "success"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TaskManager, CustomFieldsManager: there because clients look for them."""
+"""TaskManager: there because clients look for it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,3 @@ class TaskManager(Servant):
     @readable("maxCollector")
     def max_collector(self, session: Optional[Session]) -> int:
         return 32
-
-
-class CustomFieldsManager(Servant):
-    """No custom attributes are defined."""
-
-    kind = vim.CustomFieldsManager
-
-    @readable("field")
-    def field(self, session: Optional[Session]) -> list[Any]:
-        return []

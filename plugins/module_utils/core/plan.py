@@ -142,7 +142,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         hosts=tuple(sorted(planned, key=_worst_first)),
         batches=batches,
         blockers=relevant,
-        warnings=_warnings(estate),
+        warnings=_warnings(estate, policy),
         orphans=orphans,
         orphan_steps=orphan_steps,
         left_alone=tuple(left_alone),
@@ -162,16 +162,20 @@ def _scope(hosts: Sequence[EsxiHost], policy: Policy) -> tuple[list[EsxiHost], l
             left_alone.append((host.name, "certops_skip names it"))
         elif policy.hosts is not None and not matches(host.name, policy.hosts):
             left_alone.append((host.name, "certops_hosts does not name it"))
-        elif policy.inventory_hosts is not None and not _in_inventory(host, policy.inventory_hosts):
+        elif policy.inventory_hosts is not None and not _in_inventory(host, policy):
             left_alone.append((host.name, "the inventory's ESXi hosts do not include it"))
         else:
             chosen.append(host)
     return chosen, left_alone
 
 
-def _in_inventory(host: EsxiHost, names: Sequence[str]) -> bool:
-    known = {normalise(name) for name in names}
-    return normalise(host.name) in known or any(normalise(address) in known for address in host.addresses)
+def _in_inventory(host: EsxiHost, policy: Policy) -> bool:
+    known = {normalise(name) for name in (*(policy.inventory_hosts or ()), *policy.inventory_addresses.values())}
+    return bool(_identities(host) & known)
+
+
+def _identities(host: EsxiHost) -> set[str]:
+    return {normalise(name) for name in (host.name, *host.addresses)}
 
 
 def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]) -> HostPlan:
@@ -255,8 +259,12 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _warnings(estate: Estate) -> tuple[str, ...]:
+def _warnings(estate: Estate, policy: Policy) -> tuple[str, ...]:
     found = []
+    known = {identity for host in estate.hosts for identity in _identities(host)}
+    for name in policy.inventory_hosts or ():
+        if not known & {normalise(name), normalise(policy.inventory_addresses.get(name, name))}:
+            found.append(f"the inventory has an ESXi host {name} that {estate.vcenter.hostname} does not know")
     for entry in estate.unread:
         found.append(f"could not read {entry.what} of {entry.subject}: {entry.reason}")
     if estate.vcenter.sps_health == "DEGRADED":

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Callable, Mapping, Optional
 
 from .errors import InputError
@@ -20,7 +20,10 @@ _FALSE = frozenset({"no", "false", "off", "0"})
 
 @dataclass(frozen=True)
 class Policy:
-    """The policy. Durations carry their unit; hosts are names or fnmatch patterns, None means all of them."""
+    """The policy. Durations carry their unit; hosts are names or fnmatch patterns, None means all of them.
+
+    inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of.
+    """
 
     renew_before_days: float = 60.0
     force: bool = False
@@ -34,6 +37,7 @@ class Policy:
     hosts: Optional[tuple[str, ...]] = None
     skip: tuple[str, ...] = ()
     inventory_hosts: Optional[tuple[str, ...]] = None
+    inventory_addresses: Mapping[str, str] = field(default_factory=dict)
     reregister_method: str = "sps_restart"
     clock_tolerance_seconds: float = 300.0
     vmca_root_fingerprint: Optional[str] = None
@@ -65,7 +69,7 @@ class Policy:
 
 
 def _known() -> str:
-    return ", ".join(field.name for field in fields(Policy))
+    return ", ".join(one.name for one in fields(Policy))
 
 
 def _shown(value: Any) -> str:
@@ -126,6 +130,12 @@ def _texts(value: Any) -> tuple[str, ...]:
     raise ValueError("it must be a list")
 
 
+def _pairs(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise ValueError("it must be a dictionary")
+    return {str(key): str(item) for key, item in value.items()}
+
+
 _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "renew_before_days": _number(0, 36500),
     "force": _boolean,
@@ -139,6 +149,7 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "hosts": _texts,
     "skip": _texts,
     "inventory_hosts": _texts,
+    "inventory_addresses": _pairs,
     "reregister_method": _choice(*REREGISTER_METHODS),
     "clock_tolerance_seconds": _number(0, 86400),
     "vmca_root_fingerprint": str,

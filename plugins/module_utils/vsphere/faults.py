@@ -125,7 +125,7 @@ def _from_fault(fault: Any, what: str) -> errors.CertopsError:
 
 
 def _words(fault: Any) -> str:
-    parts = [getattr(fault, "msg", None)]
+    parts = [getattr(fault, "msg", None), getattr(fault, "reason", None)]
     parts += [getattr(item, "message", None) for item in getattr(fault, "faultMessage", None) or ()]
     cause = getattr(getattr(fault, "faultCause", None), "msg", None)
     parts.append(cause)

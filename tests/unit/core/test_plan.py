@@ -88,6 +88,15 @@ def test_hosts_outside_of_the_inventory_are_left_alone() -> None:
     assert chosen(inventory_hosts=("esx*",))[0] == [], "the inventory has names and no patterns"
 
 
+def test_a_host_is_in_the_inventory_by_the_address_that_the_inventory_has_of_it() -> None:
+    assert chosen(inventory_hosts=("berlin-7",), inventory_addresses={"berlin-7": "esx01.example.com"})[0] == ["esx01.example.com"]
+
+
+def test_a_host_of_the_inventory_that_the_vcenter_does_not_know_is_named() -> None:
+    made = plan(host(), policy=Policy(inventory_hosts=("esx01.example.com", "esx99.example.com")))
+    assert made.warnings == ("the inventory has an ESXi host esx99.example.com that vc1.example.com does not know",)
+
+
 def test_who_is_left_alone_has_no_steps_and_no_blocker() -> None:
     made = plan(host(ends=-1), policy=Policy(skip=("*",)))
     assert (made.hosts, made.batches, made.blockers, made.allowed) == ((), (), (), True)

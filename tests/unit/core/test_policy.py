@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "hosts": None,
         "skip": [],
         "inventory_hosts": None,
+        "inventory_addresses": {},
         "reregister_method": "sps_restart",
         "clock_tolerance_seconds": 300.0,
         "vmca_root_fingerprint": None,
@@ -60,6 +61,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         ("hosts", [], ()),
         ("skip", ("esx*",), ("esx*",)),
         ("inventory_hosts", {"esx01"}, ("esx01",)),
+        ("inventory_addresses", {"esx01": "192.0.2.1"}, {"esx01": "192.0.2.1"}),
         ("inventory_hosts", frozenset(["esx01"]), ("esx01",)),
         ("reregister_method", "register", "register"),
         ("clock_tolerance_seconds", "10", 10.0),
@@ -95,6 +97,7 @@ def test_an_option_that_is_null_has_its_default(option: str) -> None:
         ("reregister_method", "", "It must be one of: sps_restart, register."),
         ("hosts", {"esx01": 1}, "It must be a list."),
         ("skip", 7, "It must be a list."),
+        ("inventory_addresses", ["esx01"], "It must be a dictionary."),
         ("clock_tolerance_seconds", float("inf"), "It must be a number from 0 to 86400."),
     ],
 )
