@@ -49,6 +49,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         *_roots(estate, now),
         _root_too_young(estate, now),
         _root_ends(estate, policy, now),
+        _never_long_enough(estate, policy),
         _empty_subject(estate),
         _sps(estate, policy),
         *_privileges(estate.vcenter.missing_privileges or (), estate.vcenter.hostname),
@@ -183,6 +184,20 @@ def _root_ends(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocke
     )
 
 
+def _never_long_enough(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    settings = estate.vcenter.certificate_settings
+    days_valid = settings.days_valid if settings else None
+    if days_valid is None or days_valid > policy.renew_before_days:
+        return None
+    return Blocker(
+        "renew_before_too_long",
+        (RENEW,),
+        f"{estate.vcenter.hostname} issues certificates for {days_valid} days (vpxd.certmgmt.certs.daysValid), and what ends within"
+        f" {policy.renew_before_days:g} days is to be renewed: every run would renew every host",
+        "Make certops_renew_before_days smaller, or vpxd.certmgmt.certs.daysValid larger.",
+    )
+
+
 def _empty_subject(estate: Estate) -> Optional[Blocker]:
     settings = estate.vcenter.certificate_settings
     empty = sorted(key for key, value in (settings.subject if settings else {}).items() if not value.strip())
@@ -263,14 +278,18 @@ def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
             f"The certificate of {host.name} was issued by {certificate.issuer} and not by VMCA",
             "Renew it with that CA, or bring the host to VMCA by hand if its own certificate may go.",
         )
-    if host.issuer != ISSUER_VMCA and estate.vcenter.trusted_roots:
-        return Blocker(
-            "issuer_unknown",
-            (step,),
-            f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer})",
-            "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
-        )
-    return None
+    if host.issuer == ISSUER_VMCA:
+        return None
+    readable = bool(estate.vcenter.trusted_roots)
+    return Blocker(
+        "issuer_unknown",
+        (step,),
+        f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer})"
+        + ("" if readable else f", because the trusted roots cannot be read{_reason(estate, 'trusted_roots')}"),
+        "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint."
+        if readable
+        else "Use an account that may read vCenter's trusted root chains over REST.",
+    )
 
 
 def _maintenance(host: EsxiHost) -> Optional[Blocker]:

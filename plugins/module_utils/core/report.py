@@ -12,6 +12,7 @@ SCHEMA_VERSION = 1
 
 OK = "ok"
 DONE = "done"
+PARTLY_DONE = "partly done"
 WOULD_CHANGE = "would change"
 FAILED = "failed"
 BLOCKED = "blocked"
@@ -37,12 +38,12 @@ def build(
     """
     now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
     verdicts = {entry["esxi_host"]: entry for entry in verified}
-    general = {blocker["code"] for blocker in plan["blockers"]}
+    general = {_told(blocker) for blocker in plan["blockers"]}
     hosts = []
     for host in plan["hosts"]:
         name = host["esxi_host"]
         own = [dict(result) for result in results if result["esxi_host"] == name]
-        hosts.append(_host(host, own, verdicts.get(name), now.get(name), check_mode or audit, general))
+        hosts.append(_host(host, own, verdicts.get(name), now.get(name), check_mode or audit, failure is not None, general))
     counts: dict[str, int] = {}
     for host in hosts:
         counts[host["result"]] = counts.get(host["result"], 0) + 1
@@ -70,9 +71,10 @@ def _host(
     verdict: Optional[Mapping[str, Any]],
     after: Optional[Mapping[str, Any]],
     only_looking: bool,
+    stopped: bool,
     general: Collection[str],
 ) -> dict[str, Any]:
-    word, why = _result(planned, results, verdict, only_looking, general)
+    word, why = _result(planned, results, verdict, only_looking, stopped, general)
     provider = (after or {}).get("provider")
     certificate = (after or {}).get("certificate")
     return {
@@ -105,24 +107,19 @@ def _result(
     results: Sequence[Mapping[str, Any]],
     verdict: Optional[Mapping[str, Any]],
     only_looking: bool,
+    stopped: bool,
     general: Collection[str],
 ) -> tuple[str, str]:
     """The one word for what became of a host, and the sentence for it."""
     errors = [str(result["error"]) for result in results if result.get("error")]
     if errors:
         return FAILED, " ".join(errors)
+    forbidden = _forbidden(planned, general)
     if not planned["steps"]:
-        if planned["blockers"]:
-            # What blocks the whole vCenter is told once, and not once a host.
-            told = [_told(blocker) for blocker in planned["blockers"] if blocker["code"] not in general]
-            codes = [blocker["code"] for blocker in planned["blockers"] if blocker["code"] in general]
-            if codes:
-                told.insert(0, f"{planned['reason']}; blocked for the whole vCenter: {', '.join(codes)}.")
-            return BLOCKED, " ".join(told)
-        return OK, planned["reason"]
-    if only_looking:
-        return WOULD_CHANGE, planned["reason"]
+        return (BLOCKED, forbidden) if forbidden else (OK, planned["reason"])
     taken = [result["step"] for result in results if result["status"] in ("changed", "unchanged")]
+    if only_looking and not (stopped and not taken):
+        return WOULD_CHANGE, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
     if not taken:
         return NOT_BEGUN, f"{planned['reason']}; the run stopped before it"
     missing = [step for step in planned["steps"] if step not in taken]
@@ -132,7 +129,19 @@ def _result(
         return UNFINISHED, f"{planned['reason']}; all steps were taken, but the outcome was not read back"
     if not verdict["verified"]:
         return FAILED, f"after all steps {'; '.join(verdict['problems'])}"
+    if forbidden:
+        return PARTLY_DONE, f"{planned['reason']}. {forbidden}"
     return DONE, planned["reason"]
+
+
+def _forbidden(planned: Mapping[str, Any], general: Collection[str]) -> str:
+    """What stands against a host's steps. What blocks the whole vCenter is told once, and not once a host."""
+    told = list(dict.fromkeys(_told(blocker) for blocker in planned["blockers"]))
+    codes = list(dict.fromkeys(blocker["code"] for blocker in planned["blockers"] if _told(blocker) in general))
+    own = [text for text in told if text not in general]
+    if codes:
+        own.insert(0, f"{planned['reason']}; blocked for the whole vCenter: {', '.join(codes)}.")
+    return " ".join(own)
 
 
 def _told(blocker: Mapping[str, Any]) -> str:

@@ -24,7 +24,12 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     text.extend(_orphan(orphan) for orphan in report["orphans"])
     text.extend(f"left alone: {entry['esxi_host']}, because {entry['reason']}" for entry in report["left_alone"])
     text.extend(f"note: {warning}" for warning in report["warnings"])
-    return text
+    return [_printable(line) for line in text]
+
+
+def _printable(line: str) -> str:
+    """Without characters that would move the cursor or break the line: names come from hosts, and may be hostile."""
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def _head(report: Mapping[str, Any]) -> str:

@@ -326,12 +326,27 @@ def test_a_certificate_of_who_knows_whom_is_not_renewed(issuer: str) -> None:
     assert "certops_vmca_root_fingerprint" in planned.blockers[0].cure
 
 
-@pytest.mark.parametrize(
-    ("issuer", "changes"),
-    [("vmca", {}), ("self_signed", {}), ("unknown", {"trusted_roots": None}), ("unknown", {"trusted_roots": ()})],
-)
-def test_any_other_issuer_does_not_block(issuer: str, changes: dict[str, Any]) -> None:
-    assert host_plan(replace(EXPIRING, issuer=issuer), **changes).steps == RENEWAL
+@pytest.mark.parametrize("roots", [None, ()])
+def test_nothing_is_renewed_where_the_roots_cannot_be_read_to_tell_the_issuer(roots: Any) -> None:
+    planned = host_plan(replace(EXPIRING, issuer="unknown"), trusted_roots=roots)
+    assert planned.steps == ()
+    assert [one.code for one in planned.blockers] == ["issuer_unknown"]
+    assert planned.blockers[0].message.endswith("because the trusted roots cannot be read")
+    assert planned.blockers[0].cure == "Use an account that may read vCenter's trusted root chains over REST."
+
+
+@pytest.mark.parametrize("issuer", ["vmca", "self_signed"])
+def test_any_other_issuer_does_not_block(issuer: str) -> None:
+    assert host_plan(replace(EXPIRING, issuer=issuer)).steps == RENEWAL
+
+
+def test_what_would_be_due_again_at_once_is_not_renewed() -> None:
+    settings = replace(SETTINGS, days_valid=60)
+    blocker = only_blocker(certificate_settings=settings)
+    assert (blocker.code, blocker.steps) == ("renew_before_too_long", RENEW)
+    assert "every run would renew every host" in blocker.message
+    assert steps_of(certificate_settings=settings) == NO_ISSUING
+    assert steps_of(certificate_settings=replace(settings, days_valid=61)) == ALL_TAKEN
 
 
 def test_maintenance_mode_blocks_the_renewal_only() -> None:

@@ -196,3 +196,23 @@ def test_an_orphan_that_goes_is_told() -> None:
         "vc1.example.com (audit): no host",
         f"orphan: IOFILTER Provider {HOST} (offline), its host is not in this vCenter: to be removed",
     ]
+
+
+def test_a_host_that_was_done_only_in_part_says_what_forbids_the_rest() -> None:
+    resting = host(ends=20, remembered=-10, in_maintenance_mode=True)
+    word, why = told(resting, results=[result("reregister")], verified=VERIFIED)
+    assert word == "partly done"
+    assert "is in maintenance mode" in why
+    assert told(resting, check_mode=True)[0] == "would change"
+    assert "is in maintenance mode" in told(resting, check_mode=True)[1]
+
+
+def test_check_mode_that_stopped_does_not_promise_what_a_run_would_not_reach() -> None:
+    assert told(EXPIRING, check_mode=True, failure="It stopped.")[0] == "not begun"
+    assert told(EXPIRING, check_mode=True, failure="It stopped.", results=ALL_DONE)[0] == "would change"
+
+
+def test_a_hostile_name_cannot_break_the_table() -> None:
+    made = report(host(name="esx01.example.com\x1b[2J\nvc1: all is well"))
+    assert all(line.isprintable() for line in lines(made))
+    assert sum("all is well" in line for line in lines(made)) == 1
