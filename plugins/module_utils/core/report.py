@@ -58,11 +58,18 @@ def build(
         "policy": plan["policy"],
         "counts": counts,
         "hosts": hosts,
-        "orphans": [dict(orphan) for orphan in plan["orphans"]],
+        "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_alone": [dict(entry) for entry in plan["left_alone"]],
         "blockers": [dict(blocker) for blocker in plan["blockers"]],
         "warnings": list(plan["warnings"]) + [text for host in plan["hosts"] for text in host["warnings"]],
     }
+
+
+def _removed(orphan: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> bool:
+    """Whether an orphan that was to be removed was read back to be gone."""
+    if not orphan["steps"] or after is None:
+        return False
+    return orphan["provider_uid"] not in {left["provider_uid"] for left in after.get("orphans") or ()}
 
 
 def _host(

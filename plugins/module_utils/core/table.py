@@ -21,7 +21,8 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     rows = [COLUMNS] + [_row(host) for host in report["hosts"]]
     if len(rows) > 1:
         text.extend(_aligned(rows))
-    text.extend(_orphan(orphan) for orphan in report["orphans"])
+    only_looking = report["check_mode"] or report["audit"]
+    text.extend(_orphan(orphan, only_looking) for orphan in report["orphans"])
     text.extend(f"left alone: {entry['esxi_host']}, because {entry['reason']}" for entry in report["left_alone"])
     text.extend(f"note: {warning}" for warning in report["warnings"])
     return [_printable(line) for line in text]
@@ -60,8 +61,13 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _orphan(orphan: Mapping[str, Any]) -> str:
-    fate = "to be removed" if orphan["steps"] else "reported only (certops_remove_orphans removes it)"
+def _orphan(orphan: Mapping[str, Any], only_looking: bool) -> str:
+    if not orphan["steps"]:
+        fate = "reported only (certops_remove_orphans removes it)"
+    elif only_looking:
+        fate = "to be removed"
+    else:
+        fate = "removed" if orphan["removed"] else "not removed"
     return f"orphan: {orphan['name']} ({orphan['status'] or 'no status'}), its host is not in this vCenter: {fate}"
 
 

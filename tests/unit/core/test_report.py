@@ -216,3 +216,13 @@ def test_a_hostile_name_cannot_break_the_table() -> None:
     made = report(host(name="esx01.example.com\x1b[2J\nvc1: all is well"))
     assert all(line.isprintable() for line in lines(made))
     assert sum("all is well" in line for line in lines(made)) == 1
+
+
+def test_an_orphan_is_called_removed_only_when_it_was_read_back_to_be_gone() -> None:
+    orphan = provider(None, "offline", uid="gone")
+    policy = Policy(remove_orphans=True, protection="none")
+    for after, removed in ((None, False), ({"orphans": [{"provider_uid": "gone"}]}, False), ({"orphans": []}, True)):
+        made = report(policy=policy, orphans=(orphan,), after=after)
+        assert [one["removed"] for one in made["orphans"]] == [removed]
+        fate = next(line for line in lines(made) if line.startswith("orphan: ")).rsplit(": ", 1)[-1]
+        assert fate == ("removed" if removed else "not removed")

@@ -1,0 +1,139 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible as a user starts it: real processes against a simulated estate."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+from vsphere_sim.testing import RunningEstate
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BIN = Path(sys.prefix, "bin")
+LONGEST_SECONDS = 240
+
+
+@dataclass
+class Answer:
+    """What a module returned, and all that was printed."""
+
+    returncode: int
+    result: dict[str, Any]
+    printed: str
+
+    @property
+    def message(self) -> str:
+        """The sentence of a failure."""
+        return str(self.result.get("msg", ""))
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """What became of each host."""
+        return {host["esxi_host"]: host["status"] for host in self.result.get("hosts", [])}
+
+
+@dataclass
+class Played:
+    """What a playbook printed, and the reports that it wrote."""
+
+    returncode: int
+    printed: str
+    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def host(self, vcenter: str, name: str) -> dict[str, Any]:
+        """What the report says of a host."""
+        return next(host for host in self.reports[vcenter]["hosts"] if host["esxi_host"] == name)
+
+    def results(self, vcenter: str) -> dict[str, str]:
+        """The one word for each host."""
+        return {host["esxi_host"]: host["result"] for host in self.reports[vcenter]["hosts"]}
+
+
+def module(
+    estate: RunningEstate,
+    name: str,
+    *,
+    vcenter: str = "vc01",
+    check: bool = False,
+    verbose: bool = False,
+    **options: Any,
+) -> Answer:
+    """Run a module by itself; options outrank how the vCenter is reached."""
+    address = estate.vcenter(vcenter)
+    given = {
+        "hostname": address.address,
+        "port": address.port,
+        "username": address.username,
+        "password": address.password,
+        "ca_path": str(estate.ca_path),
+        **options,
+    }
+    command = [str(BIN / "ansible"), "localhost", "-m", f"certops.vsphere.{name}", "-a", json.dumps(given)]
+    command += ["--check"] if check else []
+    command += ["-vvv"] if verbose else []
+    done = _run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable})
+    start = done.stdout.find("localhost | ")
+    text = done.stdout[done.stdout.index("{", start) :] if start >= 0 else "{}"
+    result, _end = json.JSONDecoder().raw_decode(text)
+    return Answer(done.returncode, result, done.stdout)
+
+
+def play(
+    estate: RunningEstate,
+    folder: Path,
+    *arguments: str,
+    playbook: str = "renew_iofilter.yml",
+    protection: Optional[str] = "confirmed",
+    cwd: Path = ROOT,
+    **variables: Any,
+) -> Played:
+    """Run a playbook against all vCenters of the estate."""
+    given = {"certops_report_dir": str(folder / "report"), **variables}
+    if protection is not None:
+        given["certops_protection"] = protection
+    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(estate.inventory)]
+    done = _run([*command, "-e", json.dumps(given), *arguments], {}, cwd)
+    reports = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in (folder / "report").glob("*.json")
+        if path.stem != "report"
+    }
+    return Played(done.returncode, done.stdout, reports)
+
+
+def mutating(estate: RunningEstate, since: int = 0) -> list[tuple[str, Optional[str]]]:
+    """The calls that change something, with the host or provider that they are about."""
+    return [(call["method"], call["target"]) for call in estate.journal(since) if call["mutating"]]
+
+
+def sound(host: dict[str, Any]) -> bool:
+    """Whether, in truth, a host's certificate, the one on 9080 and the one that SMS remembers are the same."""
+    provider = host["provider"] or {}
+    remembered = (provider.get("certificate") or {}).get("sha256_fingerprint")
+    return (
+        host["connection_state"] == "connected"
+        and provider.get("status") == "online"
+        and remembered == host["certificate"]["sha256_fingerprint"]
+    )
+
+
+def _run(command: list[str], environment: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=LONGEST_SECONDS,
+    )
