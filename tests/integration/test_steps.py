@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +214,18 @@ def test_no_secret_is_shown_however_talkative_ansible_is(demo: RunningEstate, ho
         shown = answer.printed[answer.printed.index("localhost | ") :]
         assert secret not in shown
     assert secret not in (Path(demo.inventory).parent / "journal.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_session_that_ends_during_a_renewal_is_opened_anew_and_nothing_is_done_twice(
+    demo: RunningEstate, hosts: DemoHosts
+) -> None:
+    # Each look takes so long that the session ends before the next.
+    demo.fault({"match": {"method": "RetrievePropertiesEx"}, "effect": {"delay_seconds": 0.5}})
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(module, demo, "esxi_cert_regenerate", esxi_hosts=[hosts.expiring[0]])
+        while not mutating(demo) and not future.done():
+            time.sleep(0.05)
+        demo.set("sessions")
+        answer = future.result()
+    assert answer.statuses == {hosts.expiring[0]: "changed"}, answer.printed
+    assert mutating(demo) == [("CertMgrRefreshCertificates_Task", hosts.expiring[0])]
