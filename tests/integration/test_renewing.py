@@ -205,3 +205,11 @@ def test_a_dead_vcenter_leaves_the_others_alone(demo: RunningEstate, hosts: Demo
     assert "Traceback" not in played.printed
     assert played.results("vc02")[hosts.custom_remembers_expired] == "done"
     assert sound(demo.host(hosts.lost))
+
+
+def test_reports_go_where_the_playbook_was_started_and_not_where_it_lies(demo: RunningEstate, tmp_path: Path) -> None:
+    started = tmp_path / "started-here"
+    started.mkdir()
+    played = play(demo, tmp_path, playbook="audit.yml", cwd=started, certops_report_dir="./reports")
+    assert played.returncode == 0, played.printed
+    assert sorted(path.name for path in (started / "reports").iterdir()) == ["report.json", "vc01.json", "vc02.json"]
