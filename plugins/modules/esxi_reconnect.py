@@ -89,7 +89,7 @@ hosts:
       description: Connection state and certificate before.
       type: dict
     after:
-      description: Connection state and certificate as they were read back.
+      description: Connection state and certificate as they were read back, and C(reconnected) where it was.
       type: dict
     basis:
       description: What the certificate was known by - V(vcenter_record) or V(given).

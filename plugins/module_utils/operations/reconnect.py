@@ -110,7 +110,9 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
         if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
             error.said += f"; expected thumbprint {expected.thumbprint}"
         return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=_now(session, host))
-    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=_facts(after, utc_now()), basis=expected.basis)
+    # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
+    shown = {**_facts(after, utc_now()), "reconnected": True}
+    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
 
 
 def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:
