@@ -65,7 +65,7 @@ def run(
         options = module.params
         if check is not None:
             check(options)
-        with VSphereSession(_connection(options)) as session:
+        with VSphereSession(connection_from(options)) as session:
             result = work(session, options, module.check_mode)
             retries = session.retries
     except CertopsError as error:
@@ -82,7 +82,8 @@ def run(
     module.exit_json(**answer)
 
 
-def _connection(options: Mapping[str, Any]) -> Connection:
+def connection_from(options: Mapping[str, Any]) -> Connection:
+    """How the vCenter is reached, from the options of CONNECTION_SPEC and timeout_seconds."""
     return Connection(
         hostname=options["hostname"] or "",
         username=options["username"] or "",

@@ -33,17 +33,44 @@ options:
     type: bool
     default: false
   method:
-    description: How it is renewed. V(vcenter) has vCenter and VMCA do it.
+    description:
+      - How it is renewed. V(vcenter) has vCenter and VMCA do it.
+      - V(cli) has one ESXi host make a certificate of its own, over the connection of the task, usually with C(delegate_to) the host
+        over SSH. It is self-signed, for hosts that vCenter can't renew. Reconnect the host then against RV(hosts[].certificate_pem), and
+        unless the vCenter is in mode C(thumbprint) renew it with V(vcenter) as well. The role C(certops.vsphere.renew_cli) does so.
+      - V(cli) sends one-line commands of the host's own shell and copies nothing. The old certificate and key are copied, with their
+        modes, to a dated folder on the host, and put back if anything fails.
+      - With V(cli) give O(esxi_hosts) the one host; the options that lead to the vCenter are not needed then, and serve to have the
+        host's services notified.
     type: str
-    choices: [vcenter]
+    choices: [vcenter, cli]
     default: vcenter
+  reload:
+    description:
+      - The most disruptive way, with O(method=cli), in which the host's daemons may be made to take up the new certificate. Less
+        disruptive ones are tried first, until ports 443 and 9080 serve it.
+      - V(notify) has vCenter notify them (C(NotifyAffectedServices)), which needs a host that is connected and runs 8.0.1 or later.
+      - V(agents) restarts hostd and vpxa, before ESXi 8 also rhttpproxy, and then iofiltervpd.
+      - V(all) in the end runs C(services.sh restart), unless the host uses vSAN, LACP or NSX. It may start virtual machines that are
+        set to start with the host.
+    type: str
+    choices: [notify, agents, all]
+    default: agents
+  accept_unverified_host:
+    description:
+      - Whether, with O(method=cli), a connection will do that does not check the host's key.
+      - With V(true) whoever answers at the host's address is believed, and the result's C(basis) is V(first_use).
+    type: bool
+    default: false
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
       - Give it where it cannot be told by itself which of several roots is VMCA's.
     type: str
   timeout_seconds:
-    description: How long the renewal of one host may take, in seconds. A single call never takes longer than 60.
+    description:
+      - How long the renewal of one host may take, in seconds. A single call to vCenter never takes longer than 60.
+      - With O(method=cli) putting the old certificate back after a failure may take 300 more.
     type: float
     default: 300
 seealso:
@@ -73,6 +100,12 @@ EXAMPLES = r"""
     renew_before_days: 90
   delegate_to: localhost
   check_mode: true
+
+- name: Have a host that vCenter lost make its own certificate
+  certops.vsphere.esxi_cert_regenerate:
+    method: cli
+    esxi_hosts: [esx-a07.example.com]
+  delegate_to: esx-a07.example.com
 """
 
 RETURN = r"""
@@ -86,7 +119,7 @@ hosts:
       description: The host.
       type: str
     step:
-      description: V(renew).
+      description: V(renew), or V(renew_cli) with O(method=cli).
       type: str
     status:
       description: One of V(changed), V(unchanged), V(failed), V(not_begun).
@@ -110,12 +143,34 @@ hosts:
       description: The certificate as it was read back.
       type: dict
     basis:
-      description: Null for this step.
+      description:
+        - With O(method=cli) how the certificate is known to be the host's - V(ssh), a connection that checks the host's key, or
+          V(first_use). Null otherwise.
       type: str
     notes:
       description: Further remarks.
       type: list
       elements: str
+    said:
+      description: What vSphere answered where it refused; empty otherwise.
+      type: str
+    method:
+      description: V(cli).
+      type: str
+      returned: with O(method=cli)
+    certificate_pem:
+      description: The certificate that the host has now, for O(certops.vsphere.esxi_reconnect#module:certificates).
+      type: str
+      returned: with O(method=cli)
+    backup:
+      description: The folder on the host that the old certificate and key were copied to; null where nothing was replaced.
+      type: str
+      returned: with O(method=cli)
+    reloaded_by:
+      description: What was notified or restarted, in order.
+      type: list
+      elements: str
+      returned: with O(method=cli)
 """
 
 from typing import Any, Mapping
@@ -126,11 +181,15 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.regener
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
+TIMEOUT_SECONDS = 300
+
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     "renew_before_days": {"type": "float", "default": 60.0},
     "force": {"type": "bool", "default": False},
-    "method": {"type": "str", "choices": ["vcenter"], "default": "vcenter"},
+    "method": {"type": "str", "choices": ["vcenter", "cli"], "default": "vcenter"},
+    "reload": {"type": "str", "choices": ["notify", "agents", "all"], "default": "agents"},
+    "accept_unverified_host": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
 }
 
@@ -159,7 +218,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) 
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, 300, work, check_rolling)
+    run(SPEC, TIMEOUT_SECONDS, work, check_rolling)
 
 
 if __name__ == "__main__":

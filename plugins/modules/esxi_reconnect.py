@@ -98,6 +98,9 @@ hosts:
       description: Further remarks.
       type: list
       elements: str
+    said:
+      description: What vSphere answered where it refused; empty otherwise.
+      type: str
 """
 
 from typing import Any, Mapping

@@ -143,6 +143,9 @@ hosts:
       description: Further remarks, such as what was tried before the provider was unregistered.
       type: list
       elements: str
+    said:
+      description: What vSphere answered where it refused; empty otherwise.
+      type: str
 orphans:
   description: One result for each orphan, with O(remove_orphans).
   returned: once the providers are known

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may import whom: core nothing but cryptography, vsphere core, operations both; and nothing the other way."""
+"""Who may import whom: core nothing but cryptography, vsphere and esxi_shell core, operations all of them; nothing the other way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ VSPHERE_LIBRARIES = {"pyVmomi", "pyVim", "vmware"}
 ALLOWED = {
     "core": {"cryptography"},
     "vsphere": {"cryptography", *VSPHERE_LIBRARIES, f"{UTILS}.core"},
-    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.vsphere"},
+    "esxi_shell": {f"{UTILS}.core"},
+    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.esxi_shell"},
     "entry.py": {"ansible.module_utils", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.operations"},
     # What several modules say to the entry.
     "steps_entry.py": {f"{UTILS}.core", f"{UTILS}.operations", f"{UTILS}.entry"},
@@ -100,6 +101,11 @@ def test_a_module_knows_only_the_collection(name: str) -> None:
 @pytest.mark.parametrize("name", python_files("plugins/filter", "plugins/test"))
 def test_a_filter_knows_only_core(name: str) -> None:
     assert not forbidden(*read(name), {"ansible", f"{UTILS}.core"})
+
+
+@pytest.mark.parametrize("name", python_files("plugins/action", "plugins/plugin_utils"))
+def test_what_runs_on_the_controller_knows_ansible_and_the_collection(name: str) -> None:
+    assert not forbidden(*read(name), {"ansible", "plugins"})
 
 
 @pytest.mark.parametrize("name", python_files("extensions"))

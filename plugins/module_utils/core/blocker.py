@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Iterable, Optional
 
 from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, Estate, EsxiHost
-from .judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER, evident_certificate
+from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, REREGISTER, evident_certificate
 from .policy import Policy
 
-ALL_STEPS = (RENEW, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER, REMOVE_ORPHAN)
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
 
 # What each privilege is for (vSphere API reference, SMS API reference).
@@ -22,7 +22,7 @@ STEPS_OF_PRIVILEGE = {
     "StorageViews.View": ALL_STEPS,
     "StorageViews.ConfigureService": ALL_STEPS,
     "Certificate.Manage": (RENEW,),
-    "Host.Config.Connection": (RECONNECT,),
+    "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
 
 
@@ -61,7 +61,12 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
     """What forbids some of these steps on this host."""
     wanted = tuple(steps)
     found: list[Optional[Blocker]] = []
-    if RENEW in wanted or RECONNECT in wanted:
+    if RENEW_CLI in wanted:
+        # The host need not be connected: that is what this way is for. VMCA, where it follows, wants it out of maintenance mode.
+        found.append(_issuer(host, estate, RENEW_CLI))
+        found.append(_maintenance(host) if RENEW in wanted else None)
+        found += _privileges(host.missing_privileges, host.name)
+    elif RENEW in wanted or RECONNECT in wanted:
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
         # issuing forbids that too.
         issuing = RENEW if RENEW in wanted else RECONNECT
@@ -73,6 +78,19 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
     elif REREGISTER in wanted:
         found += [_not_connected(host, REREGISTER), _endpoint(host)]
     return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
+
+
+def ssh_blocker(host: EsxiHost, missing: str) -> Blocker:
+    """Why the host's own CLI cannot be used though it is to be."""
+    return Blocker(
+        "ssh_not_configured",
+        (RENEW_CLI,),
+        f"{missing}, which renewing the certificate by the host's own CLI needs",
+        SSH_CURE.format(host=host.name),
+    )
+
+
+SSH_CURE = "Put {host} into the group esxi with ansible_user and a key or password, or set certops_ssh there."
 
 
 def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:

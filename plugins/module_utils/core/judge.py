@@ -12,10 +12,13 @@ from typing import Optional
 
 from . import trust
 from .certificate import Certificate
-from .estate import EsxiHost
+from .estate import ISSUER_SELF, EsxiHost
 from .policy import Policy
 from .provider import ENDED_OR_ENDING, Provider
 
+# The host makes its own certificate, and vCenter takes the host back against that very one.
+RENEW_CLI = "renew_cli"
+RECONNECT_PINNED = "reconnect_pinned"
 RENEW = "renew"
 RECONNECT = "reconnect"
 REREGISTER = "reregister"
@@ -31,8 +34,11 @@ class Verdict:
     steps: tuple[str, ...] = ()
 
 
-def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
-    """What is due for a host, whatever may block it. providers_read: whether SMS told of the host's provider, or of none."""
+def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool, mode: Optional[str]) -> Verdict:
+    """What is due for a host, whatever may block it.
+
+    providers_read: whether SMS told of the host's provider, or of none. mode: vCenter's certificate mode, None where unread.
+    """
     certificate = evident_certificate(host)
     if certificate is None:
         return Verdict("certificate_unread", "its certificate could not be read")
@@ -48,6 +54,9 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
         return Verdict("expiring", reason, (RENEW, RECONNECT, REREGISTER))
     if policy.force:
         return Verdict("forced", "renewing it is forced", (RENEW, RECONNECT, REREGISTER))
+    if host.issuer == ISSUER_SELF and mode == "vmca":
+        # The host made it by itself, by the CLI step of KB 320568: SPS trusts no such certificate.
+        return Verdict("self_signed", "its certificate is self-signed, and VMCA is to issue it one", (RENEW, RECONNECT, REREGISTER))
     return judge_provider(host, certificate, policy, now, providers_read=providers_read)
 
 

@@ -13,17 +13,30 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 from . import times
-from .blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
+from .blocker import SSH_CURE, Blocker, host_blockers, ssh_blocker, unreadable_blocker, vcenter_blockers
 from .estate import Estate, EsxiHost
-from .judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER, Verdict, evident_certificate, judge, judge_provider
+from .judge import (
+    RECONNECT,
+    RECONNECT_PINNED,
+    REMOVE_ORPHAN,
+    RENEW,
+    RENEW_CLI,
+    REREGISTER,
+    Verdict,
+    evident_certificate,
+    judge,
+    judge_provider,
+)
+from .method import Way, choose, ssh_name
 from .names import normalise
-from .policy import Policy
+from .policy import METHOD_CLI, Policy
 from .provider import Provider
 
 SCHEMA_VERSION = 1
+COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER)
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,13 @@ class HostPlan:
     steps: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     warnings: tuple[str, ...] = ()
+    way: Optional[Way] = None
+    ssh_host: Optional[str] = None
+
+    @property
+    def by_cli(self) -> bool:
+        """Whether the host's own CLI makes the certificate."""
+        return RENEW_CLI in self.steps
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host's plan as the plan shows it."""
@@ -54,6 +74,9 @@ class HostPlan:
             "reason": self.verdict.reason,
             "due": list(self.verdict.steps),
             "steps": list(self.steps),
+            "method": self.way.method if self.way else None,
+            "ssh_host": self.ssh_host,
+            "cli_fallback": bool(self.way and self.way.fallback and self.steps),
             "blockers": [blocker.to_facts() for blocker in self.blockers],
             "warnings": list(self.warnings),
         }
@@ -113,7 +136,7 @@ class Plan:
                 "left_alone": len(self.left_alone),
                 "orphans": len(self.orphans),
                 "by_rule": dict(sorted(Counter(host["rule"] for host in hosts).items())),
-                "by_step": {step: sum(1 for host in hosts if step in host["steps"]) for step in (RENEW, RECONNECT, REREGISTER)},
+                "by_step": {step: sum(1 for host in hosts if step in host["steps"]) for step in COUNTED},
             },
         }
 
@@ -179,22 +202,46 @@ def _identities(host: EsxiHost) -> set[str]:
 
 
 def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]) -> HostPlan:
-    verdict = judge(host, policy, now, providers_read=estate.provider_read(host))
+    settings = estate.vcenter.certificate_settings
+    read = estate.provider_read(host)
+    verdict = judge(host, policy, now, providers_read=read, mode=settings.mode if settings else None)
     unreadable = unreadable_blocker(host, verdict.rule)
     if unreadable is not None:
         return HostPlan(host, verdict, blockers=(unreadable,))
+    way = choose(host, verdict, estate, policy)
+    if way is not None:
+        verdict = replace(verdict, steps=way.steps)
     warnings = _host_warnings(host, verdict)
     steps, blockers = _allowed_steps(host, verdict, estate, policy, general)
-    if RENEW in verdict.steps and RENEW not in steps:
-        # Without the renew its provider may still need what it would have needed anyway.
+    if way is not None and way.missing is not None:
+        steps, blockers, more = _without_ssh(host, way, steps, blockers)
+        warnings += more
+    if (RENEW in verdict.steps or RENEW_CLI in verdict.steps) and not steps:
+        # Without a new certificate its provider may still need what it would have needed anyway.
         certificate = evident_certificate(host)
         if certificate is not None and certificate.sound_at(now):
-            fallback = judge_provider(host, certificate, policy, now, providers_read=estate.provider_read(host))
-            steps, more = _allowed_steps(host, fallback, estate, policy, general)
-            blockers += [blocker for blocker in more if blocker not in blockers]
+            fallback = judge_provider(host, certificate, policy, now, providers_read=read)
+            steps, more_blockers = _allowed_steps(host, fallback, estate, policy, general)
+            blockers += [blocker for blocker in more_blockers if blocker not in blockers]
             if steps:
                 verdict = replace(verdict, reason=f"{verdict.reason}; and {fallback.reason}")
-    return HostPlan(host, verdict, steps=steps, blockers=tuple(blockers), warnings=warnings)
+    return HostPlan(
+        host, verdict, steps=steps, blockers=tuple(blockers), warnings=warnings, way=way, ssh_host=ssh_name(host, policy)
+    )
+
+
+def _without_ssh(
+    host: EsxiHost, way: Way, steps: tuple[str, ...], blockers: list[Blocker]
+) -> tuple[tuple[str, ...], list[Blocker], tuple[str, ...]]:
+    """What becomes of a host that its own CLI should renew, and that nobody configured SSH to: the plan says what is missing."""
+    if way.method == METHOD_CLI:
+        return (), [ssh_blocker(host, str(way.missing)), *blockers], ()
+    cure = SSH_CURE.format(host=host.name)
+    if steps:
+        return steps, blockers, (f"{way.reason}: vCenter tries all the same, since {way.missing}. {cure}",)
+    hint = f"Or let the host's own CLI renew it: {way.missing}. {cure}"
+    told = [replace(one, cure=f"{one.cure} {hint}") if set(one.steps) & {RENEW, RECONNECT} else one for one in blockers]
+    return steps, told, ()
 
 
 def _allowed_steps(
@@ -230,7 +277,8 @@ def _touched(blocker: Blocker, steps: set[str]) -> bool:
 def _batches(planned: Sequence[HostPlan], policy: Policy) -> tuple[tuple[str, ...], ...]:
     """The canary first, then batches. The canary takes every kind of step that a connected host can need."""
     todo = [host for host in planned if host.steps]
-    ordered = sorted(todo, key=lambda plan: (-len(plan.steps), *_worst_first(plan)))
+    # A host that vCenter can't renew is no measure for the others.
+    ordered = sorted(todo, key=lambda plan: (plan.by_cli, -len(plan.steps), *_worst_first(plan)))
     names = [plan.host.name for plan in ordered]
     canary = min(policy.canary, len(names))
     batches = [names[:canary]] if canary else []

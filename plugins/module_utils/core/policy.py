@@ -13,6 +13,7 @@ from .errors import InputError
 
 PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
+METHOD_AUTO, METHOD_VCENTER, METHOD_CLI = METHODS = ("auto", "vcenter", "cli")
 
 _TRUE = frozenset({"yes", "true", "on", "1"})
 _FALSE = frozenset({"no", "false", "off", "0"})
@@ -22,7 +23,8 @@ _FALSE = frozenset({"no", "false", "off", "0"})
 class Policy:
     """The policy. Durations carry their unit; hosts are names or fnmatch patterns, None means all of them.
 
-    inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of.
+    inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of,
+    ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
     """
 
     renew_before_days: float = 60.0
@@ -41,6 +43,9 @@ class Policy:
     reregister_method: str = "sps_restart"
     clock_tolerance_seconds: float = 300.0
     vmca_root_fingerprint: Optional[str] = None
+    method: str = METHOD_AUTO
+    host_methods: Mapping[str, str] = field(default_factory=dict)
+    ssh_hosts: tuple[str, ...] = ()
 
     def to_facts(self) -> dict[str, Any]:
         """The policy as a plan shows it."""
@@ -136,6 +141,13 @@ def _pairs(value: Any) -> dict[str, str]:
     return {str(key): str(item) for key, item in value.items()}
 
 
+def _chosen(*allowed: str) -> Callable[[Any], dict[str, str]]:
+    def convert(value: Any) -> dict[str, str]:
+        return {name: _choice(*allowed)(item) for name, item in _pairs(value).items()}
+
+    return convert
+
+
 _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "renew_before_days": _number(0, 36500),
     "force": _boolean,
@@ -153,4 +165,7 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "reregister_method": _choice(*REREGISTER_METHODS),
     "clock_tolerance_seconds": _number(0, 86400),
     "vmca_root_fingerprint": str,
+    "method": _choice(*METHODS),
+    "host_methods": _chosen(*METHODS),
+    "ssh_hosts": _texts,
 }

@@ -21,7 +21,8 @@ NOT_BEGUN = "not_begun"
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step did to one host. error is a sentence where it failed; before and after are what was read back."""
+    """What a step did to one host. error is a sentence where it failed, said what vSphere answered then; before and after are what
+    was read back."""
 
     esxi_host: str
     step: str
@@ -32,6 +33,7 @@ class StepResult:
     after: Any = None
     basis: Optional[str] = None
     notes: tuple[str, ...] = ()
+    said: str = ""
 
     def to_facts(self) -> dict[str, Any]:
         """The result as a module returns it."""
@@ -47,12 +49,14 @@ class StepResult:
             "after": self.after,
             "basis": self.basis,
             "notes": list(self.notes),
+            "said": self.said,
         }
 
 
 def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:
     """The result of a step that failed on a host. after is what is known of it now; without it, what it was before."""
-    return StepResult(host.name, step, FAILED, reason, error=str(error), before=before, after=before if after is None else after)
+    shown = before if after is None else after
+    return StepResult(host.name, step, FAILED, reason, error=str(error), before=before, after=shown, said=error.said)
 
 
 def not_begun(host: EsxiHost, step: str, why: str) -> StepResult:

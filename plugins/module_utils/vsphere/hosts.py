@@ -26,6 +26,7 @@ HOST_PROPERTIES = (
     "summary.config.product.version",
 )
 STATE_PROPERTIES = ("runtime.connectionState", "config.certificate", "summary.config.sslThumbprint")
+NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManager")
 
 # ReconnectHost_Task takes a whole certificate since this version of the API, and a SHA-1 thumbprint before it.
 PEM_SINCE = (9, 0)
@@ -106,6 +107,21 @@ def reconnect(session: VSphereSession, host: EsxiHost, pin: Optional[Pin]) -> An
         f"Reconnecting {host.name}",
         lambda: reference(session, host).ReconnectHost_Task(specification, vim.HostSystem.ReconnectSpec(syncState=False)),
     )
+
+
+def notifiable(session: VSphereSession, host: EsxiHost) -> Optional[Any]:
+    """The host's certificate manager, where its services take up another certificate without a restart (since 8.0.1).
+
+    None where the host does not say that it can (capability.ndcmSupported), or where this account may not see it.
+    """
+    found = read_object(session, [reference(session, host)], NOTIFY_PROPERTIES, f"Reading what {host.name} can do")
+    item = found[0] if found else ObjectProperties(None)
+    return item.get("configManager.certificateManager") if item.get("capability.ndcmSupported") else None
+
+
+def notify_services(session: VSphereSession, name: str, certificate_manager: Any) -> None:
+    """Tell all services of a host that its certificate changed (HostCertificateManager.NotifyAffectedServices)."""
+    session.change(f"Telling the services of {name} that their certificate changed", certificate_manager.NotifyAffectedServices)
 
 
 @dataclass(frozen=True)

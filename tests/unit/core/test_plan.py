@@ -275,7 +275,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "left_alone": 0,
         "orphans": 0,
         "by_rule": {"expiring": 2, "healthy": 1},
-        "by_step": {"renew": 1, "reconnect": 1, "reregister": 1},
+        "by_step": {"renew_cli": 0, "reconnect_pinned": 0, "renew": 1, "reconnect": 1, "reregister": 1},
     }
     assert facts["hosts"][1] == {
         "esxi_host": "b",
@@ -291,6 +291,9 @@ def test_the_plan_is_shown_as_facts() -> None:
         "reason": "its certificate ends in 30 days, on 2026-03-31",
         "due": list(RENEWAL),
         "steps": list(RENEWAL),
+        "method": "vcenter",
+        "ssh_host": None,
+        "cli_fallback": False,
         "blockers": [],
         "warnings": [],
     }

@@ -33,6 +33,9 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "reregister_method": "sps_restart",
         "clock_tolerance_seconds": 300.0,
         "vmca_root_fingerprint": None,
+        "method": "auto",
+        "host_methods": {},
+        "ssh_hosts": [],
     }
 
 

@@ -1,0 +1,81 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""By which way a host gets its new certificate: through vCenter where that can, else by the host's own CLI over SSH."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .estate import Estate, EsxiHost
+from .judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, REREGISTER, Verdict
+from .names import normalise
+from .policy import METHOD_AUTO, METHOD_CLI, METHOD_VCENTER, Policy
+
+NOT_RESPONDING = "notResponding"
+MODE_VMCA = "vmca"
+MODE_THUMBPRINT = "thumbprint"
+
+
+@dataclass(frozen=True)
+class Way:
+    """The method for a host, and its steps. missing: what keeps the CLI from being used where it would be; None otherwise.
+
+    fallback: whether the host's CLI may be used should vCenter refuse.
+    """
+
+    method: str
+    steps: tuple[str, ...]
+    reason: Optional[str] = None
+    missing: Optional[str] = None
+    fallback: bool = False
+
+
+def choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> Optional[Way]:
+    """The way for a host that needs a new certificate; None for one that does not."""
+    if RENEW not in verdict.steps and RECONNECT not in verdict.steps:
+        return None
+    settings = estate.vcenter.certificate_settings
+    mode = settings.mode if settings else None
+    wanted = _wanted(host, policy)
+    through_vcenter = Way(METHOD_VCENTER, verdict.steps)
+    if wanted == METHOD_VCENTER or mode not in (MODE_VMCA, MODE_THUMBPRINT):
+        return through_vcenter
+    why = "certops_method is cli" if wanted == METHOD_CLI else _why_not_vcenter(host, mode)
+    missing = None if ssh_name(host, policy) else f"SSH to {host.name} is not configured"
+    if why is None:
+        return Way(METHOD_VCENTER, verdict.steps, fallback=missing is None and mode == MODE_VMCA)
+    if missing is not None and wanted == METHOD_AUTO:
+        return Way(METHOD_VCENTER, verdict.steps, reason=why, missing=missing)
+    return Way(METHOD_CLI, cli_steps(mode), reason=why, missing=missing)
+
+
+def cli_steps(mode: Optional[str]) -> tuple[str, ...]:
+    """The steps with the host's CLI. What it makes is self-signed: unless that is what the mode wants, VMCA replaces it."""
+    issued = () if mode == MODE_THUMBPRINT else (RENEW, RECONNECT)
+    return (RENEW_CLI, RECONNECT_PINNED, *issued, REREGISTER)
+
+
+def ssh_name(host: EsxiHost, policy: Policy) -> Optional[str]:
+    """The inventory's name of a host that the operator configured SSH to; None where nobody did."""
+    return next((name for name in policy.ssh_hosts if _means(name, host, policy)), None)
+
+
+def _wanted(host: EsxiHost, policy: Policy) -> str:
+    return next((method for name, method in policy.host_methods.items() if _means(name, host, policy)), policy.method)
+
+
+def _means(name: str, host: EsxiHost, policy: Policy) -> bool:
+    """Whether an inventory name, or the address that the inventory gives it, is this host's."""
+    own = {normalise(one) for one in (host.name, *host.addresses)}
+    return normalise(name) in own or normalise(policy.inventory_addresses.get(name, name)) in own
+
+
+def _why_not_vcenter(host: EsxiHost, mode: Optional[str]) -> Optional[str]:
+    if host.connection_state == NOT_RESPONDING:
+        return "vCenter cannot reach it"
+    if mode == MODE_THUMBPRINT:
+        return "in certificate mode thumbprint vCenter issues none"
+    return None
