@@ -106,7 +106,7 @@ ansible_facts:
           type: dict
         hosts:
           description:
-            - The ESXi hosts, disconnected ones too - name, moid, cluster, datacenter, version, connection_state, in_maintenance_mode,
+            - The ESXi hosts, disconnected ones too - name, moid, cluster, datacenter, version, connection_state, in_maintenance_mode, lockdown_mode,
               addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed, other, unknown),
               served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),

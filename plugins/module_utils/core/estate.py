@@ -197,6 +197,7 @@ class EsxiHost:
     provider: Optional[Provider] = None
     duplicate_providers: tuple[Provider, ...] = ()
     missing_privileges: tuple[str, ...] = ()
+    lockdown_mode: Optional[str] = None
 
     @property
     def connected(self) -> bool:
@@ -213,6 +214,7 @@ class EsxiHost:
             "version": self.version,
             "connection_state": self.connection_state,
             "in_maintenance_mode": self.in_maintenance_mode,
+            "lockdown_mode": self.lockdown_mode,
             "addresses": list(self.addresses),
             "certificate": self.certificate.to_facts(now) if self.certificate else None,
             "record_thumbprint": self.record_thumbprint,
@@ -243,6 +245,7 @@ class EsxiHost:
             provider=_optional(facts.get("provider"), Provider.from_facts),
             duplicate_providers=tuple(Provider.from_facts(item) for item in facts.get("duplicate_providers") or ()),
             missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
+            lockdown_mode=_optional(facts.get("lockdown_mode"), str),
         )
 
 

@@ -36,6 +36,7 @@ from .policy import METHOD_CLI, Policy
 from .provider import Provider
 
 SCHEMA_VERSION = 1
+UNLOCKED = "lockdownDisabled"
 COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER)
 
 
@@ -213,6 +214,8 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
         verdict = replace(verdict, steps=way.steps)
     warnings = _host_warnings(host, verdict)
     steps, blockers = _allowed_steps(host, verdict, estate, policy, general)
+    if way is not None and way.method == METHOD_CLI and host.lockdown_mode not in (None, UNLOCKED):
+        warnings += (f"{host.name} is in {host.lockdown_mode}, in which SSH lets only its exception users in",)
     if way is not None and way.missing is not None:
         steps, blockers, more = _without_ssh(host, way, steps, blockers)
         warnings += more

@@ -238,14 +238,14 @@ class _Regeneration:
             self._compare(old, pair)
         except CertopsError as second:
             told = CertopsError(
-                error.what, said=error.said, cure=f"{error.cure} PUTTING THE OLD PAIR BACK FAILED TOO ({second}): {where}."
+                error.what, said=error.said, cure=f"{error.cure} PUTTING THE OLD PAIR BACK FAILED TOO ({_inner(second)}): {where}."
             )
             return self._failed(told, self._now())
         told_parts = ["The old certificate and key are back in place"]
         try:
             pair_files.save(self._shell)
         except CertopsError as second:
-            told_parts.append(f"but a reboot may lose that ({second})")
+            told_parts.append(f"but a reboot may lose that ({_inner(second)})")
         wanted = Wanted(pair.certificate, identity)
         try:
             if pair.certificate is None:
@@ -256,7 +256,7 @@ class _Regeneration:
             else:
                 told_parts.append("and are what the host serves")
         except CertopsError as second:
-            told_parts.append(f"but are not served yet ({second})")
+            told_parts.append(f"but are not served yet ({_inner(second)})")
         told = CertopsError(error.what, said=error.said, cure=f"{error.cure} {', '.join(told_parts)}.")
         return self._failed(told, pair.certificate)
 
@@ -320,3 +320,8 @@ def wait_for_shell(shell: Shell, esxi_host: str, seconds: float) -> None:
         what=f"The connection to {esxi_host} ended; that it lets us in again",
         cure="Look at the host's console: whether it runs, and whether SSH is on.",
     )
+
+
+def _inner(error: CertopsError) -> str:
+    """A message within another one."""
+    return str(error).rstrip(".")

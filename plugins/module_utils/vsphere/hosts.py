@@ -21,6 +21,7 @@ HOST_PROPERTIES = (
     "runtime.connectionState",
     "runtime.inMaintenanceMode",
     "config.certificate",
+    "config.lockdownMode",
     "config.network.vnic",
     "summary.config.sslThumbprint",
     "summary.config.product.version",
@@ -148,6 +149,7 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
     state = item.get("runtime.connectionState")
     thumbprint = item.get("summary.config.sslThumbprint")
     version = item.get("summary.config.product.version")
+    lockdown = item.get("config.lockdownMode")
     return (
         EsxiHost(
             name=name,
@@ -157,6 +159,7 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
             version=None if version is None else str(version),
             connection_state=None if state is None else str(state),
             in_maintenance_mode=item.get("runtime.inMaintenanceMode"),
+            lockdown_mode=None if lockdown is None else str(lockdown),
             addresses=_addresses(item.get("config.network.vnic") or ()),
             certificate=certificate,
             record_thumbprint=None if not thumbprint else str(thumbprint),

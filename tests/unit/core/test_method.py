@@ -148,3 +148,11 @@ def test_a_host_with_the_cli_is_no_canary_while_there_is_another() -> None:
     common = replace(host(ends=20), name="b", moid="host-b")
     decided = plan(lost, common, policy=replace(POLICY, ssh_hosts=("a",), canary=1))
     assert decided.batches == (("b",), ("a",))
+
+
+def test_lockdown_mode_is_reported_where_ssh_is_needed_and_blocks_nothing() -> None:
+    locked = host(ends=20, connection_state=LOST, lockdown_mode="lockdownNormal")
+    assert host_plan(locked, SSH).warnings == (f"{HOST} is in lockdownNormal, in which SSH lets only its exception users in",)
+    assert host_plan(locked, SSH).steps == CLI
+    assert host_plan(replace(locked, lockdown_mode="lockdownDisabled"), SSH).warnings == ()
+    assert host_plan(host(ends=20, lockdown_mode="lockdownStrict"), SSH).warnings == ()
