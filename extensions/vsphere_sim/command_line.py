@@ -20,7 +20,8 @@ from .scenario.demo import demo
 from .scenario.generated import generated
 from .scenario.schema import Scenario, ScenarioError, check
 from .server.network import NetworkError
-from .simulator import Simulator
+from .simulator import SSH_PORT, Simulator
+from .ssh.requirements import SshError
 
 DEMO_SPEED = 10.0
 
@@ -40,8 +41,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             by_fqdn=given.host_names == "fqdn",
             page_size=given.page_size,
             inventory_esxi=given.inventory_esxi,
+            ssh=None if given.ssh is None else given.ssh == "on",
+            ssh_port=given.ssh_port,
         )
-    except (NetworkError, ScenarioError, RuleError, OSError) as error:
+    except (SshError, NetworkError, ScenarioError, RuleError, OSError) as error:
         print(f"vsphere_sim: {error}", file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,6 +89,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--page-size", type=_count, help="objects in a page where the client sets no limit")
     parser.add_argument("--inventory-esxi", action="store_true", help="the inventory has a group esxi too")
+    parser.add_argument(
+        "--ssh",
+        nargs="?",
+        choices=("on", "off"),
+        const="on",
+        help="hosts have SSH and a file system; off: only where the scenario has it, or somebody starts TSM-SSH, it runs (needs root)",
+    )
+    parser.add_argument("--ssh-port", type=_count, default=SSH_PORT, help="where hosts listen for SSH (22)")
     return parser
 
 

@@ -12,6 +12,7 @@ import threading
 from datetime import timedelta
 from typing import Any, Callable
 
+from .estate import host_daemons
 from .estate.accounts import Account
 from .estate.builder import Estate, EstateBuilder
 from .estate.esxi_host import EsxiHost, certificate_description, description
@@ -94,7 +95,10 @@ class Control:
         )
 
     def _change_host(self, given: dict[str, Any]) -> Any:
-        """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, certificate, impostor, known."""
+        """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, certificate, impostor, known, services;
+
+        ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, reboot.
+        """
         vcenter, host = self._host(given)
         for key, value in given.items():
             if key == "connection_state":
@@ -112,6 +116,21 @@ class Control:
             elif key == "services":
                 for name, running in value.items():
                     host.services[name].running = bool(running)
+            elif key == "ssh_reachable":
+                host.ssh_reachable = bool(value)
+            elif key == "exception_users":
+                host.exception_users = [str(name) for name in value]
+            elif key == "configured_name":
+                host.configured_name = str(value)
+            elif key == "clock_offset_seconds":
+                host.clock_offset_seconds = float(value)
+            elif key == "disk_full":
+                host.disk_full = bool(value)
+                if host.disk is not None:
+                    host.disk.apply_disk_full()
+            elif key == "reboot":
+                if value:
+                    host_daemons.reboot(vcenter, host)
             elif key not in ("vcenter", "host", "known"):
                 raise ControlError(f"a host has no {key}")
         vcenter.notify(host)
@@ -119,7 +138,11 @@ class Control:
 
     def _replace_certificate(self, vcenter: VCenter, host: EsxiHost, given: dict[str, Any], known: bool) -> None:
         """A new certificate on the host; known: vCenter has it on record."""
-        host.certificate = host.served = self._given_certificate(vcenter, host, given)
+        certificate = self._given_certificate(vcenter, host, given)
+        host.certificate = certificate
+        if host.disk is not None:
+            host.disk.write_pair(certificate)
+        host.served = dict.fromkeys(host.served, certificate)
         if known:
             host.record = host.certificate
 

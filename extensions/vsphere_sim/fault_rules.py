@@ -14,7 +14,7 @@ from typing import Any, Mapping, Optional
 from pyVmomi.VmomiSupport import GetVmodlType
 
 MATCHABLE = ("vcenter", "protocol", "method", "object", "target", "username")
-EFFECTS = ("fault", "task_error", "http_status", "drop", "hang_seconds", "delay_seconds")
+EFFECTS = ("fault", "task_error", "http_status", "drop", "hang_seconds", "delay_seconds", "exit_status")
 
 
 class RuleError(ValueError):
@@ -64,6 +64,8 @@ class FaultRules:
             build_fault(effect)
         if effect.get("drop") not in (None, "before", "after"):
             raise RuleError("drop is before or after")
+        if not 0 <= int(effect.get("exit_status") or 0) <= 255:
+            raise RuleError("exit_status is 0 to 255")
         with self._lock:
             self._numbered += 1
             rule = Rule(self._numbered, dict(match), dict(effect), int(given.get("after") or 0), given.get("times"))

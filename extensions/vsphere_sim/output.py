@@ -8,13 +8,32 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Optional
 
 from .estate.accounts import ADMINISTRATOR
 from .estate.builder import Estate
 
+HOST_USERNAME = "root"
 
-def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bool) -> None:
+
+@dataclass(frozen=True)
+class SshAccess:
+    """How the hosts are logged in to."""
+
+    port: int
+    private_key_path: Path
+    known_hosts_path: Path
+
+    @property
+    def options(self) -> str:
+        """For OpenSSH's ssh: no other key, and no host whose key is not known."""
+        return f"-o UserKnownHostsFile={shlex.quote(str(self.known_hosts_path))} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
+
+
+def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bool, ssh: Optional[SshAccess] = None) -> None:
     """Write inventory.yml, ca.pem and control.json."""
     ca_path = (directory / "ca.pem").resolve()
     roots = {}
@@ -22,23 +41,30 @@ def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bo
         issuer = vcenter.trust.corporate if vcenter.settings.mode == "custom" and vcenter.trust.corporate else vcenter.trust.vmca
         roots[issuer.certificate.sha256_fingerprint] = issuer.certificate.pem
     _write(ca_path, "".join(roots.values()), 0o644)
-    _write(directory / "inventory.yml", _inventory(estate, str(ca_path), with_esxi), 0o600)
-    control = {
+    _write(directory / "inventory.yml", _inventory(estate, str(ca_path), with_esxi, ssh), 0o600)
+    control: dict[str, Any] = {
         "url": control_url,
         "pid": os.getpid(),
         "username": ADMINISTRATOR,
         "password": estate.password,
-        "host_username": "root",
+        "host_username": HOST_USERNAME,
         "host_password": estate.host_password,
         "vcenters": [
             {"name": vcenter.name, "address": vcenter.identity.address, "port": vcenter.identity.port}
             for vcenter in estate.vcenters
         ],
     }
+    if ssh is not None:
+        control["ssh"] = {
+            "port": ssh.port,
+            "username": HOST_USERNAME,
+            "private_key_path": str(ssh.private_key_path),
+            "known_hosts_path": str(ssh.known_hosts_path),
+        }
     _write(directory / "control.json", json.dumps(control, indent=2) + "\n", 0o600)
 
 
-def _inventory(estate: Estate, ca_path: str, with_esxi: bool) -> str:
+def _inventory(estate: Estate, ca_path: str, with_esxi: bool, ssh: Optional[SshAccess]) -> str:
     lines = ["---", "all:", "  children:", "    vcenters:", "      hosts:"]
     for vcenter in estate.vcenters:
         lines += [f"        {vcenter.name}:", f"          ansible_host: {vcenter.identity.address}"]
@@ -56,6 +82,15 @@ def _inventory(estate: Estate, ca_path: str, with_esxi: bool) -> str:
         for vcenter in estate.vcenters:
             for host in vcenter.hosts:
                 lines += [f"        {host.name}:", f"          ansible_host: {host.address}", f"          vcenter: {vcenter.name}"]
+        if ssh is not None:
+            lines += [
+                "      vars:",
+                "        ansible_connection: ssh",
+                f"        ansible_port: {ssh.port}",
+                f"        ansible_user: {HOST_USERNAME}",
+                f"        ansible_ssh_private_key_file: {json.dumps(str(ssh.private_key_path))}",
+                f"        ansible_ssh_common_args: {json.dumps(ssh.options)}",
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -51,6 +51,11 @@ class RunningEstate:
         self.ca_path = directory / "ca.pem"
         self.host_username: str = control["host_username"]
         self.host_password: str = control["host_password"]
+        # Only with SSH.
+        ssh = control.get("ssh")
+        self.ssh_port: int = ssh["port"] if ssh else 0
+        self.ssh_key: Optional[Path] = Path(ssh["private_key_path"]) if ssh else None
+        self.known_hosts: Optional[Path] = Path(ssh["known_hosts_path"]) if ssh else None
         self.vcenters = [
             VCenterAddress(one["name"], one["address"], one["port"], control["username"], control["password"])
             for one in control["vcenters"]

@@ -74,11 +74,21 @@ class Estate:
 class EstateBuilder:
     """Builds one estate."""
 
-    def __init__(self, block: Block, surroundings: Surroundings, seed: int, naming: Naming) -> None:
+    def __init__(
+        self,
+        block: Block,
+        surroundings: Surroundings,
+        seed: int,
+        naming: Naming,
+        with_ssh: bool = False,
+        ssh_runs: bool = True,
+    ) -> None:
         self._block = block
         self._surroundings = surroundings
         self._seed = seed
         self._naming = naming
+        self._with_ssh = with_ssh
+        self._ssh_runs = with_ssh and ssh_runs
         self._random = random.Random(f"{seed}-estate")
         self._keys = KeyPool()
         self._now = surroundings.clock.now()
@@ -239,7 +249,6 @@ class EstateBuilder:
             version=given.get("version") or "8.0.3",
             password=self.host_password,
             certificate=certificate,
-            served=certificate,
             record=certificate,
             connection_state=given.get("connection_state") or "connected",
             in_maintenance_mode=bool(given.get("in_maintenance")),
@@ -247,7 +256,13 @@ class EstateBuilder:
             reloads_on=given.get("reloads_on") or "renew",
             lockdown_mode=given.get("lockdown_mode") or "lockdownDisabled",
             boot_time=self._now - timedelta(days=120),
+            has_ssh=self._with_ssh,
+            ssh_reachable=given.get("ssh_reachable", True),
+            exception_users=list(given.get("exception_users") or []),
+            configured_name=given.get("configured_name") or name,
+            clock_offset_seconds=given.get("clock_offset_seconds") or 0.0,
         )
+        host.services["TSM-SSH"].running = given.get("ssh", self._ssh_runs)
         vcenter.hosts.append(host)
         if isinstance(compute, ClusterComputeResource):
             vcenter.clustered.add(host.moid)

@@ -10,7 +10,7 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any, Callable, Optional, Protocol
 
 from ..pki.certificate import Certificate
 from ..server.tls import server_context
@@ -19,7 +19,29 @@ CONNECTED = "connected"
 DISCONNECTED = "disconnected"
 NOT_RESPONDING = "notResponding"
 
+MANAGEMENT_PORT = 443
+IOFILTER_PORT = 9080
+
 BUILDS = {"7.0.3": "21930508", "8.0.2": "22380479", "8.0.3": "24022510", "9.0.0": "24755229"}
+
+
+class Disk(Protocol):
+    """The files of a host, where it has any."""
+
+    def read_pair(self) -> Optional[Certificate]:
+        """The certificate and key in /etc/vmware/ssl; None where they do not parse or do not match."""
+
+    def write_pair(self, certificate: Certificate) -> None:
+        """Put a pair there, as the host itself does, and keep it over a reboot. Raises OSError."""
+
+    def reboot(self) -> None:
+        """Lose what was not saved."""
+
+    def apply_disk_full(self) -> None:
+        """Leave no room while the host's disk is full."""
+
+    def described(self) -> dict[str, Any]:
+        """The files for GET /state."""
 
 
 @dataclass
@@ -58,9 +80,8 @@ class EsxiHost:
     uuid: str
     version: str
     password: str = field(repr=False)
-    # On its disk; what its daemons serve can be older.
+    # On its disk, when it was last whole; what its daemons serve can be older.
     certificate: Certificate
-    served: Certificate
     # What vCenter has on record; None where it was never read.
     record: Certificate
     connection_state: str = CONNECTED
@@ -79,8 +100,33 @@ class EsxiHost:
     services: dict[str, HostService] = field(default_factory=default_services)
     boot_time: Optional[datetime] = None
     revision: int = 0
+    # What each port shows, by the daemon behind it; None while that daemon does not run.
+    served: dict[int, Optional[Certificate]] = field(default_factory=dict)
+    # Whether SSH is simulated, and whether port 22 can be reached: vCenter may reach a host that the operator can't, and the other way round.
+    has_ssh: bool = False
+    ssh_reachable: bool = True
+    # Who may log in while it is locked down.
+    exception_users: list[str] = field(default_factory=list)
+    # What it calls itself; the name in its own certificates.
+    configured_name: str = ""
+    clock_offset_seconds: float = 0.0
+    disk_full: bool = False
+    # What vCenter shows of a host whose certificate it no longer believes.
+    distrusted_as: str = NOT_RESPONDING
+    # vCenter lost it because of a restart, and will look again.
+    lost_contact: bool = False
+    # Daemons that do not run, by the names of their scripts in /etc/init.d.
+    stopped_daemons: set[str] = field(default_factory=set)
+    disk: Optional[Disk] = field(default=None, repr=False)
+    # Called after each change, to open and close ports.
+    ports_changed: Optional[Callable[[], None]] = field(default=None, repr=False)
     _contexts: dict[str, ssl.SSLContext] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.configured_name = self.configured_name or self.name
+        for port in (MANAGEMENT_PORT, IOFILTER_PORT):
+            self.served.setdefault(port, self.certificate)
 
     @property
     def build(self) -> str:
@@ -102,31 +148,67 @@ class EsxiHost:
         """Where its IOFilter provider is."""
         return f"https://{self.name}:9080/version.xml"
 
-    def shown_on(self, port: int) -> Certificate:
-        """The certificate that it shows on a port."""
-        return self.impostor if self.impostor is not None and port == 9080 else self.served
+    @property
+    def supports_ndcm(self) -> bool:
+        """Whether its daemons take up a certificate without a restart (8.0.3 and newer)."""
+        return tuple(int(part) for part in self.version.split(".")) >= (8, 0, 3)
 
-    def tls_context(self, port: int) -> ssl.SSLContext:
+    @property
+    def runs_ssh(self) -> bool:
+        """Whether the service TSM-SSH runs."""
+        return self.services["TSM-SSH"].running
+
+    @property
+    def answers_ssh(self) -> bool:
+        """Whether its SSH port can be connected to."""
+        return self.has_ssh and self.runs_ssh and self.reachable and self.ssh_reachable
+
+    def shown_on(self, port: int) -> Optional[Certificate]:
+        """The certificate that it shows on a port; None where nobody listens."""
+        return self.impostor if self.impostor is not None and port == IOFILTER_PORT else self.served[port]
+
+    def tls_context(self, port: int) -> Optional[ssl.SSLContext]:
         """A TLS context for what it shows now, made when it is first needed."""
         certificate = self.shown_on(port)
+        if certificate is None:
+            return None
         with self._lock:
             context = self._contexts.get(certificate.sha256_fingerprint)
             if context is None:
                 context = server_context(certificate)
-                # Of the certificates that it had before, none is shown again.
-                self._contexts = {certificate.sha256_fingerprint: context}
+                # Of the certificates that it had before, few are shown again.
+                kept = {one.sha256_fingerprint for one in self.served.values() if one is not None}
+                self._contexts = {name: one for name, one in self._contexts.items() if name in kept}
+                self._contexts[certificate.sha256_fingerprint] = context
             return context
 
     def install(self, certificate: Certificate) -> None:
         """Put a certificate on its disk, and let its daemons take it up if that is how they are."""
         self.certificate = certificate
+        if self.disk is not None:
+            self.disk.write_pair(certificate)
         if self.reloads_on == "renew":
-            self.served = certificate
+            self._serve_everywhere(certificate)
 
     def reconnected(self) -> None:
         """What a reconnect does on the host itself."""
         if self.reloads_on != "never":
-            self.served = self.certificate
+            self.load(MANAGEMENT_PORT, IOFILTER_PORT)
+
+    def load(self, *ports: int) -> bool:
+        """Let the daemons behind these ports read the pair on its disk; False where it is broken, and none of them runs."""
+        pair = self.certificate if self.disk is None else self.disk.read_pair()
+        if pair is not None:
+            self.certificate = pair
+        for port in ports:
+            self.served[port] = pair
+        return pair is not None
+
+    def _serve_everywhere(self, certificate: Certificate) -> None:
+        for port, shown in self.served.items():
+            # A daemon that does not run is not started by it.
+            if shown is not None:
+                self.served[port] = certificate
 
 
 def description(host: EsxiHost) -> dict[str, Any]:
@@ -145,9 +227,21 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "sms_trust_lost": host.sms_trust_lost,
         "damage": list(host.damage),
         "certificate": certificate_description(host.certificate),
-        "served": certificate_description(host.shown_on(9080)),
+        "served": certificate_description(host.shown_on(IOFILTER_PORT)),
+        "served_443": certificate_description(host.shown_on(MANAGEMENT_PORT)),
         "record": certificate_description(host.record),
         "services": {service.key: {"running": service.running, "policy": service.policy} for service in host.services.values()},
+        "stopped_daemons": sorted(host.stopped_daemons),
+        "configured_name": host.configured_name,
+        "clock_offset_seconds": host.clock_offset_seconds,
+        "disk_full": host.disk_full,
+        "ssh": {
+            "simulated": host.has_ssh,
+            "running": host.runs_ssh,
+            "reachable": host.ssh_reachable,
+            "exception_users": list(host.exception_users),
+        },
+        "files": None if host.disk is None else host.disk.described(),
     }
 
 

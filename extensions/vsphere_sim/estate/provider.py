@@ -68,7 +68,7 @@ class Provider:
         if not self.certificate.valid_at(now):
             return "offline"
         shown = self.host.shown_on(9080)
-        if not shown.valid_at(now):
+        if shown is None or not shown.valid_at(now):
             return "offline"
         # What it was pinned to at the registration is believed too.
         if not shown.same_as(self.certificate) and not shown.chains_to(roots, now):

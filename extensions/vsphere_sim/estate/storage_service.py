@@ -172,8 +172,9 @@ class StorageService:
 
         def register() -> None:
             host = missing[0]
-            if self._registers(host):
-                self.register_host(host, host.shown_on(9080))
+            shown = host.shown_on(9080)
+            if shown is not None and self._registers(host):
+                self.register_host(host, shown)
             self._register_next(missing[1:], generation)
 
         self._later(REGISTERING_SECONDS, generation, register)
@@ -185,7 +186,12 @@ class StorageService:
         if self.find_by_url(host.provider_url) is not None:
             return False
         shown, now = host.shown_on(9080), self._vcenter.now()
-        return shown.valid_at(now) and host.name.lower() in shown.names and shown.chains_to(self._vcenter.trusted_roots, now)
+        return (
+            shown is not None
+            and shown.valid_at(now)
+            and host.name.lower() in shown.names
+            and shown.chains_to(self._vcenter.trusted_roots, now)
+        )
 
     def _later(self, seconds: float, generation: int, what: object) -> None:
         def unless_restarted() -> None:

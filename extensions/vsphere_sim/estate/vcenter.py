@@ -142,6 +142,8 @@ class VCenter:
         """Something changed: those who wait for updates look again."""
         if host is not None:
             host.revision += 1
+            if host.ports_changed is not None:
+                host.ports_changed()
         with self.changed:
             self.revision += 1
             self.changed.notify_all()
@@ -168,6 +170,15 @@ class VCenter:
     def after(self, seconds: float, what: Callable[[], None]) -> None:
         """Do something when so many seconds of the estate have passed."""
         self.schedule.after(self.clock.scaled(seconds), what)
+
+    def believes(self, host: EsxiHost, shown: Certificate) -> bool:
+        """Whether it takes a certificate for this host's, without being told which to expect."""
+        return shown.same_as(host.record) or (
+            self.settings.mode != "thumbprint"
+            and shown.valid_at(self.now())
+            and host.name.lower() in shown.names
+            and shown.chains_to(self.trusted_roots, self.now())
+        )
 
     def issue_for(self, host: EsxiHost) -> Certificate:
         """A new certificate from VMCA for a host, with a new key. Raises StartTimeError."""

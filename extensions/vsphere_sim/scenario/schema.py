@@ -31,7 +31,10 @@ class ProviderSpec(TypedDict, total=False):
 
 
 class HostSpec(TypedDict, total=False):
-    """An ESXi host. provider: null for none; without the key, one that remembers the host's certificate."""
+    """An ESXi host. provider: null for none; without the key, one that remembers the host's certificate.
+
+    ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
+    """
 
     name: str
     version: str
@@ -42,6 +45,11 @@ class HostSpec(TypedDict, total=False):
     reachable: bool
     reloads_on: Literal["renew", "reconnect", "never"]
     lockdown_mode: str
+    exception_users: list[str]
+    ssh: bool
+    ssh_reachable: bool
+    configured_name: str
+    clock_offset_seconds: float
 
 
 class ClusterSpec(TypedDict, total=False):
@@ -88,9 +96,10 @@ class VCenterSpec(TypedDict, total=False):
 
 
 class Scenario(TypedDict, total=False):
-    """A whole estate."""
+    """A whole estate. ssh: its hosts have SSH and a file system, as with --ssh."""
 
     vcenters: list[VCenterSpec]
+    ssh: bool
     faults: list[dict[str, Any]]
 
 

@@ -50,8 +50,12 @@ class HostEndpoint:
             if not self._host.reachable:
                 _reset(connection)
                 return Response(0), "unreachable"
+            context = self._host.tls_context(self._port)
+            if context is None:
+                _reset(connection)
+                return Response(0), "no daemon"
             try:
-                secured.append(handshake(connection, self._host.tls_context(self._port)))
+                secured.append(handshake(connection, context))
             except ssl.SSLError as error:
                 return Response(0), f"refused ({error.reason})"
             return Response(0), "ok"

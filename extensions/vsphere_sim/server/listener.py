@@ -26,15 +26,24 @@ class Listener:
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._selector.register(self._wake_read, selectors.EVENT_READ, None)
-        self._sockets: list[socket.socket] = []
+        self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = False
 
     def add(self, listening: socket.socket, serve: Serve) -> None:
         """Serve what connects to this socket."""
-        self._sockets.append(listening)
+        with self._lock:
+            self._sockets.add(listening)
         self._selector.register(listening, selectors.EVENT_READ, serve)
+
+    def remove(self, listening: socket.socket) -> None:
+        """Close a listening socket: its port refuses. What is connected stays so."""
+        with self._lock:
+            self._sockets.discard(listening)
+        if not self._stopped:
+            self._selector.unregister(listening)
+        listening.close()
 
     def run(self) -> None:
         """Accept until stopped."""
@@ -60,10 +69,11 @@ class Listener:
 
     def close(self) -> None:
         """Free the sockets, after run has returned."""
-        for listening in self._sockets:
-            listening.close()
         with self._lock:
+            listening_sockets = list(self._sockets)
             still_open = list(self._open)
+        for listening in listening_sockets:
+            listening.close()
         for connection in still_open:
             try:
                 connection.shutdown(socket.SHUT_RDWR)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pyVmomi import sms, vim, vmodl
 
-from ..estate.esxi_host import EsxiHost
+from ..estate.esxi_host import IOFILTER_PORT, EsxiHost
 from ..estate.provider import EXTERNAL, IOFILTER, Provider
 from ..estate.storage_array import PORT as ARRAY_PORT
 from ..estate.storage_array import StorageArray
@@ -21,7 +21,6 @@ from .task import start_sms_task
 
 REGISTER_SECONDS = 3.0
 UNREGISTER_SECONDS = 1.0
-IOFILTER_PORT = 9080
 
 
 class SmsStorageManager(Servant):
@@ -73,7 +72,9 @@ class SmsStorageManager(Servant):
 
     def _refuses_to_go(self, provider: Provider) -> bool:
         """One that SMS can't talk to any more may stay; one of a host that is gone goes."""
-        return provider.kind == IOFILTER and provider.host is not None and not provider.host.reachable
+        if provider.kind != IOFILTER or provider.host is None:
+            return False
+        return not provider.host.reachable or provider.host.shown_on(IOFILTER_PORT) is None
 
     def _register(self, specification: Any) -> Provider:
         url = str(specification.url)
@@ -85,7 +86,7 @@ class SmsStorageManager(Servant):
             if host is not None
             else (array.certificate, array.username, array.password, array.reachable)  # type: ignore[union-attr]
         )
-        if not reachable:
+        if not reachable or shown is None:
             raise sms.fault.ProviderConnectionFailed()
         self._verify(shown, urlsplit(url).hostname or "", specification.certificate)
         if specification.username != username or specification.password != password:

@@ -118,6 +118,8 @@ class VasaProvider(Servant):
         if host is None or not host.reachable:
             raise sms.fault.ProviderConnectionFailed()
         shown = host.shown_on(9080)
+        if shown is None:
+            raise sms.fault.ProviderConnectionFailed()
         if not shown.valid_at(now) or not shown.chains_to(self.vcenter.trusted_roots, now):
             raise sms.fault.InvalidCertificate(certificate=shown.pem)
 
@@ -127,7 +129,9 @@ class VasaProvider(Servant):
 
     def _remember_shown(self) -> None:
         assert self._provider.host is not None
-        self._provider.certificate = self._provider.host.shown_on(9080)
+        shown = self._provider.host.shown_on(9080)
+        assert shown is not None
+        self._provider.certificate = shown
         self.vcenter.notify()
 
 

@@ -49,7 +49,14 @@ class HostCertificateManager(Servant):
 
     @method("NotifyAffectedServices")
     def notify_services(self, call: Call) -> None:
-        self._host.served = self._host.certificate
+        """The daemons take up what is on the disk, without a restart; vCenter's connection goes on."""
+        if self._host.connection_state != CONNECTED:
+            raise vmodl.fault.HostNotConnected()
+        if not self._host.supports_ndcm:
+            raise vmodl.fault.NotSupported()
+        if self._host.disk is not None and self._host.disk.read_pair() is None:
+            raise vim.fault.HostConfigFault(msg="The host's certificate and key cannot be used; the daemons keep the old ones.")
+        self._host.load(*(port for port, shown in self._host.served.items() if shown is not None))
         self.vcenter.notify(self._host)
 
     @method("ListCACertificates")

@@ -34,10 +34,10 @@ def reconnect(vcenter: VCenter, host: EsxiHost, specification: Any, sync_state: 
     """Connect to a host again. Raises faults."""
     if host.connection_state != DISCONNECTED:
         raise vim.fault.InvalidState()
-    if not host.reachable:
+    shown = host.shown_on(443)
+    if not host.reachable or shown is None:
         raise vim.fault.NoHost(name=host.name, msg=f"Cannot contact the specified host ({host.name}).")
     _authenticate(specification, host)
-    shown = host.shown_on(443)
     _verify(vcenter, host, specification, shown)
     if vcenter.settings.mode == "vmca" and rating(vcenter, shown, vcenter.now()) in RENEWED_ON_RECONNECT:
         _renew(vcenter, host)
@@ -67,12 +67,7 @@ def _verify(vcenter: VCenter, host: EsxiHost, specification: Any, shown: Certifi
     elif thumbprint:
         believed = thumbprint.strip().upper() == shown.sha1_thumbprint
     else:
-        believed = shown.same_as(host.record) or (
-            vcenter.settings.mode != "thumbprint"
-            and shown.valid_at(vcenter.now())
-            and host.name.lower() in shown.names
-            and shown.chains_to(vcenter.trusted_roots, vcenter.now())
-        )
+        believed = vcenter.believes(host, shown)
     if not believed:
         fault = vim.fault.SSLVerifyFault(selfSigned=shown.is_self_signed, thumbprint=shown.sha1_thumbprint)
         if hasattr(fault, "certificate") and int(vcenter.identity.version.split(".")[0]) >= 9:

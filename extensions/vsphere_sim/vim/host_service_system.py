@@ -52,6 +52,7 @@ class HostServiceSystem(Servant):
     @method("RestartService")
     def restart(self, call: Call) -> None:
         self._service(call).running = True
+        self.vcenter.notify(self._host)
 
     @method("UpdateServicePolicy")
     def update_policy(self, call: Call) -> None:

@@ -193,7 +193,7 @@ class HostSystem(ManagedEntity):
         flags: dict[str, Any] = {info.name: True for info in kind._GetPropertyList() if not info.flags & 4 and info.type is bool}
         # Since 8.0.3, certificates change without a restart of hostd.
         if any(info.name == "ndcmSupported" for info in kind._GetPropertyList()):
-            flags["ndcmSupported"] = tuple(int(part) for part in self.host.version.split(".")) >= (8, 0, 3)
+            flags["ndcmSupported"] = self.host.supports_ndcm
         return kind(**flags)
 
     @readable("configManager")
