@@ -20,6 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import
     Unread,
     VCenter,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
 from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import HostPlan, Plan, decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
@@ -266,7 +267,8 @@ def estates(calm: bool = False) -> st.SearchStrategy[Estate]:
             st.one_of(DUE_HOSTS, DUE_HOSTS, HOSTS) if calm else st.one_of(DUE_HOSTS, HOSTS),
             min_size=int(calm),
             max_size=3,
-            unique_by=lambda one: one.name,
+            # No vCenter takes the same host twice, whatever the case of its name.
+            unique_by=lambda one: normalise(one.name),
         ).map(tuple),
         orphans=st.lists(PROVIDERS, max_size=1).map(tuple),
         unread=st.just(()) if calm else st.lists(UNREAD, max_size=1).map(tuple),

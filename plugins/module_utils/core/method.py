@@ -43,10 +43,12 @@ def choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> 
     through_vcenter = Way(METHOD_VCENTER, verdict.steps)
     if wanted == METHOD_VCENTER or mode not in (MODE_VMCA, MODE_THUMBPRINT):
         return through_vcenter
-    why = "certops_method is cli" if wanted == METHOD_CLI else _why_not_vcenter(host, mode)
+    why = "certops_method is cli" if wanted == METHOD_CLI else _why_not_vcenter(host, verdict, mode)
     missing = None if ssh_name(host, policy) else f"SSH to {host.name} is not configured"
     if why is None:
-        return Way(METHOD_VCENTER, verdict.steps, fallback=missing is None and mode == MODE_VMCA)
+        reconnects_first = RENEW not in verdict.steps and missing is not None
+        told = "vCenter may not reach it" if reconnects_first else None
+        return Way(METHOD_VCENTER, verdict.steps, reason=told, missing=missing if told else None, fallback=missing is None)
     if missing is not None and wanted == METHOD_AUTO:
         return Way(METHOD_VCENTER, verdict.steps, reason=why, missing=missing)
     return Way(METHOD_CLI, cli_steps(mode), reason=why, missing=missing)
@@ -73,9 +75,10 @@ def _means(name: str, host: EsxiHost, policy: Policy) -> bool:
     return normalise(name) in own or normalise(policy.inventory_addresses.get(name, name)) in own
 
 
-def _why_not_vcenter(host: EsxiHost, mode: Optional[str]) -> Optional[str]:
-    if host.connection_state == NOT_RESPONDING:
-        return "vCenter cannot reach it"
+def _why_not_vcenter(host: EsxiHost, verdict: Verdict, mode: Optional[str]) -> Optional[str]:
     if mode == MODE_THUMBPRINT:
         return "in certificate mode thumbprint vCenter issues none"
+    # A host whose certificate expired is reconnected first: vCenter may have lost it over just that, and issues a new one then.
+    if host.connection_state == NOT_RESPONDING and RENEW in verdict.steps:
+        return "vCenter cannot reach it"
     return None

@@ -241,7 +241,7 @@ def _without_ssh(
         return (), [ssh_blocker(host, str(way.missing)), *blockers], ()
     cure = SSH_CURE.format(host=host.name)
     if steps:
-        return steps, blockers, (f"{way.reason}: vCenter tries all the same, since {way.missing}. {cure}",)
+        return steps, blockers, (f"{way.reason}, and then its own CLI cannot renew {host.name} either: {way.missing}. {cure}",)
     hint = f"Or let the host's own CLI renew it: {way.missing}. {cure}"
     told = [replace(one, cure=f"{one.cure} {hint}") if set(one.steps) & {RENEW, RECONNECT} else one for one in blockers]
     return steps, told, ()

@@ -13,7 +13,7 @@ from ..core import trust
 from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError
-from ..core.estate import Estate, EsxiHost
+from ..core.estate import ISSUER_SELF, Estate, EsxiHost
 from ..core.judge import RENEW, judge
 from ..core.policy import Policy
 from ..vsphere import hosts as vsphere_hosts
@@ -116,7 +116,8 @@ def _changed(session: VSphereSession, host: EsxiHost) -> Optional[Certificate]:
 
 def _unsound(estate: Estate, host: EsxiHost, after: Certificate) -> list[str]:
     problems = trust.soundness(after, host_names=[host.name, *host.addresses], now=utc_now())
-    if host.certificate is not None and after.expires_at <= host.certificate.expires_at:
+    # A host's own certificate may last for ten years: that VMCA's ends sooner is no flaw of VMCA's.
+    if host.certificate is not None and host.issuer != ISSUER_SELF and after.expires_at <= host.certificate.expires_at:
         problems.append("it does not last longer than the one before it")
     roots = estate.vcenter.trusted_roots
     if roots and trust.issuer_of(after, roots) is None:
