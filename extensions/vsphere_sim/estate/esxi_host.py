@@ -183,17 +183,17 @@ class EsxiHost:
             return context
 
     def install(self, certificate: Certificate) -> None:
-        """Put a certificate on its disk, and let its daemons take it up if that is how they are."""
-        self.certificate = certificate
+        """Put a certificate on its disk, and let its daemons take it up if that is how they are. Raises OSError."""
         if self.disk is not None:
             self.disk.write_pair(certificate)
+        self.certificate = certificate
         if self.reloads_on == "renew":
             self._serve_everywhere(certificate)
 
     def reconnected(self) -> None:
         """What a reconnect does on the host itself."""
-        if self.reloads_on != "never":
-            self.load(MANAGEMENT_PORT, IOFILTER_PORT)
+        if self.reloads_on == "reconnect" and (self.disk is None or self.disk.read_pair() is not None):
+            self.load(*(port for port, shown in self.served.items() if shown is not None))
 
     def load(self, *ports: int) -> bool:
         """Let the daemons behind these ports read the pair on its disk; False where it is broken, and none of them runs."""
@@ -226,7 +226,7 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "lockdown_mode": host.lockdown_mode,
         "sms_trust_lost": host.sms_trust_lost,
         "damage": list(host.damage),
-        "certificate": certificate_description(host.certificate),
+        "certificate": certificate_description(host.certificate if host.disk is None else host.disk.read_pair()),
         "served": certificate_description(host.shown_on(IOFILTER_PORT)),
         "served_443": certificate_description(host.shown_on(MANAGEMENT_PORT)),
         "record": certificate_description(host.record),

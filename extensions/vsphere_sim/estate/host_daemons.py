@@ -59,8 +59,12 @@ def regain_contact(vcenter: VCenter, host: EsxiHost) -> None:
         return
     if shown is None or host.stopped_daemons.intersection(AGENTS):
         return
-    host.lost_contact = False
-    host.connection_state = CONNECTED if vcenter.believes(host, shown) else host.distrusted_as
+    if vcenter.believes(host, shown):
+        host.lost_contact = False
+        host.connection_state = CONNECTED
+    else:
+        # It goes on looking, and takes the host back when that shows the old certificate again.
+        host.connection_state = host.distrusted_as
     vcenter.notify(host)
 
 

@@ -103,7 +103,12 @@ class HostFiles:
         """Put a pair there as generate-certificates does: one file after the other, over what is there. Raises OSError."""
         with self._lock:
             for name, content, mode in _pair(certificate):
-                _write(self.inside(f"{SSL}/{name}"), content, mode)
+                path = self.inside(f"{SSL}/{name}")
+                if self._host.disk_full and path.exists():
+                    # What the old file frees is gone to whoever fills the disk before the new one is written.
+                    os.truncate(path, 0)
+                    self.apply_disk_full()
+                _write(path, content, mode)
 
     def back_up(self) -> None:
         """Save /etc, so that a reboot does not lose it. Raises OSError."""

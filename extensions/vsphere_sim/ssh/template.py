@@ -56,6 +56,10 @@ count=$# before=
 while [ "$count" -gt 0 ]; do
     given=$1 word=$1
     shift
+    # All hosts share the machine's loopback interface; each has an address of its own on it.
+    case $before,$word in
+    -connect,localhost:* | -connect,127.0.0.1:*) word=$({own}/busybox cat {host_file}):${{word#*:}} ;;
+    esac
     [ "$before" != -checkend ] || word=$((given + offset))
     set -- "$@" "$word"
     before=$given count=$((count - 1))
@@ -83,7 +87,7 @@ def build_template(folder: Path, address: str, port: int) -> None:
     for daemon in DAEMONS:
         _executable(folder / "etc/init.d" / daemon, _asking(f"/etc/init.d/{daemon}"))
     _executable(folder / "bin/date", DATE.format(own=OWN).encode())
-    _executable(folder / "bin/openssl", OPENSSL.format(own=OWN).encode())
+    _executable(folder / "bin/openssl", OPENSSL.format(own=OWN, host_file=HOST_FILE).encode())
     _copy_openssl(folder)
     for device in DEVICES:
         if Path("/dev", device).exists():

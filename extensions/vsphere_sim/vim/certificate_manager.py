@@ -13,6 +13,7 @@ from pyVmomi import vim, vmodl
 from ..estate.esxi_host import CONNECTED, EsxiHost
 from ..estate.vcenter import StartTimeError
 from ..soap.servant import Call, Servant, method
+from .host_certificate_manager import not_installed
 from .host_system import HostSystem
 from .task import start_task
 
@@ -84,6 +85,9 @@ class CertificateManager(Servant):
             certificate = self.vcenter.issue_for(host)
         except StartTimeError as error:
             raise vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error)) from error
-        host.install(certificate)
+        try:
+            host.install(certificate)
+        except OSError as error:
+            raise not_installed(host, error) from error
         host.record = certificate
         self.vcenter.notify(host)

@@ -64,6 +64,12 @@ class HostCertificateManager(Servant):
         return [root.pem for root in self.vcenter.trusted_roots]
 
 
+def not_installed(host: EsxiHost, error: OSError) -> Any:
+    """The fault of a certificate that the host could not write to its disk."""
+    reason = f"The host {host.name} could not install the certificate: {error.strerror}"
+    return vmodl.fault.SystemError(msg=f"A general system error occurred: {reason}", reason=reason)
+
+
 def rating(vcenter: VCenter, certificate: Certificate, now: datetime) -> str:
     """How vCenter rates a certificate by what is left of it."""
     left = certificate.not_after - now

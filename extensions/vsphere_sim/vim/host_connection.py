@@ -13,7 +13,7 @@ from pyVmomi import vim, vmodl
 from ..estate.esxi_host import CONNECTED, DISCONNECTED, EsxiHost
 from ..estate.vcenter import StartTimeError, VCenter
 from ..pki.certificate import Certificate
-from .host_certificate_manager import rating
+from .host_certificate_manager import not_installed, rating
 
 # On a plain reconnect in mode vmca, these get a new certificate.
 RENEWED_ON_RECONNECT = ("expired", "expirationImminent", "expiringShortly")
@@ -44,7 +44,8 @@ def reconnect(vcenter: VCenter, host: EsxiHost, specification: Any, sync_state: 
     if sync_state:
         host.damage.append("syncState: virtual machines and autostart rules were overwritten by vCenter's")
     host.reconnected()
-    host.record = host.certificate
+    host.record = host.certificate if host.disk is None else host.shown_on(443) or host.certificate
+    host.lost_contact = False
     host.connection_state = CONNECTED
     vcenter.notify(host)
 
@@ -80,3 +81,5 @@ def _renew(vcenter: VCenter, host: EsxiHost) -> None:
         host.install(vcenter.issue_for(host))
     except StartTimeError as error:
         raise vmodl.fault.SystemError(msg=f"A general system error occurred: {error}", reason=str(error)) from error
+    except OSError as error:
+        raise not_installed(host, error) from error

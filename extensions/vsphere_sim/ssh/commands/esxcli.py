@@ -70,10 +70,15 @@ def _addresses(call: Invocation) -> Answer:
     )
 
 
+def _vsan(_call: Invocation) -> Answer:
+    return Answer(1, error="vSAN Clustering is not enabled on this host\n")
+
+
 _KNOWN: dict[str, Callable[[Invocation], Answer]] = {
     "system hostname get": _hostname,
     "system version get": _version,
     "system settings advanced list": _advanced,
+    "vsan cluster get": _vsan,
     "network ip interface ipv4 get": _addresses,
     "network ip interface ipv4 address list": _addresses,
 }
