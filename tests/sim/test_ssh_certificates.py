@@ -27,19 +27,20 @@ RENEW = "cd /etc/vmware/ssl && mkdir old && mv rui.crt rui.key old && /sbin/gene
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    with estate_with_ssh(tmp_path_factory.mktemp("ssh"), hosts=12) as running:
+    with estate_with_ssh(tmp_path_factory.mktemp("ssh"), hosts=40) as running:
         yield running
 
 
+@pytest.fixture(scope="module")
+def unused(shell: Shell) -> Iterator[str]:
+    """The hosts of 8.0.3, one after the other."""
+    return iter([one["address"] for one in shell.estate.state()["vcenters"][0]["hosts"] if one["version"] == "8.0.3"])
+
+
 @pytest.fixture
-def host(shell: Shell, request: pytest.FixtureRequest) -> str:
-    """A host of 8.0.3 that no test had before."""
-    used: list[str] = shell.__dict__.setdefault("used", [])
-    for one in shell.estate.state()["vcenters"][0]["hosts"]:
-        if one["version"] != "7.0.3" and one["address"] not in used:
-            used.append(one["address"])
-            return str(one["address"])
-    pytest.fail("the estate is too small")
+def host(unused: Iterator[str]) -> str:
+    """A host that no test had before."""
+    return next(unused)
 
 
 def on_disk(shell: Shell, host: str) -> str:
@@ -94,6 +95,15 @@ def test_all_services(shell: Shell, host: str) -> None:
     said = shell.run(host, f"{RENEW} && services.sh restart")
     assert "iofiltervpd started." in said
     assert served(host, 443) == served(host, 9080) == on_disk(shell, host)
+
+
+def test_before_8_another_daemon_serves_443(shell: Shell) -> None:
+    old = next(one["address"] for one in shell.estate.state()["vcenters"][0]["hosts"] if one["version"] == "7.0.3")
+    before = served(old, 443)
+    shell.run(old, f"{RENEW} && /etc/init.d/hostd restart")
+    assert served(old, 443) == before
+    shell.run(old, "/etc/init.d/rhttpproxy restart")
+    assert served(old, 443) == on_disk(shell, old) != before
 
 
 def test_the_pair_is_real(shell: Shell, host: str) -> None:
@@ -162,9 +172,10 @@ def test_services_are_notified_through_vcenter(shell: Shell, host: str) -> None:
     client = connect(shell.estate)
     system: Any = client.hosts()[host]
     manager = system.configManager.certificateManager
-    if system.capability.ndcmSupported:
-        manager.NotifyAffectedServices()
-        assert served(host, 443) == served(host, 9080) == on_disk(shell, host)
+    assert system.capability.ndcmSupported
+    manager.NotifyAffectedServices()
+    assert served(host, 443) == served(host, 9080) == on_disk(shell, host)
+    assert state(shell, host) == "connected"
     Disconnect(client.instance)
 
 
