@@ -43,7 +43,7 @@ build: $(DEMO_VENV)/ready ## Build the collection's archive
 
 .PHONY: test-environment
 test-environment: $(TEST_VENV)/ready $(COLLECTIONS)/ready
-	@scripts/install_shellcheck.sh
+	@scripts/install_system_programs.sh
 
 .PHONY: clean
 clean: ## Remove all that the other targets made

@@ -119,6 +119,15 @@ def test_the_journal(shell: Shell, host: str) -> None:
     assert shell.journal()[-1]["mutating"]
 
 
+def test_no_key_is_in_the_journal(shell: Shell, host: str) -> None:
+    key = shell.run(host, "cat /etc/vmware/ssl/rui.key")
+    shell.run(host, f"cat >/tmp/key <<'.'\n{key}.\n")
+    assert shell.run(host, "cat /tmp/key") == key
+    written = (shell.estate.directory / "journal.jsonl").read_text()
+    assert key.splitlines()[5] not in written
+    assert "PRIVATE KEY-----********" in written
+
+
 def rule(shell: Shell, host: str, method: str, **effect: object) -> None:
     shell.estate.fault({"match": {"protocol": "ssh", "method": method, "target": host}, "effect": effect, "times": 1})
 
@@ -129,6 +138,7 @@ def test_a_command_fails_by_rule(shell: Shell, host: str) -> None:
     done = shell.try_to(host, "/sbin/generate-certificates")
     assert (done.returncode, done.stderr) == (3, "no entropy\n")
     assert shell.run(host, "cat /etc/vmware/ssl/rui.crt") == before
+    assert not any(one["mutating"] for one in shell.journal())
     rule(shell, host, "hostd restart", exit_status=1, stderr="no\n")
     assert shell.try_to(host, "/etc/init.d/hostd restart").returncode == 1
 

@@ -67,16 +67,18 @@ class HostCalls:
 
     def _before(self, vcenter: VCenter, gate: Gate, passage: Passage, running: Running | None) -> Answer | None:
         """What a rule makes of it instead; None where it is to be done."""
-        effect = passage.effect
+        effect, mutating = passage.effect, passage.entry.mutating
         vcenter.clock.rest(float(effect.get("delay_seconds") or 0))
         if "hang_seconds" in effect:
             vcenter.clock.rest(float(effect["hang_seconds"]))
+        passage.entry.mutating = False
         if "hang_seconds" in effect or effect.get("drop") == "before":
             gate.leave(passage, "hung" if "hang_seconds" in effect else "dropped before")
             if running is not None:
                 running.drop()
             return Answer(255)
         if passage.refusal is None:
+            passage.entry.mutating = mutating
             return None
         status, error = passage.refusal
         gate.leave(passage, f"exit {status}")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
@@ -16,6 +17,8 @@ from ..journal import Entry
 
 PROTOCOL = "ssh"
 LONGEST_DETAIL = 2000
+# A key that is typed into a command line; also one that is not typed to its end.
+PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 
 
 @dataclass
@@ -50,7 +53,7 @@ class Gate:
         return Passage(entry, dict(rule.effect) if rule else {})
 
     def entry(self, method: str, detail: Optional[str], session: Optional[str], username: str, mutating: bool = False) -> Entry:
-        """An entry of the journal, without any password."""
+        """An entry of the journal, without any password or key."""
         return Entry(
             self._vcenter.name,
             PROTOCOL,
@@ -70,6 +73,8 @@ class Gate:
         self._vcenter.journal.write(passage.entry)
 
     def _clean(self, detail: Optional[str]) -> Optional[str]:
+        if not detail:
+            return detail
         for secret in self._secrets:
-            detail = detail.replace(secret, "********") if detail else detail
-        return detail[:LONGEST_DETAIL] if detail else detail
+            detail = detail.replace(secret, "********")
+        return PRIVATE_KEY.sub(r"\1********", detail)[:LONGEST_DETAIL]

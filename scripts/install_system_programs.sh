@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs the programs that some tests need and pip has not, where nobody minds: in continuous integration, as root, on Debian.
+# Elsewhere those tests are skipped.
+set -u
+packages=
+wants() { # PROGRAM PACKAGE
+    command -v "$1" >/dev/null || packages="$packages $2"
+}
+wants shellcheck shellcheck
+wants ssh openssh-client
+wants busybox busybox-static
+wants openssl openssl
+[ -n "$packages" ] || exit 0
+[ -n "${CI:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0
+echo "Installing$packages ..."
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # several packages
+{ timeout 90 apt-get update -qq && timeout 180 apt-get install -y -qq --no-install-recommends $packages; } >/dev/null 2>&1 ||
+    echo "They could not be installed; their tests will be skipped."
