@@ -106,6 +106,11 @@ def test_an_open_session_outlives_the_service(shell: Shell, host: str) -> None:
     assert said == ["still here\n"]
 
 
+def test_a_reboot_ends_the_session(shell: Shell, host: str) -> None:
+    assert shell.try_to(host, "reboot; sleep 20").returncode == 255
+    assert refuses(host)
+
+
 def test_unreachable(shell: Shell, host: str) -> None:
     shell.estate.set("host", host=host, ssh_reachable=False)
     assert refuses(host)

@@ -120,6 +120,8 @@ class EsxiHost:
     disk: Optional[Disk] = field(default=None, repr=False)
     # Called after each change, to open and close ports.
     ports_changed: Optional[Callable[[], None]] = field(default=None, repr=False)
+    # Ends all SSH sessions, as a reboot does.
+    hang_up: Optional[Callable[[], None]] = field(default=None, repr=False)
     _contexts: dict[str, ssl.SSLContext] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 

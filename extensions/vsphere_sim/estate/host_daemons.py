@@ -77,6 +77,8 @@ def reboot(vcenter: VCenter, host: EsxiHost) -> None:
     for service in host.services.values():
         service.running = service.policy == "on"
     vcenter.notify(host)
+    if host.hang_up is not None:
+        host.hang_up()
 
     def up() -> None:
         host.boot_time = vcenter.clock.now()

@@ -50,10 +50,12 @@ class SshService:
         self._shared = self._place / "usr"
         self._shared.mkdir()
         secrets = (estate.password, estate.host_password)
+        self._logins: dict[str, set[HostLogin]] = {host.address: set() for _vcenter, host in everyone}
         self._hosts: dict[str, tuple[VCenter, EsxiHost, HostFiles, Gate]] = {}
         for vcenter, host in everyone:
             files = HostFiles(host, self._place / host.address, self._shared, self.keys.operator_line, _roots_of(vcenter))
             host.disk = files
+            host.hang_up = self._hanging_up(host.address)
             self._hosts[host.address] = (vcenter, host, files, Gate(vcenter, host, secrets))
         self.calls = HostCalls(self._hosts, self._running)
         self._processes = Processes()
@@ -86,10 +88,21 @@ class SshService:
             files.close()
         unmount(str(self._place))
 
+    def _hanging_up(self, address: str) -> Callable[[], None]:
+        def drop_all() -> None:
+            for login in list(self._logins[address]):
+                login.drop()
+
+        def hang_up() -> None:
+            self._loop.call_soon_threadsafe(drop_all)
+
+        return hang_up
+
     async def _serve(self, connection: socket.socket, host: EsxiHost) -> None:
         vcenter, _host, files, gate = self._hosts[host.address]
         login = HostLogin(vcenter, host, files, gate, next(self._numbers))
         execs = HostExec(login, files, gate, self._running, self._processes)
+        self._logins[host.address].add(login)
         served: Optional[asyncssh.SSHServerConnection] = None
         try:
             served = await asyncssh.run_server(
@@ -110,6 +123,7 @@ class SshService:
         except Exception:
             log.exception("an SSH connection could not be served")
         finally:
+            self._logins[host.address].discard(login)
             if served is None:
                 connection.close()
 
