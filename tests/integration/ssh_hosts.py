@@ -15,19 +15,23 @@ from typing import Any, Optional
 
 import pytest
 from processes import BIN, LONGEST_SECONDS, Answer
+from vsphere_sim.ssh.requirements import SshError, check_requirements
 from vsphere_sim.testing import RunningEstate
 
-MISSING = ", ".join(
-    [
-        *(
-            name
-            for name in ("ssh", "busybox", "openssl")
-            if shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None
-        ),
-        *([] if os.geteuid() == 0 else ["root's rights"]),
-    ]
-)
-needs_ssh = pytest.mark.skipif(bool(MISSING), reason=f"hosts with SSH cannot be simulated here: there is no {MISSING}")
+
+def _missing() -> str:
+    """What keeps hosts with SSH from being simulated here; nothing where they can be."""
+    try:
+        check_requirements()
+    except SshError as error:
+        return str(error)
+    if shutil.which("ssh") is None:
+        return "there is no ssh (Debian's openssh-client)"
+    return "" if os.geteuid() == 0 else "it takes root's rights"
+
+
+MISSING = _missing()
+needs_ssh = pytest.mark.skipif(bool(MISSING), reason=f"hosts with SSH cannot be simulated here: {MISSING}")
 
 # No connection outlives the command that opened it.
 NO_MASTER = {"ANSIBLE_SSH_ARGS": "-o ControlMaster=no -o ControlPersist=no"}
