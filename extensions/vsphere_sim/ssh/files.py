@@ -59,6 +59,8 @@ class HostFiles:
         self._roots_pem = roots_pem
         self._lock = threading.RLock()
         self._made = False
+        # The pair that was read last, and what came of it.
+        self._read: Optional[tuple[tuple[bytes, bytes], Optional[Certificate]]] = None
         # What auto-backup.sh saved of /etc: by path, mode and content.
         self._saved: dict[str, Entry] = {}
 
@@ -76,12 +78,12 @@ class HostFiles:
             if not self._made:
                 return self._host.certificate
             try:
-                certificate = Certificate.from_pem(self.read(f"{SSL}/rui.crt").decode(), self.read(f"{SSL}/rui.key").decode())
-            except (OSError, ValueError, TypeError):
+                found = (self.read(f"{SSL}/rui.crt"), self.read(f"{SSL}/rui.key"))
+            except OSError:
                 return None
-            key = certificate.key
-            same = key is not None and key.public_key().public_numbers() == certificate.x509.public_key().public_numbers()  # type: ignore[union-attr]
-            return certificate if same else None
+            if self._read is None or self._read[0] != found:
+                self._read = (found, _matching(*found))
+            return self._read[1]
 
     def write_pair(self, certificate: Certificate) -> None:
         """Put a pair there as hostd does: whole or not at all, and saved. Raises OSError."""
@@ -263,6 +265,17 @@ def _entry(path: Path) -> Optional[Entry]:
         return mode, (os.fsencode(os.readlink(path)) if stat.S_ISLNK(mode) else b"")
     except OSError:
         return None  # It went away in between.
+
+
+def _matching(certificate_pem: bytes, key_pem: bytes) -> Optional[Certificate]:
+    """A certificate with its key; None where they do not parse, or do not belong together."""
+    try:
+        certificate = Certificate.from_pem(certificate_pem.decode(), key_pem.decode())
+    except (ValueError, TypeError):
+        return None
+    key = certificate.key
+    same = key is not None and key.public_key().public_numbers() == certificate.x509.public_key().public_numbers()  # type: ignore[union-attr]
+    return certificate if same else None
 
 
 def _pair(certificate: Certificate) -> list[tuple[str, bytes, int]]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from typing import Any
 
@@ -13,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 
+# To look at a key takes the tenth of a second, and GET /state looks at those of all hosts.
+@functools.lru_cache(maxsize=20000)
 def described_pem(content: bytes) -> dict[str, Any]:
     """Kind, and fingerprints: of a certificate, and of the public key, by which a key and its certificate are told to belong together."""
     if b"-----BEGIN CERTIFICATE-----" in content:
@@ -27,7 +30,7 @@ def described_pem(content: bytes) -> dict[str, Any]:
         }
     if b"PRIVATE KEY-----" in content:
         try:
-            key = serialization.load_pem_private_key(content, None)
+            key = serialization.load_pem_private_key(content, None, unsafe_skip_rsa_key_validation=True)
         except (ValueError, TypeError):
             return {"kind": "broken"}
         return {"kind": "key", "public_key_sha256": _of_key(key.public_key())}
