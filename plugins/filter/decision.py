@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, reason
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
@@ -18,26 +18,34 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.report import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.times import from_text
 from ansible_collections.certops.vsphere.plugins.module_utils.core.verify import verify as core_verify
 
+# What reading something raises that another version, or somebody else, made.
+NOT_OURS = (KeyError, TypeError, AttributeError, ValueError)
+
 
 def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[str] = None) -> dict[str, Any]:
     """Decide what is to be done. now: ISO 8601; the time of the observation where it is not given."""
     try:
         estate = Estate.from_facts(facts)
-        moment = estate.observed_at if now is None else from_text(now)
+        moment = estate.observed_at if now is None else from_text(str(now))
         return decide(estate, Policy.from_options(policy or {}), moment).to_facts()
+    # Ansible would say again what caused the error: the sentence has it already.
     except CertopsError as error:
-        raise AnsibleFilterError(f"certops.vsphere.plan: {error}") from error
-    except ValueError as error:
-        raise AnsibleFilterError(f"certops.vsphere.plan: now is no ISO 8601 time: {now!r}.") from error
+        raise AnsibleFilterError(f"certops.vsphere.plan: {error}") from None
+    except ValueError:
+        raise AnsibleFilterError(f"certops.vsphere.plan: now is no ISO 8601 time: {now!r}.") from None
 
 
-def verify(facts: Any, esxi_hosts: Sequence[str]) -> list[dict[str, Any]]:
+def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
     """Whether these hosts are as they should be."""
+    # A text would be taken for a list of its letters; what Jinja makes with map is no list yet.
+    names = list(esxi_hosts) if isinstance(esxi_hosts, Iterable) and not isinstance(esxi_hosts, (str, Mapping)) else [None]
+    if not all(isinstance(name, str) for name in names):
+        raise AnsibleFilterError("certops.vsphere.verify: esxi_hosts is no list of names of ESXi hosts.")
     try:
         estate = Estate.from_facts(facts)
-        return core_verify(estate, list(esxi_hosts), estate.observed_at)
+        return core_verify(estate, names, estate.observed_at)
     except CertopsError as error:
-        raise AnsibleFilterError(f"certops.vsphere.verify: {error}") from error
+        raise AnsibleFilterError(f"certops.vsphere.verify: {error}") from None
 
 
 def report(
@@ -60,18 +68,20 @@ def report(
             failure=failure or None,
             audit=audit,
         )
-    except (KeyError, TypeError) as error:
+    except NOT_OURS as error:
         raise AnsibleFilterError(
-            f"certops.vsphere.report: the plan or the results are not what the collection made ({error!r})."
-        ) from error
+            f"certops.vsphere.report: the plan or the results are not what this version of the collection made ({reason(error)})."
+        ) from None
 
 
 def table(the_report: Mapping[str, Any]) -> list[str]:
     """A report as lines of text."""
     try:
         return core_table.lines(the_report)
-    except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(f"certops.vsphere.table: that is no report of this collection ({error!r}).") from error
+    except NOT_OURS as error:
+        raise AnsibleFilterError(
+            f"certops.vsphere.table: that is no report of this version of the collection ({reason(error)})."
+        ) from None
 
 
 class FilterModule:

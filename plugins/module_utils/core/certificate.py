@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Union
 
 from . import times
+from .errors import reason
 from .x509_library import Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
 
 # The largest certificate that is read at all: a real one is some kilobytes, and what a host serves is not to be trusted.
@@ -94,7 +95,7 @@ class Certificate:
                 self_signed=bool(facts.get("self_signed")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise CertificateError(f"the facts of a certificate cannot be read ({error!r})") from error
+            raise CertificateError(f"the facts of a certificate cannot be read ({reason(error)})") from error
 
 
 def parse(data: Union[bytes, bytearray, str]) -> Certificate:

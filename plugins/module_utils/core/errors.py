@@ -18,6 +18,13 @@ def sentence(text: str) -> str:
     return text if text[-1] in ".!?" else text + "."
 
 
+def reason(error: Exception) -> str:
+    """What an error of Python's says, in words that need no Python to be read."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 @dataclass
 class CertopsError(Exception):
     """A failure that the user reads. Nothing below the entry point turns it into an exit.

@@ -12,7 +12,7 @@ from typing import Any, Callable, Mapping, Optional, TypeVar
 
 from . import times
 from .certificate import Certificate, needed
-from .errors import InputError
+from .errors import InputError, reason
 from .provider import Provider
 
 SCHEMA_VERSION = 1
@@ -307,7 +307,7 @@ class Estate:
                 retries=int(facts.get("retries") or 0),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise InputError(f"The facts cannot be read ({error!r})", cure=_READ_AGAIN) from error
+            raise InputError(f"The facts cannot be read ({reason(error)})", cure=_READ_AGAIN) from error
 
 
 _READ_AGAIN = "Read them again with certops.vsphere.cert_expiry_facts of this version of the collection."

@@ -22,6 +22,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
     NotOffered,
     SessionExpired,
     TransientError,
+    reason,
     sentence,
 )
 
@@ -32,6 +33,18 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 )
 def test_a_text_is_ended_as_a_sentence(text: str, ended: str) -> None:
     assert sentence(text) == ended
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (KeyError("hosts"), "'hosts' is missing"),
+        (TypeError("'int' object\n is not iterable"), "'int' object is not iterable"),
+        (OverflowError(), "OverflowError"),
+    ],
+)
+def test_an_error_of_python_is_told_in_words(error: Exception, text: str) -> None:
+    assert reason(error) == text
 
 
 @pytest.mark.parametrize(
