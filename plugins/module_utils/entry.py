@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from .core import x509_library
+from .core.certificate import holds_private_key
 from .core.errors import CertopsError
 from .vsphere import pyvmomi_library
 from .vsphere.connection import Connection
@@ -61,6 +62,8 @@ def run(
     timeout = {"timeout_seconds": {"type": "float", "default": float(timeout_seconds)}}
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **timeout, **argument_spec}, supports_check_mode=True, **constraints)
     _require_libraries(module)
+    # Nothing asks for a private key; where one is given by mistake, Ansible must not print it with the other options.
+    module.no_log_values.update(text for text in _texts(module.params) if holds_private_key(text))
     try:
         options = module.params
         if check is not None:
@@ -95,6 +98,17 @@ def connection_from(options: Mapping[str, Any]) -> Connection:
         proxy_port=options["proxy_port"],
         timeout_seconds=options["timeout_seconds"],
     )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in an option's value, however deep."""
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
 
 
 def _require_libraries(module: AnsibleModule) -> None:

@@ -49,7 +49,7 @@ options:
     description:
       - The most disruptive way, with O(method=cli), in which the host's daemons may be made to take up the new certificate. Less
         disruptive ones are tried first, until ports 443 and 9080 serve it.
-      - V(notify) has vCenter notify them (C(NotifyAffectedServices)), which needs a host that is connected and runs 8.0.1 or later.
+      - V(notify) has vCenter notify them (C(NotifyAffectedServices)), which needs a host that is connected and runs 8.0.3 or later.
       - V(agents) restarts hostd and vpxa, before ESXi 8 also rhttpproxy, and then iofiltervpd.
       - V(all) in the end runs C(services.sh restart), unless the host uses vSAN, LACP or NSX. It may start virtual machines that are
         set to start with the host.
@@ -175,6 +175,7 @@ hosts:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
@@ -192,6 +193,19 @@ SPEC: dict[str, dict[str, Any]] = {
     "accept_unverified_host": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
 }
+
+
+LONGEST_DAYS = 36500
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """Raise InputError for numbers that cannot be meant."""
+    check_rolling(options)
+    if not 0 <= options["renew_before_days"] <= LONGEST_DAYS:
+        raise InputError(
+            f"The option renew_before_days cannot be {options['renew_before_days']:g}",
+            cure=f"Give a number of days from 0 to {LONGEST_DAYS}.",
+        )
 
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -218,7 +232,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) 
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, TIMEOUT_SECONDS, work, check_rolling)
+    run(SPEC, TIMEOUT_SECONDS, work, check)
 
 
 if __name__ == "__main__":

@@ -202,6 +202,10 @@ def check(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
     if options["max_failures"] < 0:
         raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+    if options["method"] == "register":
+        for name in ("provider_username", "provider_password"):
+            if not options[name]:
+                raise InputError(f"The option {name} is empty", cure="Give the account that providers are registered with.")
 
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:

@@ -131,6 +131,11 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
         raise CertificateError(f"it cannot be read as a certificate ({error})") from error
 
 
+def holds_private_key(text: str) -> bool:
+    """Whether a text has a private key in PEM in it, which nothing of the collection ever needs."""
+    return "PRIVATE KEY-----" in text
+
+
 def _der(raw: bytes) -> bytes:
     """DER as it is, or out of base64 without the lines that make it PEM, as some servers show it."""
     if raw[:1] == _DER_SEQUENCE:

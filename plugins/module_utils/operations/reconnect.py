@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Mapping, Optional, Sequence
 
-from ..core.certificate import Certificate, CertificateError, parse, to_pem
+from ..core.certificate import Certificate, CertificateError, holds_private_key, parse, to_pem
 from ..core.errors import CertopsError, InputError
 from ..core.estate import CONNECTED, EsxiHost
 from ..core.judge import RECONNECT
@@ -48,6 +48,11 @@ def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
     """What the operator gave: by host a PEM, or a SHA-1 thumbprint. Raises InputError for what is neither."""
     found = {}
     for name, text in given.items():
+        if holds_private_key(str(text)):
+            raise InputError(
+                f"What was given as the certificate of {name} holds a private key",
+                cure="Give the certificate alone: a private key never leaves its host.",
+            )
         digits = str(text).replace(":", "").strip()
         if len(digits) == _SHA1_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in digits):
             found[normalise(name)] = Expected(BASIS_GIVEN, thumbprint=_colons(digits))

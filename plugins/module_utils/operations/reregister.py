@@ -411,7 +411,8 @@ def _identity(one: _Work) -> tuple[str, str]:
     if one.registered:
         provider = one.registered[0].provider
         return provider.name, provider.url
-    host = f"[{one.host.name}]" if ":" in one.host.name else one.host.name
+    name = one.host.name.strip("[]")
+    host = f"[{name}]" if ":" in name else name
     return f"IOFILTER Provider {one.host.name}", f"https://{host}:{IOFILTER_PORT}{IOFILTER_PATH}"
 
 

@@ -23,6 +23,10 @@ def choose(hosts: Sequence[EsxiHost], wanted: Optional[Sequence[str]], vcenter: 
     """
     if wanted is None:
         return list(hosts)
+    if any(not name.strip() for name in wanted):
+        raise InputError(
+            "The option esxi_hosts has an empty name in it", cure="Give names of ESXi hosts, or an empty list for none."
+        )
     missing = [name for name in wanted if not any(matches(host.name, [name]) for host in hosts)]
     if missing:
         known = ", ".join(host.name for host in hosts[:SHOWN]) + (", ..." if len(hosts) > SHOWN else "")

@@ -6,11 +6,19 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Optional
 
 from ..core.errors import InputError
+
+# A name or an address, and nothing of a url; brackets are for IPv6.
+_HOSTNAME = re.compile(r"[^\s/@?#\[\]\x00-\x20\x7f]+|\[[0-9A-Fa-f:.]+(%\w+)?\]")
+_LONGEST_HOSTNAME = 253
+_LONGEST_LABEL = 63
+_PORTS = range(1, 65536)
 
 # The longest that one request may go unanswered; waiting for tasks is another matter and has its own deadline.
 LONGEST_REQUEST_SECONDS = 60.0
@@ -42,16 +50,30 @@ class Connection:
                 raise InputError(
                     f"The option {name} is missing", cure=f"Give it, or set the environment variable {_VARIABLE[name]}."
                 )
-        if not 1 <= self.port <= 65535:
+        for name, value in (("hostname", self.hostname), ("proxy_host", self.proxy_host or "")):
+            if value and not _names_a_host(value):
+                raise InputError(
+                    f"The option {name} cannot be {value!r}", cure="Give a name or an address, without a scheme, a port or a path."
+                )
+        if self.port not in _PORTS:
             raise InputError(f"The option port cannot be {self.port}", cure="Give a TCP port; vCenter's is 443.")
-        if self.timeout_seconds <= 0:
+        if not (math.isfinite(self.timeout_seconds) and self.timeout_seconds > 0):
             raise InputError(f"The option timeout_seconds cannot be {self.timeout_seconds:g}", cure="Give a number above 0.")
-        if bool(self.proxy_host) != bool(self.proxy_port):
+        if bool(self.proxy_host) != (self.proxy_port is not None):
             raise InputError("The options proxy_host and proxy_port need each other", cure="Give both or neither.")
+        if self.proxy_port is not None and self.proxy_port not in _PORTS:
+            raise InputError(f"The option proxy_port cannot be {self.proxy_port}", cure="Give the proxy's TCP port.")
         if self.ca_path and self.validate_certs and not os.path.isfile(self.ca_path):
-            raise InputError(
-                f"The CA file {self.ca_path} (ca_path) is not there", cure="Give the path of a PEM file on the controller."
-            )
+            wrong = "is no file" if os.path.exists(self.ca_path) else "is not there"
+            raise InputError(f"The CA file {self.ca_path} (ca_path) {wrong}", cure="Give the path of a PEM file on the controller.")
+
+
+def _names_a_host(text: str) -> bool:
+    """Whether a text can be a name or an address. One colon is a port's, more are an IPv6 address's."""
+    if not _HOSTNAME.fullmatch(text) or len(text) > _LONGEST_HOSTNAME or text.count(":") == 1:
+        return False
+    labels = text[:-1].split(".") if text.endswith(".") else text.split(".")
+    return all(0 < len(label) <= _LONGEST_LABEL for label in labels)
 
 
 _VARIABLE = {"hostname": "VMWARE_HOST", "username": "VMWARE_USER", "password": "VMWARE_PASSWORD"}

@@ -15,6 +15,7 @@ from xml.parsers.expat import ExpatError
 from ..core import errors
 from ..core.certificate import CertificateError, parse
 from .pyvmomi_library import sms, vim, vmodl
+from .tls import TOO_OLD
 
 # What a call can raise that is not a defect of ours. pyVmomi raises the last ones for answers that it cannot read.
 CALL_ERRORS = (
@@ -76,6 +77,11 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
             f"{what} was not attempted, because the certificate of {where} does not verify"
             f" ({error.verify_message or error.reason})",
             cure="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+        )
+    if isinstance(error, ssl.SSLError) and error.reason in TOO_OLD:
+        return errors.CertopsError(
+            f"{what} was not attempted, because {where} speaks no TLS 1.2 or newer",
+            cure="Nothing older is spoken: give the vCenter or the proxy before it a newer TLS.",
         )
     if isinstance(error, ssl.SSLError):
         return errors.TransientError(

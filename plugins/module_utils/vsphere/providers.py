@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Container, Optional, Sequence
 
-from ..core import names
+from ..core import names, times
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import CertopsError, TransientError
 from ..core.estate import EsxiHost, Unread
@@ -189,6 +189,9 @@ def _read_one(session: VSphereSession, reference: Any) -> Any:
         category=_text(info, "category"),
     ):
         return None
+    if not _text(info, "uid"):
+        # It could neither be told from others nor be unregistered.
+        return Unread("provider", name or url or moid, "SMS gave no uid for it")
     return RegisteredProvider(_provider(info, url or ""), reference)
 
 
@@ -218,8 +221,7 @@ def expiry_date(text: Optional[str]) -> Optional[datetime]:
     if re.fullmatch(r"\d{13}", cleaned):
         return datetime.fromtimestamp(int(cleaned) / 1000, tz=timezone.utc)
     try:
-        moment = datetime.fromisoformat(cleaned.replace("Z", "+00:00"))
-        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return times.from_text(cleaned)
     except ValueError:
         pass
     for form in _DATE_FORMATS:

@@ -13,14 +13,14 @@ from types import TracebackType
 from typing import Any, Callable, Optional, TypeVar
 from xml.etree import ElementTree
 
-from ..core.errors import CertopsError, SessionExpired, TransientError
+from ..core.errors import CertopsError, ConnectionRefusedByTrust, SessionExpired, TransientError
 from . import waiting
 from .appliance import Appliance
 from .connection import Connection
 from .faults import CALL_ERRORS, translate
 from .https import request
 from .pyvmomi_library import GetServiceVersions, SoapStubAdapter, sms, versionIdMap, vim
-from .tls import client_context
+from .tls import EndpointError, client_context, fetch_certificate
 
 T = TypeVar("T")
 
@@ -180,7 +180,10 @@ class VSphereSession:
             content = self.service_instance.RetrieveContent()
             user_session = content.sessionManager.Login(self.connection.username, self.connection.password, None)
         except CALL_ERRORS as error:
-            raise translate(error, what, server=self.name) from error
+            translated = translate(error, what, server=self.name)
+            if isinstance(translated, ConnectionRefusedByTrust):
+                translated.what += self._shown()
+            raise translated from error
         if content.about.apiType != "VirtualCenter":
             content.sessionManager.Logout()
             stub.DropConnections()
@@ -192,6 +195,17 @@ class VSphereSession:
         self.session_key = str(user_session.key)
         self._stub = stub
         self._logins += 1
+
+    def _shown(self) -> str:
+        """The certificate that was refused, by its fingerprint: the operator finds out whose it is. Nothing is sent to it."""
+        connection = self.connection
+        if connection.proxy_host:
+            return ""
+        try:
+            shown = fetch_certificate([connection.hostname], connection.port, connection.request_timeout_seconds)
+        except EndpointError:
+            return ""
+        return f": it showed {shown.subject or 'one without a subject'}, issued by {shown.issuer or 'nobody'}, SHA-256 {shown.sha256_fingerprint}"
 
     def _choose_version(self) -> str:
         """The newest vim25 version that both sides know, from the list that every vSphere server publishes."""

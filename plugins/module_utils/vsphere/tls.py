@@ -15,6 +15,9 @@ from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import InputError
 from .connection import Connection
 
+# How OpenSSL says that the other side has only versions of TLS that are not accepted here.
+TOO_OLD = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION"})
+
 
 def client_context(connection: Connection) -> ssl.SSLContext:
     """The context for everything that is sent to the vCenter.
@@ -31,8 +34,10 @@ def client_context(connection: Connection) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=connection.ca_path)
         except (ssl.SSLError, OSError) as error:
+            # OpenSSL tells where in its source it stopped; whoever gave the file needs to know what is wrong with it.
+            problem = "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
             raise InputError(
-                f"The CA file {connection.ca_path} (ca_path) cannot be read ({error})",
+                f"The CA file {connection.ca_path} (ca_path) {problem}",
                 cure="Give a PEM file with the certificates of the CAs that issued vCenter's.",
             ) from error
         # A CA that we were given is an anchor, whether or not it is a root.
@@ -68,6 +73,8 @@ def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    # vCenter may write an IPv6 address in brackets, which are no part of it.
+    name = name.strip().strip("[]")
     server_name = None if names.as_address(name) else name.rstrip(".")
     try:
         with socket.create_connection((name, port), timeout=timeout_seconds) as plain:
@@ -80,8 +87,10 @@ def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
     except TimeoutError as error:
         raise EndpointError(f"no answer on port {port} within {timeout_seconds:g} s") from error
     except ssl.SSLError as error:
+        if error.reason in TOO_OLD:
+            raise EndpointError(f"port {port} speaks no TLS 1.2 or newer") from error
         raise EndpointError(f"no TLS on port {port} ({error.reason or error})") from error
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise EndpointError(f"port {port} cannot be reached ({error})") from error
     if not der:
         raise EndpointError(f"it showed no certificate on port {port}")

@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate i
     CertificateError,
     _utc,
     colons,
+    holds_private_key,
     load,
     parse,
     to_pem,
@@ -211,6 +212,12 @@ def test_times_without_a_zone_are_read_as_utc() -> None:
     read = _utc(made, "not_valid_after")
     assert read == NOW
     assert read.tzinfo is timezone.utc
+
+
+def test_a_private_key_is_told_from_a_certificate() -> None:
+    assert holds_private_key(pem(MADE) + key_pem().decode())
+    assert holds_private_key("-----BEGIN RSA PRIVATE KEY-----")
+    assert not holds_private_key(pem(MADE))
 
 
 def test_a_digest_is_written_with_colons() -> None:

@@ -1,0 +1,107 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of a connection: what cannot work is refused before anything is sent, in a sentence that names the option."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import client_context
+from ansible_collections.certops.vsphere.tests.unit.certificates import authority, key_pem, pem
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+SECRET = "canary-of-the-connection"
+GOOD = Connection("vc01.example.com", "administrator@vsphere.local", SECRET)
+ODD_HOSTNAMES = [
+    *("https://vc01.example.com", "vc01.example.com/ui", "vc01.example.com:443", "admin@vc01", "vc01 ", "vc 01", "vc01\n", "\x00"),
+    *("[vc01]", "[::1", "::1]", ".", "..", "a..b", ".vc01", "a" * 64 + ".example.com", "a." * 150, "vc01?x", "vc01#x"),
+]
+
+
+@pytest.mark.parametrize(
+    "hostname", ["vc01", "VC01.Example.COM.", "192.0.2.7", "2001:db8::1", "[2001:db8::1]", "fe80::1%eth0", "zürich"]
+)
+def test_every_name_and_address_may_be_a_vcenter(hostname: str) -> None:
+    replace(GOOD, hostname=hostname).check()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        *(({"hostname": name}, f"The option hostname cannot be {name!r}. Give a name or an address") for name in ODD_HOSTNAMES),
+        *(({"port": port}, f"The option port cannot be {port}. Give a TCP port") for port in (0, -1, 65536, 70000)),
+        *(({"proxy_host": "proxy", "proxy_port": port}, f"The option proxy_port cannot be {port}. ") for port in (0, -1, 70000)),
+        ({"proxy_host": "http://proxy", "proxy_port": 3128}, "The option proxy_host cannot be 'http://proxy'. "),
+        ({"proxy_port": 3128}, "The options proxy_host and proxy_port need each other."),
+        *(
+            ({"timeout_seconds": seconds}, "The option timeout_seconds cannot be ")
+            for seconds in (0, -5, float("nan"), float("inf"))
+        ),
+        ({"ca_path": "/nonexistent.pem"}, "The CA file /nonexistent.pem (ca_path) is not there. "),
+        ({"ca_path": "/"}, "The CA file / (ca_path) is no file. "),
+        ({"ca_path": "a\x00b"}, "(ca_path) is not there. "),
+        *(({name: ""}, f"The option {name} is missing. Give it, or set") for name in ("hostname", "username", "password")),
+    ],
+)
+def test_what_cannot_work_is_refused_by_the_name_of_its_option(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        replace(GOOD, **options).check()
+    assert told in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@given(
+    st.text(max_size=20),
+    st.integers(-100000, 100000),
+    st.floats(),
+    st.none() | st.text(max_size=5),
+    st.none() | st.integers(-100000, 100000),
+)
+def test_anything_at_all_is_a_connection_or_refused(hostname: str, port: int, seconds: float, proxy: Any, proxy_port: Any) -> None:
+    given_ = replace(GOOD, hostname=hostname, port=port, timeout_seconds=seconds, proxy_host=proxy, proxy_port=proxy_port)
+    try:
+        given_.check()
+    except InputError as error:
+        told = str(error)
+        event("refused")
+    else:
+        told = "."
+        event("taken")
+        assert 0 < given_.request_timeout_seconds <= 60
+    assert told.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "no PEM", key_pem().decode(), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_a_ca_file_without_a_certificate_is_refused_without_its_content(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        client_context(replace(GOOD, ca_path=str(path)))
+    assert str(caught.value).startswith(f"The CA file {path} (ca_path) holds no certificate in PEM. Give a PEM file")
+
+
+def test_a_ca_file_that_cannot_be_read_is_refused_with_the_reason() -> None:
+    # A file that is there and whose first byte nobody can read, root included.
+    with pytest.raises(InputError) as caught:
+        client_context(replace(GOOD, ca_path="/proc/self/mem"))
+    assert str(caught.value).startswith("The CA file /proc/self/mem (ca_path) cannot be read (Input/output error). ")
+
+
+def test_a_ca_file_may_hold_several_and_text_between_them(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text(f"VMCA\n{pem(authority().made)}\r\nthe site's:\n{pem(authority('Site', number=2).made)}", encoding="utf-8")
+    assert len(client_context(replace(GOOD, ca_path=str(path))).get_ca_certs()) == 2
+
+
+def test_a_connection_that_is_printed_keeps_its_password() -> None:
+    assert SECRET not in repr(GOOD)
