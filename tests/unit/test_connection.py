@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,6 +99,36 @@ def test_a_ca_file_that_cannot_be_read_is_refused_with_the_reason() -> None:
     with pytest.raises(InputError) as caught:
         client_context(replace(GOOD, ca_path="/proc/self/mem"))
     assert str(caught.value).startswith("The CA file /proc/self/mem (ca_path) cannot be read (Input/output error). ")
+
+
+@pytest.mark.parametrize(("locked", "told"), [("file", "cannot be read"), ("folder", "cannot be looked at")])
+def test_a_ca_file_that_is_not_ours_to_read_is_refused_with_the_reason(locked: str, told: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "inner").mkdir()
+        path = folder / "inner" / "ca.pem"
+        path.write_text(pem(authority().made), encoding="utf-8")
+        (path if locked == "file" else path.parent).chmod(0)
+        given_ = replace(GOOD, ca_path=str(path))
+        with pytest.raises(InputError) as caught, as_somebody_else():
+            given_.check()
+            client_context(given_)
+        path.parent.chmod(0o755)
+    assert str(caught.value).startswith(f"The CA file {path} (ca_path) {told} (Permission denied). ")
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Root may read everything, so it is nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_a_ca_file_may_hold_several_and_text_between_them(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import stat
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -63,9 +64,19 @@ class Connection:
             raise InputError("The options proxy_host and proxy_port need each other", cure="Give both or neither.")
         if self.proxy_port is not None and self.proxy_port not in _PORTS:
             raise InputError(f"The option proxy_port cannot be {self.proxy_port}", cure="Give the proxy's TCP port.")
-        if self.ca_path and self.validate_certs and not os.path.isfile(self.ca_path):
-            wrong = "is no file" if os.path.exists(self.ca_path) else "is not there"
-            raise InputError(f"The CA file {self.ca_path} (ca_path) {wrong}", cure="Give the path of a PEM file on the controller.")
+        problem = _problem_of_file(self.ca_path) if self.ca_path and self.validate_certs else None
+        if problem:
+            raise InputError(f"The CA file {self.ca_path} (ca_path) {problem}", cure="Give the path of a PEM file on the controller.")
+
+
+def _problem_of_file(path: str) -> Optional[str]:
+    """Why a path leads to no file; None where it does. Whether the file can be read shows when it is."""
+    try:
+        return None if stat.S_ISREG(os.stat(path).st_mode) else "is no file"
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return "is not there"
+    except OSError as error:
+        return f"cannot be looked at ({error.strerror})"
 
 
 def _names_a_host(text: str) -> bool:
