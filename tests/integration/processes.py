@@ -64,9 +64,11 @@ def module(
     vcenter: str = "vc01",
     check: bool = False,
     verbose: bool = False,
+    environment: Optional[dict[str, str]] = None,
+    arguments: Optional[Path] = None,
     **options: Any,
 ) -> Answer:
-    """Run a module by itself; options outrank how the vCenter is reached."""
+    """Run a module by itself; options outrank how the vCenter is reached. arguments: give them by this file, not by the command line."""
     address = estate.vcenter(vcenter)
     given = {
         "hostname": address.address,
@@ -76,10 +78,16 @@ def module(
         "ca_path": str(estate.ca_path),
         **options,
     }
-    command = [str(BIN / "ansible"), "localhost", "-m", f"certops.vsphere.{name}", "-a", json.dumps(given)]
+    if arguments is None:
+        words = ["-a", json.dumps(given)]
+    else:
+        # Templates are read like any other: the options come out of the file with their types.
+        arguments.write_text(json.dumps({f"given_{key}": value for key, value in given.items()}), encoding="utf-8")
+        words = ["-a", json.dumps({key: f"{{{{ given_{key} }}}}" for key in given}), "-e", f"@{arguments}"]
+    command = [str(BIN / "ansible"), "localhost", "-m", f"certops.vsphere.{name}", *words]
     command += ["--check"] if check else []
     command += ["-vvv"] if verbose else []
-    done = _run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable})
+    done = _run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable, **(environment or {})})
     start = done.stdout.find("localhost | ")
     text = done.stdout[done.stdout.index("{", start) :] if start >= 0 else "{}"
     result, _end = json.JSONDecoder().raw_decode(text)
@@ -93,6 +101,7 @@ def play(
     playbook: str = "renew_iofilter.yml",
     protection: Optional[str] = "confirmed",
     cwd: Path = ROOT,
+    environment: Optional[dict[str, str]] = None,
     **variables: Any,
 ) -> Played:
     """Run a playbook against all vCenters of the estate."""
@@ -100,7 +109,7 @@ def play(
     if protection is not None:
         given["certops_protection"] = protection
     command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(estate.inventory)]
-    done = _run([*command, "-e", json.dumps(given), *arguments], {}, cwd)
+    done = _run([*command, "-e", json.dumps(given), *arguments], environment or {}, cwd)
     reports = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in (folder / "report").glob("*.json")
