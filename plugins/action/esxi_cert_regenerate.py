@@ -18,7 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.regener
     regenerate_on_host,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
-from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import SPEC, TIMEOUT_SECONDS
+from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import SPEC, TIMEOUT_SECONDS, check
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
 from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import notifier
@@ -54,6 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 cure="Install it beside ansible-core.",
             )
         _validated, options = self.validate_argument_spec(ALL_OPTIONS)
+        check(options)
         esxi_host = _one_host(options)
         self._refuse_unfit_task(options, esxi_host)
         shell = ConnectionShell(self._connection, self._low_level_execute_command, self._address(esxi_host), esxi_host)

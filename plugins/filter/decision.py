@@ -38,7 +38,9 @@ def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[s
 def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
     """Whether these hosts are as they should be."""
     # A text would be taken for a list of its letters; what Jinja makes with map is no list yet.
-    names: list[Any] = list(esxi_hosts) if isinstance(esxi_hosts, Iterable) and not isinstance(esxi_hosts, (str, Mapping)) else [None]
+    names: list[Any] = (
+        list(esxi_hosts) if isinstance(esxi_hosts, Iterable) and not isinstance(esxi_hosts, (str, Mapping)) else [None]
+    )
     if not all(isinstance(name, str) for name in names):
         raise AnsibleFilterError("certops.vsphere.verify: esxi_hosts is no list of names of ESXi hosts.")
     try:

@@ -66,7 +66,9 @@ class Connection:
             raise InputError(f"The option proxy_port cannot be {self.proxy_port}", cure="Give the proxy's TCP port.")
         problem = _problem_of_file(self.ca_path) if self.ca_path and self.validate_certs else None
         if problem:
-            raise InputError(f"The CA file {self.ca_path} (ca_path) {problem}", cure="Give the path of a PEM file on the controller.")
+            raise InputError(
+                f"The CA file {self.ca_path} (ca_path) {problem}", cure="Give the path of a PEM file on the controller."
+            )
 
 
 def _problem_of_file(path: str) -> Optional[str]:

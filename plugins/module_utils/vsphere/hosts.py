@@ -111,7 +111,7 @@ def reconnect(session: VSphereSession, host: EsxiHost, pin: Optional[Pin]) -> An
 
 
 def notifiable(session: VSphereSession, host: EsxiHost) -> Optional[Any]:
-    """The host's certificate manager, where its services take up another certificate without a restart (since 8.0.1).
+    """The host's certificate manager, where its services take up another certificate without a restart (since 8.0.3).
 
     None where the host does not say that it can (capability.ndcmSupported), or where this account may not see it.
     """
