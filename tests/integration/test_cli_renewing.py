@@ -59,6 +59,8 @@ def test_a_host_that_vcenter_lost_ends_with_a_certificate_of_vmca(tmp_path: Path
         assert done.returncode == 0, done.printed
         assert done.results("vc01") == {expiring: "done", lost: "done", healthy: "ok"}
         assert steps(done, lost) == steps(predicted, lost) == [(step, "changed") for step in STEPS]
+        by_step = {result["step"]: result["after"] for result in predicted.host("vc01", lost)["step_results"]}
+        assert (by_step["renew"], by_step["reconnect"]) == ({"renewed": True}, {"reconnected": True})
         assert steps(done, expiring) == steps(predicted, expiring)
         assert "PRIVATE KEY" not in done.printed
         for name in (expiring, lost, healthy):
