@@ -111,15 +111,15 @@ def test_a_ca_file_that_is_not_ours_to_read_is_refused_with_the_reason(locked: s
         path.write_text(pem(authority().made), encoding="utf-8")
         (path if locked == "file" else path.parent).chmod(0)
         given_ = replace(GOOD, ca_path=str(path))
-
-        def check() -> None:
-            given_.check()
-            client_context(given_)
-
-        with pytest.raises(InputError) as caught, as_somebody_else():
-            check()
+        with as_somebody_else(), pytest.raises(InputError) as caught:
+            _checked_and_read(given_)
         path.parent.chmod(0o755)
     assert str(caught.value).startswith(f"The CA file {path} (ca_path) {told} (Permission denied). ")
+
+
+def _checked_and_read(given_: Connection) -> None:
+    given_.check()
+    client_context(given_)
 
 
 @contextmanager
