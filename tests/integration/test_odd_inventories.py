@@ -1,0 +1,181 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Inventories, variables, options and clocks as they should not be: a sentence, or a sound result; and nothing is changed for them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from demo_hosts import DemoHosts, demo_hosts
+from processes import BIN, ROOT, module, mutating, play
+from vsphere_sim.testing import RunningEstate, estate
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
+    """An estate that nothing here changes."""
+    with estate(tmp_path_factory.mktemp("odd"), scenario="demo", speed=100) as running:
+        yield running
+        assert mutating(running) == []
+
+
+@pytest.fixture(scope="module")
+def hosts(demo: RunningEstate) -> DemoHosts:
+    """Its hosts."""
+    return demo_hosts(demo)
+
+
+def ini(folder: Path, text: str) -> str:
+    """An inventory beside the estate's own."""
+    path = folder / "more.ini"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("playbook", ["renew_iofilter.yml", "audit.yml"])
+@pytest.mark.parametrize(
+    ("text", "returncode", "told"),
+    [
+        ("", 2, "The inventory has no group vcenters"),
+        ("[vcentres]\nvc01\n[esxi]\nesx01 vcenter=vc01\n", 2, "The inventory has no group vcenters"),
+        ("[vcenters]\n[esxi]\nesx01 vcenter=vc01\n", 0, "no hosts matched"),
+    ],
+    ids=["no inventory", "another group", "an empty group"],
+)
+def test_an_inventory_without_a_vcenter_is_no_success_in_silence(
+    tmp_path: Path, playbook: str, text: str, returncode: int, told: str
+) -> None:
+    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", ini(tmp_path, text)]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == returncode, done.stdout
+    assert told in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_host_under_two_vcenters_stops_the_run_instead_of_widening_it(
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path
+) -> None:
+    path = tmp_path / "esxi.yml"
+    path.write_text(json.dumps({"esxi": {"hosts": {hosts.offline: {"vcenter": ["vc01", "vc02"]}}}}), encoding="utf-8")
+    played = play(demo, tmp_path, "-i", str(path), "--check", "--limit", "vc01")
+    assert played.returncode == 2
+    assert f"The variable vcenter of {hosts.offline} is not the name of one vCenter." in played.printed
+
+
+@pytest.mark.parametrize("word", ["true", "yes"])
+def test_a_host_that_is_to_be_skipped_is_skipped_however_that_is_written(
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path, word: str
+) -> None:
+    inventory = ini(
+        tmp_path, f"[esxi]\n{hosts.offline} vcenter=vc01 certops_skip={word}\n{hosts.missing} vcenter=vc01 certops_skip=no\n"
+    )
+    played = play(demo, tmp_path, "-i", inventory, "--check", "--limit", "vc01", playbook="audit.yml")
+    assert played.returncode == 0, played.printed
+    assert played.results("vc01") == {hosts.missing: "would change"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "left"),
+    [
+        ({"certops_skip": "{missing}, {lost}"}, True),
+        ({"certops_hosts": "{offline}"}, True),
+        ({"certops_renew_before_days": "30", "certops_canary": "0", "certops_force": "no"}, False),
+    ],
+)
+def test_a_policy_of_texts_is_understood(
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path, variables: dict[str, Any], left: bool
+) -> None:
+    text = json.dumps(variables)
+    for name in ("missing", "lost", "offline"):
+        text = text.replace(f"{{{name}}}", getattr(hosts, name))
+    played = play(demo, tmp_path, "--check", "--limit", "vc01", playbook="audit.yml", **json.loads(text))
+    assert played.returncode == 0, played.printed
+    assert (hosts.missing not in played.results("vc01")) is left
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"certops_renew_before_days": "sixty"}, "certops_renew_before_days"),
+        ({"certops_renew_before_days": -1}, "it must be a number from 0 to 36500"),
+        ({"certops_batch": 0}, "it must be a number from 1 to 100000"),
+        ({"protection": "yes"}, "confirmed, snapshot, none"),
+        ({"certops_vcenter_port": 70000}, "The option port cannot be 70000."),
+        ({"certops_vcenter_hostname": "https://vc01/ui"}, "The option hostname cannot be 'https://vc01/ui'."),
+        ({"certops_vcenter_hostname": ""}, "has no name"),
+        ({"certops_reregister_method": "register"}, "Set certops_provider_username and certops_provider_password"),
+    ],
+)
+def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
+    demo: RunningEstate, tmp_path: Path, variables: dict[str, Any], told: str
+) -> None:
+    played = play(demo, tmp_path, "--limit", "vc01", **{"protection": "confirmed", **variables})
+    assert played.returncode == 2
+    assert told.lower() in " ".join(played.printed.split()).lower()
+    assert "Traceback" not in played.printed
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("esxi_cert_regenerate", {"esxi_hosts": ["nobody", "*"]}, "knows no ESXi host nobody."),
+        ("esxi_cert_regenerate", {"esxi_hosts": [""]}, "has an empty name in it."),
+        ("esxi_cert_regenerate", {"esxi_hosts": ["*"], "renew_before_days": "nan"}, "renew_before_days cannot be nan."),
+        ("esxi_cert_regenerate", {"esxi_hosts": ["*"], "concurrency": 0}, "concurrency cannot be 0."),
+        ("esxi_reconnect", {"esxi_hosts": ["*"], "max_failures": -1}, "max_failures cannot be -1."),
+        ("esxi_reconnect", {"esxi_hosts": ["*"], "timeout_seconds": -5}, "timeout_seconds cannot be -5."),
+        ("esxi_reconnect", {"esxi_hosts": ["*"], "certificates": {"nobody": "AA:" * 19 + "AA"}}, "which esxi_hosts does not name"),
+        ("vasa_provider_reregister", {"esxi_hosts": ["nobody"]}, "knows no ESXi host nobody."),
+        ("vasa_provider_reregister", {"esxi_hosts": ["*"], "pending_renewal": ["x"]}, "is for check mode only."),
+        (
+            "vasa_provider_reregister",
+            {"esxi_hosts": ["*"], "method": "register", "provider_username": "", "provider_password": ""},
+            "provider_username is empty.",
+        ),
+        ("cert_expiry_facts", {"proxy_host": "127.0.0.1", "proxy_port": 70000}, "proxy_port cannot be 70000."),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_one_sentence(demo: RunningEstate, name: str, options: dict[str, Any], told: str) -> None:
+    answer = module(demo, name, **options)
+    assert answer.returncode != 0
+    assert told in answer.message
+    assert "exception" not in answer.result
+    assert "Traceback" not in answer.printed
+
+
+@pytest.mark.parametrize("name", ["esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister"])
+def test_no_hosts_are_nothing_to_do_and_a_host_named_twice_is_one(demo: RunningEstate, hosts: DemoHosts, name: str) -> None:
+    assert module(demo, name, esxi_hosts=[]).result["hosts"] == []
+    healthy = hosts.healthy[0]
+    twice = module(demo, name, check=True, esxi_hosts=[healthy, f"{healthy}.", healthy])
+    assert [host["esxi_host"] for host in twice.result["hosts"]] == [healthy]
+
+
+def test_a_clock_that_is_off_blocks_everything_and_the_time_zone_nothing(
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path
+) -> None:
+    plans = []
+    for zone in ("UTC", "Pacific/Kiritimati", "America/St_Johns"):
+        played = play(demo, tmp_path / zone.replace("/", "-"), "--limit", "vc01", playbook="audit.yml", environment={"TZ": zone})
+        assert played.returncode == 0, played.printed
+        plans.append(
+            {host["esxi_host"]: (host["rule"], host["steps"], host["expires_at"]) for host in played.reports["vc01"]["hosts"]}
+        )
+    assert plans[0] == plans[1] == plans[2]
+    assert plans[0][hosts.lost][1] == ["reconnect", "reregister"]
+    for seconds, side in ((600, "ahead of"), (-600, "behind")):
+        demo.set("vcenter", vcenter="vc01", clock_offset_seconds=seconds)
+        stopped = play(demo, tmp_path / side, "--limit", "vc01")
+        assert stopped.returncode == 2
+        assert f"seconds {side} this controller's" in str(stopped.reports["vc01"]["failure"])
+        assert {host["rule"] for host in stopped.reports["vc01"]["hosts"]} == {rule for rule, _steps, _ends in plans[0].values()}
+    demo.set("vcenter", vcenter="vc01", clock_offset_seconds=0)
