@@ -11,7 +11,7 @@ from typing import Any, Mapping, Optional
 from ansible.plugins.action import ActionBase
 from ansible_collections.certops.vsphere.plugins.module_utils.core import x509_library
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import whole_spec
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
     HostOutcome,
     Order,
@@ -21,9 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import SPEC, TIMEOUT_SECONDS, check
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
-from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import notifier
-
-ALL_OPTIONS = {**CONNECTION_SPEC, **SPEC, "timeout_seconds": {"type": "float", "default": float(TIMEOUT_SECONDS)}}
+from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VCenterNotifier
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
@@ -53,7 +51,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 "The Python library cryptography is not installed for Ansible's own Python",
                 cure="Install it beside ansible-core.",
             )
-        _validated, options = self.validate_argument_spec(ALL_OPTIONS)
+        _validated, options = self.validate_argument_spec(whole_spec(SPEC, TIMEOUT_SECONDS))
         check(options)
         esxi_host = _one_host(options)
         self._refuse_unfit_task(options, esxi_host)
@@ -66,8 +64,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             timeout_seconds=options["timeout_seconds"],
             check_mode=bool(self._task.check_mode),
         )
-        with notifier(options, esxi_host) as (notify, _why_not):
-            outcome = regenerate_on_host(shell, order, notify)
+        with VCenterNotifier(options, esxi_host) as notifier:
+            outcome = regenerate_on_host(shell, order, notifier)
         return self._told(outcome, options)
 
     def _refuse_unfit_task(self, options: Mapping[str, Any], esxi_host: str) -> None:

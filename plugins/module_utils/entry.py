@@ -47,6 +47,12 @@ class Result:
     warnings: list[str] = field(default_factory=list)
 
 
+def whole_spec(argument_spec: Mapping[str, Mapping[str, Any]], timeout_seconds: int) -> dict[str, Mapping[str, Any]]:
+    """A module's own options with those that every module has: the connection, and how long it waits (its default)."""
+    timeout = {"timeout_seconds": {"type": "float", "default": float(timeout_seconds)}}
+    return {**CONNECTION_SPEC, **timeout, **argument_spec}
+
+
 def run(
     argument_spec: Mapping[str, Mapping[str, Any]],
     timeout_seconds: int,
@@ -59,8 +65,7 @@ def run(
     timeout_seconds is the module's default for how long it waits. check looks at the options before any network.
     constraints go to AnsibleModule (required_if and the like).
     """
-    timeout = {"timeout_seconds": {"type": "float", "default": float(timeout_seconds)}}
-    module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **timeout, **argument_spec}, supports_check_mode=True, **constraints)
+    module = AnsibleModule(argument_spec=whole_spec(argument_spec, timeout_seconds), supports_check_mode=True, **constraints)
     _require_libraries(module)
     # Nothing asks for a private key; where one is given by mistake, Ansible must not print it with the other options.
     module.no_log_values.update(text for text in _texts(module.params) if holds_private_key(text))

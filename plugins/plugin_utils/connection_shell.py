@@ -14,10 +14,10 @@ from typing import Any, Callable, Iterator
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import (
-    LONGEST_SHOWN,
     Output,
     ShellDropped,
     ShellUnreachable,
+    shorten,
 )
 
 
@@ -58,12 +58,12 @@ class ConnectionShell:
             if not self._been_in:
                 raise self._unreachable(error) from error
             raise ShellDropped(
-                f"The connection to {self._esxi_host} ended while {_program(command)} ran: {_short(error)}",
+                f"The connection to {self._esxi_host} ended while {_program(command)} ran: {shorten(str(error))}",
                 cure="Look at the host, and run again.",
             ) from error
         except AnsibleError as error:
             raise CertopsError(
-                f"{self._esxi_host} cannot be worked on over its connection: {_short(error)}",
+                f"{self._esxi_host} cannot be worked on over its connection: {shorten(str(error))}",
                 cure="Check the connection's variables in the inventory (ansible_connection, ansible_user and the like).",
             ) from error
         self._been_in = True
@@ -76,7 +76,7 @@ class ConnectionShell:
 
     def _unreachable(self, error: Exception) -> ShellUnreachable:
         return ShellUnreachable(
-            f"{self._esxi_host} lets nobody in over its connection to {self._address}: {_short(error)}",
+            f"{self._esxi_host} lets nobody in over its connection to {self._address}: {shorten(str(error))}",
             cure=(
                 "Check that SSH runs on the host, that its key stands in known_hosts, the user and key or password in the"
                 " inventory, and lockdown mode, which lets only exception users in."
@@ -112,8 +112,3 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 def _program(command: str) -> str:
     return command.split(";", 1)[0].strip()[:80]
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Iterator, Mapping, Optional
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import connection_from
@@ -16,36 +18,44 @@ from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hos
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
-Notify = Callable[[], Optional[str]]
 
+class VCenterNotifier:
+    """A context manager: vCenter is asked when it is first needed, and logged out of at the end."""
 
-@contextlib.contextmanager
-def notifier(options: Mapping[str, Any], esxi_host: str) -> Iterator[tuple[Optional[Notify], Optional[str]]]:
-    """The way to notify, and why there is none where there is none."""
-    if not options.get("hostname"):
-        yield None, "no vCenter was given"
-        return
-    if pyvmomi_library.MISSING is not None:
-        yield None, "pyvmomi is not installed for Ansible's own Python"
-        return
-    with contextlib.ExitStack() as stack:
+    def __init__(self, options: Mapping[str, Any], esxi_host: str) -> None:
+        self._options = options
+        self._esxi_host = esxi_host
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> VCenterNotifier:
+        return self
+
+    def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        self._stack.close()
+
+    def available(self) -> bool:
+        """Whether a vCenter was given that has a connection to the host, and both can do it."""
+        return self._found is not None
+
+    def notify(self) -> Optional[str]:
+        """Tell them. Why that was refused; None where it was not."""
+        if self._found is None:
+            return "vCenter has no connection to the host, or the host does not know the call"
+        session, name, target = self._found
         try:
-            session = stack.enter_context(VSphereSession(connection_from(options)))
-            host = named(vsphere_hosts.read_hosts(session)[0], esxi_host)
-            target = vsphere_hosts.notifiable(session, host) if host is not None and host.connected else None
+            vsphere_hosts.notify_services(session, name, target)
         except CertopsError as error:
-            yield None, str(error)
-            return
-        if host is None or target is None:
-            yield None, "vCenter has no connection to the host, or the host does not know the call"
-            return
-        name = host.name
+            return str(error)
+        return None
 
-        def notify() -> Optional[str]:
-            try:
-                vsphere_hosts.notify_services(session, name, target)
-            except CertopsError as error:
-                return str(error)
+    @cached_property
+    def _found(self) -> Optional[tuple[VSphereSession, str, Any]]:
+        if not self._options.get("hostname") or pyvmomi_library.MISSING is not None:
             return None
-
-        yield notify, None
+        try:
+            session = self._stack.enter_context(VSphereSession(connection_from(self._options)))
+            host = named(vsphere_hosts.read_hosts(session)[0], self._esxi_host)
+            target = vsphere_hosts.notifiable(session, host) if host is not None and host.connected else None
+        except CertopsError:
+            return None
+        return None if host is None or target is None else (session, host.name, target)

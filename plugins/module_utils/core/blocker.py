@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Iterable, Optional
 
-from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, Estate, EsxiHost
+from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_VMCA, Estate, EsxiHost
 from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, REREGISTER, evident_certificate
 from .policy import Policy
 
@@ -266,9 +266,8 @@ def _privileges(missing: Iterable[str], subject: str) -> list[Blocker]:
 
 
 def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
-    settings = estate.vcenter.certificate_settings
-    mode = settings.mode if settings else None
-    if mode == "vmca":
+    mode = estate.vcenter.certificate_mode
+    if mode == MODE_VMCA:
         return None
     if mode is None:
         return Blocker(

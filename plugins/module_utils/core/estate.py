@@ -19,6 +19,10 @@ SCHEMA_VERSION = 1
 
 CONNECTED = "connected"
 
+# vpxd.certmgmt.mode, where VMCA issues the hosts' certificates, and where each host has its own.
+MODE_VMCA = "vmca"
+MODE_THUMBPRINT = "thumbprint"
+
 ISSUER_VMCA = "vmca"
 ISSUER_SELF = "self_signed"
 ISSUER_OTHER = "other"
@@ -97,6 +101,11 @@ class VCenter:
     backups: Optional[Mapping[str, Any]] = None
     clock_offset_seconds: Optional[float] = None
     missing_privileges: Optional[tuple[str, ...]] = None
+
+    @property
+    def certificate_mode(self) -> Optional[str]:
+        """How its hosts get their certificates (vpxd.certmgmt.mode); None where that could not be read."""
+        return self.certificate_settings.mode if self.certificate_settings else None
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The vCenter as facts show it."""

@@ -44,6 +44,11 @@ class HostPair:
         """Whether both files are there, can be read and belong together."""
         return not self.broken()
 
+    def shows_the_same_as(self, other: HostPair) -> bool:
+        """Whether both have one and the same certificate."""
+        own, others = self.certificate, other.certificate
+        return own is not None and others is not None and own.same_as(others)
+
     def broken(self) -> list[str]:
         """What keeps the host's daemons from using the pair; nothing where they can."""
         found = []

@@ -12,7 +12,7 @@ from typing import Optional
 
 from . import trust
 from .certificate import Certificate
-from .estate import ISSUER_SELF, EsxiHost
+from .estate import ISSUER_SELF, MODE_VMCA, EsxiHost
 from .policy import Policy
 from .provider import ENDED_OR_ENDING, Provider
 
@@ -23,6 +23,8 @@ RENEW = "renew"
 RECONNECT = "reconnect"
 REREGISTER = "reregister"
 REMOVE_ORPHAN = "remove_orphan"
+
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,25 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
         return Verdict("certificate_unread", "its certificate could not be read")
     if certificate.not_before > now:
         return Verdict("certificate_not_yet_valid", f"its certificate is not valid before {_day(certificate.not_before)}")
-    if certificate.expired_at(now):
-        reason = f"its certificate expired on {_day(certificate.expires_at)}"
-        if host.connected:
-            return Verdict("expired", reason, (RENEW, RECONNECT, REREGISTER))
-        return Verdict("expired", f"{reason} and vCenter has no connection to it", (RECONNECT, REREGISTER))
-    if _ends_within(certificate.expires_at, policy, now):
-        reason = f"its certificate ends in {certificate.days_left(now):g} days, on {_day(certificate.expires_at)}"
-        return Verdict("expiring", reason, (RENEW, RECONNECT, REREGISTER))
-    if policy.force:
-        return Verdict("forced", "renewing it is forced", (RENEW, RECONNECT, REREGISTER))
-    if host.issuer == ISSUER_SELF and mode == "vmca":
+    due = why_due(certificate, renew_before_days=policy.renew_before_days, force=policy.force, now=now)
+    if due is not None:
+        rule, reason = due
+        if rule == EXPIRED and not host.connected:
+            return Verdict(rule, f"{reason} and vCenter has no connection to it", (RECONNECT, REREGISTER))
+        return Verdict(rule, reason, (RENEW, RECONNECT, REREGISTER))
+    if host.issuer == ISSUER_SELF and mode == MODE_VMCA:
         # The host made it by itself, by the CLI step of KB 320568: SPS trusts no such certificate.
         return Verdict("self_signed", "its certificate is self-signed, and VMCA is to issue it one", (RENEW, RECONNECT, REREGISTER))
     return judge_provider(host, certificate, policy, now, providers_read=providers_read)
+
+
+def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, now: datetime) -> Optional[tuple[str, str]]:
+    """The rule and the reason by which a certificate by itself is to be renewed; None where it is not."""
+    if certificate.expired_at(now):
+        return EXPIRED, f"its certificate expired on {_day(certificate.expires_at)}"
+    if _ends_within(certificate.expires_at, renew_before_days, now):
+        return "expiring", f"its certificate ends in {certificate.days_left(now):g} days, on {_day(certificate.expires_at)}"
+    return ("forced", "renewing it is forced") if force else None
 
 
 def judge_provider(host: EsxiHost, certificate: Certificate, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
@@ -112,7 +119,7 @@ def _remembers_ended(provider: Provider, policy: Policy, now: datetime) -> Optio
     if ends is not None:
         if ends <= now:
             return f"SMS remembers a certificate that expired on {_day(ends)}"
-        if _ends_within(ends, policy, now):
+        if _ends_within(ends, policy.renew_before_days, now):
             return f"SMS remembers a certificate that ends on {_day(ends)}"
         return None
     if provider.certificate_status in ENDED_OR_ENDING:
@@ -120,8 +127,8 @@ def _remembers_ended(provider: Provider, policy: Policy, now: datetime) -> Optio
     return None
 
 
-def _ends_within(ends: datetime, policy: Policy, now: datetime) -> bool:
-    return ends - now <= timedelta(days=policy.renew_before_days)
+def _ends_within(ends: datetime, days: float, now: datetime) -> bool:
+    return ends - now <= timedelta(days=days)
 
 
 def _day(moment: datetime) -> str:

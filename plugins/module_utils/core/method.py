@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from .estate import Estate, EsxiHost
+from .estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
 from .judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, REREGISTER, Verdict
 from .names import normalise
 from .policy import METHOD_AUTO, METHOD_CLI, METHOD_VCENTER, Policy
 
 NOT_RESPONDING = "notResponding"
-MODE_VMCA = "vmca"
-MODE_THUMBPRINT = "thumbprint"
 
 
 @dataclass(frozen=True)
@@ -37,18 +35,16 @@ def choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> 
     """The way for a host that needs a new certificate; None for one that does not."""
     if RENEW not in verdict.steps and RECONNECT not in verdict.steps:
         return None
-    settings = estate.vcenter.certificate_settings
-    mode = settings.mode if settings else None
+    mode = estate.vcenter.certificate_mode
     wanted = _wanted(host, policy)
-    through_vcenter = Way(METHOD_VCENTER, verdict.steps)
     if wanted == METHOD_VCENTER or mode not in (MODE_VMCA, MODE_THUMBPRINT):
-        return through_vcenter
+        return Way(METHOD_VCENTER, verdict.steps)
     why = "certops_method is cli" if wanted == METHOD_CLI else _why_not_vcenter(host, verdict, mode)
     missing = None if ssh_name(host, policy) else f"SSH to {host.name} is not configured"
     if why is None:
-        reconnects_first = RENEW not in verdict.steps and missing is not None
-        told = "vCenter may not reach it" if reconnects_first else None
-        return Way(METHOD_VCENTER, verdict.steps, reason=told, missing=missing if told else None, fallback=missing is None)
+        if missing is not None and RENEW not in verdict.steps:
+            return Way(METHOD_VCENTER, verdict.steps, reason="vCenter may not reach it", missing=missing)
+        return Way(METHOD_VCENTER, verdict.steps, fallback=missing is None)
     if missing is not None and wanted == METHOD_AUTO:
         return Way(METHOD_VCENTER, verdict.steps, reason=why, missing=missing)
     return Way(METHOD_CLI, cli_steps(mode), reason=why, missing=missing)

@@ -203,9 +203,8 @@ def _identities(host: EsxiHost) -> set[str]:
 
 
 def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]) -> HostPlan:
-    settings = estate.vcenter.certificate_settings
     read = estate.provider_read(host)
-    verdict = judge(host, policy, now, providers_read=read, mode=settings.mode if settings else None)
+    verdict = judge(host, policy, now, providers_read=read, mode=estate.vcenter.certificate_mode)
     unreadable = unreadable_blocker(host, verdict.rule)
     if unreadable is not None:
         return HostPlan(host, verdict, blockers=(unreadable,))

@@ -14,6 +14,12 @@ from ..core.errors import CertopsError
 LONGEST_SHOWN = 300
 
 
+def shorten(text: str) -> str:
+    """A text on one line, short enough for a message."""
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
+
 @dataclass(frozen=True)
 class Output:
     """What a command ended with."""
@@ -30,9 +36,7 @@ class Output:
     @property
     def said(self) -> str:
         """What it said of a failure, short enough for a message."""
-        text = " ".join((self.stderr or self.stdout).split())
-        if len(text) > LONGEST_SHOWN:
-            text = text[: LONGEST_SHOWN - 3] + "..."
+        text = shorten(self.stderr or self.stdout)
         return f"exit status {self.exit_status}" + (f" ({text})" if text else "")
 
 

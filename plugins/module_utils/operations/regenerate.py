@@ -43,13 +43,11 @@ def regenerate(
     policy = Policy(renew_before_days=renew_before_days, force=force, protection="none", reregister_method="register")
     now = estate.observed_at
     general = [one for one in vcenter_blockers(estate, policy, now) if one.code != "sps_not_running"]
-    settings = estate.vcenter.certificate_settings
-    mode = settings.mode if settings else None
     due: list[EsxiHost] = []
     results: dict[str, StepResult] = {}
     reasons: dict[str, str] = {}
     for host in estate.hosts:
-        verdict = judge(host, policy, now, providers_read=False, mode=mode)
+        verdict = judge(host, policy, now, providers_read=False, mode=estate.vcenter.certificate_mode)
         # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
         needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unread", "certificate_not_yet_valid")
         reasons[host.moid] = verdict.reason

@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError
 from ..core.host_pair import HostPair, is_named, name_problem
-from ..core.judge import RENEW_CLI
+from ..core.judge import RENEW_CLI, why_due
 from ..esxi_shell import pair_files
 from ..esxi_shell.identity import Identity, identify, read_clock
 from ..esxi_shell.shell import CommandFailed, Shell, ShellDropped, ShellUnreachable
 from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
-from .reload import Reload, Wanted
+from .reload import Notifier, Reload, Wanted
 from .step import CHANGED, FAILED, UNCHANGED, StepResult
 
 METHOD = "cli"
@@ -67,22 +67,21 @@ class HostOutcome:
         }
 
 
-def regenerate_on_host(shell: Shell, order: Order, notify: Optional[Callable[[], Optional[str]]] = None) -> HostOutcome:
+def regenerate_on_host(shell: Shell, order: Order, notifier: Optional[Notifier] = None) -> HostOutcome:
     """Look at the host, make it a new pair where that is due, and see that its daemons serve what it has.
 
-    notify tells the daemons through vCenter's API that the certificate changed, and returns why it can't or None; None where
-    there is no vCenter to ask.
+    notifier: tells the daemons through vCenter's API that the certificate changed; None where there is no vCenter to ask.
     """
-    return _Regeneration(shell, order, notify).run()
+    return _Regeneration(shell, order, notifier).run()
 
 
 class _Regeneration:
     """The story for one host: each step is taken when the one before it was checked."""
 
-    def __init__(self, shell: Shell, order: Order, notify: Optional[Callable[[], Optional[str]]]) -> None:
+    def __init__(self, shell: Shell, order: Order, notifier: Optional[Notifier]) -> None:
         self._shell = shell
         self._order = order
-        self._reload = Reload(shell, order.esxi_host, order.reload, notify)
+        self._reload = Reload(shell, order.esxi_host, order.reload, notifier)
         self._deadline = Deadline(order.timeout_seconds)
         self._notes: list[str] = []
         self._backup: Optional[str] = None
@@ -97,9 +96,8 @@ class _Regeneration:
             pair = pair_files.read_pair(self._shell)
         except CertopsError as error:
             return self._failed(error, None)
-        now = utc_now()
-        self._before = pair.certificate.to_facts(now) if pair.certificate else None
-        due = self._why_due(pair, now)
+        self._before = self._shown(pair.certificate)
+        due = self._why_due(pair, utc_now())
         if due is None:
             return self._take_up(pair, identity)
         self._reason = due
@@ -132,14 +130,10 @@ class _Regeneration:
     def _why_due(self, pair: HostPair, now: datetime) -> Optional[str]:
         if not pair.whole:
             return f"its certificate and key are not whole: {'; '.join(pair.broken())}"
-        certificate = pair.certificate
-        if certificate is None:
+        if pair.certificate is None:
             return "it has no certificate"
-        if certificate.expired_at(now):
-            return f"its certificate expired on {certificate.expires_at:%Y-%m-%d}"
-        if certificate.expires_at - now <= timedelta(days=self._order.renew_before_days):
-            return f"its certificate ends in {certificate.days_left(now):g} days, on {certificate.expires_at:%Y-%m-%d}"
-        return "renewing it is forced" if self._order.force else None
+        due = why_due(pair.certificate, renew_before_days=self._order.renew_before_days, force=self._order.force, now=now)
+        return due[1] if due else None
 
     def _take_up(self, pair: HostPair, identity: Identity) -> HostOutcome:
         """Nothing to make: but what the host serves must be what it has, or an earlier run died in between."""
@@ -166,7 +160,6 @@ class _Regeneration:
                 self._order.esxi_host, RENEW_CLI, CHANGED, self._reason, before=self._before, after={"renewed": True}
             )
             return HostOutcome(outcome)
-        mode = None
         try:
             mode = pair_files.key_mode(self._shell)
             # Whether port 9080 answers before decides whether it is waited for afterwards.
@@ -192,7 +185,7 @@ class _Regeneration:
             # Whether it was made is seen on the host; it may still be at it.
             pair = self._after_drop(old)
         problems = pair.unsound([identity.configured_name, self._order.esxi_host], read_clock(self._shell) + timedelta(seconds=1))
-        if pair.certificate is not None and old.certificate is not None and pair.certificate.same_as(old.certificate):
+        if pair.shows_the_same_as(old):
             problems.append("it is still the old one")
         if problems or pair.certificate is None:
             raise CertopsError(
@@ -206,9 +199,7 @@ class _Regeneration:
 
         def whole_and_new() -> Optional[HostPair]:
             pair = pair_files.read_pair(self._shell)
-            if not pair.whole or pair.certificate is None:
-                return None
-            return None if old.certificate is not None and pair.certificate.same_as(old.certificate) else pair
+            return pair if pair.whole and not pair.shows_the_same_as(old) else None
 
         return wait_until(
             whole_and_new,
@@ -261,9 +252,7 @@ class _Regeneration:
         return self._failed(told, pair.certificate)
 
     def _compare(self, old: HostPair, now: HostPair) -> None:
-        same = (now.certificate is None and old.certificate is None) or (
-            now.certificate is not None and old.certificate is not None and now.certificate.same_as(old.certificate)
-        )
+        same = now.shows_the_same_as(old) or (now.certificate is None and old.certificate is None)
         if not same or now.key_modulus != old.key_modulus:
             raise CommandFailed("What was put back is not what was there before", cure="Compare it with the backup.")
 
@@ -274,30 +263,28 @@ class _Regeneration:
             return None
 
     def _done(self, status: str, certificate: Optional[Certificate]) -> HostOutcome:
-        shown = certificate.to_facts(utc_now()) if certificate else None
+        after = self._shown(certificate)
+        if status == CHANGED and after == self._before:
+            # A pair that was merely not taken up is the same before and after: said in words, or it would have no diff.
+            after = {**(after or {}), "taken_up": True}
+        return self._outcome(status, certificate, after)
+
+    def _failed(self, error: CertopsError, certificate: Optional[Certificate]) -> HostOutcome:
+        after = self._shown(certificate) if certificate is not None or self._backup else self._before
+        return self._outcome(FAILED, certificate, after, str(error))
+
+    def _shown(self, certificate: Optional[Certificate]) -> Optional[dict[str, Any]]:
+        return certificate.to_facts(utc_now()) if certificate else None
+
+    def _outcome(self, status: str, certificate: Optional[Certificate], after: Any, error: Optional[str] = None) -> HostOutcome:
         result = StepResult(
             self._order.esxi_host,
             RENEW_CLI,
             status,
             self._reason,
+            error=error,
             before=self._before,
-            # A pair that was merely not taken up is the same before and after: said in words, or it would have no diff.
-            after={**(shown or {}), "taken_up": True} if status == CHANGED and shown == self._before else shown,
-            basis="ssh",
-            notes=tuple(self._notes),
-        )
-        return HostOutcome(result, certificate, self._backup, self._reload.done)
-
-    def _failed(self, error: CertopsError, certificate: Optional[Certificate]) -> HostOutcome:
-        shown = certificate.to_facts(utc_now()) if certificate else None
-        result = StepResult(
-            self._order.esxi_host,
-            RENEW_CLI,
-            FAILED,
-            self._reason,
-            error=str(error),
-            before=self._before,
-            after=shown if certificate is not None or self._backup else self._before,
+            after=after,
             basis="ssh",
             notes=tuple(self._notes),
         )

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Optional, Protocol
 
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError, DeadlineExceeded
@@ -38,14 +38,24 @@ class Wanted:
     identity: Identity
 
 
+class Notifier(Protocol):
+    """Tells a host's daemons through vCenter that their certificate changed."""
+
+    def available(self) -> bool:
+        """Whether vCenter and the host can do that."""
+
+    def notify(self) -> Optional[str]:
+        """Do it. Why that was refused; None where it was not."""
+
+
 class Reload:
     """What was asked and restarted on one host. done names it, in order."""
 
-    def __init__(self, shell: Shell, esxi_host: str, level: str, notify: Optional[Callable[[], Optional[str]]]) -> None:
+    def __init__(self, shell: Shell, esxi_host: str, level: str, notifier: Optional[Notifier]) -> None:
         self._shell = shell
         self._esxi_host = esxi_host
         self._level = level
-        self._notify = notify
+        self._notifier = notifier
         self._silent_before: set[int] = set()
         self.done: list[str] = []
 
@@ -56,7 +66,7 @@ class Reload:
 
     def impossible(self) -> Optional[CertopsError]:
         """Why the way that was asked for does not exist, found before anything is changed; None where it does."""
-        if self._level == NOTIFY and self._notify is None:
+        if self._level == NOTIFY and (self._notifier is None or not self._notifier.available()):
             return CertopsError(
                 f"{self._esxi_host} was not touched, because its daemons cannot be notified: that goes through vCenter"
                 " (NotifyAffectedServices), and no vCenter was given or it has no connection to a host that knows the call",
@@ -83,9 +93,9 @@ class Reload:
     def until_served(self, wanted: Wanted, deadline: Deadline) -> list[str]:
         """Reload until both ports serve the certificate; remarks. Raises CertopsError where they do not in the end."""
         notes: list[str] = []
-        if self._notify is not None:
+        if self._notifier is not None and self._notifier.available():
             self.done.append("NotifyAffectedServices")
-            refused = self._notify()
+            refused = self._notifier.notify()
             if refused is None and self._waited(wanted, deadline, NOTIFY_SECONDS):
                 return notes
             notes += [refused] if refused else []

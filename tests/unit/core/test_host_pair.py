@@ -73,6 +73,13 @@ def test_what_is_wrong_with_a_new_certificate_is_told(given: str, problem: str) 
     assert any(problem in one for one in pair(given).unsound([NAME], NOW))
 
 
+def test_a_pair_is_told_from_another_by_its_certificate() -> None:
+    shown = text()
+    assert pair(shown).shows_the_same_as(pair(shown, key="CD"))
+    assert not pair(shown).shows_the_same_as(pair(text()))
+    assert not pair(None).shows_the_same_as(pair(None))
+
+
 @pytest.mark.parametrize("name", ["esx01.example.com", "ESX01", "esx-1.example.com.", "192.0.2.7", "2001:db8::1", "esx_1"])
 def test_a_real_name_may_go_into_a_certificate(name: str) -> None:
     assert name_problem(name) is None
