@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -87,11 +88,8 @@ def module(
     command = [str(BIN / "ansible"), "localhost", "-m", f"certops.vsphere.{name}", *words]
     command += ["--check"] if check else []
     command += ["-vvv"] if verbose else []
-    done = _run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable, **(environment or {})})
-    start = done.stdout.find("localhost | ")
-    text = done.stdout[done.stdout.index("{", start) :] if start >= 0 else "{}"
-    result, _end = json.JSONDecoder().raw_decode(text)
-    return Answer(done.returncode, result, done.stdout)
+    done = run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable, **(environment or {})})
+    return answer(done, "localhost")
 
 
 def play(
@@ -109,7 +107,7 @@ def play(
     if protection is not None:
         given["certops_protection"] = protection
     command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(estate.inventory)]
-    done = _run([*command, "-e", json.dumps(given), *arguments], environment or {}, cwd)
+    done = run([*command, "-e", json.dumps(given), *arguments], environment, cwd)
     reports = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in (folder / "report").glob("*.json")
@@ -134,11 +132,31 @@ def sound(host: dict[str, Any]) -> bool:
     )
 
 
-def _run(command: list[str], environment: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def answer(done: subprocess.CompletedProcess[str], host: str) -> Answer:
+    """What `ansible HOST -m MODULE` returned for a host; an empty result where it came to none."""
+    start = done.stdout.find(f"{host} | ")
+    text = done.stdout[done.stdout.index("{", start) :] if start >= 0 else "{}"
+    result, _end = json.JSONDecoder().raw_decode(text)
+    return Answer(done.returncode, result, done.stdout)
+
+
+def examples(module_name: str) -> str:
+    """The examples of a module, as they stand in it."""
+    source = ast.parse((ROOT / "plugins" / "modules" / f"{module_name}.py").read_text(encoding="utf-8"))
+    for node in source.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
+            return str(ast.literal_eval(node.value))
+    raise AssertionError(f"{module_name} has no examples")
+
+
+def run(
+    command: list[str], environment: Optional[dict[str, str]] = None, cwd: Optional[Path] = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, what it prints as errors among the rest."""
     return subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,31 +7,10 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any, Optional
 
-import pytest
-from processes import BIN, LONGEST_SECONDS, Answer
-from vsphere_sim.ssh.requirements import SshError, check_requirements
+from processes import BIN, Answer, answer, run
 from vsphere_sim.testing import RunningEstate
-
-
-def _missing() -> str:
-    """What keeps hosts with SSH from being simulated here; nothing where they can be."""
-    try:
-        check_requirements()
-    except SshError as error:
-        return str(error)
-    if shutil.which("ssh") is None:
-        return "there is no ssh (Debian's openssh-client)"
-    return "" if os.geteuid() == 0 else "it takes root's rights"
-
-
-MISSING = _missing()
-needs_ssh = pytest.mark.skipif(bool(MISSING), reason=f"hosts with SSH cannot be simulated here: {MISSING}")
 
 # No connection outlives the command that opened it.
 NO_MASTER = {"ANSIBLE_SSH_ARGS": "-o ControlMaster=no -o ControlPersist=no"}
@@ -44,31 +23,17 @@ def over_ssh(
     *,
     check: bool = False,
     verbose: bool = False,
-    inventory: Optional[Path] = None,
     variables: Optional[dict[str, Any]] = None,
     **options: Any,
 ) -> Answer:
     """Run esxi_cert_regenerate with method cli over the SSH connection of a host."""
     given = {"method": "cli", "esxi_hosts": [host], **options}
-    command = [str(BIN / "ansible"), host, "-i", str(inventory or estate.inventory)]
+    command = [str(BIN / "ansible"), host, "-i", str(estate.inventory)]
     command += ["-m", "certops.vsphere.esxi_cert_regenerate", "-a", json.dumps(given)]
     command += ["-e", json.dumps(variables)] if variables else []
     command += ["--check"] if check else []
     command += ["-vvv"] if verbose else []
-    done = subprocess.run(
-        command,
-        env={**os.environ, **NO_MASTER},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=LONGEST_SECONDS,
-    )
-    start = done.stdout.find(f"{host} | ")
-    text = done.stdout[done.stdout.index("{", start) :] if start >= 0 else "{}"
-    result, _end = json.JSONDecoder().raw_decode(text)
-    return Answer(done.returncode, result, done.stdout)
+    return answer(run(command, NO_MASTER, cwd=None), host)
 
 
 def pair(host: dict[str, Any], folder: str = "") -> dict[str, tuple[Optional[str], str, str]]:

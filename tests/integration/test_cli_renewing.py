@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
-from processes import BIN, LONGEST_SECONDS, ROOT, Played, mutating, play, sound
-from ssh_hosts import NO_MASTER, backups, broken_by, needs_ssh
+from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
+from processes import BIN, Played, examples, mutating, play, run, sound
+from ssh_hosts import NO_MASTER, backups, broken_by
 from vsphere_sim.testing import RunningEstate, estate
 
 pytestmark = needs_ssh
@@ -163,20 +163,14 @@ def test_a_run_that_stopped_between_the_cli_and_vmca_is_finished_by_the_next(tmp
 
 
 def test_the_example_of_the_module_runs(tmp_path: Path) -> None:
-    module = ROOT / "plugins" / "modules" / "esxi_cert_regenerate.py"
-    text = yaml.safe_load(module.read_text(encoding="utf-8").split('EXAMPLES = r"""')[1].split('"""')[0])
-    (task,) = [one for one in text if one["certops.vsphere.esxi_cert_regenerate"].get("method") == "cli"]
+    (task,) = [
+        one
+        for one in yaml.safe_load(examples("esxi_cert_regenerate"))
+        if one["certops.vsphere.esxi_cert_regenerate"].get("method") == "cli"
+    ]
     with hosts(tmp_path, EXPIRING) as (running, (name,)):
         told = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}])
         (tmp_path / "example.yml").write_text(told.replace("esx-a07.example.com", name), encoding="utf-8")
-        done = subprocess.run(
-            [str(BIN / "ansible-playbook"), str(tmp_path / "example.yml"), "-i", str(running.inventory)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=LONGEST_SECONDS,
-        )
+        done = run([str(BIN / "ansible-playbook"), str(tmp_path / "example.yml"), "-i", str(running.inventory)], cwd=None)
         assert done.returncode == 0, done.stdout
         assert "changed=1" in done.stdout

@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from processes import BIN, LONGEST_SECONDS, ROOT
+from processes import BIN, ROOT, examples, run
 from vsphere_sim.testing import RunningEstate, estate
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
@@ -32,7 +30,7 @@ def test_the_examples_of_a_module_run(running: RunningEstate, tmp_path: Path, na
     address = running.vcenters[0]
     first, second = running.state()["vcenters"][0]["hosts"][:2]
     (tmp_path / "esx-a02.pem").write_text(second["certificate"]["pem"], encoding="utf-8")
-    text = _examples(name)
+    text = examples(name)
     for written, meant in (
         ("vcenter.example.com", address.address),
         ("certops@vsphere.local", address.username),
@@ -42,7 +40,7 @@ def test_the_examples_of_a_module_run(running: RunningEstate, tmp_path: Path, na
         ("esx-a02.example.com", second["name"]),
     ):
         text = text.replace(written, meant)
-    # What works over SSH is run in test_cli.py, where there is SSH.
+    # What works over SSH is run in test_cli_renewing.py, where there is SSH.
     local = [task for task in yaml.safe_load(text) if (task.get(f"certops.vsphere.{name}") or {}).get("method") != "cli"]
     tasks = [task if "validate_certs" in task else _with_ca(task, running) for task in local]
     secrets = {"vault_vcenter_password": address.password, "vault_esxi_password": running.host_password}
@@ -50,24 +48,8 @@ def test_the_examples_of_a_module_run(running: RunningEstate, tmp_path: Path, na
     playbook = tmp_path / "examples.yml"
     play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
     playbook.write_text(json.dumps([play]), encoding="utf-8")
-    done = subprocess.run(
-        [str(BIN / "ansible-playbook"), str(playbook)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=LONGEST_SECONDS,
-    )
+    done = run([str(BIN / "ansible-playbook"), str(playbook)], cwd=None)
     assert done.returncode == 0, done.stdout
-
-
-def _examples(name: str) -> str:
-    source = ast.parse((ROOT / "plugins" / "modules" / f"{name}.py").read_text(encoding="utf-8"))
-    for node in source.body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
-            return str(ast.literal_eval(node.value))
-    raise AssertionError(f"{name} has no examples")
 
 
 def _with_ca(task: dict[str, object], running: RunningEstate) -> dict[str, object]:

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, ROOT, module, mutating, play
+from processes import BIN, ROOT, module, mutating, play, run
 from vsphere_sim.testing import RunningEstate, estate
 
 
@@ -53,9 +52,7 @@ def test_an_inventory_without_a_vcenter_is_no_success_in_silence(
     tmp_path: Path, playbook: str, text: str, returncode: int, told: str
 ) -> None:
     command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", ini(tmp_path, text)]
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    done = run(command, cwd=None)
     assert done.returncode == returncode, done.stdout
     assert told in done.stdout
     assert "Traceback" not in done.stdout

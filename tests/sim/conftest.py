@@ -21,6 +21,8 @@ from pyVim.connect import Disconnect, SmartConnect, SoapStubAdapter
 from pyVmomi import sms, vim
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate
 
+from .openssh import Shell, estate_with_ssh
+
 SPEED = 50
 PATIENCE_SECONDS = 20.0
 
@@ -138,3 +140,10 @@ def client(demo: RunningEstate) -> Iterator[Client]:
     yield client
     demo.clear_faults()
     Disconnect(client.instance)
+
+
+@pytest.fixture(scope="module")
+def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Hosts with SSH; a module's ESTATE has the options of its own estate."""
+    with estate_with_ssh(tmp_path_factory.mktemp("ssh"), **getattr(request.module, "ESTATE", {})) as running:
+        yield running

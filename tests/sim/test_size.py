@@ -20,14 +20,13 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pyVim.connect import Disconnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim
-from vsphere_sim.ssh.requirements import SshError, check_requirements
 from vsphere_sim.testing import RunningEstate, estate
 
 from .conftest import connect
+from .openssh import needs_ssh
 
 CLIENTS = 100
 LISTENING = "0A"
@@ -39,17 +38,8 @@ REQUEST = (
 )
 
 
-def _missing() -> str:
-    try:
-        check_requirements()
-    except SshError as error:
-        return str(error)
-    return "" if os.geteuid() == 0 else "it is not run as root"
-
-
+@needs_ssh
 def test_a_thousand_hosts_with_ssh(tmp_path: Path) -> None:
-    if _missing():
-        pytest.skip(f"SSH cannot be simulated here: {_missing()}")
     begun = time.monotonic()
     with estate(tmp_path, hosts=1000, ssh="on") as running:
         assert time.monotonic() - begun < 15

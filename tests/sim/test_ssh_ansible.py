@@ -9,22 +9,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from vsphere_sim.testing import RunningEstate
 
-from .openssh import Shell, estate_with_ssh, needs_ssh
+from .openssh import Shell, needs_ssh
 from .test_strangers import ANSIBLE, Stranger, needs_ansible
 
 pytestmark = [needs_ssh, pytest.mark.skipif(not ANSIBLE.exists(), reason="Ansible is not here")]
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    with estate_with_ssh(tmp_path_factory.mktemp("ssh"), inventory_esxi=True, hosts=3) as running:
-        yield running
+ESTATE = {"inventory_esxi": True, "hosts": 3}
 
 
 def ansible(running: RunningEstate, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -17,18 +17,13 @@ from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
 
 from .conftest import connect, wait_for
-from .openssh import Shell, estate_with_ssh, needs_ssh
+from .openssh import Shell, needs_ssh
 from .test_host_endpoints import shown
 
 pytestmark = needs_ssh
+ESTATE = {"hosts": 40}
 
 RENEW = "cd /etc/vmware/ssl && mkdir old && mv rui.crt rui.key old && /sbin/generate-certificates"
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    with estate_with_ssh(tmp_path_factory.mktemp("ssh"), hosts=40) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

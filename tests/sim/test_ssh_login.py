@@ -20,12 +20,6 @@ from .openssh import Shell, estate_with_ssh, needs_ssh
 pytestmark = needs_ssh
 
 
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    with estate_with_ssh(tmp_path_factory.mktemp("ssh")) as running:
-        yield running
-
-
 @pytest.fixture
 def host(shell: Shell) -> Iterator[str]:
     """The address of a host, as everybody may use it."""

@@ -11,15 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .openssh import Shell, estate_with_ssh, needs_ssh
+from .openssh import Shell, needs_ssh
 
 pytestmark = needs_ssh
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    with estate_with_ssh(tmp_path_factory.mktemp("ssh")) as running:
-        yield running
 
 
 @pytest.fixture
