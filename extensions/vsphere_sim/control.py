@@ -62,6 +62,8 @@ class Control:
             return _json(self._route(request))
         except (ControlError, RuleError, ScenarioError) as error:
             return _json({"error": str(error)}, 400)
+        except OSError as error:
+            return _json({"error": f"the host's disk: {error.strerror}"}, 400)
         except (KeyError, TypeError, ValueError) as error:
             return _json({"error": f"{type(error).__name__}: {error}"}, 400)
 
@@ -97,7 +99,7 @@ class Control:
     def _change_host(self, given: dict[str, Any]) -> Any:
         """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, certificate, impostor, known, services;
 
-        ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, reboot.
+        ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, distrusted_as, reboot.
         """
         vcenter, host = self._host(given)
         for key, value in given.items():
@@ -120,6 +122,10 @@ class Control:
                 host.ssh_reachable = bool(value)
             elif key == "exception_users":
                 host.exception_users = [str(name) for name in value]
+            elif key == "distrusted_as":
+                if value not in STATES[1:]:
+                    raise ControlError(f"distrusted_as is one of {', '.join(STATES[1:])}")
+                host.distrusted_as = value
             elif key == "configured_name":
                 host.configured_name = str(value)
             elif key == "clock_offset_seconds":
@@ -139,9 +145,9 @@ class Control:
     def _replace_certificate(self, vcenter: VCenter, host: EsxiHost, given: dict[str, Any], known: bool) -> None:
         """A new certificate on the host; known: vCenter has it on record."""
         certificate = self._given_certificate(vcenter, host, given)
-        host.certificate = certificate
         if host.disk is not None:
             host.disk.write_pair(certificate)
+        host.certificate = certificate
         host.served = dict.fromkeys(host.served, certificate)
         if known:
             host.record = host.certificate

@@ -13,7 +13,7 @@ from typing import Any, Mapping, Optional
 
 from pyVmomi.VmomiSupport import GetVmodlType
 
-MATCHABLE = ("vcenter", "protocol", "method", "object", "target", "username")
+MATCHABLE = ("vcenter", "protocol", "method", "object", "target", "username", "detail")
 EFFECTS = ("fault", "task_error", "http_status", "drop", "hang_seconds", "delay_seconds", "exit_status")
 
 

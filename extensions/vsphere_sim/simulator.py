@@ -145,7 +145,8 @@ def _add(ports: HostPorts, host: EsxiHost, port: int, is_wanted: Callable[[], bo
     try:
         ports.add(port, is_wanted, serve)
     except OSError as error:
-        raise NetworkError(f"{host.address}:{port} cannot be listened on ({error.strerror})") from error
+        cure = "" if port in (IOFILTER_PORT, HTTPS) else "; --ssh-port names another port"
+        raise NetworkError(f"{host.address}:{port} cannot be listened on ({error.strerror}){cure}") from error
 
 
 def _bound(address: str, port: int) -> socket.socket:

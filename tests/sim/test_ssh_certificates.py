@@ -186,3 +186,9 @@ def test_a_reboot_loses_what_was_not_backed_up(shell: Shell, host: str) -> None:
     shell.estate.set("host", host=host, reboot=True)
     shell.estate.set("host", host=host, services={"TSM-SSH": True})
     assert on_disk(shell, host) == after != before
+
+
+def test_vcenter_may_call_it_disconnected(shell: Shell, host: str) -> None:
+    shell.estate.set("host", host=host, distrusted_as="disconnected")
+    shell.run(host, f"{RENEW} && /etc/init.d/hostd restart")
+    wait_for("vCenter's look at the host", lambda: state(shell, host) == "disconnected")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from vsphere_sim.testing import EstateError
 
 from .openssh import Shell, needs_ssh
 
@@ -37,17 +39,23 @@ def test_programs(shell: Shell, host: str) -> None:
     assert (done.returncode, done.stdout) == (1, "")
 
 
-@pytest.mark.parametrize("program", ["python", "python3", "bash", "mount", "nc"])
+@pytest.mark.parametrize("program", ["python", "python3", "bash", "mount", "nc", "command"])
 def test_programs_that_are_not_there(shell: Shell, host: str, program: str) -> None:
     done = shell.try_to(host, f"{program} --help")
-    assert done.returncode == 127
-    assert "not found" in done.stderr
+    assert (done.returncode, done.stderr) == (127, f"sh: {program}: not found\n")
 
 
 def test_what_was_copied_there_cannot_be_executed(shell: Shell, host: str) -> None:
-    done = shell.try_to(host, "cp /bin/busybox /tmp/mine; chmod 755 /tmp/mine; /tmp/mine true")
+    copied = "cp /bin/busybox /tmp/busybox; /tmp/busybox true"
+    setting = "esxcli system settings advanced list -o /User/execInstalledOnly"
+    done = shell.try_to(host, copied)
     assert done.returncode == 126
-    assert "denied" in done.stderr
+    assert done.stderr == "sh: /tmp/busybox: Permission denied\n"
+    assert " Int Value: 1\n" in shell.run(host, setting)
+    # Before 8.0 a host does not mind.
+    old = next(one["address"] for one in shell.estate.state()["vcenters"][0]["hosts"] if one["version"] == "7.0.3")
+    shell.run(old, copied)
+    assert " Int Value: 0\n" in shell.run(old, setting)
 
 
 def test_a_host_sees_its_own_files_and_processes_only(shell: Shell, host: str) -> None:
@@ -94,6 +102,32 @@ def test_a_full_disk(shell: Shell, host: str, command: str) -> None:
     assert "No space left on device" in done.stderr
     shell.estate.set("host", host=host, disk_full=False)
     shell.run(host, f"cd /etc/vmware/ssl; {command}; rm -f copy")
+
+
+def test_a_full_disk_saves_nothing(shell: Shell, host: str) -> None:
+    shell.run(host, "auto-backup.sh; echo changed >/etc/vmware/ssl/note")
+    shell.estate.set("host", host=host, disk_full=True)
+    for _again in range(2):
+        done = shell.try_to(host, "auto-backup.sh")
+        assert done.returncode == 1
+        assert "No space left on device" in done.stderr
+        assert not shell.estate.host(host)["files"]["backed_up"]
+    shell.estate.set("host", host=host, disk_full=False)
+    shell.run(host, "auto-backup.sh")
+    assert shell.estate.host(host)["files"]["backed_up"]
+
+
+def test_a_link_leads_nowhere_else(shell: Shell, host: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("untouched")
+    shell.run(host, f"cd /etc/vmware/ssl && mv rui.crt keep && ln -s {mine} rui.crt")
+    done = shell.try_to(host, "generate-certificates")
+    assert done.returncode == 1
+    assert "/etc/vmware/ssl/rui.crt leads out of the host" in done.stderr
+    with pytest.raises(EstateError, match="leads out of the host"):
+        shell.estate.set("host", host=host, certificate={"days_left": 50})
+    assert mine.read_text() == "untouched"
+    shell.run(host, "cd /etc/vmware/ssl && rm rui.crt && generate-certificates && rm keep")
 
 
 def test_the_journal(shell: Shell, host: str) -> None:
@@ -145,6 +179,14 @@ def test_a_connection_is_cut(shell: Shell, host: str, method: str, when: str) ->
     assert shell.try_to(host, "/sbin/generate-certificates && usleep 300000").returncode == 255
     changed = shell.run(host, "cat /etc/vmware/ssl/rui.crt") != before
     assert changed == (when == "after" and method != "login")
+
+
+def test_a_rule_may_be_about_one_line(shell: Shell, host: str) -> None:
+    match = {"protocol": "ssh", "method": "exec", "target": host, "detail": "*rui.crt*"}
+    shell.estate.fault({"match": match, "effect": {"exit_status": 9, "stderr": "this one\n"}})
+    shell.run(host, "true")
+    done = shell.try_to(host, "cat /etc/vmware/ssl/rui.crt")
+    assert (done.returncode, done.stdout, done.stderr) == (9, "", "this one\n")
 
 
 def test_a_command_is_slow(shell: Shell, host: str) -> None:

@@ -131,6 +131,11 @@ class EsxiHost:
             self.served.setdefault(port, self.certificate)
 
     @property
+    def exec_installed_only(self) -> bool:
+        """Whether it executes only what a package brought, which is the default since 8.0."""
+        return self.major >= 8
+
+    @property
     def build(self) -> str:
         """The build number of its version."""
         return BUILDS.get(self.version, "24022510")

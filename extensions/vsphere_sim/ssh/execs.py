@@ -89,7 +89,8 @@ class HostExec:
     async def _run(self, process: asyncssh.SSHServerProcess[bytes], running: Running) -> int:
         with_terminal = process.term_type is not None
         root = await asyncio.get_running_loop().run_in_executor(None, lambda: self._files.root)
-        words = ["/bin/sh", "-c", process.command] if process.command is not None else ["/bin/sh", "-l"]
+        # By its name alone, which is what it calls itself when it complains.
+        words = ["sh", "-c", process.command] if process.command is not None else ["sh", "-l"]
         command = [*self._processes.entry(root, with_terminal), *words]
         environment = {
             "PATH": PATH,

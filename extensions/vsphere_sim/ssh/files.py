@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -28,7 +29,7 @@ AUTHORIZED_KEYS = "etc/ssh/keys-root/authorized_keys"
 # As ESXi has it: nobody but root reads the key, and not even root is meant to write it.
 KEY_MODE, CERTIFICATE_MODE = 0o400, 0o644
 RAMDISKS = {"root": ("", "32m"), "etc": ("etc", "28m"), "bootbank": ("bootbank", "16m")}
-FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC
+FLAGS = MS_NOSUID | MS_NODEV
 LINKS = {name: f"usr/{name}" for name in ("bin", "sbin", "lib", "lib64", "dev")} | {"altbootbank": "bootbank", "scratch": "var"}
 FOLDERS = ("usr", "tmp", "var/run/vmware", "var/log", "var/run/log", "vmfs/volumes")
 # What changes by itself, and whose change is none of a client's.
@@ -63,6 +64,10 @@ class HostFiles:
         self._read: Optional[tuple[tuple[bytes, bytes], Optional[Certificate]]] = None
         # What auto-backup.sh saved of /etc: by path, mode and content.
         self._saved: dict[str, Entry] = {}
+
+    @property
+    def _flags(self) -> int:
+        return FLAGS | (MS_NOEXEC if self._host.exec_installed_only else 0)
 
     @property
     def root(self) -> Path:
@@ -122,7 +127,14 @@ class HostFiles:
                     member = tarfile.TarInfo(path)
                     member.mode, member.size = mode, len(content)
                     tar.addfile(member, io.BytesIO(content))
-            _write(self.inside(BACKUP), archive.getvalue(), 0o600)
+            # Beside the old one, as on ESXi: over it there is room even on a full disk.
+            beside = self.inside(f"{BACKUP}.new")
+            try:
+                _write(beside, archive.getvalue(), 0o600)
+                os.replace(beside, self.inside(BACKUP))
+            except OSError:
+                beside.unlink(missing_ok=True)
+                raise
             self._saved = now
 
     def reboot(self) -> None:
@@ -148,7 +160,7 @@ class HostFiles:
             for ramdisk in self.ramdisks():
                 if ramdisk.name != "root":
                     size = str(ramdisk.used) if self._host.disk_full else RAMDISKS[ramdisk.name][1]
-                    mount(None, str(self._root / RAMDISKS[ramdisk.name][0]), None, MS_REMOUNT | FLAGS, f"size={size}")
+                    mount(None, str(self._root / RAMDISKS[ramdisk.name][0]), None, MS_REMOUNT | self._flags, f"size={size}")
 
     def ramdisks(self) -> list[Ramdisk]:
         """How full each file system is."""
@@ -187,7 +199,7 @@ class HostFiles:
         root = self.root
         real = Path(os.path.realpath(root / path))
         if root.resolve() not in real.parents:
-            raise PermissionError(f"/{path} leads out of the host")
+            raise PermissionError(errno.EPERM, f"/{path} leads out of the host")
         return real
 
     def close(self) -> None:
@@ -224,7 +236,7 @@ class HostFiles:
         for name, (place, size) in RAMDISKS.items():
             target = self._root / place
             target.mkdir(parents=True, exist_ok=True)
-            mount(name, str(target), "tmpfs", FLAGS, f"size={size},mode=755")
+            mount(name, str(target), "tmpfs", self._flags, f"size={size},mode=755")
         for folder in FOLDERS:
             (self._root / folder).mkdir(parents=True)
         (self._root / "tmp").chmod(0o1777)

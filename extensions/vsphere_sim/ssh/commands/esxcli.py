@@ -55,8 +55,9 @@ def _advanced(call: Invocation) -> Answer:
     wanted = next((word for word in call.arguments if "execinstalledonly" in word.lower()), None)
     if wanted is None:
         return Answer(1, error="Unable to find option\n")
+    value = int(call.host.exec_installed_only)
     return Answer(
-        output="   Path: /User/execInstalledOnly\n   Type: integer\n   Int Value: 1\n   Default Int Value: 1\n   Min Value: 0\n"
+        output=f"   Path: /User/execInstalledOnly\n   Type: integer\n   Int Value: {value}\n   Default Int Value: {value}\n   Min Value: 0\n"
         "   Max Value: 1\n   String Value: \n   Default String Value: \n   Valid Characters: \n"
         "   Description: Allow only programs that a package brought to be executed\n"
     )
