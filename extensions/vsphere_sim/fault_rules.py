@@ -14,7 +14,7 @@ from typing import Any, Mapping, Optional
 from pyVmomi.VmomiSupport import GetVmodlType
 
 MATCHABLE = ("vcenter", "protocol", "method", "object", "target", "username", "detail")
-EFFECTS = ("fault", "task_error", "http_status", "drop", "hang_seconds", "delay_seconds", "exit_status")
+EFFECTS = ("fault", "task_error", "http_status", "drop", "hold", "hang_seconds", "delay_seconds", "exit_status")
 
 
 class RuleError(ValueError):
@@ -23,15 +23,26 @@ class RuleError(ValueError):
 
 @dataclass
 class Rule:
-    """One rule. It lets `after` matching calls pass and then affects `times` of them (None: all that follow)."""
+    """One rule. It lets `after` matching calls pass and then affects `times` of them (None: all that follow).
+
+    `then` is a rule that holds from when this one has affected a call, before its answer goes out.
+    `held` counts the calls that wait now or waited for the rule to be taken away.
+    """
 
     number: int
     match: dict[str, str]
     effect: dict[str, Any]
     after: int = 0
     times: Optional[int] = None
+    then: Optional[dict[str, Any]] = None
     seen: int = field(default=0)
     hits: int = field(default=0)
+    held: int = field(default=0)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def described(self) -> dict[str, Any]:
+        """The rule as it was given, and how often it was used."""
+        return {key: value for key, value in vars(self).items() if key != "released"}
 
     def matches(self, call: Mapping[str, Optional[str]]) -> bool:
         """Whether this call is one of those that the rule is about."""
@@ -52,35 +63,31 @@ class FaultRules:
 
     def add(self, given: Mapping[str, Any]) -> Rule:
         """Check a rule and let it hold. Raises RuleError."""
-        unknown = set(given) - {"match", "effect", "after", "times"}
-        if unknown:
-            raise RuleError(f"a rule has match, effect, after and times, not {', '.join(sorted(unknown))}")
-        match, effect = given.get("match") or {}, given.get("effect") or {}
-        if not isinstance(match, dict) or set(match) - set(MATCHABLE):
-            raise RuleError(f"match takes {', '.join(MATCHABLE)}")
-        if not isinstance(effect, dict) or not set(effect) & set(EFFECTS):
-            raise RuleError(f"effect takes one of {', '.join(EFFECTS)}")
-        if "fault" in effect or "task_error" in effect:
-            build_fault(effect)
-        if effect.get("drop") not in (None, "before", "after"):
-            raise RuleError("drop is before or after")
-        if not 0 <= int(effect.get("exit_status") or 0) <= 255:
-            raise RuleError("exit_status is 0 to 255")
+        _check(given)
         with self._lock:
             self._numbered += 1
-            rule = Rule(self._numbered, dict(match), dict(effect), int(given.get("after") or 0), given.get("times"))
+            rule = Rule(
+                self._numbered,
+                dict(given.get("match") or {}),
+                dict(given.get("effect") or {}),
+                int(given.get("after") or 0),
+                given.get("times"),
+                given.get("then"),
+            )
             self._rules.append(rule)
             return rule
 
     def clear(self) -> None:
-        """No rule holds any more."""
+        """No rule holds any more, and the calls that were held go on to their end."""
         with self._lock:
+            for rule in self._rules:
+                rule.released.set()
             self._rules.clear()
 
     def listed(self) -> list[dict[str, Any]]:
         """The rules and how often each was used."""
         with self._lock:
-            return [dict(vars(rule)) for rule in self._rules]
+            return [rule.described() for rule in self._rules]
 
     def applied_to(self, call: Mapping[str, Optional[str]]) -> Optional[Rule]:
         """The first rule that affects this call, counted."""
@@ -94,6 +101,28 @@ class FaultRules:
                 rule.hits += 1
                 return rule
         return None
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    unknown = set(given) - {"match", "effect", "after", "times", "then"}
+    if unknown:
+        raise RuleError(f"a rule has match, effect, after, times and then, not {', '.join(sorted(unknown))}")
+    match, effect, then = given.get("match") or {}, given.get("effect") or {}, given.get("then")
+    if not isinstance(match, dict) or set(match) - set(MATCHABLE):
+        raise RuleError(f"match takes {', '.join(MATCHABLE)}")
+    if not isinstance(effect, dict) or not (set(effect) & set(EFFECTS) or (then and not effect)):
+        raise RuleError(f"effect takes one of {', '.join(EFFECTS)}")
+    if "fault" in effect or "task_error" in effect:
+        build_fault(effect)
+    for key in ("drop", "hold"):
+        if effect.get(key) not in (None, "before", "after"):
+            raise RuleError(f"{key} is before or after")
+    if not 0 <= int(effect.get("exit_status") or 0) <= 255:
+        raise RuleError("exit_status is 0 to 255")
+    if then is not None:
+        if not isinstance(then, dict):
+            raise RuleError("then is a rule")
+        _check(then)
 
 
 def build_fault(effect: Mapping[str, Any]) -> Any:

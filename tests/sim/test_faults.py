@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
 import pytest
@@ -81,6 +83,41 @@ def test_dropped_after_it_was_done(client: Client) -> None:
     assert machine.snapshot.rootSnapshotList[0].name == "lost"
 
 
+@pytest.mark.parametrize(("hold", "state"), [("before", "connected"), ("after", "disconnected")])
+def test_held_until_the_rules_are_taken_away(demo: RunningEstate, hold: str, state: str) -> None:
+    client = connect(demo)
+    host = next(host for host in client.hosts().values() if host.runtime.connectionState == "connected")
+    name = host.name
+    demo.fault({"match": {"method": "DisconnectHost_Task"}, "effect": {"hold": hold}})
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(host.DisconnectHost_Task)
+        until(lambda: demo.ask("GET", "/faults")[0]["held"] == 1)
+        until(lambda: demo.host(name)["connection_state"] == state)
+        assert not call.done()
+        demo.clear_faults()
+        with pytest.raises((OSError, HTTPException)):
+            call.result(timeout=20)
+    assert demo.host(name)["connection_state"] == state
+    demo.set("host", host=name, connection_state="connected")
+
+
+def test_a_rule_that_holds_from_when_another_has_affected_a_call(client: Client) -> None:
+    fault = {"match": {"method": "CurrentTime"}, "effect": {"fault": "vim.fault.NotAuthenticated"}}
+    client.estate.fault({"match": {"method": "CurrentTime"}, "after": 1, "times": 1, "then": fault})
+    client.instance.CurrentTime()
+    client.instance.CurrentTime()
+    with pytest.raises(vim.fault.NotAuthenticated):
+        client.instance.CurrentTime()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until it holds, ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_sessions_expire(demo: RunningEstate) -> None:
     client = connect(demo)
     token = client.token()
@@ -106,6 +143,8 @@ def test_clock_and_account(demo: RunningEstate) -> None:
     [
         {"effect": {}},
         {"effect": {"fault": "vim.fault.Nonesuch"}},
+        {"effect": {"hold": "for ever"}},
+        {"effect": {"drop": "before"}, "then": {"effect": {"drop": "never"}}},
         {"match": {"nonesuch": "x"}, "effect": {"drop": "before"}},
         {"effect": {"fault": "vim.HostSystem"}},
     ],

@@ -11,9 +11,12 @@ from dataclasses import asdict
 from typing import Any, Callable, Optional
 
 from ..estate.vcenter import Surroundings
-from ..fault_rules import build_fault
+from ..fault_rules import Rule, build_fault
 from ..journal import Entry
 from .http import ConnectionDropped, Response
+
+# How often a call that is held looks whether the simulator is to stop.
+HOLD_LOOK_SECONDS = 0.2
 
 # Do it; a fault that is handed in is what its task is to end with. It gives the answer and the outcome in a word.
 Execute = Callable[[Any], tuple[Response, str]]
@@ -39,6 +42,14 @@ def _answer(surroundings: Surroundings, entry: Entry, execute: Execute, fault_an
         response, entry.outcome = execute(None)
         return response
     entry.rule = rule.number
+    try:
+        return _affected(surroundings, entry, execute, fault_answer, rule)
+    finally:
+        if rule.then is not None:
+            surroundings.rules.add(rule.then)
+
+
+def _affected(surroundings: Surroundings, entry: Entry, execute: Execute, fault_answer: FaultAnswer, rule: Rule) -> Response:
     effect = rule.effect
     if "delay_seconds" in effect:
         surroundings.clock.rest(float(effect["delay_seconds"]))
@@ -49,6 +60,9 @@ def _answer(surroundings: Surroundings, entry: Entry, execute: Execute, fault_an
     if effect.get("drop") == "before":
         entry.outcome = "dropped before"
         raise ConnectionDropped
+    if effect.get("hold") == "before":
+        entry.outcome = "held before"
+        _hold(surroundings, rule)
     if "http_status" in effect:
         entry.outcome = str(effect["http_status"])
         return Response(int(effect["http_status"]), b"by rule\n")
@@ -60,4 +74,15 @@ def _answer(surroundings: Surroundings, entry: Entry, execute: Execute, fault_an
     if effect.get("drop") == "after":
         entry.outcome += ", dropped after"
         raise ConnectionDropped
+    if effect.get("hold") == "after":
+        entry.outcome += ", held after"
+        _hold(surroundings, rule)
     return response
+
+
+def _hold(surroundings: Surroundings, rule: Rule) -> None:
+    """Keep the client waiting until the rule is taken away, or the simulator stops. Raises ConnectionDropped."""
+    rule.held += 1
+    while not rule.released.wait(HOLD_LOOK_SECONDS) and not surroundings.clock.stopping.is_set():
+        pass
+    raise ConnectionDropped
