@@ -1,0 +1,95 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run of the playbook that can be killed at one call, with all that it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from processes import BIN, LONGEST_SECONDS, ROOT
+from vsphere_sim.testing import RunningEstate
+
+BEFORE, UNANSWERED, ANSWERED = "before", "unanswered", "answered"
+# In the environment of a run and of all that it starts.
+MARK = "CERTOPS_TEST_RUN"
+PHASES = (BEFORE, UNANSWERED, ANSWERED)
+
+
+def stop_rule(method: str, target: str | None, phase: str) -> dict[str, Any]:
+    """The rule that holds the run right before a call, after it was executed, or after its answer: at the next call."""
+    match = {"method": method} if target is None else {"method": method, "target": target}
+    if phase == ANSWERED:
+        return {"match": match, "times": 1, "then": {"match": {}, "effect": {"hold": "before"}}}
+    return {"match": match, "times": 1, "effect": {"hold": "before" if phase == BEFORE else "after"}}
+
+
+def kill_at(estate: RunningEstate, folder: Path, rule: dict[str, Any], **variables: Any) -> None:
+    """Start the playbook, wait until the rule holds a call, and kill the run's whole process group."""
+    estate.fault(rule)
+    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / "renew_iofilter.yml"), "-i", str(estate.inventory)]
+    mark = uuid.uuid4().hex
+    given = {"certops_report_dir": str(folder / "killed"), "certops_protection": "confirmed", **variables}
+    with (folder / "killed.txt").open("w", encoding="utf-8") as printed:
+        process = subprocess.Popen(
+            [*command, "-e", json.dumps(given)],
+            cwd=ROOT,
+            env={**os.environ, MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait(lambda: process.poll() is not None or _held(estate, rule), "the run did not come to the call in time")
+            reached = process.poll() is None
+        finally:
+            _kill_all(process, mark)
+    if not reached:
+        raise AssertionError("the call was never made:\n" + (folder / "killed.txt").read_text(encoding="utf-8"))
+    estate.clear_faults()
+
+
+def _held(estate: RunningEstate, rule: dict[str, Any]) -> bool:
+    rules = estate.ask("GET", "/faults")
+    return len(rules) == (2 if "then" in rule else 1) and bool(rules[-1]["hits"]) and _executed(estate, rules[-1])
+
+
+def _executed(estate: RunningEstate, rule: dict[str, Any]) -> bool:
+    """A call that is held after it was executed counts as hit a moment before it is executed."""
+    return rule["effect"].get("hold") != "after" or bool(rule["held"])
+
+
+def _kill_all(process: subprocess.Popen[bytes], mark: str) -> None:
+    """Kill all that the run started. Ansible's workers leave its process group, so they are told by their environment."""
+    process.kill()
+    process.wait()
+    wanted = f"{MARK}={mark}".encode()
+    left = True
+    while left:
+        left = False
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if wanted in path.read_bytes().split(b"\0"):
+                    os.kill(int(path.parent.name), signal.SIGKILL)
+                    left = True
+            except OSError:
+                continue
+
+
+def wait(until: Callable[[], bool], otherwise: str, seconds: float = LONGEST_SECONDS) -> None:
+    """Wait until it holds. Raises AssertionError where it never does."""
+    ends = time.monotonic() + seconds
+    while not until():
+        if time.monotonic() > ends:
+            raise AssertionError(otherwise)
+        time.sleep(0.05)

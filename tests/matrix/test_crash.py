@@ -1,0 +1,68 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wherever a run is killed, the next one brings the estate to where an undisturbed run would have brought it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from crash_points import CALLS, chosen
+from killing import BEFORE, PHASES, kill_at, stop_rule, wait
+from processes import play
+from small_estates import EVERY_KIND, SPEED, names, scenario, vcenter
+from truth import NEVER, RENEW, calls_made, foreign_providers, outcome, renewals, sound_outcome
+from vsphere_sim.testing import estate
+
+CASES = [
+    pytest.param(index, phase, id=f"{index:02}-{CALLS[index][0]}-{CALLS[index][1]}-{phase}") for index, phase in chosen(PHASES)
+]
+PROMISE = "A run that is killed at any call that changes something is finished by the next run"
+
+
+@pytest.mark.parametrize(("index", "phase"), CASES)
+def test_a_killed_run_is_finished_by_the_next(
+    index: int, phase: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("promise", PROMISE)
+    method, label = CALLS[index]
+    with estate(tmp_path / "estate", scenario=scenario(vcenter(EVERY_KIND)), speed=SPEED) as running:
+        known = names(running, EVERY_KIND)
+        foreign = foreign_providers(running, known)
+        nth = CALLS[:index].count(CALLS[index])
+        rule = {**stop_rule(method, _target(method, label, known), phase), "after": nth}
+        kill_at(running, tmp_path, rule, certops_concurrency=1)
+        # A call that was held is written down when it is released.
+        expected = CALLS[: index + (phase != BEFORE)]
+        wait(lambda: len(calls_made(running, known)) >= len(expected), "the call was not written down", 10)
+        assert calls_made(running, known) == expected
+        before = renewals(running)
+        assert before == Counter({known[host]: 1 for call, host in expected if call == RENEW})
+
+        again = play(running, tmp_path, certops_concurrency=1)
+        assert again.returncode == 0, again.printed
+        assert outcome(running, known) == {host: sound_outcome() for host in EVERY_KIND}
+        assert renewals(running) == Counter({known[host]: 1 for call, host in CALLS if call == RENEW})
+        assert foreign_providers(running, known) == foreign
+        assert not [call for call in running.journal() if call["method"] in NEVER]
+
+
+def test_these_are_all_the_calls_of_an_undisturbed_run(tmp_path: Path) -> None:
+    with estate(tmp_path / "estate", scenario=scenario(vcenter(EVERY_KIND)), speed=SPEED) as running:
+        known = names(running, EVERY_KIND)
+        foreign = foreign_providers(running, known)
+        played = play(running, tmp_path, certops_concurrency=1)
+        assert played.returncode == 0, played.printed
+        assert calls_made(running, known) == CALLS
+        assert outcome(running, known) == {host: sound_outcome() for host in EVERY_KIND}
+        assert foreign_providers(running, known) == foreign
+
+
+def _target(method: str, label: str, known: dict[str, str]) -> str | None:
+    if label == "-":
+        return None
+    return f"* {known[label]}" if "Provider" in method else known[label]
