@@ -64,4 +64,5 @@ def label_of(target: str | None, known: dict[str, str]) -> str:
 
 def executed(call: dict[str, Any]) -> bool:
     """Whether a call of the journal changed something, whatever became of its answer."""
-    return call["mutating"] and not call["outcome"].endswith(" before") and call["outcome"].split(",")[0] in ("ok", "204")
+    outcome, _comma, by_rule = call["outcome"].partition(", ")
+    return bool(call["mutating"]) and outcome == "ok" and not by_rule.startswith("task ends")

@@ -71,6 +71,8 @@ def _affected(surroundings: Surroundings, entry: Entry, execute: Execute, fault_
         return fault_answer(build_fault(effect))
     task_error: Optional[Any] = build_fault(effect) if "task_error" in effect else None
     response, entry.outcome = execute(task_error)
+    if task_error is not None and entry.outcome == "ok":
+        entry.outcome += f", task ends with {str(effect['task_error']).rsplit('.', 1)[-1]}"
     if effect.get("drop") == "after":
         entry.outcome += ", dropped after"
         raise ConnectionDropped

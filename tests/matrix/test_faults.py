@@ -1,0 +1,134 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each row of the table of faults, and what the run makes of it; and that check mode predicted it."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from crash_points import DISCONNECT, RECONNECT, RENEW, RESTART, UNREGISTER
+from fault_rows import REGISTER, ROWS, STOPS, SUCCEEDS, Row
+from processes import Played, play
+from small_estates import FEW, SPEED, names, scenario, vcenter
+from truth import calls_made, foreign_providers, outcome, renewals, sound_outcome
+from vsphere_sim.testing import RunningEstate, estate
+
+STEP_OF = {RENEW: "renew", DISCONNECT: "reconnect", RECONNECT: "reconnect", UNREGISTER: "reregister", REGISTER: "reregister"}
+PASSES = "What fails in passing is repeated, and said to have been, or is looked at before it is sent again"
+STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and cure; what was not begun is untouched"
+PREDICTED = "Check mode changes nothing, and predicts host by host what the run changes"
+
+Property = Callable[[str, object], None]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.then == SUCCEEDS])
+def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property) -> None:
+    record_property("promise", PASSES)
+    with estate(tmp_path / "estate", scenario=scenario(vcenter(FEW)), speed=SPEED) as running:
+        known = names(running, FEW)
+        foreign = foreign_providers(running, known)
+        running.fault(rule(row, known))
+        played = play(running, tmp_path, certops_concurrency=1, **row.variables)
+        assert played.returncode == 0, played.printed
+        assert running.ask("GET", "/faults")[0]["hits"] == 1, "the call was never made"
+        assert outcome(running, known) == {label: sound_outcome() for label in FEW}
+        assert foreign_providers(running, known) == foreign
+        assert_clean(played, running)
+        if row.retried:
+            assert "failed in passing and were repeated" in played.printed
+        assert changed(running, known) == predicted()
+        # Nothing that changes something was executed twice.
+        made = calls_made(running, known)
+        assert [call for call in set(made) if made.count(call) > (2 if call[0] == RESTART else 1)] == []
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.then == STOPS])
+def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property) -> None:
+    record_property("promise", STOPS_THERE)
+    with estate(tmp_path / "estate", scenario=scenario(vcenter(FEW)), speed=SPEED) as running:
+        known = names(running, FEW)
+        foreign = foreign_providers(running, known)
+        running.fault(rule(row, known))
+        variables = {"certops_provider_password": running.host_password, **row.variables} if row.variables else {}
+        played = play(running, tmp_path, certops_concurrency=1, **variables)
+        assert played.returncode == 2, played.printed
+        assert running.ask("GET", "/faults")[0]["hits"] >= 1, "the call was never made"
+        report = played.reports["vc01"]
+        words = tuple(known.get(word, word) for word in (*row.says, row.target or ""))
+        assert [word for word in words if word not in str(report["failure"])] == [], report["failure"]
+        assert_clean(played, running)
+        assert foreign_providers(running, known) == foreign
+        touched = {label for _method, label in calls_made(running, known)}
+        assert not touched & set(row.untouched)
+        results = played.results("vc01")
+        assert {label: results[known[label]] for label in row.untouched} == dict.fromkeys(row.untouched, "not begun")
+        assert results[known[row.target or "canary"]] in ("failed", "unfinished")
+        in_report = {
+            label: {step["step"] for step in played.host("vc01", known[label])["step_results"] if step["status"] != "not_begun"}
+            for label in FEW
+        }
+        for label, steps in changed(running, known).items():
+            assert steps <= in_report[label], f"what was done to {label} is not in the report"
+            assert steps <= predicted()[label], "check mode did not predict it"
+        finish(running, known, tmp_path)
+
+
+def finish(running: RunningEstate, known: dict[str, str], folder: Path) -> None:
+    """When the fault is gone, the next run goes on from there."""
+    running.clear_faults()
+    again = play(running, folder, certops_concurrency=1)
+    assert again.returncode == 0, again.printed
+    assert outcome(running, known) == {label: sound_outcome() for label in FEW}
+    assert max(renewals(running).values()) == 1
+
+
+@cache
+def predicted() -> dict[str, set[str]]:
+    """What check mode says of the estate, by label."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        estate(Path(folder, "estate"), scenario=scenario(vcenter(FEW)), speed=SPEED) as running,
+    ):
+        known = names(running, FEW)
+        played = play(running, Path(folder), "--check", certops_concurrency=1)
+        assert played.returncode == 0, played.printed
+        assert not [call for call in running.journal() if call["mutating"]]
+        return prediction(played, known)
+
+
+def prediction(played: Played, known: dict[str, str], vcenter_name: str = "vc01") -> dict[str, set[str]]:
+    """What a report predicts, by label."""
+    by_name = {name: label for label, name in known.items()}
+    hosts = played.reports[vcenter_name]["hosts"]
+    return {by_name[host["esxi_host"]]: set(host["steps"]) for host in hosts if host["result"] == "would change"}
+
+
+def changed(running: RunningEstate, known: dict[str, str]) -> dict[str, set[str]]:
+    """By label the steps of which the journal shows a call that was executed."""
+    found: dict[str, set[str]] = {}
+    for method, label in calls_made(running, known):
+        if method in STEP_OF:
+            found.setdefault(label, set()).add(STEP_OF[method])
+    return found
+
+
+def rule(row: Row, known: dict[str, str]) -> dict[str, Any]:
+    """The simulator's rule for a row."""
+    match = {"method": row.method}
+    if row.target:
+        match["target"] = f"*{known[row.target]}*"
+    given: dict[str, Any] = {"match": match, "effect": row.effect}
+    return given if row.times is None else {**given, "times": row.times}
+
+
+def assert_clean(played: Played, running: RunningEstate) -> None:
+    """Neither a traceback nor a secret is printed or reported."""
+    everything = played.printed + str(played.reports)
+    assert "Traceback" not in everything
+    assert running.vcenters[0].password not in everything
+    assert running.host_password not in everything
