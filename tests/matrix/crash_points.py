@@ -39,7 +39,7 @@ CALLS: list[tuple[str, str]] = [
     (RESTART, "-"),
 ]
 # One of each method, and each moment with those after which most is left undone.
-REDUCED = {(5, "unanswered"), (11, "answered"), (12, "unanswered"), (17, "answered"), (18, "before")}
+REDUCED = {(2, "before"), (5, "unanswered"), (11, "answered"), (12, "unanswered"), (17, "answered"), (18, "before")}
 
 
 def chosen(phases: tuple[str, ...]) -> list[tuple[int, str]]:

@@ -18,6 +18,7 @@ from .provider import Provider
 SCHEMA_VERSION = 1
 
 CONNECTED = "connected"
+DISCONNECTED = "disconnected"
 
 # vpxd.certmgmt.mode, where VMCA issues the hosts' certificates, and where each host has its own.
 MODE_VMCA = "vmca"

@@ -12,7 +12,7 @@ from typing import Optional
 
 from . import trust
 from .certificate import Certificate
-from .estate import ISSUER_SELF, MODE_VMCA, EsxiHost
+from .estate import DISCONNECTED, ISSUER_SELF, MODE_VMCA, EsxiHost
 from .policy import Policy
 from .provider import ENDED_OR_ENDING, Provider
 
@@ -55,7 +55,20 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
     if host.issuer == ISSUER_SELF and mode == MODE_VMCA:
         # The host made it by itself, by the CLI step of KB 320568: SPS trusts no such certificate.
         return Verdict("self_signed", "its certificate is self-signed, and VMCA is to issue it one", (RENEW, RECONNECT, REREGISTER))
-    return judge_provider(host, certificate, policy, now, providers_read=providers_read)
+    return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read))
+
+
+def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict) -> Verdict:
+    """What is due where a run was ended between disconnecting a renewed host and reconnecting it: nobody else would connect it again.
+
+    It shows in that vCenter has a newer certificate on record than SMS remembers, and the host is disconnected, not merely lost.
+    """
+    remembered = host.provider.certificate if host.provider else None
+    if host.connection_state != DISCONNECTED or remembered is None or remembered.same_as(certificate):
+        return verdict
+    if remembered.not_before > certificate.not_before:
+        return verdict
+    return Verdict("left_disconnected", f"it was renewed and is disconnected; {verdict.reason}", (RECONNECT, REREGISTER))
 
 
 def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, now: datetime) -> Optional[tuple[str, str]]:

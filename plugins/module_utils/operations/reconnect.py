@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ..core.certificate import Certificate, CertificateError, holds_private_key, parse, to_pem
 from ..core.errors import CertopsError, InputError
-from ..core.estate import CONNECTED, EsxiHost
+from ..core.estate import CONNECTED, DISCONNECTED, EsxiHost
 from ..core.judge import RECONNECT
 from ..core.names import normalise
 from ..vsphere import hosts as vsphere_hosts
@@ -24,8 +24,6 @@ from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
 from .step import CHANGED, StepResult, failed, on_each
-
-DISCONNECTED = "disconnected"
 
 BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"

@@ -225,3 +225,18 @@ def test_the_plan_is_the_same_in_every_time_zone(zone_hours: float) -> None:
     there = NOW.astimezone(timezone(timedelta(hours=zone_hours)))
     one = estate(host("a", ends=60), host("b", ends=60.01), host("c", ends=-0.01))
     assert decide(one, POLICY, there).to_facts() == decide(one, POLICY, NOW).to_facts()
+
+
+OLD = certificate(20, starts=-500)
+REMEMBERS_OLD = provider(OLD)
+
+
+def test_a_host_that_was_renewed_and_left_disconnected_is_reconnected() -> None:
+    left = host(ends=400, connection_state="disconnected", provider=REMEMBERS_OLD)
+    rule, steps, reason = outcome(left)
+    assert (rule, steps) == ("left_disconnected", ("reconnect", "reregister"))
+    assert reason.startswith("it was renewed and is disconnected; SMS remembers a certificate that ends on")
+    older = host(ends=400, connection_state="disconnected", provider=provider(certificate(20, starts=-1)))
+    assert host_plan(older).verdict.rule != "left_disconnected", "SMS remembers a newer one"
+    lost = host(ends=400, connection_state="notResponding", provider=REMEMBERS_OLD)
+    assert host_plan(lost).verdict.rule == "remembers_ended"
