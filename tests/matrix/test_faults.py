@@ -18,10 +18,17 @@ from small_estates import FEW, SPEED, names, scenario, vcenter
 from truth import calls_made, foreign_providers, outcome, renewals, sound_outcome
 from vsphere_sim.testing import RunningEstate, estate
 
-STEP_OF = {RENEW: "renew", DISCONNECT: "reconnect", RECONNECT: "reconnect", UNREGISTER: "reregister", REGISTER: "reregister"}
+STEP_OF = {
+    "VasaProviderReconnect_Task": "reregister",
+    "VasaProviderRefreshCertificate_Task": "reregister",
+    RENEW: "renew",
+    DISCONNECT: "reconnect",
+    RECONNECT: "reconnect",
+    UNREGISTER: "reregister",
+    REGISTER: "reregister",
+}
 PASSES = "What fails in passing is repeated, and said to have been, or is looked at before it is sent again"
 STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and cure; what was not begun is untouched"
-PREDICTED = "Check mode changes nothing, and predicts host by host what the run changes"
 
 Property = Callable[[str, object], None]
 
@@ -32,6 +39,15 @@ def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property)
     with estate(tmp_path / "estate", scenario=scenario(vcenter(FEW)), speed=SPEED) as running:
         known = names(running, FEW)
         foreign = foreign_providers(running, known)
+        if row.step == "observe":
+            # Check mode makes the same call, and meets the same fault.
+            running.fault(rule(row, known))
+            checked = play(running, tmp_path, "--check", certops_concurrency=1)
+            assert checked.returncode == 0, checked.printed
+            assert running.ask("GET", "/faults")[0]["hits"] == 1, "the call was never made"
+            assert not [call for call in running.journal() if call["mutating"]]
+            assert prediction(checked, known) == predicted()
+            running.clear_faults()
         running.fault(rule(row, known))
         played = play(running, tmp_path, certops_concurrency=1, **row.variables)
         assert played.returncode == 0, played.printed
