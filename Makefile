@@ -37,6 +37,10 @@ unit: $(TEST_VENV)/ready ## Run the unit tests; core must be covered wholly
 integration: test-environment ## Run the tests against the simulator, as real processes
 	@$(PYTEST) -n 2 --dist loadfile tests/sim tests/integration
 
+.PHONY: test-matrix
+test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
+	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 3 tests/matrix
+
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive
 	@$(DEMO_VENV)/bin/ansible-galaxy collection build --force

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from safety_summary import pytest_terminal_summary  # noqa: F401  # pytest looks for its hooks here
 
 ROOT = Path(__file__).resolve().parent.parent
 
