@@ -86,7 +86,7 @@ READS = tuple(Row(step, method, effect, SUCCEEDS, retried=True) for step, method
 
 PASSING = (
     Row("observe", "QueryProvider", _fault("sms.fault.ServiceNotInitialized"), SUCCEEDS, retried=True),
-    Row("observe", "QueryProvider", _fault("sms.fault.InvalidSession"), SUCCEEDS, retried=True, reduced=True),
+    Row("observe", "QueryProvider", _fault("sms.fault.InvalidSession"), SUCCEEDS, retried=True),
     Row("observe", "QueryProvider", _fault("sms.fault.AuthConnectionFailed"), SUCCEEDS, retried=True),
     Row("observe", "QueryProviderInfo", _fault("sms.fault.ProviderBusy"), SUCCEEDS, retried=True),
     Row("observe", "QueryProviderInfo", _fault("sms.fault.ProviderUnavailable"), SUCCEEDS, retried=True),
@@ -153,7 +153,6 @@ STOPPING = (
         "Nothing was accepted",
         "is now disconnected",
         times=None,
-        reduced=True,
     ),
     _stops("reconnect", RECONNECT, _task("vim.fault.NoHost"), "expiring", "NoHost", "is now disconnected", times=None),
     _stops("reconnect", RECONNECT, _task("vim.fault.InvalidLogin"), "canary", "InvalidLogin", "password", times=None),

@@ -125,10 +125,13 @@ def prediction(played: Played, known: dict[str, str], vcenter_name: str = "vc01"
 
 
 def changed(running: RunningEstate, known: dict[str, str]) -> dict[str, set[str]]:
-    """By label the steps of which the journal shows a call that was executed."""
+    """By label the steps of which the journal shows a call that was executed.
+
+    A provider may be unregistered again where the answer was lost while SMS was still at it: its task then finds none, and changes nothing.
+    """
     found: dict[str, set[str]] = {}
     for method, label in calls_made(running, known):
-        if method in STEP_OF:
+        if method in STEP_OF and label in known:
             found.setdefault(label, set()).add(STEP_OF[method])
     return found
 
