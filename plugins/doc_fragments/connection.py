@@ -63,6 +63,6 @@ requirements:
   - pyvmomi 8.0.3.0.1 or newer
   - cryptography
 notes:
-  - The module runs on the controller, locally or delegated to localhost, and talks to the API of the vCenter.
+  - It runs on the controller, a module locally or delegated to localhost, and talks to the API of the vCenter.
   - Messages and results never contain the password.
 """

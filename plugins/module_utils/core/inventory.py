@@ -1,0 +1,211 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inventory of an estate: from what was observed of several vCenters to Ansible's hosts, their variables and their groups.
+
+Pure: what a host needs is what the plan says, and nothing is decided here besides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Callable, Mapping, Optional, Sequence
+
+from . import times
+from .errors import InputError
+from .estate import Estate, EsxiHost
+from .group_names import Place, group_names, parent_of
+from .judge import evident_certificate
+from .names import normalise
+from .plan import Plan, decide
+from .policy import Policy
+
+VCENTERS = "vcenters"
+ESXI = "esxi"
+UNREACHABLE = "unreachable"
+DUE = "due"
+BLOCKED = "blocked"
+EXPIRED = "expired"
+PROVIDER_OFFLINE = "provider_offline"
+HEALTHY = "healthy"
+# They are there without a member too, so that a play on them finds none and fails on no name.
+ALWAYS = (VCENTERS, ESXI, UNREACHABLE, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, HEALTHY)
+
+LEFT_ALONE = "left_alone"
+
+# What a vCenter's variables leave out: its names, which Ansible has, and certificates that can be many.
+_NOT_OF_VCENTERS = frozenset({"hostname", "name", "trusted_roots"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A vCenter of the inventory: its name there, the variables that lead to it, and what was observed, or why nothing was.
+
+    ssh: whether SSH is configured to its ESXi hosts; None where nobody says.
+    """
+
+    name: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    ssh: Optional[bool] = None
+    estate: Optional[Estate] = None
+    problem: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class InventoryHost:
+    """A host of the inventory, with the groups that it is a member of by itself."""
+
+    name: str
+    variables: Mapping[str, Any]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All of it. children are pairs of a group and one within it."""
+
+    groups: tuple[str, ...]
+    children: tuple[tuple[str, str], ...]
+    vcenters: tuple[InventoryHost, ...]
+    esxi_hosts: tuple[InventoryHost, ...]
+    warnings: tuple[str, ...]
+
+
+def arrange(sources: Sequence[Source], now: datetime, safe: Callable[[str], str]) -> Inventory:
+    """Make the inventory at a time. safe makes a group's name that Ansible takes out of any text.
+
+    Raises InputError where two of the sources are the same vCenter.
+    """
+    _refuse_the_same(sources)
+    inventory_names, warnings = _inventory_names(sources)
+    places = {place: None for source in sources for place in _places(source)}
+    groups, more_warnings = group_names(places, safe)
+    children = tuple((groups[parent], group) for place, group in groups.items() if (parent := parent_of(place)) is not None)
+    vcenters, esxi_hosts = [], []
+    for source in sources:
+        plan = None
+        if source.estate is not None:
+            plan = decide(source.estate, _policy_of(source, source.estate), now)
+            esxi_hosts += _esxi_hosts(source, source.estate, plan, groups, inventory_names)
+        vcenters.append(_vcenter(source, plan, groups[(source.name, None, None)], now))
+    return Inventory(
+        groups=(*ALWAYS, *groups.values()),
+        children=children,
+        vcenters=tuple(vcenters),
+        esxi_hosts=tuple(esxi_hosts),
+        warnings=(*warnings, *more_warnings),
+    )
+
+
+def _refuse_the_same(sources: Sequence[Source]) -> None:
+    known: dict[str, str] = {}
+    for source in sources:
+        uuid = source.estate.vcenter.instance_uuid if source.estate else None
+        if uuid and known.setdefault(uuid, source.name) != source.name:
+            raise InputError(
+                f"{known[uuid]} and {source.name} are one vCenter, with the instance UUID {uuid}",
+                cure="Take one of them out of the list: a run would work on the same ESXi hosts twice at the same time.",
+            )
+
+
+def _policy_of(source: Source, estate: Estate) -> Policy:
+    """Nothing is begun here, so nothing needs protecting: the plan shows what is due with it, as an audit does."""
+    ssh_hosts = tuple(host.name for host in estate.hosts) if source.ssh else ()
+    return replace(source.policy, protection="none", ssh_hosts=ssh_hosts)
+
+
+def _inventory_names(sources: Sequence[Source]) -> tuple[dict[tuple[str, str], str], list[str]]:
+    """The inventory's name of each ESXi host by its vCenter and moid; a host of the inventory can be one host only.
+
+    A host that was moved from one vCenter to another and is still known to the first, or private addresses that two sites use,
+    are two hosts, each with its own state.
+    """
+    pairs = [(source.name, host) for source in sources if source.estate for host in source.estate.hosts]
+    times_used = Counter([*(normalise(source.name) for source in sources), *(normalise(host.name) for _source, host in pairs)])
+    within = Counter((vcenter, normalise(host.name)) for vcenter, host in pairs)
+    names: dict[tuple[str, str], str] = {}
+    told: dict[str, list[str]] = {}
+    for vcenter, host in pairs:
+        name = host.name
+        if times_used[normalise(host.name)] > 1:
+            name = f"{host.name}@{vcenter}" + (f"@{host.moid}" if within[(vcenter, normalise(host.name))] > 1 else "")
+            told.setdefault(normalise(host.name), []).append(name)
+        names[(vcenter, host.moid)] = name
+    return names, [
+        f"the name {name} is not that of one host only, so that the inventory has {' and '.join(several)}: nothing of them is merged"
+        for name, several in told.items()
+    ]
+
+
+def _places(source: Source) -> list[Place]:
+    hosts = source.estate.hosts if source.estate else ()
+    found: list[Place] = [(source.name, None, None)]
+    for host in hosts:
+        found += [(source.name, host.datacenter, None), (source.name, host.datacenter, host.cluster)]
+    return found
+
+
+def _vcenter(source: Source, plan: Optional[Plan], group: str, now: datetime) -> InventoryHost:
+    variables = dict(source.variables)
+    if source.estate is None or plan is None:
+        variables["certops_problem"] = source.problem
+        return InventoryHost(source.name, variables, (VCENTERS, group, UNREACHABLE))
+    facts = source.estate.vcenter.to_facts(now)
+    variables.update({key: value for key, value in facts.items() if key not in _NOT_OF_VCENTERS})
+    told = plan.to_facts()
+    variables.update(
+        observed_at=times.to_text(source.estate.observed_at),
+        orphans=[provider.to_facts(now) for provider in source.estate.orphans],
+        unread=[entry.to_facts() for entry in source.estate.unread],
+        certops_counts=told["counts"],
+        certops_blockers=told["blockers"],
+        certops_warnings=told["warnings"],
+    )
+    return InventoryHost(source.name, variables, (VCENTERS, group))
+
+
+def _esxi_hosts(
+    source: Source, estate: Estate, plan: Plan, groups: Mapping[Place, str], names: Mapping[tuple[str, str], str]
+) -> list[InventoryHost]:
+    now = plan.decided_at
+    planned = {one.host.moid: one.to_facts(now) for one in plan.hosts}
+    left_alone = dict(plan.left_alone)
+    made = []
+    for host in estate.hosts:
+        name = names[(source.name, host.moid)]
+        decided = planned.get(host.moid) or _not_planned(left_alone[host.name])
+        facts = host.to_facts(now)
+        variables = {
+            "vcenter": source.name,
+            "esxi_host": facts.pop("name"),
+            **facts,
+            **{f"certops_{key}": decided[key] for key in ("rule", "reason", "due", "steps", "blockers", "warnings")},
+        }
+        if name != host.name:
+            # By it the playbook knows the host again.
+            variables["ansible_host"] = host.name
+        if source.ssh is not None:
+            variables["certops_ssh"] = source.ssh
+        place = groups[(source.name, host.datacenter, host.cluster)]
+        made.append(InventoryHost(name, variables, (ESXI, place, *_states(host, decided, now))))
+    return made
+
+
+def _not_planned(reason: str) -> dict[str, Any]:
+    return {"rule": LEFT_ALONE, "reason": reason, "due": [], "steps": [], "blockers": [], "warnings": []}
+
+
+def _states(host: EsxiHost, decided: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
+    certificate = evident_certificate(host)
+    found = {
+        DUE: bool(decided["steps"]),
+        BLOCKED: bool(decided["blockers"]),
+        EXPIRED: certificate is not None and certificate.expired_at(now),
+        PROVIDER_OFFLINE: host.provider is not None and host.provider.online is False,
+        HEALTHY: decided["rule"] == HEALTHY,
+    }
+    return tuple(state for state, holds in found.items() if holds)
