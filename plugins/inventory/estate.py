@@ -291,22 +291,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for name, problem in problems.items():
             self.display.warning(f"{name} could not be read, and is in the group unreachable. {problem}")
 
-    def _evaluated(self, key: str, value: Any) -> Any:
-        try:
-            return self._template(value)
-        except AnsibleError as error:
-            raise InputError(f"The option {key} cannot be evaluated ({' '.join(str(error).split())})") from None
-
-    def _template(self, value: Any) -> Any:
-        """A value with its templates evaluated and what is encrypted decrypted. Raises AnsibleError."""
-        self.templar.available_variables = self._vars
+    def _evaluated(self, where: str, value: Any) -> Any:
+        """An option with its templates evaluated and what is encrypted decrypted. Raises InputError with where it is in the file."""
         if isinstance(value, Mapping):
-            return {str(key): self._template(item) for key, item in value.items()}
+            return {str(key): self._evaluated(f"{where}.{key}", item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._template(item) for item in value]
+            return [self._evaluated(f"{where}[{index}]", item) for index, item in enumerate(value)]
         if value is None or isinstance(value, (bool, int, float)):
             return value
-        return self.templar.template(value if isinstance(value, str) else str(value))
+        try:
+            # What is encrypted is no text yet, and nothing to be evaluated when it is: a password may look like a template.
+            return self._template(value) if isinstance(value, str) else str(value)
+        except AnsibleError as error:
+            raise InputError(f"The option {where} cannot be evaluated ({' '.join(str(error).split())})") from None
+
+    def _template(self, value: Any) -> Any:
+        """A template with what is known while an inventory is made: lookups and extra variables. Raises AnsibleError."""
+        self.templar.available_variables = self._vars
+        return self.templar.template(value)
 
     def _populate(self, arranged: Inventory) -> None:
         for group in arranged.groups:

@@ -103,7 +103,7 @@ def test_a_filter_knows_only_core(name: str) -> None:
     assert not forbidden(*read(name), {"ansible", f"{UTILS}.core"})
 
 
-@pytest.mark.parametrize("name", python_files("plugins/action", "plugins/plugin_utils"))
+@pytest.mark.parametrize("name", python_files("plugins/action", "plugins/inventory", "plugins/plugin_utils"))
 def test_what_runs_on_the_controller_knows_ansible_and_the_collection(name: str) -> None:
     assert not forbidden(*read(name), {"ansible", "plugins"})
 

@@ -40,6 +40,10 @@ LEFT_ALONE = "left_alone"
 _NOT_OF_VCENTERS = frozenset({"hostname", "name", "trusted_roots"})
 
 
+# A vCenter's name, a host's name there and its id.
+_Key = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Source:
     """A vCenter of the inventory: its name there, the variables that lead to it, and what was observed, or why nothing was.
@@ -118,27 +122,32 @@ def _policy_of(source: Source, estate: Estate) -> Policy:
     return replace(source.policy, protection="none", ssh_hosts=ssh_hosts)
 
 
-def _inventory_names(sources: Sequence[Source]) -> tuple[dict[tuple[str, str], str], list[str]]:
-    """The inventory's name of each ESXi host by its vCenter and moid; a host of the inventory can be one host only.
+def _inventory_names(sources: Sequence[Source]) -> tuple[dict[_Key, str], list[str]]:
+    """The inventory's name of each ESXi host; a host of the inventory can be one host only.
 
     A host that was moved from one vCenter to another and is still known to the first, or private addresses that two sites use,
     are two hosts, each with its own state.
     """
-    pairs = [(source.name, host) for source in sources if source.estate for host in source.estate.hosts]
+    pairs = [(source, host) for source in sources if source.estate for host in source.estate.hosts]
     times_used = Counter([*(normalise(source.name) for source in sources), *(normalise(host.name) for _source, host in pairs)])
-    within = Counter((vcenter, normalise(host.name)) for vcenter, host in pairs)
-    names: dict[tuple[str, str], str] = {}
+    within = Counter((source.name, normalise(host.name)) for source, host in pairs)
+    names: dict[_Key, str] = {}
     told: dict[str, list[str]] = {}
-    for vcenter, host in pairs:
+    for source, host in pairs:
         name = host.name
-        if times_used[normalise(host.name)] > 1:
-            name = f"{host.name}@{vcenter}" + (f"@{host.moid}" if within[(vcenter, normalise(host.name))] > 1 else "")
-            told.setdefault(normalise(host.name), []).append(name)
-        names[(vcenter, host.moid)] = name
+        plain = normalise(name)
+        if times_used[plain] > 1:
+            name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
+            told.setdefault(plain, []).append(name)
+        names[_key(source, host)] = name
     return names, [
         f"the name {name} is not that of one host only, so that the inventory has {' and '.join(several)}: nothing of them is merged"
         for name, several in told.items()
     ]
+
+
+def _key(source: Source, host: EsxiHost) -> _Key:
+    return (source.name, host.name, host.moid)
 
 
 def _places(source: Source) -> list[Place]:
@@ -169,15 +178,15 @@ def _vcenter(source: Source, plan: Optional[Plan], group: str, now: datetime) ->
 
 
 def _esxi_hosts(
-    source: Source, estate: Estate, plan: Plan, groups: Mapping[Place, str], names: Mapping[tuple[str, str], str]
+    source: Source, estate: Estate, plan: Plan, groups: Mapping[Place, str], names: Mapping[_Key, str]
 ) -> list[InventoryHost]:
     now = plan.decided_at
-    planned = {one.host.moid: one.to_facts(now) for one in plan.hosts}
+    planned = {_key(source, one.host): one.to_facts(now) for one in plan.hosts}
     left_alone = dict(plan.left_alone)
     made = []
     for host in estate.hosts:
-        name = names[(source.name, host.moid)]
-        decided = planned.get(host.moid) or _not_planned(left_alone[host.name])
+        name = names[_key(source, host)]
+        decided = planned.get(_key(source, host)) or _not_planned(left_alone[host.name])
         facts = host.to_facts(now)
         variables = {
             "vcenter": source.name,

@@ -1,0 +1,207 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inventory of an estate: who is in it, in which groups, with which variables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, EsxiHost, Served
+from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
+    ALWAYS,
+    Inventory,
+    InventoryHost,
+    Source,
+    arrange,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
+from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.tests.unit.estates import NOW, estate, estates, host
+from hypothesis import given
+
+STATES = set(ALWAYS) - {"vcenters", "esxi", "unreachable"}
+
+
+def safe(name: str) -> str:
+    """What Ansible does with signs that no group may have."""
+    return "".join(sign if sign.isalnum() or sign == "_" else "_" for sign in name)
+
+
+def made(*sources: Source) -> Inventory:
+    """The inventory of these sources, now."""
+    return arrange(sources, NOW, safe)
+
+
+def one(inventory: Inventory, name: str) -> InventoryHost:
+    """A host of the inventory."""
+    [found] = [host for host in (*inventory.vcenters, *inventory.esxi_hosts) if host.name == name]
+    return found
+
+
+def states(inventory: Inventory, name: str) -> set[str]:
+    """The groups by state that an ESXi host is in."""
+    return set(one(inventory, name).groups) & STATES
+
+
+def test_every_host_is_in_the_group_of_its_place_and_a_vcenter_in_its_own() -> None:
+    inventory = made(Source("vc-1", estate=estate(host("a"), host("b", cluster=None), host("c", cluster=None, datacenter=None))))
+    assert inventory.groups == (*ALWAYS, "vcenter_vc_1", "datacenter_vc_1_dc1", "cluster_vc_1_dc1_c1")
+    assert inventory.children == (("vcenter_vc_1", "datacenter_vc_1_dc1"), ("datacenter_vc_1_dc1", "cluster_vc_1_dc1_c1"))
+    assert one(inventory, "vc-1").groups == ("vcenters", "vcenter_vc_1")
+    assert one(inventory, "a").groups[:2] == ("esxi", "cluster_vc_1_dc1_c1")
+    assert one(inventory, "b").groups[:2] == ("esxi", "datacenter_vc_1_dc1")
+    assert one(inventory, "c").groups[:2] == ("esxi", "vcenter_vc_1")
+    assert inventory.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("esxi_host", "groups"),
+    [
+        (host("x"), {"healthy"}),
+        (host("x", ends=20), {"due"}),
+        (host("x", ends=20, in_maintenance_mode=True), {"blocked"}),
+        (host("x", ends=-3), {"due", "expired"}),
+        (host("x", ends=-3, connection_state="notResponding", status="offline"), {"due", "expired", "provider_offline"}),
+        (host("x", status="offline"), {"due", "provider_offline"}),
+        (host("x", remembered=300), set()),
+        (host("x", provider=None), {"due"}),
+        (host("x", connection_state="disconnected"), {"healthy"}),
+        (host("x", certificate=None, served=None), {"blocked"}),
+    ],
+    ids=[
+        "healthy",
+        "expiring",
+        "in maintenance",
+        "expired",
+        "lost",
+        "offline",
+        "stale display",
+        "missing",
+        "disconnected",
+        "unread",
+    ],
+)
+def test_a_host_is_in_the_groups_of_its_state(esxi_host: EsxiHost, groups: set[str]) -> None:
+    assert states(made(Source("vc", estate=estate(esxi_host))), "x") == groups
+
+
+def test_a_host_has_what_the_facts_and_the_plan_say_of_it() -> None:
+    found = one(made(Source("vc", estate=estate(host("x", ends=20, in_maintenance_mode=True)))), "x").variables
+    facts = host("x", ends=20, in_maintenance_mode=True).to_facts(NOW)
+    assert found["vcenter"] == "vc"
+    assert found["esxi_host"] == facts.pop("name")
+    assert {key: found[key] for key in facts} == facts
+    assert "name" not in found, "Ansible keeps that name for itself"
+    assert (found["certops_rule"], found["certops_steps"]) == ("expiring", [])
+    assert found["certops_due"] == ["renew", "reconnect", "reregister"]
+    assert [blocker["code"] for blocker in found["certops_blockers"]] == ["maintenance_mode"]
+    assert "ends in 20 days" in found["certops_reason"]
+    assert "ansible_host" not in found
+    assert "certops_ssh" not in found
+
+
+def test_a_vcenter_has_what_leads_to_it_and_what_was_observed() -> None:
+    inventory = made(Source("vc", variables={"ansible_host": "192.0.2.1"}, estate=estate(host("x", status="offline"))))
+    found = one(inventory, "vc").variables
+    assert found["ansible_host"] == "192.0.2.1"
+    assert found["certificate_settings"]["mode"] == "vmca"
+    assert found["certops_counts"]["to_do"] == 1
+    assert found["observed_at"] == "2026-03-01T02:00:00Z"
+    assert {"name", "hostname", "trusted_roots"} & set(found) == set()
+
+
+def test_a_vcenter_that_could_not_be_read_stays_and_says_why() -> None:
+    inventory = made(Source("vc1", estate=estate(host("x"))), Source("vc2", {"ansible_host": "vc2"}, problem="It is gone."))
+    assert one(inventory, "vc2") == InventoryHost(
+        "vc2", {"ansible_host": "vc2", "certops_problem": "It is gone."}, ("vcenters", "vcenter_vc2", "unreachable")
+    )
+    assert [found.name for found in inventory.esxi_hosts] == ["x"]
+
+
+def test_time_goes_on_for_what_was_read_before() -> None:
+    source = Source("vc", estate=estate(host("x", ends=20)))
+    later = arrange([source], NOW + timedelta(days=21), safe)
+    assert states(later, "x") == {"due", "expired"}
+    assert one(later, "x").variables["certificate"]["days_left"] == -1
+
+
+def test_nothing_needs_protection_to_be_due() -> None:
+    source = Source(
+        "vc", policy=Policy(protection="confirmed"), estate=estate(host("x", ends=20), linked_nodes=("vc", "vc-linked"))
+    )
+    assert states(made(source), "x") == {"due"}
+
+
+def test_a_host_that_the_policy_leaves_alone_is_there_and_not_due() -> None:
+    inventory = made(Source("vc", policy=Policy(skip=("x",)), estate=estate(host("x", ends=-3), host("y", ends=-3))))
+    assert states(inventory, "x") == {"expired"}
+    found = one(inventory, "x").variables
+    assert (found["certops_rule"], found["certops_reason"]) == ("left_alone", "certops_skip names it")
+    assert states(inventory, "y") == {"due", "expired"}
+
+
+@pytest.mark.parametrize(("ssh", "group"), [(None, "blocked"), (False, "blocked"), (True, "due")])
+def test_with_ssh_the_hosts_own_cli_can_do_what_vcenter_cannot(ssh: bool | None, group: str) -> None:
+    source = Source("vc", ssh=ssh, estate=estate(host("x", ends=20, connection_state="notResponding")))
+    inventory = made(source)
+    assert states(inventory, "x") == {group}
+    assert one(inventory, "x").variables.get("certops_ssh") is ssh
+
+
+def test_two_hosts_of_one_name_are_two_hosts() -> None:
+    inventory = made(
+        Source("vc1", estate=estate(host("moved.example.com", connection_state="disconnected"), instance_uuid="1")),
+        Source("vc2", estate=estate(host("Moved.example.com", ends=20), host("other"), instance_uuid="2")),
+    )
+    names = [found.name for found in inventory.esxi_hosts]
+    assert names == ["moved.example.com@vc1", "Moved.example.com@vc2", "other"]
+    assert one(inventory, "Moved.example.com@vc2").variables["ansible_host"] == "Moved.example.com"
+    assert one(inventory, "Moved.example.com@vc2").variables["esxi_host"] == "Moved.example.com"
+    assert states(inventory, "Moved.example.com@vc2") == {"due"}
+    assert states(inventory, "moved.example.com@vc1") == {"healthy"}
+    [warning] = inventory.warnings
+    assert "moved.example.com@vc1 and Moved.example.com@vc2" in warning
+
+
+def test_a_host_with_the_name_of_a_vcenter_is_none() -> None:
+    inventory = made(Source("x", estate=estate(host("x"))))
+    assert [found.name for found in (*inventory.vcenters, *inventory.esxi_hosts)] == ["x", "x@x"]
+    assert inventory.warnings
+
+
+def test_a_name_twice_under_one_vcenter_is_told_apart_by_its_id() -> None:
+    inventory = made(Source("vc", estate=estate(host("x", moid="host-1"), host("x", moid="host-2", ends=20))))
+    assert [found.name for found in inventory.esxi_hosts] == ["x@vc@host-1", "x@vc@host-2"]
+    assert states(inventory, "x@vc@host-2") == {"due"}
+
+
+def test_a_vcenter_that_is_listed_twice_is_refused() -> None:
+    sources = [Source(name, estate=estate(host("x"), instance_uuid="u-1")) for name in ("vc1", "vc2")]
+    with pytest.raises(InputError, match="vc1 and vc2 are one vCenter"):
+        made(*sources)
+
+
+@given(estates())
+def test_the_group_due_is_what_the_plan_would_do(found: Estate) -> None:
+    inventory = made(Source("vc", estate=found))
+    plan = decide(found, Policy(protection="none"), NOW)
+    names = {(one.variables["esxi_host"], one.variables["moid"]): one for one in inventory.esxi_hosts}
+    assert len(names) == len({one.name for one in inventory.esxi_hosts})
+    for planned in plan.hosts:
+        groups = names[(planned.host.name, planned.host.moid)].groups
+        assert ("due" in groups) == bool(planned.steps)
+        assert ("blocked" in groups) == bool(planned.blockers)
+        assert ("healthy" in groups) == (planned.verdict.rule == "healthy")
+    json.dumps([dict(one.variables) for one in (*inventory.vcenters, *inventory.esxi_hosts)])
+
+
+def test_a_certificate_that_only_the_host_shows_expires_too() -> None:
+    ended = host("x", ends=-3)
+    lost = replace(ended, certificate=None, served=Served(certificate=ended.certificate, basis="trusted_root"))
+    assert "expired" in states(made(Source("vc", estate=estate(lost))), "x")
