@@ -68,6 +68,10 @@ options:
       vmca_root_fingerprint:
         description: As O(vmca_root_fingerprint).
         type: str
+  hostname:
+    description:
+      - Name or address of the one vCenter, where O(vcenters) is not given.
+      - If not given either, the environment variable E(VMWARE_HOST) is used.
   timeout_seconds:
     description: How long one call may take, in seconds; never more than 60.
     type: float
@@ -84,8 +88,8 @@ options:
   probe:
     description:
       - Whether to ask port 9080 of each ESXi host which certificate it serves.
-      - Without it no re-registering is known to be possible, so that hosts are shown as RV(ignore:blocked) whose provider would be
-        re-registered.
+      - Without it the certificate of a host that vCenter lost is not known, and nothing speaks against re-registering a provider whose
+        host does not answer; a playbook, which asks unless C(certops_probe) is false, may decide otherwise.
     type: bool
     default: true
   policy:

@@ -100,13 +100,14 @@ def play(
     protection: Optional[str] = "confirmed",
     cwd: Path = ROOT,
     environment: Optional[dict[str, str]] = None,
+    inventory: Optional[Path] = None,
     **variables: Any,
 ) -> Played:
-    """Run a playbook against all vCenters of the estate."""
+    """Run a playbook against all vCenters of the estate, or of another inventory."""
     given = {"certops_report_dir": str(folder / "report"), **variables}
     if protection is not None:
         given["certops_protection"] = protection
-    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(estate.inventory)]
+    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(inventory or estate.inventory)]
     done = run([*command, "-e", json.dumps(given), *arguments], environment, cwd)
     reports = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -114,6 +115,32 @@ def play(
         if path.stem != "report"
     }
     return Played(done.returncode, done.stdout, reports)
+
+
+@dataclass
+class Inventoried:
+    """What ansible-inventory printed: the inventory, empty where it is none, and all of it."""
+
+    returncode: int
+    hosts: dict[str, dict[str, Any]]
+    groups: dict[str, dict[str, list[str]]]
+    printed: str
+
+    def members(self, group: str) -> set[str]:
+        """The hosts of a group, and of those within it."""
+        found = self.groups.get(group, {})
+        return {*found.get("hosts", ()), *(name for child in found.get("children", ()) for name in self.members(child))}
+
+
+def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]] = None) -> Inventoried:
+    """Read an inventory as any program would that has Ansible make it."""
+    command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", *arguments]
+    done = run(command, environment)
+    start = done.stdout.find("\n{\n") + 1 if not done.stdout.startswith("{") else 0
+    # Ansible marks a text that is to be evaluated by nobody.
+    read, _end = json.JSONDecoder(object_hook=lambda one: one.get("__ansible_unsafe", one)).raw_decode(done.stdout[start:])
+    groups = {name: group for name, group in read.items() if name != "_meta"}
+    return Inventoried(done.returncode, read["_meta"]["hostvars"], groups, done.stdout)
 
 
 def mutating(estate: RunningEstate, since: int = 0) -> list[tuple[str, Optional[str]]]:
