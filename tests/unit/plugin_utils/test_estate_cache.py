@@ -69,8 +69,7 @@ def test_a_vcenter_that_could_not_be_read_is_asked_again_and_its_old_state_is_fo
 def test_an_entry_that_cannot_be_used_is_read_anew(entry: Any) -> None:
     store: dict[str, Any] = {}
     EstateCache(store, "k", fresh=False).keep(LOOK, ESTATE)
-    [key] = store
-    assert EstateCache({key: entry}, "k", fresh=False).recall(LOOK) is None
+    assert EstateCache(dict.fromkeys(store, entry), "k", fresh=False).recall(LOOK) is None
 
 
 def test_a_broken_cache_is_read_anew() -> None:
