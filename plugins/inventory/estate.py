@@ -73,7 +73,9 @@ options:
       - Name or address of the one vCenter, where O(vcenters) is not given.
       - If not given either, the environment variable E(VMWARE_HOST) is used.
   timeout_seconds:
-    description: How long one call may take, in seconds; never more than 60.
+    description:
+      - How long one call may take, in seconds; never more than 60.
+      - A vCenter that does not answer at all is tried four times.
     type: float
     default: 60
   vmca_root_fingerprint:
@@ -142,7 +144,7 @@ notes:
     C(certops_vcenter_password), for instance in C(group_vars/vcenters.yml) beside the file, or from E(VMWARE_USER) and E(VMWARE_PASSWORD).
   - An ESXi host has C(vcenter), C(esxi_host) (its name there), all that C(cert_expiry_facts) shows of it under the same names, and
     C(certops_rule), C(certops_reason), C(certops_due), C(certops_steps), C(certops_blockers) and C(certops_warnings) of the plan.
-  - Two ESXi hosts of one name under two vCenters are in the inventory as C(NAME@VCENTER), each with its own state, and a warning says so.
+  - Two ESXi hosts of one name under two vCenters, also of two files of an inventory, are in the inventory as C(NAME@VCENTER), each with its own state, and a warning says so.
   - Variables of ESXi hosts from elsewhere (C(certops_skip), C(certops_method), a user for SSH) are not known yet when an inventory is made.
     What they change shows in the playbook's plan.
 """
@@ -252,6 +254,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         given = {key: self._evaluated(key, value) for key, value in self._given.items()}
         policy = check_policy(given.pop("policy", None))
         listed = listed_vcenters(given.pop("vcenters", None), given)
+        self._refuse_others(listed)
         effective = with_extra_variables(policy, self._vars, self._template)
         looks = [Look(one.connection, self.get_option("probe"), one.vmca_root_fingerprint) for one in listed]
         seen = self._seen(looks, EstateCache(self._store(), self.get_cache_key(path), fresh=not cache), concurrency)
@@ -267,7 +270,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
             for one, found in zip(listed, seen, strict=True)
         ]
-        return arrange(sources, utc_now(), self._sanitize_group_name)
+        return arrange(sources, utc_now(), self._sanitize_group_name, self._vcenter_before)
+
+    def _vcenter_before(self, name: str) -> Any:
+        """The vCenter that another file of the inventory gives to an ESXi host; None where there is no such host, or it names none."""
+        return self._variable_before(name, "vcenter")
+
+    def _variable_before(self, name: str, variable: str) -> Any:
+        host = self.inventory.get_host(name)
+        return None if host is None else host.get_vars().get(variable)
+
+    def _refuse_others(self, listed: list[ListedVCenter]) -> None:
+        """Raise InputError where another file of the inventory has another vCenter by the name of one of these."""
+        for one in listed:
+            before = self._variable_before(one.name, "ansible_host")
+            if before not in (None, one.connection.hostname):
+                raise InputError(
+                    f"The inventory has {one.name} already, at {before} and not at {one.connection.hostname}",
+                    cure="Give each vCenter a name of its own.",
+                )
 
     def _seen(self, looks: list[Look], kept: EstateCache, concurrency: int) -> list[Seen]:
         known = [kept.recall(look) for look in looks]

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
 from processes import BIN, inventory, module, mutating, play, run, sound
-from vsphere_sim.testing import RunningEstate, estate
+from vsphere_sim.testing import RunningEstate, VCenterAddress, estate
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
 DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "timeout_seconds": 2}
@@ -43,11 +43,15 @@ def secret(running: RunningEstate) -> dict[str, str]:
 
 def file(folder: Path, running: RunningEstate, *more: dict[str, Any], name: str = "x.estate.yml", **options: Any) -> Path:
     """An inventory file of the vCenters of an estate, and more of them."""
-    listed = [{"name": one.name, "hostname": one.address, "port": one.port} for one in running.vcenters]
+    listed = [_entry(one) for one in running.vcenters]
     given = {"plugin": "certops.vsphere.estate", "ca_path": str(running.ca_path), "vcenters": [*listed, *more], **options}
     path = folder / name
     path.write_text(yaml.safe_dump(given, sort_keys=False), encoding="utf-8")
     return path
+
+
+def _entry(vcenter: VCenterAddress) -> dict[str, Any]:
+    return {"name": vcenter.name, "hostname": vcenter.address, "port": vcenter.port}
 
 
 def cached(folder: Path) -> dict[str, Any]:
@@ -276,6 +280,16 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
     assert demo.journal(since) == [], "nothing is sent before the whole file is sound"
 
 
+def test_two_vcenters_of_one_name_do_not_become_one(demo: RunningEstate, tmp_path: Path) -> None:
+    one, two = demo.vcenters
+    first = file(tmp_path, demo, name="1.estate.yml", vcenters=[_entry(one)])
+    second = file(tmp_path, demo, name="2.estate.yml", vcenters=[{**_entry(two), "name": one.name}])
+    found = inventory(first, "-i", str(second), environment=secret(demo))
+    assert f"The inventory has vc01 already, at {one.address} and not at {two.address}." in " ".join(found.printed.split())
+    assert found.members("vcenters") == {"vc01"}
+    assert found.hosts["vc01"]["ansible_host"] == one.address
+
+
 @pytest.mark.parametrize("text", ["", "- a\n", "plugin: certops.vsphere.other\n", "plugin: [certops\n"])
 def test_a_file_that_is_no_such_file_is_refused_without_a_traceback(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.estate.yml"
@@ -312,6 +326,11 @@ def test_hosts_of_one_name_and_clusters_of_one_name_are_told_apart(tmp_path: Pat
         [first], [second] = ([name for name in found.groups if name.startswith(f"cluster_vc0{index}_")] for index in (1, 2))
         assert found.members(first) == {"esx01.example.com@vc01"}
         assert found.members(second) == {"esx01.example.com@vc02"}
+        # Two files are one inventory.
+        parts = [file(tmp_path, running, name=f"{one.name}.estate.yml", vcenters=[_entry(one)]) for one in running.vcenters]
+        together = inventory(parts[0], "-i", str(parts[1]), environment=secret(running))
+        assert together.members("esxi") == {"esx01.example.com", "esx01.example.com@vc02"}
+        assert together.members("due") == {"esx01.example.com@vc02"}
         played = play(running, tmp_path, "--check", inventory=path, environment=secret(running))
         assert played.returncode == 0, played.printed
         assert played.results("vc02") == {"esx01.example.com": "would change"}

@@ -79,13 +79,16 @@ class Inventory:
     warnings: tuple[str, ...]
 
 
-def arrange(sources: Sequence[Source], now: datetime, safe: Callable[[str], str]) -> Inventory:
+def arrange(
+    sources: Sequence[Source], now: datetime, safe: Callable[[str], str], vcenter_before: Callable[[str], Any] = lambda name: None
+) -> Inventory:
     """Make the inventory at a time. safe makes a group's name that Ansible takes out of any text.
 
+    vcenter_before: the vCenter that inventories which were read before give to a host of a name; None where they give none.
     Raises InputError where two of the sources are the same vCenter.
     """
     _refuse_the_same(sources)
-    inventory_names, warnings = _inventory_names(sources)
+    inventory_names, warnings = _inventory_names(sources, vcenter_before)
     places = {place: None for source in sources for place in _places(source)}
     groups, more_warnings = group_names(places, safe)
     children = tuple((groups[parent], group) for place, group in groups.items() if (parent := parent_of(place)) is not None)
@@ -122,7 +125,7 @@ def _policy_of(source: Source, estate: Estate) -> Policy:
     return replace(source.policy, protection="none", ssh_hosts=ssh_hosts)
 
 
-def _inventory_names(sources: Sequence[Source]) -> tuple[dict[_Key, str], list[str]]:
+def _inventory_names(sources: Sequence[Source], vcenter_before: Callable[[str], Any]) -> tuple[dict[_Key, str], list[str]]:
     """The inventory's name of each ESXi host; a host of the inventory can be one host only.
 
     A host that was moved from one vCenter to another and is still known to the first, or private addresses that two sites use,
@@ -136,7 +139,7 @@ def _inventory_names(sources: Sequence[Source]) -> tuple[dict[_Key, str], list[s
     for source, host in pairs:
         name = host.name
         plain = normalise(name)
-        if times_used[plain] > 1:
+        if times_used[plain] > 1 or vcenter_before(host.name) not in (None, source.name, source.variables.get("ansible_host")):
             name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
             told.setdefault(plain, []).append(name)
         names[_key(source, host)] = name

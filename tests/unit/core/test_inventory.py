@@ -169,6 +169,16 @@ def test_two_hosts_of_one_name_are_two_hosts() -> None:
     assert "moved.example.com@vc1 and Moved.example.com@vc2" in warning
 
 
+@pytest.mark.parametrize(
+    ("before", "name"), [(None, "x"), ("vc", "x"), ("192.0.2.1", "x"), ("other", "x@vc"), (["vc", "other"], "x@vc")]
+)
+def test_a_host_that_another_file_has_stays_that_one_if_it_is_the_same(before: object, name: str) -> None:
+    source = Source("vc", {"ansible_host": "192.0.2.1"}, estate=estate(host("x")))
+    inventory = arrange([source], NOW, safe, {"x": before}.get)
+    assert [found.name for found in inventory.esxi_hosts] == [name]
+    assert bool(inventory.warnings) == (name != "x")
+
+
 def test_a_host_with_the_name_of_a_vcenter_is_none() -> None:
     inventory = made(Source("x", estate=estate(host("x"))))
     assert [found.name for found in (*inventory.vcenters, *inventory.esxi_hosts)] == ["x", "x@x"]
