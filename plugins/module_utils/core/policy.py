@@ -15,6 +15,10 @@ PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
 METHOD_AUTO, METHOD_VCENTER, METHOD_CLI = METHODS = ("auto", "vcenter", "cli")
 
+# Before 2.19 ansible-core makes an empty text of a template that gives none. hosts is not among them: an empty list of hosts is none of
+# them and not all.
+_SAID_BY_NO_TEXT = frozenset({"protection", "inventory_hosts", "vmca_root_fingerprint"})
+
 _TRUE = frozenset({"yes", "true", "on", "1"})
 _FALSE = frozenset({"no", "false", "off", "0"})
 
@@ -64,7 +68,7 @@ class Policy:
             raise InputError(f"The policy has no option {', '.join(unknown)}", cure=f"Its options are: {_known()}.")
         values: dict[str, Any] = {}
         for key, value in options.items():
-            if value is None:
+            if value is None or (value == "" and key in _SAID_BY_NO_TEXT):
                 continue
             try:
                 values[str(key)] = _CONVERT[key](value)

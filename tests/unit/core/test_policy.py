@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from hypothesis import given
 from hypothesis import strategies as st
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 
 def test_the_defaults_are_those_of_the_design() -> None:
@@ -125,6 +129,18 @@ def test_an_option_that_there_is_not_is_refused_with_those_that_there_are() -> N
 def test_what_is_no_dictionary_is_refused(options: Any) -> None:
     with pytest.raises(InputError, match="The policy is no dictionary"):
         Policy.from_options(options)
+
+
+def test_an_empty_text_says_nothing_where_old_ansible_makes_one_of_none() -> None:
+    said = Policy.from_options({"protection": "", "inventory_hosts": "", "vmca_root_fingerprint": "", "hosts": ""})
+    assert (said.protection, said.inventory_hosts, said.vmca_root_fingerprint) == (None, None, None)
+    assert said.hosts == (), "to name no host is not to name all"
+
+
+def test_the_role_gives_no_none_where_it_would_be_an_empty_list() -> None:
+    given = yaml.safe_load((ROOT / "roles" / "observe" / "vars" / "main.yml").read_text(encoding="utf-8"))["certops_policy"]
+    none = {key for key, value in given.items() if "none" in str(value) or "_inventory_hosts" in str(value)}
+    assert none == {"protection", "inventory_hosts", "vmca_root_fingerprint"}
 
 
 ANYTHING = st.recursive(
