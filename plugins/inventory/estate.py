@@ -144,7 +144,8 @@ notes:
     C(certops_vcenter_password), for instance in C(group_vars/vcenters.yml) beside the file, or from E(VMWARE_USER) and E(VMWARE_PASSWORD).
   - An ESXi host has C(vcenter), C(esxi_host) (its name there), all that C(cert_expiry_facts) shows of it under the same names, and
     C(certops_rule), C(certops_reason), C(certops_due), C(certops_steps), C(certops_blockers) and C(certops_warnings) of the plan.
-  - Two ESXi hosts of one name under two vCenters, also of two files of an inventory, are in the inventory as C(NAME@VCENTER), each with its own state, and a warning says so.
+  - Two ESXi hosts of one name under two vCenters, also of two files of an inventory, are in it as C(NAME@VCENTER), each with its own state,
+    and a warning says so.
   - Variables of ESXi hosts from elsewhere (C(certops_skip), C(certops_method), a user for SSH) are not known yet when an inventory is made.
     What they change shows in the playbook's plan.
 """
