@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.certops.vsphere.plugins.module_utils.core import x509_library
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import whole_spec
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
@@ -21,6 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import SPEC, TIMEOUT_SECONDS, check
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
+from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VCenterNotifier
 
 
@@ -46,11 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         return result
 
     def _over_the_shell(self) -> dict[str, Any]:
-        if x509_library.MISSING is not None:
-            raise InputError(
-                "The Python library cryptography is not installed for Ansible's own Python",
-                cure="Install it beside ansible-core.",
-            )
+        require_libraries("cryptography")
         _validated, options = self.validate_argument_spec(whole_spec(SPEC, TIMEOUT_SECONDS))
         check(options)
         esxi_host = _one_host(options)

@@ -188,19 +188,19 @@ from typing import Any, Mapping, Optional
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.certops.vsphere.plugins.module_utils.core import x509_library
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import Inventory, InventoryHost, Source, arrange
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.clock import utc_now
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import Look, Seen, look_at_all
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library
 from ansible_collections.certops.vsphere.plugins.plugin_utils.estate_cache import EstateCache
 from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy import (
     as_variables,
     check_policy,
     with_extra_variables,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import (
     ListedVCenter,
     is_connection_option,
@@ -224,16 +224,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         super().parse(inventory, loader, path, cache=cache)
         self._given: dict[str, Any] = {}
         try:
-            self._read_config_data(path)
+            self._read_options(path)
             arranged = self._arranged(path, cache)
         except CertopsError as error:
             # Ansible names the file with what it says of a failure.
             raise AnsibleParserError(str(error)) from None
-        except AttributeError:
-            raise AnsibleParserError("The file holds no dictionary of options.") from None
         for warning in arranged.warnings:
             self.display.warning(warning)
         self._populate(arranged)
+
+    def _read_options(self, path: str) -> None:
+        try:
+            self._read_config_data(path)
+        except AttributeError:
+            # Ansible asks a list for the plugin's name before it looks whether it is a dictionary.
+            raise AnsibleParserError("The file holds no dictionary of options.") from None
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Optional[Mapping[str, Any]] = None) -> None:
         """Take what leads to vCenters out of the file's options: Ansible would show a value that it cannot convert, a password too."""
@@ -248,7 +253,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _arranged(self, path: str, cache: bool) -> Inventory:
         """All of the inventory, what the cache has not from the vCenters. Raises CertopsError, AnsibleError."""
-        _require_libraries()
+        require_libraries(*LIBRARIES)
         concurrency = self.get_option("concurrency")
         if concurrency < 1:
             raise InputError(f"The option concurrency cannot be {concurrency}", cure="Give 1 or more.")
@@ -359,11 +364,3 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for name, value in variables.items():
             self.inventory.set_variable(host.name, name, value)
         return variables
-
-
-def _require_libraries() -> None:
-    for library, problem in (("pyvmomi", pyvmomi_library.MISSING), ("cryptography", x509_library.MISSING)):
-        if problem is not None:
-            raise InputError(
-                f"The Python library {library} is not installed for Ansible's own Python", cure="Install it beside ansible-core."
-            )

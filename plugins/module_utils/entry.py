@@ -35,6 +35,9 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "proxy_port": {"type": "int", "fallback": (env_fallback, ["VMWARE_PROXY_PORT"])},
 }
 
+# What the collection stands on beside Ansible, by the name that pip knows it by: why it cannot be imported, None where it can.
+LIBRARIES: Mapping[str, Optional[str]] = {"pyvmomi": pyvmomi_library.MISSING, "cryptography": x509_library.MISSING}
+
 
 @dataclass
 class Result:
@@ -117,6 +120,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _require_libraries(module: AnsibleModule) -> None:
-    for library, problem in (("pyvmomi", pyvmomi_library.MISSING), ("cryptography", x509_library.MISSING)):
+    for library, problem in LIBRARIES.items():
         if problem is not None:
             module.fail_json(msg=missing_required_lib(library), exception=problem)

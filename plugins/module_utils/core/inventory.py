@@ -20,7 +20,7 @@ from .estate import Estate, EsxiHost
 from .group_names import Place, group_names, parent_of
 from .judge import evident_certificate
 from .names import normalise
-from .plan import Plan, decide
+from .plan import decide
 from .policy import Policy
 
 VCENTERS = "vcenters"
@@ -96,8 +96,8 @@ def arrange(
     for source in sources:
         plan = None
         if source.estate is not None:
-            plan = decide(source.estate, _policy_of(source, source.estate), now)
-            esxi_hosts += _esxi_hosts(source, source.estate, plan, groups, inventory_names)
+            plan = decide(source.estate, _policy_of(source, source.estate), now).to_facts()
+            esxi_hosts += _esxi_hosts(source, source.estate, plan, groups, inventory_names, now)
         vcenters.append(_vcenter(source, plan, groups[(source.name, None, None)], now))
     return Inventory(
         groups=(*ALWAYS, *groups.values()),
@@ -161,35 +161,38 @@ def _places(source: Source) -> list[Place]:
     return found
 
 
-def _vcenter(source: Source, plan: Optional[Plan], group: str, now: datetime) -> InventoryHost:
+def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], group: str, now: datetime) -> InventoryHost:
     variables = dict(source.variables)
     if source.estate is None or plan is None:
         variables["certops_problem"] = source.problem
         return InventoryHost(source.name, variables, (VCENTERS, group, UNREACHABLE))
     facts = source.estate.vcenter.to_facts(now)
     variables.update({key: value for key, value in facts.items() if key not in _NOT_OF_VCENTERS})
-    told = plan.to_facts()
     variables.update(
         observed_at=times.to_text(source.estate.observed_at),
         orphans=[provider.to_facts(now) for provider in source.estate.orphans],
         unread=[entry.to_facts() for entry in source.estate.unread],
-        certops_counts=told["counts"],
-        certops_blockers=told["blockers"],
-        certops_warnings=told["warnings"],
+        certops_counts=plan["counts"],
+        certops_blockers=plan["blockers"],
+        certops_warnings=plan["warnings"],
     )
     return InventoryHost(source.name, variables, (VCENTERS, group))
 
 
 def _esxi_hosts(
-    source: Source, estate: Estate, plan: Plan, groups: Mapping[Place, str], names: Mapping[_Key, str]
+    source: Source,
+    estate: Estate,
+    plan: Mapping[str, Any],
+    groups: Mapping[Place, str],
+    names: Mapping[_Key, str],
+    now: datetime,
 ) -> list[InventoryHost]:
-    now = plan.decided_at
-    planned = {_key(source, one.host): one.to_facts(now) for one in plan.hosts}
-    left_alone = dict(plan.left_alone)
+    planned = {(one["esxi_host"], one["moid"]): one for one in plan["hosts"]}
+    left_alone = {one["esxi_host"]: one["reason"] for one in plan["left_alone"]}
     made = []
     for host in estate.hosts:
         name = names[_key(source, host)]
-        decided = planned.get(_key(source, host)) or _not_planned(left_alone[host.name])
+        decided = planned.get((host.name, host.moid)) or _not_planned(left_alone[host.name])
         facts = host.to_facts(now)
         variables = {
             "vcenter": source.name,

@@ -1,0 +1,19 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The libraries that a plugin needs on the controller: modules look for theirs in the entry."""
+
+from __future__ import annotations
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES
+
+
+def require_libraries(*names: str) -> None:
+    """Raise InputError for the first of these libraries, by their names in LIBRARIES, that is not installed."""
+    for name in names:
+        if LIBRARIES[name] is not None:
+            raise InputError(
+                f"The Python library {name} is not installed for Ansible's own Python", cure="Install it beside ansible-core."
+            )
