@@ -92,6 +92,21 @@ def module(
     return answer(done, "localhost")
 
 
+def play_command(
+    inventory: Path,
+    report: Path,
+    *,
+    playbook: str = "renew_iofilter.yml",
+    protection: Optional[str] = "confirmed",
+    **variables: Any,
+) -> list[str]:
+    """The command that runs a playbook on an inventory and has it write its reports into a folder."""
+    given = {"certops_report_dir": str(report), **variables}
+    if protection is not None:
+        given["certops_protection"] = protection
+    return [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(inventory), "-e", json.dumps(given)]
+
+
 def play(
     estate: RunningEstate,
     folder: Path,
@@ -104,16 +119,10 @@ def play(
     **variables: Any,
 ) -> Played:
     """Run a playbook against all vCenters of the estate, or of another inventory."""
-    given = {"certops_report_dir": str(folder / "report"), **variables}
-    if protection is not None:
-        given["certops_protection"] = protection
-    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(inventory or estate.inventory)]
-    done = run([*command, "-e", json.dumps(given), *arguments], environment, cwd)
-    reports = {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in (folder / "report").glob("*.json")
-        if path.stem != "report"
-    }
+    report = folder / "report"
+    command = play_command(inventory or estate.inventory, report, playbook=playbook, protection=protection, **variables)
+    done = run([*command, *arguments], environment, cwd)
+    reports = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in report.glob("*.json") if path.stem != "report"}
     return Played(done.returncode, done.stdout, reports)
 
 

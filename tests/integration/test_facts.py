@@ -7,20 +7,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from demo_hosts import demo_hosts
 from processes import module, mutating
 from vsphere_sim.testing import RunningEstate, estate
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
-    """An estate that nothing here changes."""
-    with estate(tmp_path_factory.mktemp("facts"), scenario="demo", speed=100) as running:
-        yield running
 
 
 def test_it_reads_every_host_also_those_that_vcenter_lost(demo: RunningEstate) -> None:

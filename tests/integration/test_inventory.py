@@ -8,32 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, inventory, module, mutating, play, run, sound
+from processes import BIN, inventory, module, play, run, sound
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
 DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "timeout_seconds": 2}
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
-    """An estate that nothing here changes."""
-    with estate(tmp_path_factory.mktemp("inventory"), scenario="demo", speed=100) as running:
-        yield running
-        assert mutating(running) == []
-
-
-@pytest.fixture(scope="module")
-def hosts(demo: RunningEstate) -> DemoHosts:
-    """Its hosts."""
-    return demo_hosts(demo)
 
 
 def secret(running: RunningEstate) -> dict[str, str]:

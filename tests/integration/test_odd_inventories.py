@@ -7,28 +7,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, ROOT, module, mutating, play, run
-from vsphere_sim.testing import RunningEstate, estate
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
-    """An estate that nothing here changes."""
-    with estate(tmp_path_factory.mktemp("odd"), scenario="demo", speed=100) as running:
-        yield running
-        assert mutating(running) == []
-
-
-@pytest.fixture(scope="module")
-def hosts(demo: RunningEstate) -> DemoHosts:
-    """Its hosts."""
-    return demo_hosts(demo)
+from demo_hosts import DemoHosts
+from processes import BIN, ROOT, module, play, run
+from vsphere_sim.testing import RunningEstate
 
 
 def ini(folder: Path, text: str) -> str:

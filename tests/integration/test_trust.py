@@ -27,7 +27,7 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import (
     parsed,
     pem,
 )
-from demo_hosts import DemoHosts, demo_hosts
+from demo_hosts import DemoHosts
 from processes import Answer, module, mutating
 from tls_server import ADDRESS, impostor, private_pem
 from vsphere_sim.testing import RunningEstate, estate
@@ -87,12 +87,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
     """An estate in which no host is used for two tests."""
     with estate(tmp_path_factory.mktemp("trust"), scenario="demo", speed=100) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def hosts(demo: RunningEstate) -> DemoHosts:
-    """Its hosts."""
-    return demo_hosts(demo)
 
 
 @pytest.fixture

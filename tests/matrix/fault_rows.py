@@ -174,21 +174,12 @@ STOPPING = (
         "NoPermission",
         "role",
     ),
-    Row(
-        "reregister",
-        RESTART,
-        {"http_status": 500},
-        STOPS,
-        says=("HTTP 500", "canary", "is unregistered", "Running again"),
-        untouched=AFTER_CANARY,
-    ),
-    Row(
-        "reregister",
-        RESTART,
-        {"http_status": 403},
-        STOPS,
-        says=("HTTP 403", "canary", "is unregistered", "role"),
-        untouched=AFTER_CANARY,
+    *(
+        Row("reregister", RESTART, effect, STOPS, says=(*says, "canary", "is unregistered"), untouched=AFTER_CANARY)
+        for effect, says in (
+            ({"http_status": 500}, ("HTTP 500", "Running again")),
+            ({"http_status": 403}, ("HTTP 403", "role")),
+        )
     ),
     *(
         _stops("reregister", REGISTER, _task(name), "canary", name.rsplit(".", 1)[-1], cure, times=None, variables=WITH_CREDENTIALS)

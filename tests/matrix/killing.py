@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from processes import BIN, LONGEST_SECONDS, ROOT
+from processes import LONGEST_SECONDS, ROOT, play_command
 from vsphere_sim.testing import RunningEstate
 
 BEFORE, UNANSWERED, ANSWERED = "before", "unanswered", "answered"
@@ -36,12 +35,10 @@ def stop_rule(method: str, target: str | None, phase: str) -> dict[str, Any]:
 def kill_at(estate: RunningEstate, folder: Path, rule: dict[str, Any], **variables: Any) -> None:
     """Start the playbook, wait until the rule holds a call, and kill the run's whole process group."""
     estate.fault(rule)
-    command = [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / "renew_iofilter.yml"), "-i", str(estate.inventory)]
     mark = uuid.uuid4().hex
-    given = {"certops_report_dir": str(folder / "killed"), "certops_protection": "confirmed", **variables}
     with (folder / "killed.txt").open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
-            [*command, "-e", json.dumps(given)],
+            play_command(estate.inventory, folder / "killed", **variables),
             cwd=ROOT,
             env={**os.environ, MARK: mark},
             stdin=subprocess.DEVNULL,

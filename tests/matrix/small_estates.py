@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from vsphere_sim.scenario.demo import expired, expiring, healthy, remembered_expired, without_provider
 from vsphere_sim.scenario.schema import HostSpec, Scenario, VCenterSpec
-from vsphere_sim.testing import RunningEstate
+from vsphere_sim.testing import RunningEstate, estate
 
 # What takes a second in life takes so many of them here: nothing is waited for but Ansible itself.
 SPEED = 200
@@ -50,9 +53,9 @@ def scenario(*vcenters: VCenterSpec) -> Scenario:
     return {"vcenters": list(vcenters)}
 
 
-def names(estate: RunningEstate, hosts: dict[str, HostSpec], vcenter_name: str = "vc01") -> dict[str, str]:
+def names(running: RunningEstate, hosts: dict[str, HostSpec], vcenter_name: str = "vc01") -> dict[str, str]:
     """The hosts' names in this run of the simulator, by what they are called above."""
-    shown = next(one for one in estate.state()["vcenters"] if one["name"] == vcenter_name)
+    shown = next(one for one in running.state()["vcenters"] if one["name"] == vcenter_name)
     return {label: host["name"] for label, host in zip(hosts, shown["hosts"], strict=True)}
 
 
@@ -60,6 +63,15 @@ def label_of(target: str | None, known: dict[str, str]) -> str:
     """Which host a call of the journal is about: one's label, several joined by +, or - for none."""
     found = [label for label, name in known.items() if name in str(target or "").replace(",", " ").split()]
     return "+".join(found) or "-"
+
+
+@contextmanager
+def small_estate(
+    folder: Path, hosts: dict[str, HostSpec], version: str = "9.0.0"
+) -> Iterator[tuple[RunningEstate, dict[str, str]]]:
+    """A running estate of one vCenter with these hosts, and the hosts' names in it by their labels."""
+    with estate(folder / "estate", scenario=scenario(vcenter(hosts, version=version)), speed=SPEED) as running:
+        yield running, names(running, hosts)
 
 
 def executed(call: dict[str, Any]) -> bool:

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-from crash_points import CALLS, chosen
+from crash_points import CALLS, RENEW, chosen
 from killing import BEFORE, PHASES, kill_at, stop_rule, wait
 from processes import play
-from small_estates import EVERY_KIND, SPEED, names, scenario, vcenter
-from truth import NEVER, RENEW, calls_made, foreign_providers, outcome, renewals, sound_outcome
-from vsphere_sim.testing import estate
+from small_estates import EVERY_KIND, small_estate
+from truth import NEVER, assert_all_sound, calls_made, foreign_providers, renewals
 
 CASES = [
     pytest.param(index, phase, id=f"{index:02}-{CALLS[index][0]}-{CALLS[index][1]}-{phase}") for index, phase in chosen(PHASES)
@@ -30,8 +29,7 @@ def test_a_killed_run_is_finished_by_the_next(
 ) -> None:
     record_property("promise", PROMISE)
     method, label = CALLS[index]
-    with estate(tmp_path / "estate", scenario=scenario(vcenter(EVERY_KIND)), speed=SPEED) as running:
-        known = names(running, EVERY_KIND)
+    with small_estate(tmp_path, EVERY_KIND) as (running, known):
         foreign = foreign_providers(running, known)
         nth = CALLS[:index].count(CALLS[index])
         rule = {**stop_rule(method, _target(method, label, known), phase), "after": nth}
@@ -45,20 +43,19 @@ def test_a_killed_run_is_finished_by_the_next(
 
         again = play(running, tmp_path, certops_concurrency=1)
         assert again.returncode == 0, again.printed
-        assert outcome(running, known) == {host: sound_outcome() for host in EVERY_KIND}
+        assert_all_sound(running, known)
         assert renewals(running) == Counter({known[host]: 1 for call, host in CALLS if call == RENEW})
         assert foreign_providers(running, known) == foreign
         assert not [call for call in running.journal() if call["method"] in NEVER]
 
 
 def test_these_are_all_the_calls_of_an_undisturbed_run(tmp_path: Path) -> None:
-    with estate(tmp_path / "estate", scenario=scenario(vcenter(EVERY_KIND)), speed=SPEED) as running:
-        known = names(running, EVERY_KIND)
+    with small_estate(tmp_path, EVERY_KIND) as (running, known):
         foreign = foreign_providers(running, known)
         played = play(running, tmp_path, certops_concurrency=1)
         assert played.returncode == 0, played.printed
         assert calls_made(running, known) == CALLS
-        assert outcome(running, known) == {host: sound_outcome() for host in EVERY_KIND}
+        assert_all_sound(running, known)
         assert foreign_providers(running, known) == foreign
 
 

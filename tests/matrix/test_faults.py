@@ -14,9 +14,9 @@ import pytest
 from crash_points import DISCONNECT, RECONNECT, RENEW, RESTART, UNREGISTER
 from fault_rows import REGISTER, ROWS, STOPS, SUCCEEDS, Row
 from processes import Played, play
-from small_estates import FEW, SPEED, names, scenario, vcenter
-from truth import calls_made, foreign_providers, outcome, renewals, sound_outcome
-from vsphere_sim.testing import RunningEstate, estate
+from small_estates import FEW, small_estate
+from truth import assert_all_sound, calls_made, foreign_providers, renewals
+from vsphere_sim.testing import RunningEstate
 
 STEP_OF = {
     "VasaProviderReconnect_Task": "reregister",
@@ -36,8 +36,7 @@ Property = Callable[[str, object], None]
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.then == SUCCEEDS])
 def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property) -> None:
     record_property("promise", PASSES)
-    with estate(tmp_path / "estate", scenario=scenario(vcenter(FEW)), speed=SPEED) as running:
-        known = names(running, FEW)
+    with small_estate(tmp_path, FEW) as (running, known):
         foreign = foreign_providers(running, known)
         if row.step == "observe":
             # Check mode makes the same call, and meets the same fault.
@@ -52,7 +51,7 @@ def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property)
         played = play(running, tmp_path, certops_concurrency=1, **row.variables)
         assert played.returncode == 0, played.printed
         assert running.ask("GET", "/faults")[0]["hits"] == 1, "the call was never made"
-        assert outcome(running, known) == {label: sound_outcome() for label in FEW}
+        assert_all_sound(running, known)
         assert foreign_providers(running, known) == foreign
         assert_clean(played, running)
         if row.retried:
@@ -66,8 +65,7 @@ def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property)
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.then == STOPS])
 def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property) -> None:
     record_property("promise", STOPS_THERE)
-    with estate(tmp_path / "estate", scenario=scenario(vcenter(FEW)), speed=SPEED) as running:
-        known = names(running, FEW)
+    with small_estate(tmp_path, FEW) as (running, known):
         foreign = foreign_providers(running, known)
         running.fault(rule(row, known))
         variables = {"certops_provider_password": running.host_password, **row.variables} if row.variables else {}
@@ -99,18 +97,14 @@ def finish(running: RunningEstate, known: dict[str, str], folder: Path) -> None:
     running.clear_faults()
     again = play(running, folder, certops_concurrency=1)
     assert again.returncode == 0, again.printed
-    assert outcome(running, known) == {label: sound_outcome() for label in FEW}
+    assert_all_sound(running, known)
     assert max(renewals(running).values()) == 1
 
 
 @cache
 def predicted() -> dict[str, set[str]]:
     """What check mode says of the estate, by label."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        estate(Path(folder, "estate"), scenario=scenario(vcenter(FEW)), speed=SPEED) as running,
-    ):
-        known = names(running, FEW)
+    with tempfile.TemporaryDirectory() as folder, small_estate(Path(folder), FEW) as (running, known):
         played = play(running, Path(folder), "--check", certops_concurrency=1)
         assert played.returncode == 0, played.printed
         assert not [call for call in running.journal() if call["mutating"]]

@@ -13,9 +13,9 @@ from typing import Callable
 import pytest
 from crash_points import EVERYTHING, RENEW, RESTART
 from processes import play
-from small_estates import EVERY_KIND, FEW, SPEED, names, scenario, vcenter
+from small_estates import EVERY_KIND, FEW, SPEED, names, scenario, small_estate, vcenter
 from test_faults import changed, prediction
-from truth import calls_made, outcome, sound_outcome
+from truth import assert_all_sound, calls_made, outcome
 from vsphere_sim.scenario.demo import ailing, expiring, healthy, in_maintenance, stale_display
 from vsphere_sim.scenario.schema import HostSpec
 from vsphere_sim.testing import RunningEstate, estate
@@ -52,8 +52,7 @@ def test_check_mode_predicts_what_the_run_changes(name: str, version: str, tmp_p
     record_property("promise", PREDICTED)
     # No vCenter has hosts that are newer than itself.
     hosts = {label: spec for label, spec in SCENARIOS[name].items() if version >= spec["version"]}
-    with estate(tmp_path / "estate", scenario=scenario(vcenter(hosts, version=version)), speed=SPEED) as running:
-        known = names(running, hosts)
+    with small_estate(tmp_path, hosts, version) as (running, known):
         checked = play(running, tmp_path, "--check", "--diff")
         assert checked.returncode == 0, checked.printed
         assert not [call for call in running.journal() if call["mutating"]]
@@ -73,13 +72,10 @@ def changed_or_registered(running: RunningEstate, known: dict[str, str]) -> dict
     return found
 
 
-@pytest.mark.parametrize("times", [0, 1])
+@pytest.mark.parametrize("times", [0, 1] if EVERYTHING else [0])
 def test_an_sps_that_hangs(times: int, tmp_path: Path, record_property: Property) -> None:
     record_property("promise", HANGING)
-    if times and not EVERYTHING:
-        pytest.skip("make test-matrix runs it")
-    with estate(tmp_path / "estate", scenario=scenario(vcenter(FEW)), speed=SPEED) as running:
-        known = names(running, FEW)
+    with small_estate(tmp_path, FEW) as (running, known):
         if times:
             # It hangs at the second restart only, when the canary has passed.
             rule = {"match": {"method": SPS_STATE}, "effect": {"http_status": 503}}
@@ -98,7 +94,7 @@ def test_an_sps_that_hangs(times: int, tmp_path: Path, record_property: Property
         running.clear_faults()
         running.set("sps", vcenter="vc01", stuck=False)
         assert play(running, tmp_path).returncode == 0
-        assert outcome(running, known) == {label: sound_outcome() for label in FEW}
+        assert_all_sound(running, known)
 
 
 @pytest.mark.parametrize("how", ["no-answer", "503", "renewal-fails"] if EVERYTHING else ["no-answer"])
@@ -123,7 +119,7 @@ def test_one_vcenter_of_three_is_dead(how: str, tmp_path: Path, record_property:
         assert "Traceback" not in played.printed
         for name in ("vc01", "vc03"):
             known = names(running, small, name)
-            assert outcome(running, known) == {label: sound_outcome() for label in small}
+            assert_all_sound(running, known)
             assert played.results(name)[known["canary"]] == "done"
         known = names(running, small, "vc02")
         assert not {target for _method, target in calls_made(running, known)} & set(small)

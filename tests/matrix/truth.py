@@ -10,10 +10,10 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from crash_points import RENEW
 from small_estates import executed, label_of
 from vsphere_sim.testing import RunningEstate
 
-RENEW = "CertMgrRefreshCertificates_Task"
 NEVER = ("CertMgrRefreshCACertificatesAndCRLs_Task",)
 
 
@@ -53,6 +53,11 @@ def sound_outcome() -> dict[str, Any]:
         "damage": [],
         "trust_of_sms": True,
     }
+
+
+def assert_all_sound(estate: RunningEstate, known: dict[str, str]) -> None:
+    """With every host of these all is well."""
+    assert outcome(estate, known) == {label: sound_outcome() for label in known}
 
 
 def renewals(estate: RunningEstate) -> Counter[str]:

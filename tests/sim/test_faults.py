@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
@@ -17,7 +16,7 @@ from pyVim.task import WaitForTask
 from pyVmomi import sms, vim, vmodl
 from vsphere_sim.testing import EstateError, RunningEstate
 
-from .conftest import Client, connect, finished
+from .conftest import Client, connect, finished, wait_for
 
 
 def test_a_fault_for_some_calls(client: Client) -> None:
@@ -91,8 +90,8 @@ def test_held_until_the_rules_are_taken_away(demo: RunningEstate, hold: str, sta
     demo.fault({"match": {"method": "DisconnectHost_Task"}, "effect": {"hold": hold}})
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(host.DisconnectHost_Task)
-        until(lambda: demo.ask("GET", "/faults")[0]["held"] == 1)
-        until(lambda: demo.host(name)["connection_state"] == state)
+        wait_for("the held call", lambda: demo.ask("GET", "/faults")[0]["held"] == 1)
+        wait_for(f"the host being {state}", lambda: demo.host(name)["connection_state"] == state)
         assert not call.done()
         demo.clear_faults()
         with pytest.raises((OSError, HTTPException)):
@@ -108,14 +107,6 @@ def test_a_rule_that_holds_from_when_another_has_affected_a_call(client: Client)
     client.instance.CurrentTime()
     with pytest.raises(vim.fault.NotAuthenticated):
         client.instance.CurrentTime()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until it holds, ten seconds at most."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_sessions_expire(demo: RunningEstate) -> None:
