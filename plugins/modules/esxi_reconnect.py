@@ -123,6 +123,7 @@ from typing import Any, Mapping
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
@@ -145,7 +146,7 @@ def check(options: Mapping[str, Any]) -> None:
     given_certificates(options["certificates"])
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Reconnect the hosts that were asked for."""
     every_host, _unread = read_hosts(session)
     hosts = choose(every_host, options["esxi_hosts"], session.name)
@@ -171,6 +172,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) 
         max_failures=options["max_failures"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        tell=tell_progress,
     )
     return tell(results, options["max_failures"])
 

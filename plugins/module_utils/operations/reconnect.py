@@ -24,6 +24,7 @@ from ..vsphere.tls import EndpointError, fetch_certificate
 from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
+from .progress import Tell, silent
 from .step import CHANGED, Room, StepResult, failed, on_each
 
 BASIS_GIVEN = "given"
@@ -78,6 +79,7 @@ def reconnect(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    tell: Tell = silent,
 ) -> list[StepResult]:
     """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
 
@@ -97,6 +99,7 @@ def reconnect(
             concurrency=concurrency,
             max_failures=max_failures - len(results),
             room=Room(per_cluster, away, _still_away),
+            tell=tell,
         )
         results.update({host.moid: result for host, result in zip(able, worked, strict=True)})
     return [results[host.moid] for host in hosts]

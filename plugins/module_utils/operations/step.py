@@ -13,6 +13,7 @@ from typing import Any, Callable, Optional, Sequence
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost
 from ..core.room import Turns, no_room
+from .progress import Course, Tell, silent
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -82,6 +83,7 @@ def on_each(
     concurrency: int,
     max_failures: int,
     room: Optional[Room] = None,
+    tell: Tell = silent,
 ) -> list[StepResult]:
     """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun.
 
@@ -97,9 +99,11 @@ def on_each(
     )
     running: dict[Future[StepResult], EsxiHost] = {}
     failures = 0
+    course = Course(tell, step, len(hosts))
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
         while True:
             while failures <= max_failures and (host := turns.next()) is not None:
+                course.begun(host.moid)
                 running[pool.submit(work, host)] = host
             if not running:
                 break
@@ -109,6 +113,7 @@ def on_each(
                 result = results[host.moid] = future.result()
                 failures += result.status == FAILED
                 turns.ended(host, still_away=room is not None and room.still_away(host, result))
+                course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
     for host in turns.waiting:
         if failures > max_failures or room is None:
             why = f"{failures} host(s) before it failed"
