@@ -11,20 +11,20 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import BIN, ROOT, answer, module
+from processes import BIN, ROOT, module
 from vsphere_sim.scenario.demo import expiring
 from vsphere_sim.testing import RunningEstate, estate
 
 EVERY_SECONDS = 1.0
 # What a machine that is busy may add to it.
 LATE_SECONDS = 4.0
+SPEAKING = ("-e", f"certops_progress_seconds={EVERY_SECONDS}")
 LINE = re.compile(r"^vc01: (?P<step>\w+) (?P<rest>.*)$", re.MULTILINE)
 COUNTED = re.compile(r"(\d+) of (\d+) hosts done, (\d+) failed, about \d+ (s|min) left")
 
@@ -42,7 +42,7 @@ PLAYBOOK = """
 - hosts: vcenters
   gather_facts: false
   tasks:
-    - certops.vsphere.esxi_reconnect:
+    - certops.vsphere.{task}:
         hostname: "{{ ansible_host }}"
         port: "{{ certops_vcenter_port | default(443) }}"
         username: "{{ certops_vcenter_username }}"
@@ -55,10 +55,12 @@ PLAYBOOK = """
 """
 
 
-def timed(fleet: RunningEstate, folder: Path, *words: str, **environment: str) -> tuple[int, list[tuple[float, str]], str]:
+def timed(
+    fleet: RunningEstate, folder: Path, *words: str, task: str = "esxi_reconnect", **environment: str
+) -> tuple[int, list[tuple[float, str]], str]:
     """Run a task as a user does: how it ended, its lines with the time at which each came, and what it printed as errors."""
     book = folder / "book.yml"
-    book.write_text(PLAYBOOK, encoding="utf-8")
+    book.write_text(PLAYBOOK.replace("{task}", task), encoding="utf-8")
     command = [str(BIN / "ansible-playbook"), str(book), "-i", str(fleet.inventory), *words]
     with open(folder / "stderr", "w+", encoding="utf-8") as errors:
         with subprocess.Popen(
@@ -77,7 +79,7 @@ def timed(fleet: RunningEstate, folder: Path, *words: str, **environment: str) -
 
 
 def test_a_long_task_speaks_in_time_and_says_how_far_it_is(fleet: RunningEstate, tmp_path: Path) -> None:
-    returncode, lines, errors = timed(fleet, tmp_path, "-e", f"certops_progress_seconds={EVERY_SECONDS}")
+    returncode, lines, errors = timed(fleet, tmp_path, *SPEAKING)
     assert returncode == 0, (lines, errors)
     spoken = [(moment, text) for moment, text in lines if LINE.match(text)]
     assert len(spoken) >= 3, lines
@@ -92,6 +94,17 @@ def test_a_long_task_speaks_in_time_and_says_how_far_it_is(fleet: RunningEstate,
     assert "certops-progress" not in errors
     # The module's environment is the only way by which the password could come into a line.
     assert fleet.vcenter("vc01").password not in "\n".join(text for _moment, text in lines)
+
+
+def test_waiting_for_sps_speaks_too(fleet: RunningEstate, tmp_path: Path) -> None:
+    for host in fleet.state()["vcenters"][0]["hosts"]:
+        fleet.set("provider", host=host["name"], registered=False)
+    returncode, lines, errors = timed(fleet, tmp_path, *SPEAKING, task="vasa_provider_reregister")
+    assert returncode == 0, (lines, errors)
+    spoken = "\n".join(text for _moment, text in lines)
+    assert re.search(
+        r"^vc01: reregister 0 of 6 hosts done, 0 failed, SPS is restarting, at most 1[45] min more$", spoken, re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("seconds", ["0", "3600"])
@@ -120,45 +133,27 @@ class CallbackModule(CallbackBase):
 
 def test_a_document_on_standard_output_stays_one(fleet: RunningEstate, tmp_path: Path) -> None:
     (tmp_path / "document.py").write_text(DOCUMENT, encoding="utf-8")
-    returncode, lines, errors = timed(
-        fleet,
-        tmp_path,
-        *("-e", f"certops_progress_seconds={EVERY_SECONDS}"),
-        ANSIBLE_STDOUT_CALLBACK="document",
-        ANSIBLE_CALLBACK_PLUGINS=str(tmp_path),
-    )
+    callbacks = {"ANSIBLE_STDOUT_CALLBACK": "document", "ANSIBLE_CALLBACK_PLUGINS": str(tmp_path)}
+    returncode, lines, errors = timed(fleet, tmp_path, *SPEAKING, **callbacks)
     assert returncode == 0, errors
     assert json.loads("\n".join(text for _moment, text in lines)) == {"processed": ["vc01"]}
     assert LINE.search(errors)
 
 
 @pytest.mark.parametrize("given", ["soon", "-1", "nan", "1e99"])
-def test_what_is_no_number_of_seconds_is_told_and_harms_nothing(fleet: RunningEstate, given: str) -> None:
-    done = module(fleet, "cert_expiry_facts", probe=False, environment={"ANSIBLE_LOCALHOST_WARNING": "False"})
-    assert done.returncode == 0, done.printed
-    address = fleet.vcenter("vc01")
-    options = {
-        "hostname": address.address,
-        "port": address.port,
-        "username": address.username,
-        "password": address.password,
-        "ca_path": str(fleet.ca_path),
-        "probe": False,
-    }
-    command = [str(BIN / "ansible"), "localhost", "-m", "certops.vsphere.cert_expiry_facts", "-a", json.dumps(options)]
-    told = subprocess.run(
-        [*command, "-e", f"certops_progress_seconds={given}", "-e", f"ansible_python_interpreter={sys.executable}"],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert told.returncode == 0, told.stdout
-    assert "certops_progress_seconds cannot be" in " ".join(told.stdout.split())
-    assert "ansible_facts" in answer(told, "localhost").result
+def test_what_is_no_number_of_seconds_is_told_and_harms_nothing(fleet: RunningEstate, tmp_path: Path, given: str) -> None:
+    returncode, _lines, errors = timed(fleet, tmp_path, "-e", f"certops_progress_seconds={given}", task="cert_expiry_facts")
+    assert returncode == 0
+    assert f"certops_progress_seconds cannot be '{given}'" in " ".join(errors.split())
+
+
+def test_a_module_by_itself_speaks_as_well_and_its_result_is_what_it_was(fleet: RunningEstate, tmp_path: Path) -> None:
+    variables = tmp_path / "variables.yml"
+    variables.write_text(f"certops_progress_seconds: {EVERY_SECONDS}\n", encoding="utf-8")
+    host = fleet.state()["vcenters"][0]["hosts"][0]["name"]
+    done = module(fleet, "esxi_reconnect", esxi_hosts=[host], extra_variables=variables)
+    assert done.statuses == {host: "changed"}, done.printed
+    assert f"{fleet.vcenter('vc01').address}: reconnect 0 of 1 hosts done" in done.printed
 
 
 BREAKING = """
@@ -177,13 +172,8 @@ class CallbackModule(CallbackBase):
 
 def test_progress_that_breaks_costs_one_warning_and_nothing_else(fleet: RunningEstate, tmp_path: Path) -> None:
     (tmp_path / "breaking.py").write_text(BREAKING, encoding="utf-8")
-    returncode, lines, errors = timed(
-        fleet,
-        tmp_path,
-        *("-e", f"certops_progress_seconds={EVERY_SECONDS}"),
-        ANSIBLE_CALLBACKS_ENABLED="breaking",
-        ANSIBLE_CALLBACK_PLUGINS=str(tmp_path),
-    )
+    callbacks = {"ANSIBLE_CALLBACKS_ENABLED": "breaking", "ANSIBLE_CALLBACK_PLUGINS": str(tmp_path)}
+    returncode, lines, errors = timed(fleet, tmp_path, *SPEAKING, **callbacks)
     assert returncode == 0, errors
     assert not [text for _moment, text in lines if LINE.match(text)]
     assert " ".join(errors.split()).count("cannot be shown (broken on purpose)") == 1
