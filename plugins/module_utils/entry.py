@@ -65,7 +65,8 @@ def run(
     """Run a module: its options, one session, its work, its result.
 
     timeout_seconds is the module's default for how long it waits. check looks at the options before any network.
-    work is given the session, the options, whether it is check mode, and whom to tell of its progress. constraints go to AnsibleModule (required_if and the like).
+    work is given the session, the options, whether it is check mode, and whom to tell of its progress.
+    constraints go to AnsibleModule (required_if and the like).
     """
     module = AnsibleModule(argument_spec=whole_spec(argument_spec, timeout_seconds), supports_check_mode=True, **constraints)
     _require_libraries(module)
