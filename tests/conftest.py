@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from safety_summary import pytest_terminal_summary  # noqa: F401  # pytest looks for its hooks here
+from safety_summary import pytest_terminal_summary  # noqa: F401  # pylint: disable=unused-import  # pytest looks for its hooks here
 
 ROOT = Path(__file__).resolve().parent.parent
 
