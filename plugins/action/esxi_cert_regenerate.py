@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CLI
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import whole_spec
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
     HostOutcome,
@@ -22,28 +22,23 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell i
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
 from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VCenterNotifier
+from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
+class ActionModule(SpeakingAction):
     """What Ansible runs on the controller for the module of this name."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = True
-    _supports_diff = True
+    STEP = "renew"
 
-    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """Run the task."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Run the module, or do what it would over the host's shell."""
         if self._task.args.get("method", "vcenter") != "cli":
-            wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-            result.update(self._execute_module(task_vars=task_vars or {}, wrap_async=wrap_async))
-            return result
+            return super().work(task_vars)
         try:
-            result.update(self._over_the_shell())
+            with self.speaking(task_vars, RENEW_CLI, " ".join(map(str, self._task.args.get("esxi_hosts") or ()))):
+                return self._over_the_shell()
         except CertopsError as error:
-            result.update(failed=True, changed=False, msg=str(error), **error.result)
-        return result
+            return {"failed": True, "changed": False, "msg": str(error), **error.result}
 
     def _over_the_shell(self) -> dict[str, Any]:
         require_libraries("cryptography")

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters: plan, verify, report and table. All are pure, and told in core."""
+"""The filters: plan, held_back, verify, report and table. All are pure, and told in core."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.certops.vsphere.plugins.module_utils.core import room as core_room
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, reason
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
@@ -33,6 +34,18 @@ def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[s
         raise AnsibleFilterError(f"certops.vsphere.plan: {error}") from None
     except ValueError:
         raise AnsibleFilterError(f"certops.vsphere.plan: now is no ISO 8601 time: {now!r}.") from None
+
+
+def held_back(
+    the_plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], esxi_hosts: Sequence[str], at_once: bool = False
+) -> list[dict[str, Any]]:
+    """Results for the hosts that may not begin, because others of their cluster are away. None without a plan."""
+    try:
+        return core_room.held_back(the_plan, results, list(esxi_hosts), at_once=at_once) if the_plan else []
+    except NOT_OURS as error:
+        raise AnsibleFilterError(
+            f"certops.vsphere.held_back: the plan or the results are not what this version of the collection made ({reason(error)})."
+        ) from None
 
 
 def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
@@ -91,4 +104,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by their names."""
-        return {"plan": plan, "verify": verify, "report": report, "table": table}
+        return {"plan": plan, "held_back": held_back, "verify": verify, "report": report, "table": table}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional
 
@@ -14,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from .core import x509_library
 from .core.certificate import holds_private_key
 from .core.errors import CertopsError
+from .operations.progress import FILE_VARIABLE, Tell, to_file
 from .vsphere import pyvmomi_library
 from .vsphere.connection import Connection
 from .vsphere.session import VSphereSession
@@ -59,13 +61,14 @@ def whole_spec(argument_spec: Mapping[str, Mapping[str, Any]], timeout_seconds: 
 def run(
     argument_spec: Mapping[str, Mapping[str, Any]],
     timeout_seconds: int,
-    work: Callable[[VSphereSession, Mapping[str, Any], bool], Result],
+    work: Callable[[VSphereSession, Mapping[str, Any], bool, Tell], Result],
     check: Optional[Callable[[Mapping[str, Any]], None]] = None,
     **constraints: Any,
 ) -> None:
     """Run a module: its options, one session, its work, its result.
 
     timeout_seconds is the module's default for how long it waits. check looks at the options before any network.
+    work is given the session, the options, whether it is check mode, and whom to tell of its progress.
     constraints go to AnsibleModule (required_if and the like).
     """
     module = AnsibleModule(argument_spec=whole_spec(argument_spec, timeout_seconds), supports_check_mode=True, **constraints)
@@ -77,7 +80,7 @@ def run(
         if check is not None:
             check(options)
         with VSphereSession(connection_from(options)) as session:
-            result = work(session, options, module.check_mode)
+            result = work(session, options, module.check_mode, to_file(os.environ.get(FILE_VARIABLE)))
             retries = session.retries
     except CertopsError as error:
         module.fail_json(msg=str(error), **error.result)

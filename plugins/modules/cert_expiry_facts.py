@@ -132,6 +132,7 @@ from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -141,13 +142,14 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Observe; nothing differs in check mode."""
     findings = observe(
         session,
         esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
+        tell=tell_progress,
     )
     return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
 

@@ -178,6 +178,7 @@ from typing import Any, Mapping
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
@@ -208,7 +209,7 @@ def check(options: Mapping[str, Any]) -> None:
         )
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, renew what is due, read back."""
     findings = observe(
         session,
@@ -226,6 +227,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) 
         max_failures=options["max_failures"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        tell=tell_progress,
     )
     return tell(results, options["max_failures"])
 

@@ -15,6 +15,8 @@ description:
     the one that vCenter has on record, or one that is given. What the host merely offers is never accepted.
   - An expired host is issued a new certificate by vCenter while it reconnects, in certificate mode C(vmca).
   - It always reconnects; whether a host needs it cannot be seen from outside.
+  - Never more than O(per_cluster) hosts of a cluster are away from vCenter at the same time, those included that it has no connection to
+    for another reason. Of a cluster that is short already none is disconnected. Hosts that are away themselves are brought back first.
   - Virtual machines keep running. C(syncState) is never used, so vCenter's inventory is not pushed onto the host.
 extends_documentation_fragment:
   - certops.vsphere.connection
@@ -22,6 +24,19 @@ extends_documentation_fragment:
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
 options:
+  per_cluster:
+    description:
+      - How many hosts of one cluster may be away from vCenter at the same time. Hosts in no cluster count by themselves.
+      - Together with O(concurrency), which bounds how many are worked on in all.
+    type: int
+    default: 1
+  pending_reconnect:
+    description:
+      - Hosts that are away and that an earlier step of the same run in check mode would have brought back. They are not counted.
+      - Only allowed in check mode.
+    type: list
+    elements: str
+    default: []
   certificates:
     description:
       - The certificate that a host must show, by the host's name in vCenter - a PEM, or the SHA-1 thumbprint of it.
@@ -106,7 +121,9 @@ hosts:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
@@ -115,17 +132,21 @@ from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session im
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
+    "per_cluster": {"type": "int", "default": 1},
+    "pending_reconnect": {"type": "list", "elements": "str", "default": []},
     "certificates": {"type": "dict", "default": {}},
 }
 
 
 def check(options: Mapping[str, Any]) -> None:
-    """Look at the certificates that were given before anything is sent."""
+    """Look at what was given before anything is sent."""
     check_rolling(options)
+    if options["per_cluster"] < 1:
+        raise InputError(f"The option per_cluster cannot be {options['per_cluster']}", cure="Give 1 or more.")
     given_certificates(options["certificates"])
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Reconnect the hosts that were asked for."""
     every_host, _unread = read_hosts(session)
     hosts = choose(every_host, options["esxi_hosts"], session.name)
@@ -135,14 +156,23 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) 
             f"A certificate was given for {', '.join(strangers)}, which esxi_hosts does not name",
             cure="Use the names that vCenter shows in both.",
         )
+    if options["pending_reconnect"] and not check_mode:
+        raise InputError(
+            "The option pending_reconnect is for check mode only",
+            cure="Leave it out: whether hosts are back is there to be looked at.",
+        )
+    back = {normalise(name) for name in options["pending_reconnect"]}
     results = reconnect(
         session,
         hosts,
+        away=[host for host in every_host if not host.connected and normalise(host.name) not in back],
         certificates=given_certificates(options["certificates"]),
         concurrency=options["concurrency"],
+        per_cluster=options["per_cluster"],
         max_failures=options["max_failures"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        tell=tell_progress,
     )
     return tell(results, options["max_failures"])
 

@@ -182,6 +182,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
@@ -208,7 +209,7 @@ def check(options: Mapping[str, Any]) -> None:
                 raise InputError(f"The option {name} is empty", cure="Give the account that providers are registered with.")
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) -> Result:
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, bring back what is due, wait, read back."""
     if options["pending_renewal"] and not check_mode:
         raise InputError(
@@ -224,6 +225,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool) 
         credentials=_credentials(options),
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        tell=tell_progress,
     )
     result = tell(outcome.results, options["max_failures"])
     orphans: list[OrphanResult] = []

@@ -67,6 +67,7 @@ def module(
     verbose: bool = False,
     environment: Optional[dict[str, str]] = None,
     arguments: Optional[Path] = None,
+    extra_variables: Optional[Path] = None,
     **options: Any,
 ) -> Answer:
     """Run a module by itself; options outrank how the vCenter is reached. arguments: give them by this file, not by the command line."""
@@ -86,6 +87,7 @@ def module(
         arguments.write_text(json.dumps({f"given_{key}": value for key, value in given.items()}), encoding="utf-8")
         words = ["-a", json.dumps({key: f"{{{{ given_{key} }}}}" for key in given}), "-e", f"@{arguments}"]
     command = [str(BIN / "ansible"), "localhost", "-m", f"certops.vsphere.{name}", *words]
+    command += ["-e", f"@{extra_variables}"] if extra_variables else []
     command += ["--check"] if check else []
     command += ["-vvv"] if verbose else []
     done = run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable, **(environment or {})})

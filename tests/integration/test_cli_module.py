@@ -205,3 +205,10 @@ def test_neither_a_key_nor_a_password_is_shown(running: RunningEstate, host: str
         assert "PRIVATE KEY" not in answer.printed
         assert running.host_password not in answer.printed
     assert "PRIVATE KEY" not in json.dumps(running.journal())
+
+
+def test_a_command_that_takes_long_is_not_silent(running: RunningEstate, host: str) -> None:
+    running.fault(broken_by("generate-certificates", host, delay_seconds=4))
+    answer = over_ssh(running, host, variables={"certops_progress_seconds": 1})
+    assert answer.statuses == {host: "changed"}, answer.printed
+    assert f"{host}: renew_cli has been running for" in answer.printed

@@ -50,12 +50,12 @@ def steps(played: Played, name: str) -> list[tuple[str, str]]:
 
 def test_a_host_that_vcenter_lost_ends_with_a_certificate_of_vmca(tmp_path: Path) -> None:
     with hosts(tmp_path, EXPIRING, LOST, HEALTHY) as (running, (expiring, lost, healthy)):
-        predicted = play(running, tmp_path / "1", "--check")
+        predicted = play(running, tmp_path / "1", "--check", certops_per_cluster=2)
         assert predicted.returncode == 0, predicted.printed
         assert mutating(running) == []
         assert predicted.results("vc01") == {expiring: "would change", lost: "would change", healthy: "ok"}
 
-        done = play(running, tmp_path / "2")
+        done = play(running, tmp_path / "2", certops_per_cluster=2)
         assert done.returncode == 0, done.printed
         assert done.results("vc01") == {expiring: "done", lost: "done", healthy: "ok"}
         assert steps(done, lost) == steps(predicted, lost) == [(step, "changed") for step in STEPS]

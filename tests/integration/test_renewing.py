@@ -115,7 +115,8 @@ def test_a_failure_stops_its_vcenter_finishes_what_is_in_flight_and_leaves_the_o
     renewed = {target for method, target in mutating(demo) if method == "CertMgrRefreshCertificates_Task"} - {victim}
     assert renewed
     assert all(sound(demo.host(str(name))) for name in renewed)
-    assert words[hosts.lost] == words[hosts.offline] == "not begun"
+    # Its cluster was short of it, so it was brought back before any other of the cluster was touched.
+    assert (words[hosts.lost], words[hosts.offline]) == ("done", "not begun")
     assert victim in str(played.reports["vc01"]["failure"])
     assert played.results("vc02")[hosts.custom_remembers_expired] == "done"
     demo.clear_faults()

@@ -85,9 +85,9 @@ def test_a_renewal_that_changed_nothing_is_no_success(demo: RunningEstate, hosts
 
 
 def test_a_host_is_reconnected_against_the_record_and_never_synchronised(demo: RunningEstate, hosts: DemoHosts) -> None:
-    predicted = module(demo, "esxi_reconnect", check=True, esxi_hosts=[hosts.healthy[0]])
+    predicted = module(demo, "esxi_reconnect", check=True, esxi_hosts=[hosts.healthy[0]], per_cluster=2)
     assert mutating(demo) == []
-    done = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]])
+    done = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]], per_cluster=2)
     assert done.statuses == predicted.statuses == {hosts.healthy[0]: "changed"}
     assert [method for method, _target in mutating(demo)] == ["DisconnectHost_Task", "ReconnectHost_Task"]
     assert done.result["hosts"][0]["basis"] == "vcenter_record"
@@ -106,7 +106,7 @@ def test_an_expired_host_that_vcenter_lost_is_issued_a_new_certificate(demo: Run
 
 def test_a_stranger_is_refused_before_the_host_is_disconnected(demo: RunningEstate, hosts: DemoHosts) -> None:
     other = demo.host(hosts.healthy[1])["certificate"]["sha1_thumbprint"]
-    answer = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]], certificates={hosts.healthy[0]: other})
+    answer = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]], per_cluster=2, certificates={hosts.healthy[0]: other})
     assert answer.returncode != 0
     assert other in answer.message
     assert demo.host(hosts.healthy[0])["certificate"]["sha1_thumbprint"] in answer.message
@@ -197,7 +197,7 @@ def test_an_orphan_is_removed_only_when_it_is_asked_for(demo: RunningEstate, hos
 def test_an_account_without_the_privilege_is_told_which(demo: RunningEstate, hosts: DemoHosts) -> None:
     answer = module(demo, "esxi_cert_regenerate", esxi_hosts=[hosts.expiring[0]], username="auditor@vsphere.local")
     assert "no privilege Certificate.Manage" in answer.message
-    reconnecting = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]], username="auditor@vsphere.local")
+    reconnecting = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]], per_cluster=2, username="auditor@vsphere.local")
     assert "Host.Config.Connection" in reconnecting.message
     assert demo.host(hosts.healthy[0])["connection_state"] == "connected"
 

@@ -212,7 +212,7 @@ def test_a_host_that_shows_another_certificate_to_vcenter_is_not_adopted(demo: R
     # The controller cannot look for itself: it is vCenter that finds out.
     demo.fault({"match": {"protocol": "tls", "method": "handshake :443", "target": host}, "effect": {"drop": "before"}})
     strange = demo.set("host", host=host, certificate={"days_left": 300, "issuer": "unknown"}, known=False)
-    told = refused(module(demo, "esxi_reconnect", esxi_hosts=[host]))
+    told = refused(module(demo, "esxi_reconnect", esxi_hosts=[host], per_cluster=2))
     assert "SSLVerifyFault" in told
     assert f"offered thumbprint {strange['certificate']['sha1_thumbprint']}" in told
     assert f"expected thumbprint {strange['record']['sha1_thumbprint']}" in told
@@ -220,7 +220,7 @@ def test_a_host_that_shows_another_certificate_to_vcenter_is_not_adopted(demo: R
     assert [method for method, _target in mutating(demo, since)] == ["DisconnectHost_Task", "ReconnectHost_Task"]
     assert demo.host(host)["record"] == strange["record"], "vCenter's record is what it was"
     # Asked again it is refused again: what was offered was kept nowhere.
-    again = refused(module(demo, "esxi_reconnect", esxi_hosts=[host]))
+    again = refused(module(demo, "esxi_reconnect", esxi_hosts=[host], per_cluster=2))
     assert "SSLVerifyFault" in again
     assert demo.host(host)["connection_state"] == "disconnected"
     demo.clear_faults()
@@ -231,7 +231,7 @@ def test_a_host_that_shows_another_certificate_to_the_controller_is_not_even_dis
 ) -> None:
     host = hosts.healthy[1]
     strange = demo.set("host", host=host, certificate={"days_left": 300, "issuer": "vmca"}, known=False)
-    told = refused(module(demo, "esxi_reconnect", esxi_hosts=[host]))
+    told = refused(module(demo, "esxi_reconnect", esxi_hosts=[host], per_cluster=2))
     assert strange["certificate"]["sha1_thumbprint"] in told
     assert strange["record"]["sha1_thumbprint"] in told
     assert mutating(demo, since) == []

@@ -18,10 +18,14 @@ RECONNECT = "ReconnectHost_Task"
 UNREGISTER = "UnregisterProvider_Task"
 RESTART = "POST /api/vcenter/services/sps?action=restart"
 CALLS: list[tuple[str, str]] = [
+    # The canary's cluster lacks this host: it is brought back first.
+    (DISCONNECT, "lost"),
+    (RECONNECT, "lost"),
     (RENEW, "canary"),
     (DISCONNECT, "canary"),
     (RECONNECT, "canary"),
     (UNREGISTER, "canary"),
+    (UNREGISTER, "lost"),
     (RESTART, "-"),
     (RENEW, "expiring"),
     (RENEW, "expiring9"),
@@ -29,17 +33,14 @@ CALLS: list[tuple[str, str]] = [
     (RECONNECT, "expiring"),
     (DISCONNECT, "expiring9"),
     (RECONNECT, "expiring9"),
-    (DISCONNECT, "lost"),
-    (RECONNECT, "lost"),
     ("VasaProviderReconnect_Task", "expiring9"),
     ("VasaProviderRefreshCertificate_Task", "expiring9"),
     (UNREGISTER, "expiring"),
-    (UNREGISTER, "lost"),
     (UNREGISTER, "remembers_expired"),
     (RESTART, "-"),
 ]
 # Each moment once, where most is left undone: disconnected, renewed and not known to be, unregistered.
-REDUCED = {(2, "before"), (5, "unanswered"), (17, "answered")}
+REDUCED = {(4, "before"), (8, "unanswered"), (17, "answered")}
 
 
 def chosen(phases: tuple[str, ...]) -> list[tuple[int, str]]:

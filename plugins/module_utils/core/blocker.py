@@ -13,6 +13,7 @@ from typing import Any, Iterable, Optional
 from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_VMCA, Estate, EsxiHost
 from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, REREGISTER, evident_certificate
 from .policy import Policy
+from .room import no_room
 
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER, REMOVE_ORPHAN)
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
@@ -87,6 +88,16 @@ def ssh_blocker(host: EsxiHost, missing: str) -> Blocker:
         (RENEW_CLI,),
         f"{missing}, which renewing the certificate by the host's own CLI needs",
         SSH_CURE.format(host=host.name),
+    )
+
+
+def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -> Blocker:
+    """Why a host may not leave vCenter for a moment: others of its cluster are away and will not be brought back by this run."""
+    return Blocker(
+        "cluster_away",
+        (RENEW_CLI, RENEW, RECONNECT_PINNED, RECONNECT),
+        f"{host.name} cannot be taken away from vCenter for a moment: {no_room(others, per_cluster)}",
+        f"Bring {', '.join(others)} back, or set certops_per_cluster to {len(others) + 1} if {host.cluster} can do without that many.",
     )
 
 

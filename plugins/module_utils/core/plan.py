@@ -13,10 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Optional, Sequence
+from itertools import groupby
+from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
 from . import times
-from .blocker import SSH_CURE, Blocker, host_blockers, ssh_blocker, unreadable_blocker, vcenter_blockers
+from .blocker import SSH_CURE, Blocker, crowded_blocker, host_blockers, ssh_blocker, unreadable_blocker, vcenter_blockers
 from .estate import Estate, EsxiHost
 from .judge import (
     RECONNECT,
@@ -34,6 +35,7 @@ from .method import Way, choose, ssh_name
 from .names import normalise
 from .policy import METHOD_CLI, Policy
 from .provider import Provider
+from .room import RETURNING, cluster_of, crowded, interleave
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
@@ -57,6 +59,11 @@ class HostPlan:
         """Whether the host's own CLI makes the certificate."""
         return RENEW_CLI in self.steps
 
+    @property
+    def goes_away(self) -> bool:
+        """Whether vCenter loses the host for a moment, or has lost it and takes it back."""
+        return bool(RETURNING & set(self.steps))
+
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host's plan as the plan shows it."""
         certificate = evident_certificate(self.host)
@@ -65,6 +72,7 @@ class HostPlan:
             "esxi_host": self.host.name,
             "moid": self.host.moid,
             "cluster": self.host.cluster,
+            "datacenter": self.host.datacenter,
             "version": self.host.version,
             "connection_state": self.host.connection_state,
             "expires_at": times.to_text(certificate.expires_at) if certificate else None,
@@ -98,6 +106,7 @@ class Plan:
     orphans: tuple[Provider, ...] = ()
     orphan_steps: tuple[str, ...] = ()
     left_alone: tuple[tuple[str, str], ...] = field(default=())
+    away: tuple[EsxiHost, ...] = ()
 
     @property
     def something_to_do(self) -> bool:
@@ -129,6 +138,16 @@ class Plan:
                 for provider in self.orphans
             ],
             "left_alone": [{"esxi_host": name, "reason": reason} for name, reason in self.left_alone],
+            # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
+            "away": [
+                {
+                    "esxi_host": host.name,
+                    "datacenter": host.datacenter,
+                    "cluster": host.cluster,
+                    "connection_state": host.connection_state,
+                }
+                for host in self.away
+            ],
             "counts": {
                 "hosts": len(hosts),
                 "due": sum(1 for host in hosts if host["due"]),
@@ -146,7 +165,9 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     """Make the plan. Never raises: what cannot be decided is a blocker or a warning."""
     chosen, left_alone = _scope(estate.hosts, policy)
     general = vcenter_blockers(estate, policy, now)
+    away = tuple(host for host in estate.hosts if not host.connected)
     planned = [_plan_host(host, estate, policy, now, general) for host in chosen]
+    planned = _with_room(planned, away, policy, lambda host, more: _plan_host(host, estate, policy, now, [*general, more]))
     orphans = tuple(estate.orphans)
     due_orphans = bool(orphans) and policy.remove_orphans
     # What would be done if nothing spoke against the vCenter as a whole: only that makes a blocker of it worth telling.
@@ -156,7 +177,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     relevant = tuple(blocker for blocker in general if _touched(blocker, hopeful))
     orphans_blocked = any(REMOVE_ORPHAN in blocker.steps for blocker in general)
     orphan_steps = (REMOVE_ORPHAN,) if due_orphans and not orphans_blocked else ()
-    batches = _batches(planned, policy)
+    batches = _batches(planned, away, policy)
     return Plan(
         vcenter=estate.vcenter.hostname,
         decided_at=now,
@@ -170,6 +191,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         orphans=orphans,
         orphan_steps=orphan_steps,
         left_alone=tuple(left_alone),
+        away=away,
     )
 
 
@@ -276,16 +298,65 @@ def _touched(blocker: Blocker, steps: set[str]) -> bool:
     return bool(set(blocker.steps) & steps) or (RENEW in blocker.steps and RECONNECT in steps)
 
 
-def _batches(planned: Sequence[HostPlan], policy: Policy) -> tuple[tuple[str, ...], ...]:
-    """The canary first, then batches. The canary takes every kind of step that a connected host can need."""
-    todo = [host for host in planned if host.steps]
-    # A host that vCenter can't renew is no measure for the others.
-    ordered = sorted(todo, key=lambda plan: (plan.by_cli, -len(plan.steps), *_worst_first(plan)))
-    names = [plan.host.name for plan in ordered]
-    canary = min(policy.canary, len(names))
-    batches = [names[:canary]] if canary else []
-    batches += [names[start : start + policy.batch] for start in range(canary, len(names), policy.batch)]
-    return tuple(tuple(batch) for batch in batches)
+def _with_room(
+    planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Policy, again: Callable[[EsxiHost, Blocker], HostPlan]
+) -> list[HostPlan]:
+    """The plans, with those made again of hosts whose cluster is short of others that this run does not bring back."""
+    returning = {plan.host.name for plan in planned if plan.goes_away}
+    staying_away = [host for host in away if host.name not in returning]
+    full = crowded([plan.host for plan in planned if plan.goes_away], staying_away, policy.per_cluster)
+    return [
+        again(plan.host, crowded_blocker(plan.host, full[plan.host.name], policy.per_cluster)) if plan.host.name in full else plan
+        for plan in planned
+    ]
+
+
+def _batches(planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Policy) -> tuple[tuple[str, ...], ...]:
+    """The canary first, then batches. The canary takes every kind of step that a connected host can need.
+
+    In a batch the clusters take turns, so that each gets on at the same time as the others. A cluster that is short of hosts comes
+    after those that are not, and in it those first that are to be brought back.
+    """
+    going = [plan for plan in planned if plan.goes_away]
+    # Those that may go when others are back, and the clusters that they stand in.
+    later = crowded([plan.host for plan in going], away, policy.per_cluster)
+    short = {cluster_of(plan.host) for plan in going if plan.host.name in later}
+    canaries = _canaries([plan for plan in planned if plan.steps], short, policy.canary)
+    rest = sorted(
+        (plan for plan in going if plan not in canaries),
+        key=lambda plan: (plan.host.name in later, plan.by_cli, -len(plan.steps), *_worst_first(plan)),
+    )
+    in_turn = [
+        *interleave([plan for plan in rest if cluster_of(plan.host) not in short], _cluster),
+        *interleave([plan for plan in rest if cluster_of(plan.host) in short], _cluster),
+        *sorted((plan for plan in planned if plan.steps and not plan.goes_away and plan not in canaries), key=_worst_first),
+    ]
+    batches = [canaries] if canaries else []
+    batches += [in_turn[start : start + policy.batch] for start in range(0, len(in_turn), policy.batch)]
+    return tuple(tuple(plan.host.name for plan in batch) for batch in batches)
+
+
+def _canaries(todo: Sequence[HostPlan], short: Collection[Hashable], count: int) -> list[HostPlan]:
+    """So many hosts that go before all others, each of another cluster where there is a choice; and, where their cluster is short of
+    hosts, those of it that are to be brought back before."""
+
+    def fitness(plan: HostPlan) -> tuple[Any, ...]:
+        # A host that vCenter can't renew is no measure for the others.
+        return (not plan.goes_away, plan.by_cli, cluster_of(plan.host) in short, -len(plan.steps))
+
+    ordered = sorted(todo, key=lambda plan: (*fitness(plan), *_worst_first(plan)))
+    chosen = [plan for _fitness, alike in groupby(ordered, key=fitness) for plan in interleave(alike, _cluster)][:count]
+    places = {cluster_of(plan.host) for plan in chosen if plan.goes_away} & set(short)
+    before = [
+        plan
+        for plan in ordered
+        if plan not in chosen and cluster_of(plan.host) in places and plan.goes_away and not plan.host.connected
+    ]
+    return [*before, *chosen]
+
+
+def _cluster(plan: HostPlan) -> Hashable:
+    return cluster_of(plan.host)
 
 
 def _worst_first(plan: HostPlan) -> tuple[bool, float, str]:

@@ -37,6 +37,7 @@ class Policy:
     remove_orphans: bool = False
     canary: int = 1
     batch: int = 10
+    per_cluster: int = 1
     max_failures: int = 0
     protection: Optional[str] = None
     protection_covers: tuple[str, ...] = ()
@@ -159,6 +160,7 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "remove_orphans": _boolean,
     "canary": _whole(0, 100000),
     "batch": _whole(1, 100000),
+    "per_cluster": _whole(1, 100000),
     "max_failures": _whole(0, 100000),
     "protection": _choice(*PROTECTIONS),
     "protection_covers": _texts,

@@ -128,7 +128,8 @@ def _result(
     if only_looking and not (stopped and not taken):
         return WOULD_CHANGE, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
     if not taken:
-        return NOT_BEGUN, f"{planned['reason']}; the run stopped before it"
+        told = [str(result["reason"]) for result in results if result.get("reason")]
+        return NOT_BEGUN, f"{planned['reason']}; {told[0] if told else 'the run stopped before it'}"
     missing = [step for step in planned["steps"] if step not in taken]
     if missing:
         return UNFINISHED, f"{planned['reason']}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."

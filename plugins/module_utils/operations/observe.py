@@ -22,12 +22,14 @@ from ..core.estate import (
     Unread,
     VCenter,
 )
+from ..core.progress import Progress
 from ..vsphere.hosts import read_hosts
 from ..vsphere.providers import RegisteredProvider, assign, read_providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.settings import read_certificate_settings, read_missing_privileges, read_name
 from .clock import utc_now
 from .endpoints import probe_all
+from .progress import Tell, silent
 from .selection import choose
 
 T = TypeVar("T")
@@ -65,6 +67,7 @@ def observe(
     providers: bool = True,
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
+    tell: Tell = silent,
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
 
@@ -79,17 +82,21 @@ def observe(
     now = utc_now()
     offset = None if server_time is None else round((server_time - before - (now - before) / 2).total_seconds(), 1)
 
+    tell(Progress("observe", doing="reading the hosts"))
     every_host, unread_hosts = read_hosts(session)
     chosen = choose(every_host, esxi_hosts, session.name)
     settings = notes.attempt("certificate_settings", lambda: read_certificate_settings(session))
     roots = notes.attempt("trusted_roots", session.appliance.trusted_roots)
     signing = notes.attempt("signing_certificate", session.appliance.signing_chain) or []
     vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, session.name)
+    if providers:
+        tell(Progress("observe", doing="reading the providers"))
     listed = notes.attempt("providers", lambda: read_providers(session)) if providers else None
     registered, unread_providers = listed if listed is not None else ([], [])
     assigned, orphans = assign(every_host, registered)
     hosts = [_with_providers(host, assigned.get(host.moid, [])) for host in chosen]
     if probe:
+        tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
         hosts = [replace(host, served=served) for host, served in zip(hosts, probe_all(hosts, roots, now), strict=True)]
     hosts = [replace(host, issuer=_issuer(host, roots, vmca_root)) for host in hosts]
 

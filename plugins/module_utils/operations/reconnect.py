@@ -15,6 +15,7 @@ from ..core.errors import CertopsError, InputError
 from ..core.estate import CONNECTED, DISCONNECTED, EsxiHost
 from ..core.judge import RECONNECT
 from ..core.names import normalise
+from ..core.room import crowded, no_room
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.hosts import HostState, Pin
 from ..vsphere.session import VSphereSession
@@ -23,7 +24,8 @@ from ..vsphere.tls import EndpointError, fetch_certificate
 from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
-from .step import CHANGED, StepResult, failed, on_each
+from .progress import Tell, silent
+from .step import CHANGED, Room, StepResult, failed, on_each
 
 BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"
@@ -70,22 +72,54 @@ def reconnect(
     session: VSphereSession,
     hosts: Sequence[EsxiHost],
     *,
+    away: Sequence[EsxiHost],
     certificates: Mapping[str, Expected],
     concurrency: int,
+    per_cluster: int,
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    tell: Tell = silent,
 ) -> list[StepResult]:
-    """Reconnect every one of these hosts. One result a host, in their order."""
+    """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
+
+    away: the vCenter's hosts that are away from it now, these or others.
+    """
+    asked = {host.name for host in hosts}
+    full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
+    results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
+    able = [host for host in hosts if host.name not in full]
     if check_mode:
-        return [_predicted(host, certificates) for host in hosts]
-    return on_each(
-        hosts,
-        RECONNECT,
-        lambda host: _reconnect(session, host, certificates.get(normalise(host.name)), timeout_seconds),
-        concurrency=concurrency,
-        max_failures=max_failures,
+        results.update({host.moid: _predicted(host, certificates) for host in able})
+    else:
+        worked = on_each(
+            able,
+            RECONNECT,
+            lambda host: _reconnect(session, host, certificates.get(normalise(host.name)), timeout_seconds),
+            concurrency=concurrency,
+            max_failures=max_failures - len(results),
+            room=Room(per_cluster, away, _still_away),
+            tell=tell,
+        )
+        results.update({host.moid: result for host, result in zip(able, worked, strict=True)})
+    return [results[host.moid] for host in hosts]
+
+
+def _refused(host: EsxiHost, others: Sequence[str], per_cluster: int) -> StepResult:
+    error = CertopsError(
+        f"{host.name} was not disconnected, because {no_room(others, per_cluster)}",
+        cure=f"Bring {', '.join(others)} back and run again, or allow more (per_cluster, certops_per_cluster).",
     )
+    state = {"connection_state": host.connection_state}
+    return failed(host, RECONNECT, error, reason=_reason(host), before=state, after=state)
+
+
+def _still_away(host: EsxiHost, result: StepResult) -> bool:
+    """Whether vCenter is without the host after the step. What was not read back counts as away."""
+    if not isinstance(result.after, Mapping):
+        # It was not even looked at, and so not disconnected.
+        return not host.connected
+    return result.after.get("connection_state") != CONNECTED
 
 
 def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected], timeout_seconds: float) -> StepResult:
@@ -112,7 +146,8 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
     except CertopsError as error:
         if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
             error.said += f"; expected thumbprint {expected.thumbprint}"
-        return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=_now(session, host))
+        left = _now(session, host) if before is not None else None
+        return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=left)
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
     shown = {**_facts(after, utc_now()), "reconnected": True}
     return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
@@ -191,11 +226,12 @@ def _facts(state: HostState, now: datetime) -> dict[str, Any]:
     }
 
 
-def _now(session: VSphereSession, host: EsxiHost) -> Any:
+def _now(session: VSphereSession, host: EsxiHost) -> dict[str, Any]:
+    """What can be read after a failure. Where nothing can, that is said: it may be disconnected, and is not what it was before."""
     try:
         return _facts(vsphere_hosts.read_state(session, host), utc_now())
     except CertopsError:
-        return None
+        return {"connection_state": None, "certificate": None}
 
 
 def _colons(digits: str) -> str:

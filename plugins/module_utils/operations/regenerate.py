@@ -21,6 +21,7 @@ from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
 from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
+from .progress import Tell, silent
 from .step import CHANGED, FAILED, UNCHANGED, StepResult, failed, on_each
 
 # How long vCenter may take to show the certificate after the task that installed it has ended.
@@ -37,6 +38,7 @@ def regenerate(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    tell: Tell = silent,
 ) -> list[StepResult]:
     """Renew what is due among the estate's hosts. One result a host, in their order."""
     # Protection and SPS are the guard's business; what would make the renew itself wrong is checked here again.
@@ -73,6 +75,7 @@ def regenerate(
         lambda host: _renew(session, estate, host, reasons[host.moid], timeout_seconds),
         concurrency=concurrency,
         max_failures=max_failures - refused,
+        tell=tell,
     )
     results.update({host.moid: result for host, result in zip(due, worked, strict=True)})
     return [results[host.moid] for host in estate.hosts]

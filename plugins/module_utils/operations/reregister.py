@@ -13,6 +13,7 @@ from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, TransientError
 from ..core.estate import EsxiHost, Served
 from ..core.judge import REREGISTER
+from ..core.progress import Progress, estimate
 from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
@@ -22,6 +23,7 @@ from . import sps
 from .clock import utc_now
 from .endpoints import probe_all
 from .observe import Findings
+from .progress import Tell, silent
 from .step import CHANGED, UNCHANGED, StepResult, failed, not_begun
 
 # How long one provider may refuse in passing before the others go on without it.
@@ -81,6 +83,7 @@ def reregister(
     credentials: Optional[Credentials],
     timeout_seconds: float,
     check_mode: bool,
+    tell: Tell = silent,
 ) -> Outcome:
     """Bring back the providers of the estate's hosts, those that need it or all of them.
 
@@ -117,9 +120,9 @@ def reregister(
     if work and method == "register":
         if credentials is None:
             raise CertopsError("The method register needs credentials", cure="Give provider_username and provider_password.")
-        _by_registering(session, work, results, credentials, deadline)
+        _by_registering(session, work, results, credentials, deadline, tell)
     elif work:
-        restarted = _by_restarting(session, work, results, deadline)
+        restarted = _by_restarting(session, work, results, deadline, tell)
     return Outcome([results[host.moid] for host in hosts], restarted)
 
 
@@ -178,12 +181,15 @@ def _admit(
     return work
 
 
-def _by_restarting(session: VSphereSession, work: list[_Work], results: dict[str, StepResult], deadline: Deadline) -> bool:
+def _by_restarting(
+    session: VSphereSession, work: list[_Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell
+) -> bool:
     """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
     sps.require_started(session)
     remaining = [one for one in work if not _refreshed(session, one, results)]
     going: list[_Work] = []
-    for one in remaining:
+    for number, one in enumerate(remaining):
+        _tell(tell, len(work), 0, f"{number} of {len(remaining)} providers unregistered", deadline)
         error = _unregister(session, one, deadline)
         if error is None or one.unregistered:
             going.append(one)
@@ -192,8 +198,9 @@ def _by_restarting(session: VSphereSession, work: list[_Work], results: dict[str
     if not going:
         return False
     try:
+        _tell(tell, len(work), len(work) - len(going), "SPS is restarting", deadline)
         sps.restart(session, deadline)
-        left = _wait_for_return(session, going, results, deadline)
+        left = _wait_for_return(session, going, results, deadline, tell)
     except CertopsError as error:
         for one in going:
             results[one.host.moid] = failed(
@@ -220,16 +227,18 @@ def _by_registering(
     results: dict[str, StepResult],
     credentials: Credentials,
     deadline: Deadline,
+    tell: Tell,
 ) -> None:
     """Unregister and register one after another, and stop at the first that does not come back."""
     for position, one in enumerate(work):
+        _tell(tell, len(work), position, "providers are registered one after another", deadline)
         error = _unregister(session, one, deadline)
         if error is None:
             name, url = _identity(one)
             offer = ProviderOffer(name=name, url=url, pem=to_pem(one.certificate))
             try:
                 vsphere_providers.register(session, offer, credentials.username, credentials.password, deadline)
-                left = _wait_for_return(session, [one], results, deadline)
+                left = _wait_for_return(session, [one], results, deadline, silent)
                 if left:
                     results[one.host.moid] = _not_back(session, one, deadline)
             except CertopsError as caught:
@@ -304,12 +313,13 @@ def _read_again(session: VSphereSession, one: _Work) -> Optional[Provider]:
 
 
 def _wait_for_return(
-    session: VSphereSession, going: Sequence[_Work], results: dict[str, StepResult], deadline: Deadline
+    session: VSphereSession, going: Sequence[_Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell
 ) -> list[_Work]:
     """Wait until each is back, online and remembering its host's certificate. Those that are not by the deadline."""
     left = {one.host.moid: one for one in going}
     # What is settled, or belongs to no host that is waited for, need not be read again and again.
     settled: set[str] = set()
+    begun = utc_now()
 
     def look() -> Optional[bool]:
         try:
@@ -323,6 +333,9 @@ def _wait_for_return(
             if good and len(several) == 1:
                 results[moid] = _done(left.pop(moid), good[0].provider)
                 settled.add(good[0].moid)
+        back = len(going) - len(left)
+        pace = estimate([(utc_now() - begun).total_seconds() / back], len(left)) if back else None
+        _tell(tell, len(going), back, "waiting until SMS shows their providers online", deadline, pace)
         return True if not left else None
 
     try:
@@ -330,6 +343,12 @@ def _wait_for_return(
     except DeadlineExceeded:
         pass  # Told host by host by the caller.
     return list(left.values())
+
+
+def _tell(tell: Tell, total: int, done: int, doing: str, deadline: Deadline, seconds_left: Optional[float] = None) -> None:
+    tell(
+        Progress(REREGISTER, total=total, done=done, doing=doing, seconds_left=seconds_left, seconds_allowed=deadline.left_seconds)
+    )
 
 
 def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepResult:

@@ -12,6 +12,8 @@ from typing import Any, Callable, Optional, Sequence
 
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost
+from ..core.room import Turns, no_room
+from .progress import Course, Tell, silent
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -64,6 +66,15 @@ def not_begun(host: EsxiHost, step: str, why: str) -> StepResult:
     return StepResult(host.name, step, NOT_BEGUN, why)
 
 
+@dataclass(frozen=True)
+class Room:
+    """How many hosts of a cluster may be away from vCenter at the same time, who is away before, and who stays so after a step."""
+
+    per_cluster: int
+    away: Sequence[EsxiHost]
+    still_away: Callable[[EsxiHost, StepResult], bool]
+
+
 def on_each(
     hosts: Sequence[EsxiHost],
     step: str,
@@ -71,26 +82,44 @@ def on_each(
     *,
     concurrency: int,
     max_failures: int,
+    room: Optional[Room] = None,
+    tell: Tell = silent,
 ) -> list[StepResult]:
-    """Work on hosts, some at a time, in their order. What is in flight finishes; after too many failures nothing is begun."""
+    """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun.
+
+    room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one away,
+    is not begun.
+    """
     results: dict[str, StepResult] = {}
-    waiting = list(hosts)
+    turns = Turns(
+        hosts,
+        concurrency=concurrency,
+        per_cluster=room.per_cluster if room else None,
+        away=room.away if room else (),
+    )
     running: dict[Future[StepResult], EsxiHost] = {}
     failures = 0
+    course = Course(tell, step, len(hosts))
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
-        while waiting or running:
-            while waiting and len(running) < concurrency and failures <= max_failures:
-                host = waiting.pop(0)
+        while True:
+            while failures <= max_failures and (host := turns.next()) is not None:
+                course.begun(host.moid)
                 running[pool.submit(work, host)] = host
             if not running:
                 break
             done, _others = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 host = running.pop(future)
-                results[host.moid] = future.result()
-                failures += results[host.moid].status == FAILED
-    for host in waiting:
-        results[host.moid] = not_begun(host, step, f"not begun, because {failures} host(s) before it failed")
+                result = results[host.moid] = future.result()
+                failures += result.status == FAILED
+                turns.ended(host, still_away=room is not None and room.still_away(host, result))
+                course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
+    for host in turns.waiting:
+        if failures > max_failures or room is None:
+            why = f"{failures} host(s) before it failed"
+        else:
+            why = no_room(turns.away_with(host), room.per_cluster)
+        results[host.moid] = not_begun(host, step, f"not begun, because {why}")
     return [results[host.moid] for host in hosts]
 
 

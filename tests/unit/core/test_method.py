@@ -148,7 +148,7 @@ def test_a_self_signed_certificate_does_not_stay_in_mode_vmca() -> None:
 
 
 def test_a_host_with_the_cli_is_no_canary_while_there_is_another() -> None:
-    lost = replace(host(ends=10, connection_state=LOST), name="a", moid="host-a")
+    lost = replace(host(ends=10, connection_state=LOST, cluster="c2"), name="a", moid="host-a")
     common = replace(host(ends=20), name="b", moid="host-b")
     decided = plan(lost, common, policy=replace(POLICY, ssh_hosts=("a",), canary=1))
     assert decided.batches == (("b",), ("a",))

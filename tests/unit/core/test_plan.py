@@ -121,10 +121,62 @@ def test_the_canary_goes_first_and_then_batches(canary: int, batch: int, batches
 
 
 def test_the_canary_takes_all_the_steps_that_any_host_takes() -> None:
-    lost = host("lost", ends=-20, connection_state="notResponding")
+    lost = host("lost", ends=-20, connection_state="notResponding", cluster="c2")
     offline = host("offline", ends=61, status="offline")
     made = plan(offline, lost, host("expiring", ends=30), host("expired", ends=-10), host("healthy"))
     assert made.batches == (("expired",), ("expiring", "lost", "offline"))
+
+
+def clustered(**sizes: int) -> list[Any]:
+    """Hosts that are due, in clusters of these sizes. Those of a cluster are worse the higher their number."""
+    return [
+        host(f"{name}{number}", ends=50 - number, cluster=name, datacenter="dc1")
+        for name, size in sizes.items()
+        for number in range(size)
+    ]
+
+
+def test_clusters_take_turns_and_the_canaries_are_of_different_ones() -> None:
+    made = plan(*clustered(a=5, b=2, c=3), policy=replace(POLICY, canary=2, batch=4))
+    assert made.batches == (("a4", "c2"), ("a3", "b1", "c1", "a2"), ("b0", "c0", "a1", "a0"))
+    assert plan(*reversed(clustered(a=5, b=2, c=3)), policy=replace(POLICY, canary=2, batch=4)).batches == made.batches
+
+
+def test_a_cluster_that_is_short_of_a_host_comes_last_and_that_host_first_in_it() -> None:
+    lost = host("a9", ends=-5, connection_state="notResponding", cluster="a")
+    made = plan(lost, *clustered(a=2, b=3), policy=replace(POLICY, batch=4))
+    assert made.batches == (("b2",), ("b1", "b0", "a9", "a1"), ("a0",))
+    assert codes(made.hosts[0].blockers) == []
+    # Where two may be away at the same time nothing is short.
+    made = plan(lost, *clustered(a=2, b=3), policy=replace(POLICY, batch=6, per_cluster=2))
+    assert made.batches == (("b2",), ("a1", "b1", "a0", "b0", "a9"))
+
+
+def test_the_canary_of_a_cluster_that_is_short_of_a_host_goes_with_that_host() -> None:
+    lost = host("a9", ends=-5, connection_state="notResponding", cluster="a")
+    made = plan(lost, *clustered(a=3))
+    assert made.batches == (("a9", "a2"), ("a1", "a0"))
+
+
+def test_where_a_host_of_the_cluster_stays_away_no_other_goes() -> None:
+    dead = host("a9", connection_state="disconnected", cluster="a")
+    left = host("a8", ends=-5, connection_state="notResponding", cluster="a")
+    made = plan(dead, left, *clustered(a=2, b=1), host("alone", ends=5, cluster=None), policy=replace(POLICY, skip=("a9",)))
+    assert {name for batch in made.batches for name in batch} == {"a8", "b0", "alone"}
+    stopped = {one.host.name: one.blockers for one in made.hosts if one.blockers}
+    assert sorted(stopped) == ["a0", "a1"]
+    (blocker,) = stopped["a0"]
+    assert (blocker.code, "a9 of the same cluster is away" in blocker.message) == ("cluster_away", True)
+    assert blocker.cure == "Bring a9 back, or set certops_per_cluster to 2 if a can do without that many."
+    assert [one["esxi_host"] for one in made.to_facts()["away"]] == ["a9", "a8"]
+    both = plan(dead, *clustered(a=1), policy=replace(POLICY, per_cluster=2))
+    assert both.batches == (("a0",),)
+
+
+def test_a_provider_is_brought_back_though_its_host_may_not_go() -> None:
+    dead = host("a9", connection_state="disconnected", cluster="a")
+    made = plan(dead, host("a0", ends=20, status="offline", cluster="a"))
+    assert {one.host.name: one.steps for one in made.hosts}["a0"] == ("reregister",)
 
 
 def test_hosts_are_told_worst_first_and_healthy_ones_last() -> None:
@@ -281,6 +333,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "esxi_host": "b",
         "moid": "host-b",
         "cluster": "c1",
+        "datacenter": "dc1",
         "version": "8.0.3",
         "connection_state": "connected",
         "expires_at": "2026-03-31T02:00:00Z",

@@ -1,0 +1,157 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines about how far a task has got, while it runs: Ansible itself says nothing until a task has ended.
+
+A thread of the task's worker looks at what the module has told, and gives the line to Display, which hands it to Ansible's main process
+(ansible.utils.display, since ansible-core 2.14): it is printed, logged and seen by ansible-runner like any other. It is best effort:
+whatever goes wrong here ends in one warning, and never in the task.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Optional
+
+from ansible import constants
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.certops.vsphere.plugins.module_utils.core import progress as core_progress
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import FILE_VARIABLE
+
+VARIABLE = "certops_progress_seconds"
+DEFAULT_SECONDS = 15.0
+# A line comes so much earlier than it is due, so that the silence is no longer than it was said to be.
+MARGIN = 0.1
+# What these callbacks write to standard output is lines; what another one writes there may be a document, which a line would spoil.
+LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
+LOCAL = frozenset({"local", "ansible.builtin.local"})
+
+display = Display()
+
+
+class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
+    """Runs the module of the same name, and speaks while it runs. A subclass names its step."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = True
+    _supports_diff = True
+    STEP = ""
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """Run the task."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        result.update(self.work(task_vars or {}))
+        return result
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Run the module, and return what it did."""
+        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+        with self.speaking(task_vars, self.STEP, told=not wrap_async and self._connection.transport in LOCAL):
+            result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+        return result
+
+    @contextlib.contextmanager
+    def speaking(self, task_vars: Mapping[str, Any], step: str, subject: str = "", told: bool = False) -> Iterator[None]:
+        """Speak until it is left. told: whether the module runs on this machine, and can be given a file to tell its progress by."""
+        line: Optional[_Line] = None
+        try:
+            seconds = self._seconds(task_vars)
+            if seconds > 0:
+                line = _Line(subject or self._subject(task_vars), step, seconds, task_vars, told)
+                if line.path:
+                    # The task is this worker's own copy.
+                    self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: str(line.path)}]
+                line.start()
+        except Exception as error:
+            _warn(error)
+        try:
+            yield
+        finally:
+            if line is not None:
+                line.stop()
+
+    def _subject(self, task_vars: Mapping[str, Any]) -> str:
+        name = str(task_vars.get("inventory_hostname") or "")
+        return str(self._task.args.get("hostname") or name) if name in ("", "localhost", "127.0.0.1") else name
+
+    def _seconds(self, task_vars: Mapping[str, Any]) -> float:
+        """How often to speak, 0 for never."""
+        given = self._templar.template(task_vars.get(VARIABLE, DEFAULT_SECONDS))
+        try:
+            seconds = float(given)
+        except (TypeError, ValueError):
+            seconds = -1.0
+        if not 0 <= seconds < threading.TIMEOUT_MAX:
+            display.warning(
+                f"{VARIABLE} cannot be {given!r}: give a number of seconds, 0 for no lines. {DEFAULT_SECONDS:g} is taken."
+            )
+            return DEFAULT_SECONDS
+        return seconds
+
+
+class _Line:
+    """One task's line, said again and again."""
+
+    def __init__(self, subject: str, step: str, seconds: float, task_vars: Mapping[str, Any], told: bool) -> None:
+        self._subject = subject
+        self._step = step
+        self._seconds = seconds * (1 - MARGIN)
+        self._plan, self._results = task_vars.get("certops_plan"), task_vars.get("certops_results")
+        self._begun = time.monotonic()
+        self._over = threading.Event()
+        self._thread: Optional[threading.Thread] = None
+        self.path: Optional[Path] = None
+        if told:
+            # Ansible removes its folder, which only its owner can read, when it ends, however this process ends.
+            descriptor, name = tempfile.mkstemp(prefix="certops-progress-", dir=constants.DEFAULT_LOCAL_TMP)
+            os.close(descriptor)
+            self.path = Path(name)
+
+    def start(self) -> None:
+        """Begin. The first line comes when it has been silent for long enough."""
+        self._thread = threading.Thread(target=self._speak, name="certops-progress", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Be silent from now on."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join(self._seconds)
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+
+    def _speak(self) -> None:
+        try:
+            while not self._over.wait(self._seconds):
+                display.display(self._sentence(), stderr=not _writes_lines())
+        except Exception as error:
+            _warn(error)
+
+    def _sentence(self) -> str:
+        progress, age = None, 0.0
+        if self.path is not None:
+            progress = core_progress.last(self.path.read_text(encoding="utf-8"))
+            age = max(time.time() - self.path.stat().st_mtime, 0.0)
+        if progress is not None:
+            progress = core_progress.in_the_run(progress, self._plan, self._results)
+        return core_progress.sentence(
+            self._subject, self._step, progress, running_seconds=time.monotonic() - self._begun, age_seconds=age
+        )
+
+
+def _writes_lines() -> bool:
+    return str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in LINE_CALLBACKS
+
+
+def _warn(error: Exception) -> None:
+    with contextlib.suppress(Exception):
+        display.warning(f"How far the task has got cannot be shown ({error}); the task itself goes on.")
