@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters: plan, held_back, verify, report and table. All are pure, and told in core."""
+"""The filters: plan, held_back, verify, report, outcome and table. All are pure, and told in core."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.certops.vsphere.plugins.module_utils.core import outcome as core_outcome
 from ansible_collections.certops.vsphere.plugins.module_utils.core import room as core_room
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, reason
@@ -89,6 +90,16 @@ def report(
         ) from None
 
 
+def outcome(the_report: Mapping[str, Any], vcenter: str, failure: Optional[str] = None) -> dict[str, Any]:
+    """What a job leaves of a vCenter, under the vCenter's own name."""
+    try:
+        return {core_outcome.variable(vcenter): core_outcome.build(the_report, vcenter, failure)}
+    except NOT_OURS as error:
+        raise AnsibleFilterError(
+            f"certops.vsphere.outcome: that is no report of this version of the collection ({reason(error)})."
+        ) from None
+
+
 def table(the_report: Mapping[str, Any]) -> list[str]:
     """A report as lines of text."""
     try:
@@ -104,4 +115,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by their names."""
-        return {"plan": plan, "held_back": held_back, "verify": verify, "report": report, "table": table}
+        return {"plan": plan, "held_back": held_back, "verify": verify, "report": report, "outcome": outcome, "table": table}

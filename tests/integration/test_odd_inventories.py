@@ -29,9 +29,11 @@ def ini(folder: Path, text: str) -> str:
     [
         ("", 2, "The inventory has no group vcenters"),
         ("[vcentres]\nvc01\n[esxi]\nesx01 vcenter=vc01\n", 2, "The inventory has no group vcenters"),
-        ("[vcenters]\n[esxi]\nesx01 vcenter=vc01\n", 0, "no hosts matched"),
+        ("[vcenters]\n", 0, "no hosts matched"),
+        ("[vcenters]\n[esxi]\nesx01 vcenter=vc01\n", 2, "The group vcenters has no host here, and the group esxi has some"),
+        ("[all:vars]\ncertops_scope=vcenter\n[vcenters]\n[esxi]\nesx01 vcenter=vc01\n", 0, "no hosts matched"),
     ],
-    ids=["no inventory", "another group", "an empty group"],
+    ids=["no inventory", "another group", "an empty group", "ESXi hosts only", "ESXi hosts that do not count"],
 )
 def test_an_inventory_without_a_vcenter_is_no_success_in_silence(
     tmp_path: Path, playbook: str, text: str, returncode: int, told: str
@@ -51,6 +53,37 @@ def test_a_host_under_two_vcenters_stops_the_run_instead_of_widening_it(
     played = play(demo, tmp_path, "-i", str(path), "--check", "--limit", "vc01")
     assert played.returncode == 2
     assert f"The variable vcenter of {hosts.offline} is not the name of one vCenter." in played.printed
+
+
+# What AWX gives every job of a workflow, and so every slice: the workflow of a sliced job has the name of the job's template.
+SLICE = {"awx_workflow_job_name": "Renew", "awx_job_template_name": "Renew"}
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "returncode", "told"),
+    [
+        ("[esxi]\n{offline} vcenter=vc01\nesx99 vcenter=vc99\n", {}, 2, "it has ESXi hosts of vc99, and no such vCenter"),
+        ("[esxi]\nesx99 vcenter=vc99\n", {}, 2, "it has ESXi hosts of vc99, and no such vCenter"),
+        ("[esxi]\n{offline} vcenter=vc01\nesx99 vcenter=vc99\n", {"certops_scope": "inventory"}, 0, "{offline}"),
+        ("[esxi]\n{offline} vcenter=vc01\nesx99 vcenter=vc99\n", {"certops_scope": "vcenter"}, 0, "{missing}"),
+        ("[esxi]\n{offline} vcenter={address}\n{missing} vcenter=vc02\n", {}, 0, "{offline}"),
+        ("[esxi]\n", {}, 0, "{missing}"),
+        ("[esxi]\n", SLICE, 2, "because this is a job slice, which has one in so many of each"),
+        ("[esxi]\n{offline} vcenter=vc01\n", SLICE, 2, "because this is a job slice, which has one in so many of each"),
+        ("[esxi]\nesx99 vcenter=vc99\n", {**SLICE, "certops_scope": "inventory"}, 2, "because this is a job slice"),
+        ("[esxi]\n{offline} vcenter=vc01\n", {**SLICE, "certops_scope": "vcenter"}, 0, "{missing}"),
+        ("[esxi]\n", {**SLICE, "awx_workflow_job_name": "Nightly"}, 0, "{missing}"),
+        ("", SLICE, 0, "{missing}"),
+    ],
+)
+def test_an_inventory_that_was_cut_between_vcenters_and_their_hosts_changes_no_scope(
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path, text: str, variables: dict[str, str], returncode: int, told: str
+) -> None:
+    names = {"offline": hosts.offline, "missing": hosts.missing, "address": demo.vcenter("vc01").address}
+    inventory = ini(tmp_path, text.format(**names))
+    played = play(demo, tmp_path, "-i", inventory, "--limit", "vc01", playbook="audit.yml", certops_probe=False, **variables)
+    assert (played.returncode, told.format(**names) in " ".join(played.printed.split())) == (returncode, True), played.printed
+    assert bool(played.reports) is (returncode == 0)
 
 
 @pytest.mark.parametrize("word", ["true", "yes"])

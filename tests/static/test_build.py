@@ -22,30 +22,6 @@ NOT_PACKED = re.compile(r"^(\.ci/|\.git|playbooks/collections/|galaxy\.yml$)")
 MADE = {"MANIFEST.json", "FILES.json"}
 
 
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Ansible finds nothing but what a test gives it: no settings, no collections of the user's or of the clone."""
-    folder = tmp_path_factory.mktemp("bare")
-    (folder / "ansible.cfg").touch()
-    return {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(folder)}
-
-
-@pytest.fixture(scope="module")
-def archive(run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collection as it is published."""
-    folder = tmp_path_factory.mktemp("archive")
-    run("ansible-galaxy", "collection", "build", "--output-path", folder, ROOT)
-    return next(folder.glob("certops-vsphere-*.tar.gz"))
-
-
-@pytest.fixture(scope="module")
-def installed(run, bare: dict[str, str], archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of collections with this one in it and no other."""
-    folder = tmp_path_factory.mktemp("collections")
-    run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", folder, archive, env=bare)
-    return folder
-
-
 def test_the_archive_holds_what_git_knows(archive: Path) -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("this is no clone of a git repository")

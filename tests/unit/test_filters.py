@@ -96,6 +96,7 @@ def test_anything_at_all_is_answered_or_refused_in_a_sentence(first: Any, second
     answered("report", PLAN, first, second, third)
     answered("report", PLAN, after=first, failure=second)
     answered("table", first)
+    answered("outcome", first, second, third)
 
 
 @given(st.data())
@@ -120,6 +121,7 @@ def test_a_plan_of_another_version_is_reported_or_refused(data: st.DataObject) -
 def test_a_report_of_another_version_is_shown_or_refused(data: st.DataObject) -> None:
     lines = answered("table", changed(REPORT, data))
     assert lines is None or all(line.isprintable() for line in lines)
+    answered("outcome", changed(REPORT, data), "vc01")
 
 
 @given(
@@ -179,6 +181,8 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
         ("verify", (FACTS, "esx01.example.com"), "esxi_hosts is no list of names of ESXi hosts."),
         ("verify", (FACTS, [None]), "esxi_hosts is no list of names of ESXi hosts."),
         ("report", ({},), "('blockers' is missing)."),
+        ("outcome", ({"hosts": [{}]}, "vc01"), "that is no report of this version of the collection ('result' is missing)."),
+        ("outcome", ([], "vc01"), "that is no report of this version of the collection"),
         ("table", ({},), "that is no report of this version of the collection ('counts' is missing)."),
     ],
 )
