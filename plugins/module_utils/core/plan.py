@@ -181,21 +181,17 @@ def matches(name: str, patterns: Sequence[str]) -> bool:
 
 def _scope(hosts: Sequence[EsxiHost], policy: Policy) -> tuple[list[EsxiHost], list[tuple[str, str]]]:
     chosen, left_alone = [], []
+    known = {normalise(name) for name in (*(policy.inventory_hosts or ()), *policy.inventory_addresses.values())}
     for host in hosts:
         if matches(host.name, policy.skip):
             left_alone.append((host.name, "certops_skip names it"))
         elif policy.hosts is not None and not matches(host.name, policy.hosts):
             left_alone.append((host.name, "certops_hosts does not name it"))
-        elif policy.inventory_hosts is not None and not _in_inventory(host, policy):
+        elif policy.inventory_hosts is not None and not _identities(host) & known:
             left_alone.append((host.name, "the inventory's ESXi hosts do not include it"))
         else:
             chosen.append(host)
     return chosen, left_alone
-
-
-def _in_inventory(host: EsxiHost, policy: Policy) -> bool:
-    known = {normalise(name) for name in (*(policy.inventory_hosts or ()), *policy.inventory_addresses.values())}
-    return bool(_identities(host) & known)
 
 
 def _identities(host: EsxiHost) -> set[str]:
