@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from vsphere_sim.testing import RunningEstate, estate
 
@@ -29,13 +28,13 @@ def measure(folder: Path, sizes: Sizes) -> list[Row]:
         ping: list[float] = []
         own: list[float] = []
         for _run in range(sizes.starting_runs):
-            ping.append(_adhoc(running, "ansible.builtin.ping", {}))
-            own.append(_adhoc(running, OWN, options))
+            ping.append(_adhoc(running, "ansible.builtin.ping"))
+            own.append(_adhoc(running, OWN, "-a", json.dumps(options)))
     more = median([mine - plain for mine, plain in zip(own, ping, strict=True)])
     how = f"{OWN} on {HOSTS} hosts that need nothing, over ansible.builtin.ping ({spread(ping, 2)} s), in turn"
     return [Row("starting up", how, f"under {MOST_SECONDS:g} s more", f"{more:.2f} s more", more < MOST_SECONDS)]
 
 
-def _adhoc(running: RunningEstate, module: str, options: dict[str, Any]) -> float:
-    command = [str(BIN / "ansible"), "localhost", "-m", module, "-a", json.dumps(options)]
+def _adhoc(running: RunningEstate, module: str, *arguments: str) -> float:
+    command = [str(BIN / "ansible"), "localhost", "-m", module, *arguments]
     return run(command, ROOT, environment(running)).check().wall_seconds
