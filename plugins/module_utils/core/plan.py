@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any, Optional, Sequence
 
 from . import times
@@ -31,7 +30,7 @@ from .judge import (
     judge_provider,
 )
 from .method import Way, choose, ssh_name
-from .names import normalise
+from .names import matches, normalise
 from .policy import METHOD_CLI, Policy
 from .provider import Provider
 
@@ -171,12 +170,6 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         orphan_steps=orphan_steps,
         left_alone=tuple(left_alone),
     )
-
-
-def matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a host's name is one of these names or fnmatch patterns; case and a trailing dot do not count."""
-    own = normalise(name)
-    return any(own == normalise(pattern) or fnmatchcase(own, pattern.strip().rstrip(".").lower()) for pattern in patterns)
 
 
 def _scope(hosts: Sequence[EsxiHost], policy: Policy) -> tuple[list[EsxiHost], list[tuple[str, str]]]:
