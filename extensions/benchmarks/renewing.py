@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -35,51 +36,58 @@ def due(vcenters: int, hosts: int) -> dict[str, Any]:
     return {"vcenters": [{"name": f"vc{number + 1:02d}", "clusters": [cluster]} for number in range(vcenters)]}
 
 
+@dataclass(frozen=True)
+class Renewed:
+    """A run over an estate in which every host was due: how often SPS was restarted, and how many hosts are not as they should be."""
+
+    command: Accounted
+    restarts: dict[str, int]
+    left: int
+
+
+def by_the_collection(folder: Path, vcenters: int, hosts: int, speed: float) -> Renewed:
+    """The collection's playbook on all hosts."""
+    with estate(folder, scenario=due(vcenters, hosts), speed=speed) as running:
+        command = renew(running, folder)
+        return Renewed(command, _restarts(running), _left(running))
+
+
+def by_the_peers(folder: Path, hosts: int, few: int, speed: float) -> Renewed:
+    """The peers' modules on a few hosts of a vCenter."""
+    with estate(folder, scenario=due(1, hosts), speed=speed) as running:
+        names = [host["name"] for host in running.state()["vcenters"][0]["hosts"]][:few]
+        command = peers.renew(running, folder, "dc01", names)
+        return Renewed(command, _restarts(running), _left(running, names))
+
+
 def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """The collection on all hosts, and the peers on a few of them."""
-    vcenters, hosts = sizes.renewing_vcenters, sizes.renewing_hosts
-    with estate(folder / "own", scenario=due(vcenters, hosts), speed=sizes.renewing_speed) as running:
-        own = renew(running, folder / "own")
-        restarts = _restarts(running)
-        left = _left(running)
-    with estate(folder / "peers", scenario=due(1, hosts), speed=sizes.renewing_speed) as running:
-        vcenter = running.state()["vcenters"][0]
-        names = [host["name"] for host in vcenter["hosts"]][: sizes.peer_hosts]
-        theirs = peers.renew(running, folder / "peers", "dc01", names)
-        left_by_peers = _left(running, names)
-    return _rows(sizes, own, theirs, restarts, (left, left_by_peers))
+    speed = sizes.renewing_speed
+    own = by_the_collection(folder / "own", sizes.renewing_vcenters, sizes.renewing_hosts, speed)
+    return _rows(sizes, own, by_the_peers(folder / "peers", sizes.renewing_hosts, sizes.peer_hosts, speed))
 
 
-def _rows(sizes: Sizes, own: Accounted, theirs: Accounted, restarts: dict[str, int], left: tuple[int, int]) -> list[Row]:
+def _rows(sizes: Sizes, own: Renewed, theirs: Renewed) -> list[Row]:
     vcenters, hosts = sizes.renewing_vcenters, sizes.renewing_hosts
     path = seconds(hosts, CANARY, CONCURRENCY) / sizes.renewing_speed
-    each = theirs.wall_seconds / sizes.peer_hosts
-    whole = each * vcenters * hosts
-    ratio, times = own.wall_seconds / path, whole / own.wall_seconds
+    took = own.command.wall_seconds
     how = f"{vcenters} vCenters with {hosts} due hosts each, tasks {sizes.renewing_speed:g} times as fast as in life"
-    most = max(restarts.values(), default=0)
+    most = max(own.restarts.values(), default=0)
     return [
         Row(
             "renewing",
             f"{how}; the path that concurrency {CONCURRENCY}, the canary and SPS allow is {path:.0f} s",
             f"at most {TIMES_THE_PATH:g} times the path",
-            f"{ratio:.2f} times ({own.wall_seconds:.0f} s wall, {own.cpu_seconds:.0f} s of CPU)",
-            ratio <= TIMES_THE_PATH and left[0] == 0,
+            f"{took / path:.2f} times ({took:.0f} s wall, {own.command.cpu_seconds:.0f} s of CPU)",
+            took <= TIMES_THE_PATH * path and own.left == 0,
         ),
-        Row(
-            "renewing: against the peers",
-            f"{peers.CONNECTION} and {peers.PROVIDER}, host by host in one play: measured on {sizes.peer_hosts} hosts ({each:.1f} s each), "
-            f"and extrapolated to {vcenters * hosts} by multiplication ({whole:.0f} s)",
-            f"at least {TIMES_FASTER} times faster",
-            f"{times:.1f} times; {whole / vcenters / own.wall_seconds:.1f} times if they ran in a play for each vCenter at once",
-            times >= TIMES_FASTER,
-        ),
+        _against_the_peers(sizes, took, theirs.command.wall_seconds / sizes.peer_hosts),
         Row(
             "renewing: the outcome",
             "hosts whose certificate, port 9080 and SMS's memory do not agree afterwards, or whose provider is not online",
             "none",
-            f"{left[0]} of {vcenters * hosts}; peers: {left[1]} of {sizes.peer_hosts}",
-            left[0] == 0,
+            f"{own.left} of {vcenters * hosts}; peers: {theirs.left} of {sizes.peer_hosts}",
+            own.left == 0,
         ),
         Row(
             "SPS",
@@ -89,6 +97,19 @@ def _rows(sizes: Sizes, own: Accounted, theirs: Accounted, restarts: dict[str, i
             most <= MOST_RESTARTS,
         ),
     ]
+
+
+def _against_the_peers(sizes: Sizes, own_seconds: float, each_seconds: float) -> Row:
+    hosts = sizes.renewing_vcenters * sizes.renewing_hosts
+    times = each_seconds * hosts / own_seconds
+    return Row(
+        "renewing: against the peers",
+        f"{peers.CONNECTION} and {peers.PROVIDER}, host by host in one play: measured on {sizes.peer_hosts} hosts "
+        f"({each_seconds:.1f} s each) and extrapolated to {hosts} by multiplication ({each_seconds * hosts:.0f} s)",
+        f"at least {TIMES_FASTER} times faster",
+        f"{times:.1f} times; {times / sizes.renewing_vcenters:.1f} times if they ran in a play for each vCenter at once",
+        times >= TIMES_FASTER,
+    )
 
 
 def _restarts(running: RunningEstate) -> dict[str, int]:
