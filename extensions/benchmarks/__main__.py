@@ -37,11 +37,13 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
     rows: list[Row] = []
+    print(document.table(rows), flush=True)
     for name in given.measurements or MEASUREMENTS:
         print(f"measuring: {name} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="certops-bench-") as folder:
-            rows += MEASUREMENTS[name](Path(folder), SMALL if given.small else Sizes())
-    print(document.table(rows))
+            found = MEASUREMENTS[name](Path(folder), SMALL if given.small else Sizes())
+        print("\n".join(map(document.line, found)), flush=True)
+        rows += found
     if not given.measurements and not given.small:
         document.write(rows)
         print(f"written: {document.DOCUMENT}", file=sys.stderr)

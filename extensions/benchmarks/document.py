@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from collections.abc import Iterable
@@ -24,8 +25,6 @@ PEERS = ("community.vmware", "vmware.vmware")
 
 def machine() -> str:
     """What it was measured on, and how busy others kept it."""
-    import json
-
     load = os.getloadavg()
     found = [f"{name} {version(name)}" for name in LIBRARIES]
     for name in PEERS:
@@ -39,8 +38,12 @@ def machine() -> str:
 
 def table(rows: Iterable[Row]) -> str:
     """The rows as a table in Markdown."""
-    lines = [f"| {row.what} | {row.how} | {row.target} | {row.result} | {row.word} |" for row in rows]
-    return "\n".join(["| what | how | target | result | reached |", "|---|---|---|---|---|", *lines])
+    return "\n".join(["| what | how | target | result | reached |", "|---|---|---|---|---|", *map(line, rows)])
+
+
+def line(row: Row) -> str:
+    """A row as a line of the table."""
+    return f"| {row.what} | {row.how} | {row.target} | {row.result} | {row.word} |"
 
 
 def rewritten(text: str, rows: Iterable[Row], measured_on: str) -> str:
