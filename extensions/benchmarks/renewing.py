@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from vsphere_sim.testing import RunningEstate, estate
+from vsphere_sim.testing import RunningEstate, estate, sound
 
 from . import peers
 from .accounting import Accounted
@@ -123,15 +123,8 @@ def _restarts(running: RunningEstate) -> dict[str, int]:
 def _left(running: RunningEstate, names: list[str] | None = None) -> int:
     """How many hosts are not as they should be, in truth."""
     hosts = [host for vcenter in running.state()["vcenters"] for host in vcenter["hosts"] if names is None or host["name"] in names]
-    return sum(1 for host in hosts if not _sound(host))
+    return sum(1 for host in hosts if not (sound(host) and _new(host)))
 
 
-def _sound(host: dict[str, Any]) -> bool:
-    provider = host["provider"] or {}
-    remembered = (provider.get("certificate") or {}).get("sha256_fingerprint")
-    return (
-        host["connection_state"] == "connected"
-        and provider.get("status") == "online"
-        and remembered == host["certificate"]["sha256_fingerprint"]
-        and datetime.fromisoformat(host["certificate"]["not_after"]) > datetime.now(timezone.utc) + RENEWED
-    )
+def _new(host: dict[str, Any]) -> bool:
+    return datetime.fromisoformat(host["certificate"]["not_after"]) > datetime.now(timezone.utc) + RENEWED
