@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -37,6 +37,10 @@ class Entry:
     seq: int = 0
     time: str = ""
 
+    def as_record(self) -> dict[str, Any]:
+        """The entry as a dictionary. Its values are plain: dataclasses.asdict would look into each of them."""
+        return dict(vars(self))
+
 
 class Journal:
     """The witness of what clients did."""
@@ -54,7 +58,7 @@ class Journal:
             self._seq += 1
             entry.seq = self._seq
             entry.time = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            record = asdict(entry)
+            record = entry.as_record()
             self._entries.append(record)
             if not self._file.closed:
                 self._file.write(json.dumps(record) + "\n")

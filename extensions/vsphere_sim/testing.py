@@ -143,6 +143,17 @@ def estate(directory: Path | str, **options: Any) -> Iterator[RunningEstate]:
             process.stdout.close()
 
 
+def sound(host: dict[str, Any]) -> bool:
+    """Whether, in truth, a host's certificate, the one on 9080 and the one that SMS remembers are the same."""
+    provider = host["provider"] or {}
+    remembered = (provider.get("certificate") or {}).get("sha256_fingerprint")
+    return (
+        host["connection_state"] == "connected"
+        and provider.get("status") == "online"
+        and remembered == host["certificate"]["sha256_fingerprint"]
+    )
+
+
 def _wait_until_ready(process: subprocess.Popen[str]) -> list[str]:
     said: list[str] = []
     # Who never says ready is ended, and then its output ends too.

@@ -14,6 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core import room a
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, reason
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
@@ -27,7 +28,7 @@ NOT_OURS = (KeyError, TypeError, AttributeError, ValueError)
 def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[str] = None) -> dict[str, Any]:
     """Decide what is to be done. now: ISO 8601; the time of the observation where it is not given."""
     try:
-        estate = Estate.from_facts(facts)
+        estate = Estate.from_facts(unpack(facts))
         moment = estate.observed_at if now is None else from_text(str(now))
         return decide(estate, Policy.from_options(policy or {}), moment).to_facts()
     # Ansible would say again what caused the error: the sentence has it already.
@@ -58,7 +59,7 @@ def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
     if not all(isinstance(name, str) for name in names):
         raise AnsibleFilterError("certops.vsphere.verify: esxi_hosts is no list of names of ESXi hosts.")
     try:
-        estate = Estate.from_facts(facts)
+        estate = Estate.from_facts(unpack(facts))
         return core_verify(estate, names, estate.observed_at)
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.verify: {error}") from None
@@ -68,7 +69,7 @@ def report(
     the_plan: Mapping[str, Any],
     results: Sequence[Mapping[str, Any]] = (),
     verified: Sequence[Mapping[str, Any]] = (),
-    after: Optional[Mapping[str, Any]] = None,
+    after: Any = None,
     check_mode: bool = False,
     failure: Optional[str] = None,
     audit: bool = False,
@@ -79,11 +80,13 @@ def report(
             the_plan,
             results=results,
             verified=verified,
-            after=after or None,
+            after=unpack(after) or None,
             check_mode=check_mode,
             failure=failure or None,
             audit=audit,
         )
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.report: {error}") from None
     except NOT_OURS as error:
         raise AnsibleFilterError(
             f"certops.vsphere.report: the plan or the results are not what this version of the collection made ({reason(error)})."

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from .core import x509_library
 from .core.certificate import holds_private_key
 from .core.errors import CertopsError
+from .core.packed import pack
 from .operations.progress import FILE_VARIABLE, Tell, to_file
 from .vsphere import pyvmomi_library
 from .vsphere.connection import Connection
@@ -43,10 +45,11 @@ LIBRARIES: Mapping[str, Optional[str]] = {"pyvmomi": pyvmomi_library.MISSING, "c
 
 @dataclass
 class Result:
-    """What a module returns. failure is set where it fails although it has results to show."""
+    """What a module returns. failure is set where it fails although it has results to show; packed goes out as one text each."""
 
     changed: bool = False
     values: dict[str, Any] = field(default_factory=dict)
+    packed: dict[str, Any] = field(default_factory=dict)
     diff: Optional[list[dict[str, Any]]] = None
     failure: Optional[str] = None
     warnings: list[str] = field(default_factory=list)
@@ -89,6 +92,8 @@ def run(
     for warning in result.warnings:
         module.warn(warning)
     answer = dict(result.values, changed=result.changed)
+    # What must not be shown can no longer be found once it is packed.
+    answer.update({name: pack(remove_values(value, module.no_log_values)) for name, value in result.packed.items()})
     if result.diff is not None and module._diff:
         answer["diff"] = result.diff
     if result.failure is not None:

@@ -48,6 +48,13 @@ options:
       - No API names it. If not given, it is found as the root that issued the hosts' certificates and vCenter's token-signing
         certificate; give it where that cannot be told.
     type: str
+  packed:
+    description:
+      - Return what was read as one text, RV(certops_packed), and no facts. The filters P(certops.vsphere.plan#filter) and
+        P(certops.vsphere.verify#filter) take it as they take the facts.
+      - Ansible copies the facts of a host for each of its tasks. With hundreds of ESXi hosts that takes longer than to read them.
+    type: bool
+    default: false
   timeout_seconds:
     description: How long one call may take, in seconds; never more than 60.
     type: float
@@ -81,6 +88,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+certops_packed:
+  description: RV(ansible_facts.certops) as one text, which only the filters of this collection read.
+  returned: success, with O(packed=true)
+  type: str
 ansible_facts:
   description: What was observed. Times are ISO 8601 in UTC.
   returned: always
@@ -139,6 +150,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
     "probe": {"type": "bool", "default": True},
     "vmca_root_fingerprint": {"type": "str"},
+    "packed": {"type": "bool", "default": False},
 }
 
 
@@ -151,7 +163,8 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         tell=tell_progress,
     )
-    return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
+    facts = findings.estate.to_facts()
+    return Result(packed={"certops_packed": facts}) if options["packed"] else Result(values={"ansible_facts": {"certops": facts}})
 
 
 def main() -> None:

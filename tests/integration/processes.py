@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from vsphere_sim.testing import RunningEstate
+from vsphere_sim.testing import sound as sound
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.prefix, "bin")
@@ -157,17 +158,6 @@ def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]]
 def mutating(estate: RunningEstate, since: int = 0) -> list[tuple[str, Optional[str]]]:
     """The calls that change something, with the host or provider that they are about."""
     return [(call["method"], call["target"]) for call in estate.journal(since) if call["mutating"]]
-
-
-def sound(host: dict[str, Any]) -> bool:
-    """Whether, in truth, a host's certificate, the one on 9080 and the one that SMS remembers are the same."""
-    provider = host["provider"] or {}
-    remembered = (provider.get("certificate") or {}).get("sha256_fingerprint")
-    return (
-        host["connection_state"] == "connected"
-        and provider.get("status") == "online"
-        and remembered == host["certificate"]["sha256_fingerprint"]
-    )
 
 
 def answer(done: subprocess.CompletedProcess[str], host: str) -> Answer:

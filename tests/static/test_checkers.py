@@ -26,8 +26,9 @@ def test_ruff_would_format_nothing(run, root: Path) -> None:
 
 def test_mypy_finds_nothing(run, root: Path) -> None:
     packages = [word for part in STRICT for word in ("-p", f"{NAME}.{part}")]
-    if (root / "extensions" / "vsphere_sim").is_dir():
-        packages += ["-p", "vsphere_sim"]
+    for name in ("vsphere_sim", "benchmarks"):
+        if (root / "extensions" / name).is_dir():
+            packages += ["-p", name]
     run(sys.executable, "-m", "mypy", "--cache-dir", root / ".cache" / "mypy", *packages)
 
 

@@ -46,6 +46,7 @@ class StorageService:
         self.sessions_die_on_restart = True
         self.restarts = 0
         self.providers: dict[str, Provider] = {}
+        self._by_moid: dict[str, Provider] = {}
         self._numbered = 0
         self._generation = 0
         self._known_sessions: set[str] = set()
@@ -92,7 +93,7 @@ class StorageService:
     def by_moid(self, moid: str) -> Optional[Provider]:
         """The provider of an object id."""
         with self.lock:
-            return next((one for one in self.providers.values() if one.moid == moid), None)
+            return self._by_moid.get(moid)
 
     def listed(self) -> list[Provider]:
         """All providers, the oldest first."""
@@ -125,7 +126,7 @@ class StorageService:
                 vasa_version=host.vasa_version if host else "1.5",
                 registered_at=self._vcenter.now(),
             )
-            self.providers[uid] = provider
+            self.providers[uid] = self._by_moid[provider.moid] = provider
         self._vcenter.notify()
         return provider
 
@@ -139,7 +140,9 @@ class StorageService:
     def remove(self, uid: str) -> None:
         """Forget a provider."""
         with self.lock:
-            self.providers.pop(uid, None)
+            gone = self.providers.pop(uid, None)
+            if gone is not None:
+                self._by_moid.pop(gone.moid, None)
         self._vcenter.notify()
 
     def _starting(self) -> None:

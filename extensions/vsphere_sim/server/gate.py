@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import Any, Callable, Optional
 
 from ..estate.vcenter import Surroundings
@@ -37,7 +36,7 @@ def pass_through(surroundings: Surroundings, entry: Entry, execute: Execute, fau
 
 
 def _answer(surroundings: Surroundings, entry: Entry, execute: Execute, fault_answer: FaultAnswer) -> Response:
-    rule = surroundings.rules.applied_to(asdict(entry))
+    rule = surroundings.rules.applied_to(entry.as_record())
     if rule is None:
         response, entry.outcome = execute(None)
         return response

@@ -11,11 +11,12 @@ from io import StringIO
 from typing import Any, ClassVar
 
 from pyVmomi.SoapAdapter import SOAP_END, SOAP_NSMAP, SOAP_START, XML_HEADER, SoapSerializer
-from pyVmomi.VmomiSupport import GetQualifiedWsdlName, Object, byte
+from pyVmomi.VmomiSupport import GetQualifiedWsdlName, GetVmodlType, Object
 
 from .texts import text_of
 
 F_OPTIONAL = 4
+_BYTES = GetVmodlType("byte[]")
 
 
 def result_answer(method_name: str, namespace: str, version: str, kind: Any, value: Any) -> bytes:
@@ -51,21 +52,23 @@ class _Serializer(SoapSerializer):  # type: ignore[misc]
     """pyVmomi's, with a memory for bytes: a host's certificate is 2,000 elements, one for each character of its PEM."""
 
     writer: Any
-    _bytes: ClassVar[dict[tuple[int, str, str], str]] = {}
+    # How an array of the one byte 0 is written, before and after it; and how each byte is.
+    _arrays: ClassVar[dict[tuple[str, str], tuple[str, str]]] = {}
+    _elements: ClassVar[list[str]] = [f"<byte>{byte}</byte>" for byte in range(256)]
 
     def _Serialize(self, val: Any, info: Any, defNS: str) -> None:
-        if info.type is not byte or type(val) is not int or self.outermostAttrs:  # pylint: disable=unidiomatic-typecheck
+        if type(val) is not _BYTES or not val or info.type is not object or self.outermostAttrs:  # pylint: disable=unidiomatic-typecheck
             super()._Serialize(val, info, defNS)
             return
-        key = (val, info.name, defNS)
-        text = self._bytes.get(key)
-        if text is None:
-            writer = self.writer
-            self.writer = StringIO()
-            super()._Serialize(val, info, defNS)
-            text = self._bytes[key] = self.writer.getvalue()
+        around = self._arrays.get((info.name, defNS))
+        if around is None:
+            writer, self.writer = self.writer, StringIO()
+            super()._Serialize(_BYTES([0]), info, defNS)
+            before, _zero, after = self.writer.getvalue().partition(self._elements[0])
+            around = self._arrays[info.name, defNS] = (before, after)
             self.writer = writer
-        self.writer.write(text)
+        # A byte has a sign in XML; a PEM has none above 127.
+        self.writer.write(around[0] + "".join([self._elements[byte] for byte in val]) + around[1])
 
 
 def _serializer(writer: StringIO, namespace: str, version: str) -> SoapSerializer:

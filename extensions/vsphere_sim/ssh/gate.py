@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ..estate.esxi_host import EsxiHost
@@ -48,7 +48,7 @@ class Gate:
     def enter(self, method: str, detail: Optional[str], session: Optional[str], username: str, mutating: bool = False) -> Passage:
         """Begin; the effect of the first rule that is about it is in the passage."""
         entry = self.entry(method, detail, session, username, mutating)
-        rule = self._vcenter.rules.applied_to(asdict(entry))
+        rule = self._vcenter.rules.applied_to(entry.as_record())
         entry.rule = rule.number if rule else None
         return Passage(entry, dict(rule.effect) if rule else {})
 

@@ -103,9 +103,10 @@ def _content(servant: Servant, wanted: list[Any], session: Optional[Session]) ->
         paths.update(dict.fromkeys(str(path) for path in one.pathSet))
     content = PropertyCollectorType.ObjectContent(obj=servant.reference)
     properties, missing = [], []
+    read: dict[str, Any] = {}
     for path in paths:
         try:
-            value = walk(servant, path, session)
+            value = walk(servant, path, session, read)
         except vmodl.MethodFault as fault:
             if isinstance(fault, vmodl.query.InvalidProperty):
                 raise
@@ -120,8 +121,9 @@ def _content(servant: Servant, wanted: list[Any], session: Optional[Session]) ->
     return content
 
 
-def walk(servant: Servant, path: str, session: Optional[Session]) -> Any:
-    """The value at a property path, or None where it is unset. Raises faults."""
+def walk(servant: Servant, path: str, session: Optional[Session], read: Optional[dict[str, Any]] = None) -> Any:
+    """The value at a property path, or None where it is unset. read: what was read of the servant before. Raises faults."""
+    read = {} if read is None else read
     steps = segments(path)
     name, key = steps[0]
     info = _info(servant.kind, name, path)
@@ -131,7 +133,9 @@ def walk(servant: Servant, path: str, session: Optional[Session]) -> Any:
     if session is not None and not session.account.may(privilege):
         entity = servant.reference if issubclass(servant.kind, vim.ManagedEntity) else vim.Folder("group-d1")
         raise no_permission(entity, privilege)
-    value = _keyed(servant.read(name, session), key)
+    if name not in read:
+        read[name] = servant.read(name, session)
+    value = _keyed(read[name], key)
     for name, key in steps[1:]:
         if value is None:
             return None

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any, Mapping, Optional, Union
 
 from . import times
@@ -116,7 +117,7 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
             loaded = x509.load_pem_x509_certificate(raw[start:])
         else:
             loaded = x509.load_der_x509_certificate(_der(raw))
-        return _reduce(loaded)
+        return _reduce(loaded.public_bytes(Encoding.DER))
     except CertificateError:
         raise
     except (
@@ -169,8 +170,10 @@ def colons(digest: str) -> str:
     return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
 
 
-def _reduce(loaded: x509.Certificate) -> Certificate:
-    der = loaded.public_bytes(Encoding.DER)
+# vCenter's record, port 9080 and SMS show the same one, each of a host's three times.
+@lru_cache(maxsize=16384)
+def _reduce(der: bytes) -> Certificate:
+    loaded = x509.load_der_x509_certificate(der)
     return Certificate(
         subject=loaded.subject.rfc4514_string(_SHORT_NAMES),
         issuer=loaded.issuer.rfc4514_string(_SHORT_NAMES),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Mapping, Optional
 
 from .estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
 from .judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, REREGISTER, Verdict
@@ -58,17 +58,18 @@ def cli_steps(mode: Optional[str]) -> tuple[str, ...]:
 
 def ssh_name(host: EsxiHost, policy: Policy) -> Optional[str]:
     """The inventory's name of a host that the operator configured SSH to; None where nobody did."""
-    return next((name for name in policy.ssh_hosts if _means(name, host, policy)), None)
+    return _first(policy.ssh_names, host)
 
 
 def _wanted(host: EsxiHost, policy: Policy) -> str:
-    return next((method for name, method in policy.host_methods.items() if _means(name, host, policy)), policy.method)
+    name = _first(policy.method_names, host)
+    return policy.method if name is None else policy.host_methods[name]
 
 
-def _means(name: str, host: EsxiHost, policy: Policy) -> bool:
-    """Whether an inventory name, or the address that the inventory gives it, is this host's."""
-    own = {normalise(one) for one in (host.name, *host.addresses)}
-    return normalise(name) in own or normalise(policy.inventory_addresses.get(name, name)) in own
+def _first(names: Mapping[str, tuple[int, str]], host: EsxiHost) -> Optional[str]:
+    """The first of the inventory's names that is this host's, or whose address in the inventory is."""
+    found = [names[own] for own in map(normalise, (host.name, *host.addresses)) if own in names]
+    return min(found)[1] if found else None
 
 
 def _why_not_vcenter(host: EsxiHost, verdict: Verdict, mode: Optional[str]) -> Optional[str]:

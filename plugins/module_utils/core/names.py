@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Optional
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Optional, Sequence
 from urllib.parse import urlsplit
 
 
+# A plan compares the same few thousand names again and again.
+@lru_cache(maxsize=65536)
 def normalise(name: str) -> str:
     """A name or address in the one form that can be compared: lower case, no trailing dot, no brackets."""
     text = name.strip().strip("[]").rstrip(".").lower()
@@ -52,3 +56,9 @@ def covers(pattern: str, name: str) -> bool:
         return False
     label, dot, parent = name.partition(".")
     return bool(label and dot) and parent == pattern[2:]
+
+
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a host's name is one of these names or fnmatch patterns; case and a trailing dot do not count."""
+    own = normalise(name)
+    return any(own == normalise(pattern) or fnmatchcase(own, pattern.strip().rstrip(".").lower()) for pattern in patterns)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
@@ -32,7 +31,7 @@ from .judge import (
     judge_provider,
 )
 from .method import Way, choose, ssh_name
-from .names import normalise
+from .names import matches, normalise
 from .policy import METHOD_CLI, Policy
 from .provider import Provider
 from .room import RETURNING, cluster_of, crowded, interleave
@@ -195,29 +194,19 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     )
 
 
-def matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a host's name is one of these names or fnmatch patterns; case and a trailing dot do not count."""
-    own = normalise(name)
-    return any(own == normalise(pattern) or fnmatchcase(own, pattern.strip().rstrip(".").lower()) for pattern in patterns)
-
-
 def _scope(hosts: Sequence[EsxiHost], policy: Policy) -> tuple[list[EsxiHost], list[tuple[str, str]]]:
     chosen, left_alone = [], []
+    known = {normalise(name) for name in (*(policy.inventory_hosts or ()), *policy.inventory_addresses.values())}
     for host in hosts:
         if matches(host.name, policy.skip):
             left_alone.append((host.name, "certops_skip names it"))
         elif policy.hosts is not None and not matches(host.name, policy.hosts):
             left_alone.append((host.name, "certops_hosts does not name it"))
-        elif policy.inventory_hosts is not None and not _in_inventory(host, policy):
+        elif policy.inventory_hosts is not None and not _identities(host) & known:
             left_alone.append((host.name, "the inventory's ESXi hosts do not include it"))
         else:
             chosen.append(host)
     return chosen, left_alone
-
-
-def _in_inventory(host: EsxiHost, policy: Policy) -> bool:
-    known = {normalise(name) for name in (*(policy.inventory_hosts or ()), *policy.inventory_addresses.values())}
-    return bool(_identities(host) & known)
 
 
 def _identities(host: EsxiHost) -> set[str]:

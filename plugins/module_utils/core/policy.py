@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Callable, Mapping, Optional
+from functools import cached_property
+from typing import Any, Callable, Iterable, Mapping, Optional
 
 from .errors import InputError
+from .names import normalise
 
 PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
@@ -51,6 +53,23 @@ class Policy:
     method: str = METHOD_AUTO
     host_methods: Mapping[str, str] = field(default_factory=dict)
     ssh_hosts: tuple[str, ...] = ()
+
+    @cached_property
+    def ssh_names(self) -> dict[str, tuple[int, str]]:
+        """The names in ssh_hosts by what can be told of a host: its name and its address, normalised, with their place in the list."""
+        return self._by_identity(self.ssh_hosts)
+
+    @cached_property
+    def method_names(self) -> dict[str, tuple[int, str]]:
+        """The names in host_methods in the same way."""
+        return self._by_identity(self.host_methods)
+
+    def _by_identity(self, names: Iterable[str]) -> dict[str, tuple[int, str]]:
+        found: dict[str, tuple[int, str]] = {}
+        for place, name in enumerate(names):
+            for identity in (normalise(name), normalise(self.inventory_addresses.get(name, name))):
+                found.setdefault(identity, (place, name))
+        return found
 
     def to_facts(self) -> dict[str, Any]:
         """The policy as a plan shows it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Iterable, Optional, Sequence
 
 from . import names
@@ -44,17 +45,21 @@ def issuer_of(certificate: Certificate, authorities: Iterable[Certificate]) -> O
 
     A certificate among the authorities is trusted by itself, as an anchor in vCenter's TRUSTED_ROOTS is.
     """
-    leaf = load(certificate)
-    for authority in authorities:
-        candidate = load(authority)
-        if candidate.subject != leaf.issuer or not _may_sign(candidate):
-            continue
-        try:
-            leaf.verify_directly_issued_by(candidate)
-        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-            continue
-        return authority
-    return None
+    return next((authority for authority in authorities if _signed(certificate.der, authority.der)), None)
+
+
+# It is asked several times of the same two: which root is VMCA's, and who issued a host's certificate.
+@lru_cache(maxsize=16384)
+def _signed(leaf_der: bytes, authority_der: bytes) -> bool:
+    """Whether an authority signed a certificate."""
+    leaf, candidate = x509.load_der_x509_certificate(leaf_der), x509.load_der_x509_certificate(authority_der)
+    if candidate.subject != leaf.issuer or not _may_sign(candidate):
+        return False
+    try:
+        leaf.verify_directly_issued_by(candidate)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def assess(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Optional, Sequence
 
@@ -28,6 +29,8 @@ from .step import CHANGED, UNCHANGED, StepResult, failed, not_begun
 
 # How long one provider may refuse in passing before the others go on without it.
 UNREGISTER_SECONDS = 120.0
+# As many as hosts that are renewed at a time; each is a task of SMS.
+CONCURRENT_UNREGISTERING = 4
 REFRESH_SECONDS = 60.0
 # Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
 REFRESHABLE_SINCE_ESXI = 9
@@ -188,9 +191,7 @@ def _by_restarting(
     sps.require_started(session)
     remaining = [one for one in work if not _refreshed(session, one, results)]
     going: list[_Work] = []
-    for number, one in enumerate(remaining):
-        _tell(tell, len(work), 0, f"{number} of {len(remaining)} providers unregistered", deadline)
-        error = _unregister(session, one, deadline)
+    for one, error in zip(remaining, _unregister_all(session, remaining, deadline, tell, len(work)), strict=True):
         if error is None or one.unregistered:
             going.append(one)
         if error is not None and not one.unregistered:
@@ -266,6 +267,18 @@ def _by_registering(
             return
 
 
+def _unregister_all(
+    session: VSphereSession, work: Sequence[_Work], deadline: Deadline, tell: Tell, total: int
+) -> list[Optional[CertopsError]]:
+    """Unregister the providers of several hosts, some hosts at a time; for each host what _unregister gives."""
+    errors: list[Optional[CertopsError]] = []
+    with ThreadPoolExecutor(max_workers=CONCURRENT_UNREGISTERING) as pool:
+        for error in pool.map(lambda one: _unregister(session, one, deadline), work):
+            errors.append(error)
+            _tell(tell, total, 0, f"{len(errors)} of {len(work)} providers unregistered", deadline)
+    return errors
+
+
 def _unregister(session: VSphereSession, one: _Work, deadline: Deadline) -> Optional[CertopsError]:
     """Unregister all providers of a host; the error where one of them refused."""
     for registered in one.registered:
@@ -339,7 +352,7 @@ def _wait_for_return(
         return True if not left else None
 
     try:
-        wait_until(look, deadline, what="The return of all providers", cure="", longest_pause_seconds=5.0)
+        wait_until(look, deadline, what="The return of all providers", cure="", longest_pause_seconds=2.0)
     except DeadlineExceeded:
         pass  # Told host by host by the caller.
     return list(left.values())

@@ -10,8 +10,7 @@ from typing import Optional, Sequence
 
 from ..core.errors import InputError
 from ..core.estate import EsxiHost
-from ..core.names import normalise
-from ..core.plan import matches
+from ..core.names import matches, normalise
 
 SHOWN = 5
 
@@ -27,14 +26,18 @@ def choose(hosts: Sequence[EsxiHost], wanted: Optional[Sequence[str]], vcenter: 
         raise InputError(
             "The option esxi_hosts has an empty name in it", cure="Give names of ESXi hosts, or an empty list for none."
         )
-    missing = [name for name in wanted if not any(matches(host.name, [name]) for host in hosts)]
+    # Most are names and no patterns: with hundreds of both, each need not be compared with every other.
+    known_names = {normalise(host.name) for host in hosts}
+    patterns = [name for name in wanted if normalise(name) not in known_names]
+    missing = [name for name in patterns if not any(matches(host.name, [name]) for host in hosts)]
     if missing:
         known = ", ".join(host.name for host in hosts[:SHOWN]) + (", ..." if len(hosts) > SHOWN else "")
         raise InputError(
             f"{vcenter} knows no ESXi host {', '.join(missing)}",
             cure=f"Use the names that vCenter shows; it knows {known or 'none'}.",
         )
-    return [host for host in hosts if matches(host.name, wanted)]
+    meant = {normalise(name) for name in wanted}
+    return [host for host in hosts if normalise(host.name) in meant or matches(host.name, patterns)]
 
 
 def named(hosts: Sequence[EsxiHost], name: str) -> Optional[EsxiHost]:

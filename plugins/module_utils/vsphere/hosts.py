@@ -176,7 +176,7 @@ def _certificate(item: ObjectProperties) -> tuple[Optional[Certificate], Optiona
     try:
         if isinstance(raw, str):
             return parse(raw), None
-        return parse(bytes(byte & 0xFF for byte in raw)), None
+        return parse(raw if isinstance(raw, bytes) else bytes(byte & 0xFF for byte in raw)), None
     except (CertificateError, TypeError) as error:
         return None, f"vCenter's record of the certificate cannot be used: {error}"
 

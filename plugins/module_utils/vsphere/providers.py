@@ -23,7 +23,7 @@ from .pyvmomi_library import sms, vim
 from .session import VSphereSession
 from .tasks import wait_for_sms_task
 
-CONCURRENT_READS = 8
+CONCURRENT_READS = 16
 RETRY_SECONDS = 2.0
 
 # certificateExpiryDate has no documented format; these were seen. The PEM comes first where it is there.

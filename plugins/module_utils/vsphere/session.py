@@ -20,6 +20,7 @@ from .connection import Connection
 from .faults import CALL_ERRORS, translate
 from .https import request
 from .pyvmomi_library import GetServiceVersions, SoapStubAdapter, sms, versionIdMap, vim
+from .soap_answer import SoapAnswer
 from .tls import EndpointError, client_context, fetch_certificate
 
 T = TypeVar("T")
@@ -233,7 +234,7 @@ class VSphereSession:
     def _make_stub(self, version: str, path: str, cookie: Optional[str]) -> SoapStubAdapter:
         connection = self.connection
         proxy = {"httpProxyHost": connection.proxy_host, "httpProxyPort": connection.proxy_port} if connection.proxy_host else {}
-        return SoapStubAdapter(
+        stub = SoapStubAdapter(
             host=connection.hostname,
             port=connection.port,
             path=path,
@@ -244,3 +245,12 @@ class VSphereSession:
             requestContext={"vcSessionCookie": cookie} if cookie else None,
             **proxy,
         )
+        opens = stub.scheme
+
+        def opened(*where: Any, **how: Any) -> Any:
+            client = opens(*where, **how)
+            client.response_class = SoapAnswer
+            return client
+
+        stub.scheme = opened
+        return stub

@@ -15,6 +15,9 @@ from .properties import read_object
 from .pyvmomi_library import sms, vim
 from .session import VSphereSession
 
+# Tasks take some seconds, several for each host: to look every two seconds would add a tenth to a run.
+LONGEST_PAUSE_SECONDS = 0.5
+
 _LOOK = "Look at the task in vCenter before running again."
 _DONE = "success"
 _FAILED = "error"
@@ -72,4 +75,5 @@ def _wait(what: str, deadline: waiting.Deadline, look: Callable[[], tuple[str, A
             raise translate(fault, what) from fault
         raise CertopsError(f"{what} failed", said="no reason", cure=_LOOK)
 
-    waiting.wait_until(ended, deadline, what=what, cure=f"It may still be going on. {_LOOK}")
+    cure = f"It may still be going on. {_LOOK}"
+    waiting.wait_until(ended, deadline, what=what, cure=cure, longest_pause_seconds=LONGEST_PAUSE_SECONDS)

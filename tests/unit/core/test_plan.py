@@ -12,7 +12,8 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, Served, Unread
-from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide, matches
+from ansible_collections.certops.vsphere.plugins.module_utils.core.names import matches
+from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,

@@ -1,0 +1,81 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""That the inventory's ESXi hosts come to the vCenters that they name, each looked at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.certops.vsphere.plugins.filter.inventory import by_vcenter
+
+
+class HostVars(Mapping[str, Any]):
+    """hostvars, which counts how often each host is looked at."""
+
+    def __init__(self, variables: dict[str, dict[str, Any]]) -> None:
+        self._variables = variables
+        self.looks: Counter[str] = Counter()
+
+    def __getitem__(self, name: str) -> Any:
+        self.looks[name] += 1
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+def test_each_host_is_looked_at_once_and_comes_to_its_vcenter() -> None:
+    hostvars = HostVars(
+        {
+            "a": {"vcenter": "vc01", "ansible_host": "192.0.2.1", "ansible_user": "root", "ansible_password": "secret"},
+            "b": {"vcenter": "vc02", "certops_skip": "yes", "certops_method": "cli", "certops_ssh": "no", "ansible_user": "root"},
+            "c": {"vcenter": "vc01", "ansible_host": "192.0.2.3", "certops_skip": True, "certops_ssh": True},
+            "d": {"vcenter": ["vc01", "vc02"]},
+            "e": {},
+        }
+    )
+    found = by_vcenter(list(hostvars), hostvars)
+    assert hostvars.looks == dict.fromkeys("abcde", 1)
+    assert found["in_doubt"] == ["d"]
+    assert found["vcenters"] == {
+        "vc01": {
+            "names": ["a", "c"],
+            "addresses": {"a": "192.0.2.1", "c": "192.0.2.3"},
+            "skipped": ["c", "192.0.2.3"],
+            "with_ssh": ["a", "c"],
+            "methods": {},
+        },
+        "vc02": {"names": ["b"], "addresses": {}, "skipped": ["b"], "with_ssh": [], "methods": {"b": "cli"}},
+    }
+    assert "secret" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("variables", "skipped", "with_ssh"),
+    [
+        ({"certops_skip": ["a"]}, False, False),
+        ({"certops_skip": "no"}, False, False),
+        ({"certops_skip": "on", "ansible_connection": "local", "ansible_user": "root"}, True, False),
+        ({"ansible_connection": "ssh", "ansible_ssh_private_key_file": "/k"}, False, True),
+        ({"ansible_ssh_user": "root"}, False, True),
+        ({"certops_ssh": "yes", "ansible_connection": "local"}, False, True),
+    ],
+)
+def test_what_a_host_says_of_itself(variables: dict[str, Any], skipped: bool, with_ssh: bool) -> None:
+    hosts = by_vcenter(["a"], {"a": {"vcenter": "vc01", **variables}})["vcenters"]["vc01"]
+    assert (hosts["skipped"] == ["a"], hosts["with_ssh"] == ["a"]) == (skipped, with_ssh)
+
+
+@pytest.mark.parametrize(("names", "hostvars"), [("a", {}), (None, {}), ({}, {}), (["a"], None)])
+def test_what_is_no_inventory_is_refused_in_a_sentence(names: Any, hostvars: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="it takes a list of inventory names, and hostvars"):
+        by_vcenter(names, hostvars)

@@ -1,0 +1,94 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""That arrays of bytes come out of a SOAP answer as they were sent, however the answer is cut into pieces, and all else untouched."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+from http.client import HTTPResponse
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.soap_answer import Rewriter, SoapAnswer
+from hypothesis import given
+from hypothesis import strategies as st
+from pyVmomi import vmodl
+from pyVmomi.SoapAdapter import Deserialize
+
+HEAD = '<?xml version="1.0"?><returnval xmlns="urn:vim25" xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="ArrayOfDynamicProperty">'
+TAIL = "</returnval>"
+
+
+def property_of(name: str, data: bytes, signed: bool = True) -> str:
+    """A property as vSphere writes it: each byte an element."""
+    numbers = [byte - 256 if signed and byte > 127 else byte for byte in data]
+    elements = "".join(f"<byte>{number}</byte>" for number in numbers)
+    return f'<DynamicProperty><name>{name}</name><val i:type="ArrayOfByte">{elements}</val></DynamicProperty>'
+
+
+def read(xml: bytes) -> dict[str, bytes]:
+    """What pyVmomi makes of it."""
+    found: Any = Deserialize(xml, vmodl.DynamicProperty.Array)
+    return {one.name: bytes(byte & 0xFF for byte in one.val) for one in found}
+
+
+@given(st.lists(st.binary(max_size=300), max_size=4), st.integers(1, 400), st.booleans())
+def test_the_bytes_are_the_same_in_whatever_pieces_they_come(values: list[bytes], size: int, signed: bool) -> None:
+    xml = (HEAD + "".join(property_of(f"p{number}", value, signed) for number, value in enumerate(values)) + TAIL).encode()
+    rewriter = Rewriter()
+    pieces = [rewriter.feed(xml[start : start + size]) for start in range(0, len(xml), size)]
+    written = b"".join([*pieces, rewriter.finish()])
+    assert read(written) == read(xml)
+    assert written.count(b"<byte>") == 0
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        b"",
+        b"no xml < at all",
+        b'<val i:type="xsd:string">ArrayOfByte"</val><byte>1</byte>',
+        b'<val i:type="ArrayOfByte"/>',
+        b'<val i:type="ArrayOfByte"></val>',
+        b'<val i:type="ArrayOfByte"><byte>1</byte> <byte>2</byte></val>',
+        b'<val i:type="ArrayOfByte"><byte>1</byte><byte>1e3</byte></val>',
+        b'<val i:type="ArrayOfByte"><byte>1</byte>',
+    ],
+)
+def test_what_is_written_in_another_way_is_left_to_pyvmomi(xml: bytes) -> None:
+    rewriter = Rewriter()
+    assert rewriter.feed(xml) + rewriter.finish() == xml
+
+
+def answered(body: bytes, *header: str) -> HTTPResponse:
+    """An answer that comes over a socket."""
+    here, there = socket.socketpair()
+    with here, there:
+        lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *header, "", ""]
+        here.sendall("\r\n".join(lines).encode() + body)
+        answer = SoapAnswer(there, method="POST")
+        answer.begin()
+        return answer
+
+
+@pytest.mark.parametrize("size", [None, 1, 7, 2048])
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_is_read_to_its_end(size: int | None, packed: bool) -> None:
+    data = bytes(range(256))
+    xml = (HEAD + property_of("p", data) + TAIL).encode()
+    answer = answered(gzip.compress(xml), "Content-Encoding: gzip") if packed else answered(xml)
+    assert answer.getheader("Content-Encoding") is None
+    parts = list(iter(lambda: answer.read(size), b""))
+    assert read(b"".join(parts)) == {"p": data}
+    assert answer.read() == b""
+    # Only then may pyVmomi use the connection again.
+    assert answer.isclosed()
+
+
+def test_an_answer_that_is_no_gzip_is_a_broken_connection() -> None:
+    answer = answered(b"<xml/>", "Content-Encoding: gzip")
+    with pytest.raises(OSError, match="no gzip"):
+        answer.read()
