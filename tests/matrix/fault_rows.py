@@ -12,7 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.certops.vsphere.tests.unit.certificates import make, parsed, pem
 from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
+from small_estates import FEW, FEW_OF_9
+from vsphere_sim.scenario.schema import HostSpec
 
 SUCCEEDS, STOPS = "succeeds", "stops"
 REGISTER = "RegisterProvider_Task"
@@ -20,8 +23,10 @@ SPS = "GET /api/vcenter/services/sps"
 WITH_CREDENTIALS = {
     "certops_reregister_method": "register",
     "certops_provider_username": "root",
-    "certops_provider_password": "wrong-or-right",
 }
+# The certificate that somebody shows in a host's place.
+_SHOWN = make("stranger")
+STRANGER_PEM, STRANGER_FINGERPRINT = pem(_SHOWN), parsed(_SHOWN).sha256_fingerprint
 # What the canary does not reach is untouched.
 AFTER_CANARY = ("expiring", "remembers_expired")
 
@@ -43,9 +48,15 @@ class Row:
     reduced: bool = False
 
     @property
+    def hosts(self) -> dict[str, HostSpec]:
+        """The estate's hosts: the fewest that have the one it is about."""
+        return FEW if self.target is None or self.target in FEW else FEW_OF_9
+
+    @property
     def name(self) -> str:
         """The row in a word, for the test's name."""
         shown = {key: value for key, value in self.effect.items() if key not in ("properties", "delay_seconds")}
+        shown.update({key: "given" for key in self.effect.get("properties", {}) if key in ("thumbprint", "certificate")})
         what = "-".join(f"{key}-{value}" for key, value in shown.items())
         return f"{self.step}-{self.method.split('/')[-1]}-{self.target or 'any'}-{what}-{'always' if self.times is None else self.times}"
 
@@ -84,48 +95,114 @@ _READS = (
 
 READS = tuple(Row(step, method, effect, SUCCEEDS, retried=True) for step, method in _READS for effect in (UNAVAILABLE, LOST_BEFORE))
 
+# At a call that changes a host, and about which of them: a few at each, so that each fault meets more than one call.
+_CHANGES = (("renew", RENEW, "canary"), ("reconnect", DISCONNECT, "expiring"), ("reconnect", RECONNECT, "canary"))
+# Faults that need not come again; the words that the failure has where they do.
+_PERHAPS_PASSING: dict[str, tuple[str, ...]] = {
+    "vim.fault.InvalidState": ("InvalidState", "state of the host"),
+    "vim.fault.HostConnectFault": ("HostConnectFault", "task in vCenter"),
+    "vim.fault.NoHost": ("NoHost", "reaches the host's address"),
+    "vim.fault.Timedout": ("Timedout", "Run again"),
+    "vmodl.fault.HostNotConnected": ("HostNotConnected", "KB 415250"),
+    "vmodl.fault.SystemError": ("SystemError", "task in vCenter"),
+}
+_SMS_BUSY = ("ProviderBusy", "ProviderUnavailable", "SyncInProgress", "ServiceNotInitialized")
+_PROVIDER_CALLS = ("VasaProviderReconnect_Task", "VasaProviderRefreshCertificate_Task")
+_EVERY_LOSS = (UNAVAILABLE, LOST_BEFORE, LOST_AFTER)
+
+
+def _passes(step: str, method: str, effect: dict[str, Any], target: Optional[str] = None, **more: Any) -> Row:
+    return Row(step, method, effect, SUCCEEDS, target, **{"retried": True, **more})
+
+
 PASSING = (
-    Row("observe", "QueryProvider", _fault("sms.fault.ServiceNotInitialized"), SUCCEEDS, retried=True),
-    Row("observe", "QueryProvider", _fault("sms.fault.InvalidSession"), SUCCEEDS, retried=True),
-    Row("observe", "QueryProvider", _fault("sms.fault.AuthConnectionFailed"), SUCCEEDS, retried=True),
-    Row("observe", "QueryProviderInfo", _fault("sms.fault.ProviderBusy"), SUCCEEDS, retried=True),
-    Row("observe", "QueryProviderInfo", _fault("sms.fault.ProviderUnavailable"), SUCCEEDS, retried=True),
-    Row("observe", "RetrievePropertiesEx", _fault("vim.fault.NotAuthenticated"), SUCCEEDS, retried=True),
-    Row("renew", RENEW, _fault("vim.fault.NotAuthenticated"), SUCCEEDS, "canary"),
-    Row("reconnect", RECONNECT, _fault("vim.fault.NotAuthenticated"), SUCCEEDS, "expiring"),
-    Row("reregister", UNREGISTER, _fault("sms.fault.InvalidSession"), SUCCEEDS),
-    Row("reregister", UNREGISTER, _fault("sms.fault.ServiceNotInitialized"), SUCCEEDS),
-    Row("reregister", UNREGISTER, _task("sms.fault.ProviderBusy"), SUCCEEDS, reduced=True),
-    Row("reregister", UNREGISTER, _task("sms.fault.ProviderUnavailable"), SUCCEEDS),
-    Row("reregister", UNREGISTER, _task("sms.fault.SyncInProgress"), SUCCEEDS),
-    Row("reregister", UNREGISTER, UNAVAILABLE, SUCCEEDS),
-    Row("reregister", UNREGISTER, LOST_BEFORE, SUCCEEDS),
-    Row("reregister", UNREGISTER, LOST_AFTER, SUCCEEDS, reduced=True),
-    Row("reregister", RESTART, UNAVAILABLE, SUCCEEDS),
-    Row("reregister", RESTART, LOST_BEFORE, SUCCEEDS),
-    Row("reregister", RESTART, LOST_AFTER, SUCCEEDS),
+    *(
+        _passes("observe", "QueryProvider", _fault(f"sms.fault.{name}"))
+        for name in (*_SMS_BUSY, "InvalidSession", "AuthConnectionFailed")
+    ),
+    *(_passes("observe", "QueryProviderInfo", _fault(f"sms.fault.{name}")) for name in ("ProviderBusy", "ProviderUnavailable")),
+    _passes("observe", "RetrievePropertiesEx", _fault("vim.fault.NotAuthenticated")),
+    # A session that ended is opened anew: that is no fault, and not told.
+    _passes("renew", RENEW, _fault("vim.fault.NotAuthenticated"), "canary", retried=False),
+    _passes("reconnect", RECONNECT, _fault("vim.fault.NotAuthenticated"), "expiring", retried=False),
+    _passes("reregister", UNREGISTER, _fault("sms.fault.InvalidSession"), retried=False),
+    # Losing what ends a session harms nobody.
+    *(_passes("observe", method, loss, retried=False) for method in ("Logout", "DELETE /api/session") for loss in _EVERY_LOSS),
+    *(_passes(step, method, loss, target, reduced=loss is LOST_AFTER) for step, method, target in _CHANGES for loss in _EVERY_LOSS),
+    *(
+        _passes(step, method, form(name), target, reduced=(method, name, form) == (RECONNECT, "vim.fault.InvalidState", _task))
+        for step, method, target in _CHANGES
+        for name in _PERHAPS_PASSING
+        for form in (_task, _fault)
+    ),
+    # However often the answer is lost: what the call did is seen.
+    *(_passes(step, method, LOST_AFTER, target, times=None) for step, method, target in _CHANGES),
+    *(_passes("reregister", UNREGISTER, _task(f"sms.fault.{name}")) for name in (*_SMS_BUSY, "ProviderUnregistrationFault")),
+    _passes("reregister", UNREGISTER, _fault("sms.fault.ServiceNotInitialized")),
+    *(_passes("reregister", method, loss) for method in (UNREGISTER, RESTART) for loss in _EVERY_LOSS),
+    # Gone already: that is what was wanted.
+    *(_passes("reregister", UNREGISTER, form("vim.fault.NotFound"), "canary", retried=False) for form in (_task, _fault)),
+    # What does not help is not insisted on: the provider is unregistered instead.
+    *(
+        _passes("reregister", method, effect, "expiring9", retried=False, times=times)
+        for method in _PROVIDER_CALLS
+        for effect in (UNAVAILABLE, LOST_BEFORE, _task("sms.fault.ProviderBusy"), _task("vmodl.fault.NotSupported"))
+        for times in (1, None)
+    ),
+    *(_passes("reregister", REGISTER, loss, variables=WITH_CREDENTIALS) for loss in _EVERY_LOSS),
+    *(
+        _passes("reregister", REGISTER, _task(name), variables=WITH_CREDENTIALS)
+        for name in (
+            "vim.fault.AlreadyExists",
+            "sms.fault.ProviderRegistrationFault",
+            "sms.fault.CertificateAuthorityFault",
+            "sms.fault.InvalidUrl",
+            "sms.fault.ProviderBusy",
+            "sms.fault.ServiceNotInitialized",
+        )
+    ),
 )
 
 
 def _stops(step: str, method: str, effect: dict[str, Any], target: str, *says: str, **more: Any) -> Row:
     untouched = AFTER_CANARY if target == "canary" else ("remembers_expired",)
-    return Row(step, method, effect, STOPS, target, says=says, **{"untouched": untouched, **more})
+    return Row(step, method, effect, STOPS, target, says=says, **{"untouched": untouched, "times": None, **more})
 
 
-_CONNECTION_LOST = ("broke the connection", "Run again")
+_THREE_TIMES = "in each of 3 attempts"
+_AWAY = ("is now disconnected",)
+_REGISTERING: dict[str, str] = {
+    "vim.fault.AlreadyExists": "has this name or url",
+    "sms.fault.CertificateNotTrusted": "trusted roots",
+    "sms.fault.CertificateNotImported": "trusted roots",
+    "sms.fault.CertificateAuthorityFault": "vmcad",
+    "sms.fault.DuplicateEntry": "Please report it",
+    "sms.fault.IncorrectUsernamePassword": "username and password",
+    "sms.fault.InvalidCertificate": "its name and its clock",
+    "sms.fault.InvalidUrl": "its port 9080 answers",
+    "sms.fault.ProviderRegistrationFault": "sps_restart",
+    "vim.fault.NoPermission": "role",
+}
+# Trust, an account and a privilege are asked for once: to repeat it could lock the account, or take a stranger for the host.
+_ONCE = (
+    "CertificateNotTrusted",
+    "CertificateNotImported",
+    "DuplicateEntry",
+    "IncorrectUsernamePassword",
+    "InvalidCertificate",
+    "NoPermission",
+)
 
 STOPPING = (
-    # A call that changes something is sent once: its answer may be lost and not the call.
-    _stops("renew", RENEW, UNAVAILABLE, "canary", "HTTP 503"),
-    _stops("renew", RENEW, LOST_BEFORE, "canary", *_CONNECTION_LOST),
-    _stops("renew", RENEW, LOST_AFTER, "expiring", *_CONNECTION_LOST, reduced=True),
-    _stops("reconnect", DISCONNECT, UNAVAILABLE, "canary", "HTTP 503"),
-    _stops("reconnect", DISCONNECT, LOST_BEFORE, "expiring", *_CONNECTION_LOST),
-    _stops("reconnect", DISCONNECT, LOST_AFTER, "canary", *_CONNECTION_LOST),
-    _stops("reconnect", RECONNECT, UNAVAILABLE, "expiring", "HTTP 503", "is now disconnected"),
-    _stops("reconnect", RECONNECT, LOST_BEFORE, "canary", *_CONNECTION_LOST, "is now disconnected"),
-    _stops("reconnect", RECONNECT, LOST_AFTER, "canary", *_CONNECTION_LOST),
-    # Faults of the tasks themselves.
+    *(
+        _stops(step, method, effect, target, *says, _THREE_TIMES, *(_AWAY if method == RECONNECT else ()))
+        for step, method, target in _CHANGES
+        for effect, says in (
+            (UNAVAILABLE, ("HTTP 503",)),
+            (LOST_BEFORE, ("broke the connection", "Run again")),
+            *((_task(name), says) for name, says in _PERHAPS_PASSING.items()),
+        )
+    ),
     _stops(
         "renew",
         RENEW,
@@ -134,29 +211,57 @@ STOPPING = (
         "SystemError",
         "70034",
         "minutesBefore",
-        times=None,
         reduced=True,
     ),
-    _stops("renew", RENEW, _task("vim.fault.InvalidState"), "expiring", "InvalidState", "state of the host", times=None),
-    _stops("renew", RENEW, _task("vim.fault.HostConnectFault"), "canary", "HostConnectFault", "task in vCenter", times=None),
-    _stops("renew", RENEW, _task("vim.fault.Timedout"), "canary", "Timedout", "Run again"),
-    _stops("renew", RENEW, _fault("vim.fault.NoPermission", privilegeId="Certificate.Manage"), "expiring", "NoPermission", "role"),
-    _stops("reconnect", DISCONNECT, _task("vim.fault.InvalidState"), "canary", "InvalidState", "state of the host", times=None),
-    _stops("reconnect", DISCONNECT, _task("vim.fault.Timedout"), "expiring", "Timedout", "Run again"),
-    _stops(
-        "reconnect",
-        RECONNECT,
-        _task("vim.fault.SSLVerifyFault", selfSigned=True, thumbprint="AA:BB"),
-        "canary",
-        "SSLVerifyFault",
-        "offered thumbprint AA:BB",
-        "Nothing was accepted",
-        "is now disconnected",
-        times=None,
+    *(
+        _stops(
+            "renew",
+            RENEW,
+            form("vim.fault.NoPermission", privilegeId="Certificate.Manage"),
+            "expiring",
+            "NoPermission",
+            "role",
+            times=times,
+        )
+        for form in (_task, _fault)
+        for times in (1, None)
     ),
-    _stops("reconnect", RECONNECT, _task("vim.fault.NoHost"), "expiring", "NoHost", "is now disconnected", times=None),
-    _stops("reconnect", RECONNECT, _task("vim.fault.InvalidLogin"), "canary", "InvalidLogin", "password", times=None),
-    _stops("reconnect", RECONNECT, _task("vim.fault.InvalidState"), "canary", "InvalidState", "state of the host", times=None),
+    *(
+        _stops(
+            "reconnect",
+            DISCONNECT,
+            form("vim.fault.NoPermission", privilegeId="Host.Config.Connection"),
+            "canary",
+            "NoPermission",
+            "role",
+        )
+        for form in (_task, _fault)
+    ),
+    # Who answers is not asked twice, and nothing that it offers is taken.
+    *(
+        _stops(
+            "reconnect",
+            RECONNECT,
+            _task("vim.fault.SSLVerifyFault", selfSigned=True, **offered),
+            "canary",
+            "SSLVerifyFault",
+            said,
+            "expected thumbprint",
+            "Nothing was accepted",
+            *_AWAY,
+            times=times,
+        )
+        for offered, said in (
+            ({"thumbprint": "AA:BB"}, "offered thumbprint AA:BB"),
+            ({"certificate": STRANGER_PEM}, f"offered certificate {STRANGER_FINGERPRINT}"),
+            ({}, "SSLVerifyFault"),
+        )
+        for times in (1, None)
+    ),
+    *(
+        _stops("reconnect", RECONNECT, _task("vim.fault.InvalidLogin"), "canary", "InvalidLogin", "password", times=times)
+        for times in (1, None)
+    ),
     _stops(
         "reregister",
         UNREGISTER,
@@ -164,15 +269,17 @@ STOPPING = (
         "canary",
         "ProviderUnregistrationFault",
         "port 9080",
-        times=None,
     ),
-    _stops(
-        "reregister",
-        UNREGISTER,
-        _fault("vim.fault.NoPermission", privilegeId="StorageViews.ConfigureService"),
-        "canary",
-        "NoPermission",
-        "role",
+    *(
+        _stops(
+            "reregister",
+            UNREGISTER,
+            form("vim.fault.NoPermission", privilegeId="StorageViews.ConfigureService"),
+            "canary",
+            "NoPermission",
+            "role",
+        )
+        for form in (_task, _fault)
     ),
     *(
         Row("reregister", RESTART, effect, STOPS, says=(*says, "canary", "is unregistered"), untouched=AFTER_CANARY)
@@ -182,16 +289,22 @@ STOPPING = (
         )
     ),
     *(
-        _stops("reregister", REGISTER, _task(name), "canary", name.rsplit(".", 1)[-1], cure, times=None, variables=WITH_CREDENTIALS)
-        for name, cure in (
-            ("sms.fault.CertificateNotTrusted", "trusted roots"),
-            ("sms.fault.CertificateNotImported", ""),
-            ("sms.fault.CertificateAuthorityFault", ""),
-            ("sms.fault.IncorrectUsernamePassword", "username and password"),
-            ("sms.fault.InvalidCertificate", "its name and its clock"),
-            ("sms.fault.InvalidUrl", ""),
-            ("sms.fault.ProviderRegistrationFault", ""),
+        _stops(
+            "reregister",
+            REGISTER,
+            _task(name),
+            "canary",
+            kind,
+            cure,
+            *(() if kind in _ONCE else (_THREE_TIMES,)),
+            variables=WITH_CREDENTIALS,
         )
+        for name, cure in _REGISTERING.items()
+        for kind in [name.rsplit(".", 1)[-1]]
+    ),
+    *(
+        _stops("reregister", REGISTER, loss, "canary", _THREE_TIMES, variables=WITH_CREDENTIALS)
+        for loss in (UNAVAILABLE, LOST_BEFORE)
     ),
 )
 

@@ -35,6 +35,13 @@ FEW: dict[str, HostSpec] = {
     "remembers_expired": remembered_expired(),
     "healthy": healthy(),
 }
+# A host whose provider may know how to renew SMS's record in place.
+FEW_OF_9: dict[str, HostSpec] = {
+    "canary": expiring(),
+    "expiring9": expiring("9.0.0"),
+    "remembers_expired": remembered_expired(),
+    "healthy": healthy(),
+}
 
 
 def vcenter(hosts: dict[str, HostSpec], name: str = "vc01", version: str = "9.0.0") -> VCenterSpec:

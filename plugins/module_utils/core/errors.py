@@ -58,7 +58,11 @@ class ConnectionRefusedByTrust(CertopsError):
     """The other side's certificate does not verify against what we were given."""
 
 
-class TransientError(CertopsError):
+class RepeatableError(CertopsError):
+    """vSphere refused for a reason that can be gone the next time: worth few attempts, and never endless ones."""
+
+
+class TransientError(RepeatableError):
     """It may work when it is tried again: a dropped connection, 503, a service that is starting."""
 
 

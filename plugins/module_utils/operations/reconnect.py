@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ..core.certificate import Certificate, CertificateError, holds_private_key, parse, to_pem
 from ..core.errors import CertopsError, InputError
@@ -18,6 +18,7 @@ from ..core.names import normalise
 from ..core.room import crowded, no_room
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.hosts import HostState, Pin
+from ..vsphere.repeating import nothing_runs_on, until_made
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
 from ..vsphere.tls import EndpointError, fetch_certificate
@@ -134,9 +135,8 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
         pin = _pin(session, expected)
         _refuse_stranger(host, expected)
         if state.connection_state != DISCONNECTED:
-            what = f"Disconnecting {host.name}"
-            wait_for_task(session, vsphere_hosts.disconnect(session, host), what, deadline)
-        wait_for_task(session, vsphere_hosts.reconnect(session, host, pin), f"Reconnecting {host.name}", deadline)
+            _until(session, host, DISCONNECTED, lambda: vsphere_hosts.disconnect(session, host), deadline)
+        _until(session, host, CONNECTED, lambda: vsphere_hosts.reconnect(session, host, pin), deadline)
         after = wait_until(
             lambda: _connected(session, host),
             deadline,
@@ -146,11 +146,25 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
     except CertopsError as error:
         if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
             error.said += f"; expected thumbprint {expected.thumbprint}"
+            if expected.certificate:
+                error.said += f", certificate {expected.certificate.sha256_fingerprint}"
         left = _now(session, host) if before is not None else None
         return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=left)
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
     shown = {**_facts(after, utc_now()), "reconnected": True}
     return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
+
+
+def _until(session: VSphereSession, host: EsxiHost, wanted: str, start: Callable[[], Any], deadline: Deadline) -> None:
+    """Start a task, once more where it failed in passing and did not bring the host into the wanted connection state."""
+    what = f"{'Reconnecting' if wanted == CONNECTED else 'Disconnecting'} {host.name}"
+    until_made(
+        session,
+        lambda: wait_for_task(session, start(), what, deadline),
+        lambda: vsphere_hosts.read_state(session, host).connection_state == wanted,
+        deadline,
+        lambda: nothing_runs_on(session, host),
+    )
 
 
 def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:

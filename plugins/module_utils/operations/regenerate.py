@@ -17,6 +17,7 @@ from ..core.estate import ISSUER_SELF, Estate, EsxiHost
 from ..core.judge import RENEW, judge
 from ..core.policy import Policy
 from ..vsphere import hosts as vsphere_hosts
+from ..vsphere.repeating import nothing_runs_on, until_made
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
 from ..vsphere.waiting import Deadline, wait_until
@@ -87,8 +88,13 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
     deadline = Deadline(timeout_seconds)
     what = f"Renewing the certificate of {host.name}"
     try:
-        task = vsphere_hosts.renew_certificate(session, host)
-        wait_for_task(session, task, what, deadline)
+        until_made(
+            session,
+            lambda: wait_for_task(session, vsphere_hosts.renew_certificate(session, host), what, deadline),
+            lambda: _changed(session, host) is not None,
+            deadline,
+            lambda: nothing_runs_on(session, host),
+        )
         after = wait_until(
             lambda: _changed(session, host),
             Deadline(min(READ_BACK_SECONDS, timeout_seconds)),

@@ -38,6 +38,23 @@ _PASSING = (
     sms.fault.SyncInProgress,
     vim.fault.TaskInProgress,
     vim.fault.Timedout,
+    vim.fault.ConcurrentAccess,
+    vmodl.fault.HostCommunication,
+)
+# Faults that need not come again. Only these themselves: what is derived from them says more, and mostly that it stays so (a certificate
+# that is not trusted, a host of another version). Trust, accounts and privileges are never tried twice.
+_REPEATABLE = (
+    vim.fault.InvalidState,
+    vim.fault.HostConnectFault,
+    vim.fault.NoHost,
+    vim.fault.InvalidHostState,
+    vim.fault.InvalidHostConnectionState,
+    vim.fault.AlreadyExists,
+    vmodl.fault.SystemError,
+    sms.fault.ProviderRegistrationFault,
+    sms.fault.ProviderUnregistrationFault,
+    sms.fault.CertificateAuthorityFault,
+    sms.fault.InvalidUrl,
 )
 _SESSION_ENDED = (vim.fault.NotAuthenticated, sms.fault.InvalidSession, sms.fault.AuthConnectionFailed)
 
@@ -49,6 +66,22 @@ _CURES: tuple[tuple[type, str], ...] = (
     (sms.fault.InvalidCertificate, "Check the host's certificate, its name and its clock."),
     (sms.fault.IncorrectUsernamePassword, "Check the provider's username and password."),
     (sms.fault.ProviderUnregistrationFault, "Make the host reachable on port 9080 and run again; an SPS restart can help."),
+    (sms.fault.CertificateNotImported, "Add the root of the CA that issued it to vCenter's trusted roots (KB 402809)."),
+    (sms.fault.CertificateAuthorityFault, "Look at VMCA (the service vmcad and its log on the vCenter), and run again."),
+    (
+        sms.fault.InvalidUrl,
+        "Check from the vCenter that the host's name resolves and that its port 9080 answers (firewall ruleset iofiltervp).",
+    ),
+    (
+        sms.fault.ProviderRegistrationFault,
+        "Look into sps.log on the vCenter, and check that it reaches port 9080 of the host; sps_restart is the other way to register.",
+    ),
+    (vim.fault.AlreadyExists, "Another provider has this name or url: look at the vCenter's storage providers, and run again."),
+    (vmodl.fault.ManagedObjectNotFound, "It was removed from vCenter meanwhile: run again, which reads everything anew."),
+    (sms.fault.DuplicateEntry, "Nothing was changed by it. Please report it, with what was being run."),
+    (vim.fault.NoHost, "Check that vCenter reaches the host's address: the network, DNS, and port 443 of the host."),
+    (vmodl.fault.HostCommunication, "Check that vCenter reaches the host, and that its hostd and vpxa run (KB 415250)."),
+    (vim.fault.TaskInProgress, "Somebody else is at it: look at the vCenter's tasks, and run again when they have ended."),
     (sms.fault.ServiceNotInitialized, "SPS is still starting: run again in some minutes."),
     (vim.fault.NoPermission, "Give the account's role the privilege that is named."),
 )
@@ -127,7 +160,9 @@ def _from_fault(fault: Any, what: str) -> errors.CertopsError:
         return errors.AccessDenied(f"{what} was refused", said=said, cure=cure)
     if isinstance(fault, (vim.fault.InvalidName, vmodl.fault.MethodNotFound, vmodl.fault.NotSupported)):
         return errors.NotOffered(f"{what} is not offered", said=said, cure=cure)
-    return errors.CertopsError(f"{what} failed", said=said, cure=cure or "Look at the task in vCenter for more.")
+    # The cause of 70034 is a setting, which does not change by itself.
+    kind = errors.RepeatableError if type(fault) in _REPEATABLE and "70034" not in said else errors.CertopsError
+    return kind(f"{what} failed", said=said, cure=cure or "Look at the task in vCenter for more.")
 
 
 def _words(fault: Any) -> str:
@@ -155,6 +190,9 @@ def _extra(fault: Any) -> str:
     if isinstance(pem, (str, bytes)) and pem:
         fingerprint = _fingerprint(pem)
         found.append(f"offered certificate {fingerprint}" if fingerprint else "offered a certificate that cannot be read")
+    code = getattr(fault, "faultCode", None)
+    if code is not None:
+        found.append(f"code {code}")
     url = getattr(fault, "url", None)
     if url:
         found.append(f"url {url}")

@@ -81,10 +81,6 @@ def _reduce(content: Any) -> ObjectProperties:
         # A session that has ended need not fail the call: vSphere may say so property by property instead.
         if isinstance(entry.fault, vim.fault.NotAuthenticated):
             raise entry.fault
-    for entry in content.missingSet or ():
-        # A session that has ended is told property by property; nothing else would notice it.
-        if isinstance(entry.fault, vim.fault.NotAuthenticated):
-            raise entry.fault
     return ObjectProperties(
         managed_object=content.obj,
         values={entry.name: entry.val for entry in content.propSet or ()},

@@ -10,16 +10,18 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import count
 from typing import Any, Container, Optional, Sequence
 
 from ..core import names, times
 from ..core.certificate import Certificate, CertificateError, parse
-from ..core.errors import CertopsError, TransientError
+from ..core.errors import CertopsError, RepeatableError, TransientError
 from ..core.estate import EsxiHost, Unread
 from ..core.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
 from . import waiting
 from .faults import describe
 from .pyvmomi_library import sms, vim
+from .repeating import ATTEMPTS, until_made
 from .session import VSphereSession
 from .tasks import wait_for_sms_task
 
@@ -104,11 +106,11 @@ def assign(
 def unregister(session: VSphereSession, provider: Provider, deadline: waiting.Deadline) -> None:
     """Unregister a provider by its uid, and return when it is gone. One that is gone already is no failure.
 
-    What SMS refuses in passing is tried again until the deadline; after a lost answer SMS is asked what it did.
-    Raises CertopsError.
+    While SMS is busy it is tried again until the deadline, and a few times where SMS refused for what may have passed; after
+    a lost answer SMS is asked what it did. Raises CertopsError.
     """
     what = f"Unregistering {provider.name}"
-    while True:
+    for attempt in count(1):
         try:
             session.read(what, lambda: storage_manager(session))
             task = session.change(what, lambda: storage_manager(session).UnregisterProvider_Task(provider.provider_uid))
@@ -117,8 +119,10 @@ def unregister(session: VSphereSession, provider: Provider, deadline: waiting.De
         except CertopsError as error:
             if isinstance(error.__cause__, vim.fault.NotFound):
                 return
-            if not isinstance(error, TransientError) or deadline.passed:
+            worth_it = isinstance(error, TransientError) or (isinstance(error, RepeatableError) and attempt < ATTEMPTS)
+            if not worth_it or deadline.passed:
                 raise
+        session.count_retry()
         if not _is_registered(session, provider):
             return
         waiting.rest(min(RETRY_SECONDS, deadline.left_seconds))
@@ -127,7 +131,8 @@ def unregister(session: VSphereSession, provider: Provider, deadline: waiting.De
 def register(session: VSphereSession, offer: ProviderOffer, username: str, password: str, deadline: waiting.Deadline) -> None:
     """Register a provider, pinned to a certificate that was verified before, and return when SMS has it.
 
-    Raises CertopsError.
+    After a lost answer, and where SMS refused for what may have passed, SMS is asked whether it has one of that url before it is
+    tried again. Raises CertopsError.
     """
     what = f"Registering {offer.name}"
     specification = sms.provider.VasaProviderSpec(
@@ -138,9 +143,13 @@ def register(session: VSphereSession, offer: ProviderOffer, username: str, passw
         password=password,
         certificate=offer.pem,
     )
-    manager = session.read(what, lambda: storage_manager(session))
-    task = session.change(what, lambda: manager.RegisterProvider_Task(specification))
-    wait_for_sms_task(session, task, what, deadline)
+
+    def start() -> None:
+        session.read(what, lambda: storage_manager(session))
+        task = session.change(what, lambda: storage_manager(session).RegisterProvider_Task(specification))
+        wait_for_sms_task(session, task, what, deadline)
+
+    until_made(session, start, lambda: _is_at(session, offer.url), deadline)
 
 
 def refresh(session: VSphereSession, registered: RegisteredProvider, method: str, deadline: waiting.Deadline) -> None:
@@ -162,6 +171,11 @@ def refresh(session: VSphereSession, registered: RegisteredProvider, method: str
 def _is_registered(session: VSphereSession, provider: Provider) -> bool:
     registered, unread = read_providers(session)
     return bool(unread) or any(one.provider.provider_uid == provider.provider_uid for one in registered)
+
+
+def _is_at(session: VSphereSession, url: str) -> bool:
+    wanted = names.host_of_url(url)
+    return any(names.host_of_url(one.provider.url) == wanted for one in read_providers(session)[0])
 
 
 def _read_one(session: VSphereSession, reference: Any) -> Any:

@@ -79,7 +79,7 @@ class VSphereSession:
         """The vCenter's REST API, with a session of its own that is opened at its first use."""
         with self._lock:
             if self._appliance is None:
-                self._appliance = Appliance(self.connection, self._context, self._count_retry)
+                self._appliance = Appliance(self.connection, self._context, self.count_retry)
             return self._appliance
 
     @property
@@ -141,13 +141,14 @@ class VSphereSession:
                 translated = cause = error
             if not isinstance(translated, TransientError) or attempt == attempts:
                 raise translated from cause
-            self._count_retry()
+            self.count_retry()
             waiting.rest(PAUSE_SECONDS * 2 ** (attempt - 1))
             if isinstance(translated, SessionExpired):
                 self._renew_session(before)
         raise AssertionError("unreachable")
 
-    def _count_retry(self) -> None:
+    def count_retry(self) -> None:
+        """Count a call that failed in passing, for the sentence that says so."""
         with self._lock:
             self.retries += 1
 
