@@ -55,6 +55,10 @@ options:
       - One that is online, or that answers on its port, is refused.
     type: bool
     default: false
+  concurrency:
+    description: The providers of how many hosts are unregistered at the same time, for O(method=sps_restart).
+    type: int
+    default: 4
   provider_username:
     description: The account to register providers with, for O(method=register).
     type: str
@@ -184,7 +188,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -195,14 +199,14 @@ SPEC: dict[str, dict[str, Any]] = {
     "remove_orphans": {"type": "bool", "default": False},
     "provider_username": {"type": "str"},
     "provider_password": {"type": "str", "no_log": True},
-    "max_failures": {"type": "int", "default": 0},
+    "concurrency": ROLLING_SPEC["concurrency"],
+    "max_failures": ROLLING_SPEC["max_failures"],
 }
 
 
 def check(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
-    if options["max_failures"] < 0:
-        raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+    check_rolling(options)
     if options["method"] == "register":
         for name in ("provider_username", "provider_password"):
             if not options[name]:
@@ -223,6 +227,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         only_if_needed=options["only_if_needed"],
         pending_renewal=options["pending_renewal"],
         credentials=_credentials(options),
+        concurrency=options["concurrency"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
         tell=tell_progress,

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 from vsphere_sim.testing import RunningEstate
-from vsphere_sim.testing import sound as sound
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.prefix, "bin")

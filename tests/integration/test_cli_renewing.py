@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
-from processes import BIN, Played, examples, mutating, play, run, sound
+from processes import BIN, Played, examples, mutating, play, run
 from ssh_hosts import NO_MASTER, backups, broken_by
-from vsphere_sim.testing import RunningEstate, estate
+from vsphere_sim.testing import RunningEstate, estate, sound
 
 pytestmark = needs_ssh
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, inventory, module, play, run, sound
-from vsphere_sim.testing import RunningEstate, VCenterAddress, estate
+from processes import BIN, inventory, module, play, run
+from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
 DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "timeout_seconds": 2}

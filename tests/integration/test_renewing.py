@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from demo_hosts import DemoHosts, demo_hosts
-from processes import mutating, play, sound
-from vsphere_sim.testing import RunningEstate, estate
+from processes import mutating, play
+from vsphere_sim.testing import RunningEstate, estate, sound
 
 RESTART = "POST /api/vcenter/services/sps?action=restart"
 

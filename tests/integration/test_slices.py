@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from awx_jobs import Finished, Job, deal, prepare, run, stream, whole
-from processes import mutating, sound
-from vsphere_sim.testing import RunningEstate, estate
+from processes import mutating
+from vsphere_sim.testing import RunningEstate, estate, sound
 
 SLICES = 3
 VCENTERS = 6

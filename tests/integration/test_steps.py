@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from demo_hosts import DemoHosts, demo_hosts
-from processes import module, mutating, sound
-from vsphere_sim.testing import RunningEstate, estate
+from processes import module, mutating
+from vsphere_sim.testing import RunningEstate, estate, sound
 
 
 @pytest.fixture

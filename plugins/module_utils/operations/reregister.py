@@ -29,8 +29,6 @@ from .step import CHANGED, UNCHANGED, StepResult, failed, not_begun
 
 # How long one provider may refuse in passing before the others go on without it.
 UNREGISTER_SECONDS = 120.0
-# As many as hosts that are renewed at a time; each is a task of SMS.
-CONCURRENT_UNREGISTERING = 4
 REFRESH_SECONDS = 60.0
 # Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
 REFRESHABLE_SINCE_ESXI = 9
@@ -84,6 +82,7 @@ def reregister(
     only_if_needed: bool,
     pending_renewal: Sequence[str],
     credentials: Optional[Credentials],
+    concurrency: int,
     timeout_seconds: float,
     check_mode: bool,
     tell: Tell = silent,
@@ -125,7 +124,7 @@ def reregister(
             raise CertopsError("The method register needs credentials", cure="Give provider_username and provider_password.")
         _by_registering(session, work, results, credentials, deadline, tell)
     elif work:
-        restarted = _by_restarting(session, work, results, deadline, tell)
+        restarted = _by_restarting(session, work, results, concurrency, deadline, tell)
     return Outcome([results[host.moid] for host in hosts], restarted)
 
 
@@ -185,13 +184,13 @@ def _admit(
 
 
 def _by_restarting(
-    session: VSphereSession, work: list[_Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell
+    session: VSphereSession, work: list[_Work], results: dict[str, StepResult], concurrency: int, deadline: Deadline, tell: Tell
 ) -> bool:
     """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
     sps.require_started(session)
     remaining = [one for one in work if not _refreshed(session, one, results)]
     going: list[_Work] = []
-    for one, error in zip(remaining, _unregister_all(session, remaining, deadline, tell, len(work)), strict=True):
+    for one, error in zip(remaining, _unregister_all(session, remaining, deadline, tell, len(work), concurrency), strict=True):
         if error is None or one.unregistered:
             going.append(one)
         if error is not None and not one.unregistered:
@@ -268,11 +267,11 @@ def _by_registering(
 
 
 def _unregister_all(
-    session: VSphereSession, work: Sequence[_Work], deadline: Deadline, tell: Tell, total: int
+    session: VSphereSession, work: Sequence[_Work], deadline: Deadline, tell: Tell, total: int, concurrency: int
 ) -> list[Optional[CertopsError]]:
     """Unregister the providers of several hosts, some hosts at a time; for each host what _unregister gives."""
     errors: list[Optional[CertopsError]] = []
-    with ThreadPoolExecutor(max_workers=CONCURRENT_UNREGISTERING) as pool:
+    with ThreadPoolExecutor(max_workers=concurrency) as pool:
         for error in pool.map(lambda one: _unregister(session, one, deadline), work):
             errors.append(error)
             _tell(tell, total, 0, f"{len(errors)} of {len(work)} providers unregistered", deadline)
