@@ -70,6 +70,9 @@ def test_it_is_predicted_done_and_then_nothing_is_left(running: RunningEstate, h
     assert predicted.statuses == {host: "changed"}
     assert untouched(running, host, before)
     assert not backups(before)
+    # Not a file, mode or backup on the host is another after one more look.
+    assert before["files"]["pem"]
+    assert look(running, host)["files"] == before["files"]
     assert not [call for call in running.journal() if call["target"] == host and call["mutating"]]
 
     done = over_ssh(running, host)
