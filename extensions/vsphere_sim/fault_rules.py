@@ -26,7 +26,7 @@ class Rule:
     """One rule. It lets `after` matching calls pass and then affects `times` of them (None: all that follow).
 
     `then` is a rule that holds from when this one has affected a call, before its answer goes out.
-    `held` counts the calls that wait now or waited for the rule to be taken away.
+    `held` counts the calls that wait now or waited for the rule to be taken away, or whose tasks do.
     """
 
     number: int
@@ -114,9 +114,9 @@ def _check(given: Mapping[str, Any]) -> None:
         raise RuleError(f"effect takes one of {', '.join(EFFECTS)}")
     if "fault" in effect or "task_error" in effect:
         build_fault(effect)
-    for key in ("drop", "hold"):
-        if effect.get(key) not in (None, "before", "after"):
-            raise RuleError(f"{key} is before or after")
+    for key, moments in (("drop", ("before", "after")), ("hold", ("before", "after", "task"))):
+        if effect.get(key) not in (None, *moments):
+            raise RuleError(f"{key} is {', '.join(moments[:-1])} or {moments[-1]}")
     if not 0 <= int(effect.get("exit_status") or 0) <= 255:
         raise RuleError("exit_status is 0 to 255")
     if then is not None:

@@ -84,4 +84,5 @@ def small_estate(
 def executed(call: dict[str, Any]) -> bool:
     """Whether a call of the journal changed something, whatever became of its answer."""
     outcome, _comma, by_rule = call["outcome"].partition(", ")
-    return bool(call["mutating"]) and outcome == "ok" and not by_rule.startswith("task ends")
+    refused = by_rule.startswith("task ends") or str(call["detail"]).startswith("TaskInProgress")
+    return bool(call["mutating"]) and outcome == "ok" and not refused

@@ -90,7 +90,7 @@ class EsxiHost:
     reachable: bool = True
     # Somebody else who answers in its place on 9080.
     impostor: Optional[Certificate] = None
-    # When its daemons take up a certificate that vCenter has installed: renew, reconnect or never.
+    # When iofiltervpd (9080) takes up a certificate that vCenter has installed: renew, reconnect or never. hostd (443) does at once.
     reloads_on: str = "renew"
     lockdown_mode: str = "lockdownDisabled"
     # Its list of trusted CAs lost SMS's own, and SMS can't log in to its provider.
@@ -190,12 +190,18 @@ class EsxiHost:
             return context
 
     def install(self, certificate: Certificate) -> None:
-        """Put a certificate on its disk, and let its daemons take it up if that is how they are. Raises OSError."""
+        """Put a certificate on its disk; hostd takes it up, and iofiltervpd if that is how it is. Raises OSError.
+
+        vCenter goes on talking to hostd, and verifies there what it installed; what waits is the daemon behind 9080 alone.
+        """
         if self.disk is not None:
             self.disk.write_pair(certificate)
         self.certificate = certificate
-        if self.reloads_on == "renew":
-            self._serve_everywhere(certificate)
+        ports = (MANAGEMENT_PORT, IOFILTER_PORT) if self.reloads_on == "renew" else (MANAGEMENT_PORT,)
+        for port in ports:
+            # A daemon that does not run is not started by it.
+            if self.served[port] is not None:
+                self.served[port] = certificate
 
     def reconnected(self) -> None:
         """What a reconnect does on the host itself."""
@@ -210,12 +216,6 @@ class EsxiHost:
         for port in ports:
             self.served[port] = pair
         return pair is not None
-
-    def _serve_everywhere(self, certificate: Certificate) -> None:
-        for port, shown in self.served.items():
-            # A daemon that does not run is not started by it.
-            if shown is not None:
-                self.served[port] = certificate
 
 
 def description(host: EsxiHost) -> dict[str, Any]:

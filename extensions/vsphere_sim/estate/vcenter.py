@@ -25,6 +25,7 @@ from ..soap.servant import Servant
 from ..soap.versions import ServiceVersions
 from .accounts import Accounts
 from .esxi_host import EsxiHost
+from .recent_tasks import RecentTasks
 from .sessions import Sessions
 from .settings import DAYS_VALID, MINUTES_BEFORE, Settings
 from .storage_array import StorageArray
@@ -110,6 +111,9 @@ class VCenter:
         self.revision = 0
         self._task_ids = itertools.count(1)
         self._tasks: list[str] = []
+        self.recent_tasks = RecentTasks()
+        # Held while a task looks whether another one locks its hosts.
+        self.task_lock = threading.Lock()
         self._context: Optional[ssl.SSLContext] = None
         self._lock = threading.Lock()
 

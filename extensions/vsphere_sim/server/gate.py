@@ -17,7 +17,7 @@ from .http import ConnectionDropped, Response
 # How often a call that is held looks whether the simulator is to stop.
 HOLD_LOOK_SECONDS = 0.2
 
-# Do it; a fault that is handed in is what its task is to end with. It gives the answer and the outcome in a word.
+# Do it; a fault that is handed in is what its task is to end with, an event what it is to wait for. It gives the answer and the outcome in a word.
 Execute = Callable[[Any], tuple[Response, str]]
 # A fault as an answer of the protocol.
 FaultAnswer = Callable[[Any], Response]
@@ -69,7 +69,9 @@ def _affected(surroundings: Surroundings, entry: Entry, execute: Execute, fault_
         entry.outcome = str(effect["fault"]).rsplit(".", 1)[-1]
         return fault_answer(build_fault(effect))
     task_error: Optional[Any] = build_fault(effect) if "task_error" in effect else None
-    response, entry.outcome = execute(task_error)
+    if effect.get("hold") == "task":
+        rule.held += 1
+    response, entry.outcome = execute(rule.released if effect.get("hold") == "task" else task_error)
     if task_error is not None and entry.outcome == "ok":
         entry.outcome += f", task ends with {str(effect['task_error']).rsplit('.', 1)[-1]}"
     if effect.get("drop") == "after":

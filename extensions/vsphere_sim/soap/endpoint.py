@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -107,8 +108,11 @@ class SoapEndpoint(ABC):
         if soap.method_name == "Fetch":
             entry.detail = str(soap.arguments.get("prop"))
 
-        def execute(task_error: Any) -> tuple[Response, str]:
-            call.task_error = task_error
+        def execute(task_effect: Any) -> tuple[Response, str]:
+            if isinstance(task_effect, threading.Event):
+                call.task_held = task_effect
+            else:
+                call.task_error = task_effect
             answered = self._answered(call, lambda: self._invoke(servant, http, soap, call))
             if call.session is not None and session is None:
                 entry.session = session_label(call.session.secret)

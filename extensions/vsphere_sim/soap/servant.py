@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Mapping, Optional, TypeVar
 
@@ -32,6 +33,8 @@ class Call:
     user_agent: str = ""
     # What a rule wants the task to end with, instead of what the task is for.
     task_error: Any = None
+    # Set by a rule that holds the call's task: it does not end before this.
+    task_held: Optional[threading.Event] = None
     # Headers for the answer: Login sets a cookie.
     answer_headers: dict[str, str] = field(default_factory=dict)
     # Something that the journal should say louder than the method's name does.

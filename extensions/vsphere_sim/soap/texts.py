@@ -21,6 +21,7 @@ _TEXTS = {
     "HostNotReachable": "Unable to communicate with the remote host, since it is not reachable.",
     "SSLVerifyFault": "Authenticity of the host's SSL certificate is not verified.",
     "InvalidCollectorVersion": "Invalid collector version.",
+    "TaskInProgress": "Another task is already in progress.",
     "RequestCanceled": "The task was canceled by a user.",
     "InvalidSession": "The session is not valid.",
     "ServiceNotInitialized": "The service is not initialized.",

@@ -15,7 +15,7 @@ from ..estate.vcenter import StartTimeError
 from ..soap.servant import Call, Servant, method
 from .host_certificate_manager import not_installed
 from .host_system import HostSystem
-from .task import start_task
+from .task import start_locking_task, start_task
 
 RENEW_SECONDS = 8.0
 EACH_FURTHER_SECONDS = 1.0
@@ -37,7 +37,7 @@ class CertificateManager(Servant):
 
         refused = any(self._refusal(host.host) is not None for host in hosts)
         seconds = REFUSAL_SECONDS if refused else RENEW_SECONDS + EACH_FURTHER_SECONDS * (len(hosts) - 1)
-        return start_task(self.vcenter, call, hosts[0] if len(hosts) == 1 else None, seconds, act)
+        return start_locking_task(self.vcenter, call, hosts, seconds, act)
 
     @method("CertMgrRefreshCACertificatesAndCRLs_Task")
     def refresh_ca_certificates(self, call: Call) -> Any:

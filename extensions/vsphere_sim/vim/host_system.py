@@ -20,7 +20,7 @@ from .host_config import configuration
 from .host_service_system import HostServiceSystem
 from .host_virtual_nic_manager import HostVirtualNicManager
 from .managed_entity import ManagedEntity
-from .task import start_task
+from .task import start_locking_task, start_task
 
 CORES = 32
 CPU_MHZ = 2600
@@ -57,7 +57,7 @@ class HostSystem(ManagedEntity):
             self.vcenter.notify(self.host)
 
         refused = self.host.connection_state == DISCONNECTED
-        return start_task(self.vcenter, call, self, REFUSAL_SECONDS if refused else DISCONNECT_SECONDS, act)
+        return start_locking_task(self.vcenter, call, [self], REFUSAL_SECONDS if refused else DISCONNECT_SECONDS, act)
 
     @method("ReconnectHost_Task")
     def reconnect(self, call: Call) -> Any:
@@ -72,7 +72,7 @@ class HostSystem(ManagedEntity):
         def act() -> None:
             host_connection.reconnect(self.vcenter, self.host, specification, sync_state)
 
-        return start_task(self.vcenter, call, self, REFUSAL_SECONDS if refused else RECONNECT_SECONDS, act)
+        return start_locking_task(self.vcenter, call, [self], REFUSAL_SECONDS if refused else RECONNECT_SECONDS, act)
 
     @method("EnterMaintenanceMode_Task")
     def enter_maintenance(self, call: Call) -> Any:

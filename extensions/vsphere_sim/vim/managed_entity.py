@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Optional
 
 from pyVmomi import vim
 
+from ..estate.recent_tasks import RecentTasks
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
 from ..soap.servant import Servant, property_type, readable
@@ -41,6 +42,7 @@ class ManagedEntity(Servant):
         super().__init__(vcenter, moid)
         self.name = name
         self.parent = parent
+        self.recent_tasks = RecentTasks()
         vcenter.add(self)
 
     @property
@@ -80,4 +82,4 @@ class ManagedEntity(Servant):
 
     @readable("recentTask")
     def recent_task(self, session: Optional[Session]) -> list[Any]:
-        return []
+        return self.recent_tasks.references(self.vcenter.now())

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from typing import Any, Callable, Optional
+from datetime import datetime
+from typing import Any, Callable, Optional, Sequence
 
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import GetWsdlMethod
@@ -22,6 +23,11 @@ from .managed_entity import ManagedEntity
 
 log = logging.getLogger(__name__)
 Act = Callable[[], Any]
+
+# How soon a task ends that may not begin.
+REFUSAL_SECONDS = 0.2
+# How often a task that a rule holds looks whether it may end, in real seconds.
+HELD_LOOK_SECONDS = 0.05
 
 
 class Task(Servant):
@@ -37,10 +43,12 @@ class Task(Servant):
         self._seconds = max(vcenter.clock.scaled(seconds), 0.001)
         self._act = act
         self._forced_error = call.task_error
+        self._held = call.task_held
+        self.locks = False
         self._lock = threading.Lock()
         self._queued_at = vcenter.now()
         self._started = vcenter.clock.monotonic()
-        self._completed_at: Any = None
+        self.completed_at: Optional[datetime] = None
         self._state = "running"
         self._result: Any = None
         self._error: Any = None
@@ -52,7 +60,10 @@ class Task(Servant):
         return self._entity.name if self._entity else None
 
     def finish(self) -> None:
-        """Do what the task is for."""
+        """Do what the task is for, once no rule holds it any more."""
+        if self._held is not None and not self._held.is_set():
+            self.vcenter.schedule.after(HELD_LOOK_SECONDS, self.finish)
+            return
         with self._lock:
             if self._state != "running":
                 return
@@ -68,8 +79,9 @@ class Task(Servant):
         except Exception as defect:
             log.exception("a task failed")
             error = vmodl.fault.SystemError(msg=f"A general system error occurred: {defect}", reason=str(defect))
-        self._completed_at = self.vcenter.now()
         self._result, self._error = result, error
+        # Whoever sees that it ended may begin the next.
+        self.completed_at = self.vcenter.now()
         self._state = "error" if error is not None else "success"
         self.vcenter.notify()
 
@@ -93,7 +105,7 @@ class Task(Servant):
             reason=vim.TaskReasonUser(userName=self._username),
             queueTime=self._queued_at,
             startTime=self._queued_at,
-            completeTime=self._completed_at,
+            completeTime=self.completed_at if done else None,
             eventChainId=self._number,
             activationId=self._activation,
         )
@@ -117,8 +129,31 @@ class Task(Servant):
 
 def start_task(vcenter: VCenter, call: Call, entity: Optional[ManagedEntity], seconds: float, act: Act) -> Any:
     """Begin a task that takes so many seconds of the estate; the reference to it."""
-    task = Task(vcenter, call, entity, seconds, act)
+    return _begin(vcenter, Task(vcenter, call, entity, seconds, act), [entity] if entity else [], seconds)
+
+
+def start_locking_task(vcenter: VCenter, call: Call, hosts: Sequence[ManagedEntity], seconds: float, act: Act) -> Any:
+    """Begin a task that no other of its kind may overlap on these hosts; the reference to it.
+
+    While another one runs, the task ends with TaskInProgress. It does so in its info: none of the methods declares that fault, and
+    none but a RuntimeFault may come from a call without being declared.
+    """
+    entity = hosts[0] if len(hosts) == 1 else None
+    with vcenter.task_lock:
+        other = next((running for host in hosts if (running := host.recent_tasks.locking()) is not None), None)
+        if other is not None:
+            call.task_error = vim.fault.TaskInProgress(task=other.reference)
+            call.detail = f"TaskInProgress: {other.reference._GetMoId()}"
+            seconds = REFUSAL_SECONDS
+        task = Task(vcenter, call, entity, seconds, act)
+        task.locks = other is None
+        return _begin(vcenter, task, hosts, seconds)
+
+
+def _begin(vcenter: VCenter, task: Task, concerned: Sequence[ManagedEntity], seconds: float) -> Any:
     vcenter.keep_task(task)
+    for recent in (vcenter.recent_tasks, *(entity.recent_tasks for entity in concerned)):
+        recent.add(task)
     vcenter.after(seconds, task.finish)
     return task.reference
 

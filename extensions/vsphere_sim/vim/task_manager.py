@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TaskManager: there because clients look for it."""
+"""TaskManager: what vCenter does now, and did in the last minutes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TaskManager(Servant):
 
     @readable("recentTask")
     def recent(self, session: Optional[Session]) -> list[Any]:
-        return []
+        return self.vcenter.recent_tasks.references(self.vcenter.now())
 
     @readable("maxCollector")
     def max_collector(self, session: Optional[Session]) -> int:
