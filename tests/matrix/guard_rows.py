@@ -30,6 +30,8 @@ CORPORATE: dict[str, HostSpec] = {
 YOUNG: dict[str, HostSpec] = {**THREE, "lost": {**expired(), "certificate": {"days_left": -0.2}}}
 SETTING = "vpxd.certmgmt."
 LINKED = ("second.example", "third.example")
+# What the simulator wants for a restart of SPS.
+RESTART_PRIVILEGE = "ServiceManagement.Administer"
 FEW_PRIVILEGES = "few@vsphere.local"
 
 
@@ -112,6 +114,7 @@ PLACES: dict[str, Place] = {
     # Nothing may be done.
     "unsaid": _stopped(variables={"certops_protection": None}, reduced=True),
     "linked": _stopped(_linked("linked"), variables={"certops_protection_covers": [LINKED[0]]}, reduced=True),
+    "linked-unread": _stopped({"missing_rest_paths": ["/api/vcenter/topology/*"]}),
     "ahead": _stopped({"clock_offset_seconds": 600}),
     "behind": _stopped({"clock_offset_seconds": -600}),
     "machine-ssl": _stopped({"machine_ssl": {"days_left": -1}}, variables={"certops_vcenter_validate_certs": False}),
@@ -119,6 +122,7 @@ PLACES: dict[str, Place] = {
     "sps-unread": _stopped({"missing_rest_paths": ["/api/vcenter/services/*"]}, reduced=True),
     "no-view": _stopped(**lacking("StorageViews.View"), undecided=("ailing",)),
     "no-configure": _stopped(**lacking("StorageViews.ConfigureService"), reduced=True),
+    "no-restart": _stopped(**lacking(RESTART_PRIVILEGE), reduced=True),
     "only-renewals": _stopped({"old_roots": [{"days_left": -10}]}, hosts={"expiring": expiring(), "lost": expired()}),
     # And with these everything may.
     "covered": _stopped(
@@ -181,6 +185,7 @@ EVERY_ROW = (
     Row("protection_not_stated", "unsaid", "set certops_protection to confirmed, have one made with snapshot, or say none", _ALL),
     # One of the two is covered: the other is named, and it alone.
     Row("protection_linked", "linked", "name them in certops_protection_covers", _ALL, says=f"is linked with {LINKED[1]}, which"),
+    Row("linked_unread", "linked-unread", "name the linked vCenters in certops_protection_covers", _ALL),
     Row("clock_offset", "ahead", "Bring both to the same NTP source", _ALL, says="ahead of"),
     Row("clock_offset", "behind", "Bring both to the same NTP source", _ALL, says="behind"),
     Row("machine_ssl_expired", "machine-ssl", "Renew vCenter's own certificates first", _ALL),
@@ -188,6 +193,7 @@ EVERY_ROW = (
     Row("sps_unread", "sps-unread", "Use an account that may read and restart services", _ALL),
     Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED),
     Row("missing_privilege", "no-configure", "Give its role StorageViews.ConfigureService", _ALL),
+    Row("missing_privilege", "no-restart", f"Give its role {RESTART_PRIVILEGE}", _ALL),
     Row("trusted_root_expired", "only-renewals", "Renew or remove it in vCenter's certificate management first", _RENEWED),
     Row("trusted_root_expired", "old-root", "Renew or remove it in vCenter's certificate management first", _RENEWED),
     Row("vmca_root_too_young", "young-root", "set vpxd.certmgmt.certs.minutesBefore to 10", _RENEWED, says="70034"),
