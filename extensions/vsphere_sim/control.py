@@ -23,6 +23,7 @@ from .journal import Journal
 from .pki.certificate import Certificate
 from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
+from .vim.virtual_machine import VirtualMachine
 
 STOP_DELAY_SECONDS = 0.2
 STATES = ("connected", "disconnected", "notResponding")
@@ -299,6 +300,7 @@ def _vcenter(vcenter: VCenter) -> dict[str, Any]:
         "sessions": len(vcenter.sessions.listed()),
         "rest_sessions": len(vcenter.rest_sessions.listed()),
         "arrays": [{"name": array.name, "address": array.address, "url": array.provider_url} for array in vcenter.arrays],
+        "machines": [one.described() for one in list(vcenter.objects.values()) if isinstance(one, VirtualMachine)],
         "hosts": list(by_host.values()),
         "providers": [provider.described(now, vcenter.trusted_roots) for provider in storage.listed()],
     }

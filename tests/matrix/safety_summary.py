@@ -16,6 +16,8 @@ BEGIN, END = "<!-- begin: written by make test-matrix -->", "<!-- end: written b
 # How each is tested, by the file whose cases it has.
 HOW = {
     "test_crash.py": "killed before the call, before its answer and after it; then run again",
+    "test_guards.py": "an estate with this the matter, by the journal and the truth",
+    "test_protection.py": "a vCenter whose own virtual machine stands here or there, by the journal and the truth",
     "test_faults.py": "one fault of the table at its call",
     "test_scenarios.py": "a whole estate",
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from pyVim.connect import Disconnect
+from pyVim.task import WaitForTask
 from vsphere_sim.scenario.demo import demo as demo_scenario
 from vsphere_sim.testing import EstateError, estate
 
@@ -105,3 +106,39 @@ def test_stop_is_answered(tmp_path: Path) -> None:
     with estate(tmp_path, hosts=1) as running:
         assert running.ask("POST", "/stop") == {}
         assert running.process.wait(10) == 0
+
+
+def test_a_virtual_machine_stands_where_it_is_managed_and_its_snapshots_are_told(tmp_path: Path) -> None:
+    managed, outside = {"name": "managed", "managed_by": "manager"}, {"name": "outside", "managed_by": ""}
+    with estate(tmp_path, scenario={"vcenters": [managed, {"name": "manager"}, outside]}) as running:
+        clients = {vcenter.name: connect(running, vcenter.name) for vcenter in running.vcenters}
+        machines = {name: client.content.searchIndex.FindByInventoryPath for name, client in clients.items()}
+        assert [machines["managed"]("dc01/vm/managed"), machines["outside"]("dc03/vm/outside")] == [None, None]
+        found = machines["manager"]("dc02/vm/managed")
+        assert found.guest.ipAddress == running.vcenter("managed").address
+        WaitForTask(found.CreateSnapshot_Task("quiet", "a word", False, True))
+        state = {one["name"]: one["machines"] for one in running.state()["vcenters"]}
+        assert [one["name"] for one in state["manager"]] == ["managed", "manager"]
+        assert state["manager"][0]["snapshots"] == [
+            {"name": "quiet", "description": "a word", "quiesced": True, "with_memory": False}
+        ]
+        assert state["managed"] == state["outside"] == []
+        for client in clients.values():
+            Disconnect(client.instance)
+
+
+def test_who_manages_a_virtual_machine_must_be_there(tmp_path: Path) -> None:
+    with (
+        pytest.raises(EstateError, match="managed by nobody, which is no vCenter"),
+        estate(tmp_path, scenario={"vcenters": [{"managed_by": "nobody"}]}),
+    ):
+        pass
+
+
+def test_an_old_root_and_a_certificate_of_tomorrow(tmp_path: Path) -> None:
+    hosts = [{"certificate": {"days_left": 900, "begins_in_days": 3}}]
+    one = {"old_roots": [{"days_left": -10}], "clusters": [{"name": "c", "hosts": hosts}]}
+    with estate(tmp_path, scenario={"vcenters": [one]}) as running:
+        (state,) = running.state()["vcenters"]
+        assert [root["not_after"] < state["now"] for root in state["roots"]] == [False, True]
+        assert state["hosts"][0]["certificate"]["not_before"] > state["now"]

@@ -95,6 +95,9 @@ class EstateBuilder:
         self._hosts = 0
         self._arrays = 0
         self._stranger: Optional[Authority] = None
+        # Every vCenter with its own machine's uuid and its manager's name; and where each has room for machines.
+        self._appliances: list[tuple[VCenter, str, str]] = []
+        self._places: dict[str, tuple[Datacenter, int]] = {}
         self.password = self._secret()
         self.host_password = self._secret()
 
@@ -103,6 +106,7 @@ class EstateBuilder:
         vcenters = [self._vcenter(index, one) for index, one in enumerate(scenario["vcenters"])]
         if len({one.name for one in vcenters}) < len(vcenters):
             raise ScenarioError("two vCenters have the same name")
+        self._place_appliances()
         return Estate(vcenters, self._surroundings, self.password, self.host_password)
 
     def certificate(self, specification: CertificateSpec, names: Sequence[str], vcenter: VCenter) -> Certificate:
@@ -181,8 +185,17 @@ class EstateBuilder:
             min(ends, self._now + timedelta(days=400)),
             self._keys.take(),
         )
-        roots = [vmca.certificate] + ([corporate.certificate] if corporate else [])
+        roots = (
+            [vmca.certificate]
+            + ([corporate.certificate] if corporate else [])
+            + [self._old_root(one) for one in given.get("old_roots") or []]
+        )
         return Trust(vmca, corporate, machine_ssl, roots, signing)
+
+    def _old_root(self, given: dict[str, float]) -> Certificate:
+        begins = self._now - timedelta(days=given.get("age_days", ROOT_AGE_DAYS))
+        ends = self._now + timedelta(days=given.get("days_left", -1.0))
+        return Authority.named("Example Former CA", "Example Corp", begins, ends).certificate
 
     def _inventory(self, vcenter: VCenter, given: VCenterSpec, index: int) -> None:
         root = Folder(vcenter, "group-d1", "Datacenters", None, ["Folder", "Datacenter"])
@@ -221,18 +234,27 @@ class EstateBuilder:
             for host in hosts:
                 self._host(vcenter, whole, host, number)
                 number += 1
-        self._virtual_machine(vcenter, datacenter, number)
+        self._appliances.append((vcenter, self._uuid(), given.get("managed_by", vcenter.name)))
+        self._places[vcenter.name] = (datacenter, number)
         self._further_providers(vcenter, given)
 
-    def _virtual_machine(self, vcenter: VCenter, datacenter: Datacenter, number: int) -> None:
-        """vCenter's own appliance, on the first of its hosts."""
-        where = next(
-            (one.hosts[0].reference for one in datacenter.hosts.children if isinstance(one, ComputeResource) and one.hosts), None
-        )
-        machine = VirtualMachine(
-            vcenter, f"vm-{number}", vcenter.name, datacenter.vms, where, self._uuid(), vcenter.identity.address
-        )
-        datacenter.vms.children.append(machine)
+    def _place_appliances(self) -> None:
+        """Each vCenter's own virtual machine into the inventory of who manages it, on the first of the hosts there."""
+        for vcenter, uuid_of, manager in self._appliances:
+            if not manager:
+                continue
+            if manager not in self._places:
+                raise ScenarioError(f"{vcenter.name} is managed by {manager}, which is no vCenter of this estate")
+            datacenter, number = self._places[manager]
+            number += len(datacenter.vms.children)
+            where = next(
+                (one.hosts[0].reference for one in datacenter.hosts.children if isinstance(one, ComputeResource) and one.hosts),
+                None,
+            )
+            machine = VirtualMachine(
+                datacenter.vcenter, f"vm-{number}", vcenter.name, datacenter.vms, where, uuid_of, vcenter.identity.address
+            )
+            datacenter.vms.children.append(machine)
 
     def _host(self, vcenter: VCenter, compute: ComputeResource, given: HostSpec, number: int) -> None:
         address = self._block.host_address(self._hosts)
@@ -308,6 +330,8 @@ class EstateBuilder:
         ends = self._now + timedelta(days=given.get("days_left", 900))
         issuer = given.get("issuer") or "vmca"
         begins = self._begins(ends, given.get("valid_days", VALID_DAYS))
+        if "begins_in_days" in given:
+            begins = self._now + timedelta(days=given["begins_in_days"])
         key = self._keys.take()
         if issuer == "self":
             return self_signed(names[0], names, begins, ends, key)

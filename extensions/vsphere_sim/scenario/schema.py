@@ -15,10 +15,14 @@ HostState = Literal["connected", "disconnected", "notResponding"]
 
 
 class CertificateSpec(TypedDict, total=False):
-    """A host's certificate. issuer: vmca, corporate, self or unknown (a CA that nobody trusts)."""
+    """A host's certificate. issuer: vmca, corporate, self or unknown (a CA that nobody trusts).
+
+    begins_in_days: it is not valid yet, as where the clock of who issued it was ahead.
+    """
 
     days_left: float
     valid_days: float
+    begins_in_days: float
     issuer: str
 
 
@@ -76,12 +80,18 @@ class AccountSpec(TypedDict, total=False):
 
 
 class VCenterSpec(TypedDict, total=False):
-    """A vCenter. settings are advanced settings by name; null takes one away."""
+    """A vCenter. settings are advanced settings by name; null takes one away.
+
+    old_roots: further trusted roots, each by its days, as a site's former CA that nobody removed. managed_by: the vCenter in whose
+    inventory its own virtual machine stands (itself); empty for one that is not of this estate.
+    """
 
     name: str
     version: str
     settings: dict[str, Any]
     root: dict[str, float]
+    old_roots: list[dict[str, float]]
+    managed_by: str
     machine_ssl: CertificateSpec
     clusters: list[ClusterSpec]
     orphans: list[OrphanSpec]

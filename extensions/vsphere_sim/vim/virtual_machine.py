@@ -37,11 +37,11 @@ class VirtualMachine(ManagedEntity):
 
     @method("CreateSnapshot_Task")
     def create_snapshot(self, call: Call) -> Any:
-        return self._snapshot(call, bool(call.require("quiesce")))
+        return self._snapshot(call, bool(call.require("quiesce")), bool(call.require("memory")))
 
     @method("CreateSnapshotEx_Task")
     def create_snapshot_ex(self, call: Call) -> Any:
-        return self._snapshot(call, call.arguments.get("quiesceSpec") is not None)
+        return self._snapshot(call, call.arguments.get("quiesceSpec") is not None, bool(call.require("memory")))
 
     @method("RemoveAllSnapshots_Task")
     def remove_all(self, call: Call) -> Any:
@@ -53,14 +53,14 @@ class VirtualMachine(ManagedEntity):
 
         return start_task(self.vcenter, call, self, SNAPSHOT_SECONDS, act)
 
-    def _snapshot(self, call: Call, quiesced: bool) -> Any:
+    def _snapshot(self, call: Call, quiesced: bool, with_memory: bool) -> Any:
         name, description = str(call.require("name")), str(call.get("description", ""))
         call.detail = name
 
         def act() -> Any:
             self._numbered += 1
             moid = f"snapshot-{self.moid.rpartition('-')[2]}{self._numbered:02d}"
-            taken = Snapshot(self.vcenter, moid, self, self.current, self._numbered, name, description, quiesced)
+            taken = Snapshot(self.vcenter, moid, self, self.current, self._numbered, name, description, quiesced, with_memory)
             self.vcenter.add(taken)
             self.snapshots.append(taken)
             self.current = taken
@@ -68,6 +68,10 @@ class VirtualMachine(ManagedEntity):
             return taken.reference
 
         return start_task(self.vcenter, call, self, SNAPSHOT_SECONDS, act)
+
+    def described(self) -> dict[str, Any]:
+        """The truth about it."""
+        return {"name": self.name, "uuid": self.uuid, "snapshots": [one.described() for one in self.snapshots]}
 
     def forget(self, snapshot: Snapshot, with_children: bool) -> None:
         """Take a snapshot out of the tree; its children move up unless they go too."""
@@ -94,6 +98,12 @@ class VirtualMachine(ManagedEntity):
             onlineStandby=False,
             consolidationNeeded=False,
         )
+
+    @readable("capability")
+    def capability(self, session: Optional[Session]) -> Any:
+        """It can be snapshotted in every way: whether it is, the client says."""
+        kind = vim.vm.Capability
+        return kind(**{info.name: True for info in kind._GetPropertyList() if not info.flags & 4 and info.type is bool})
 
     @readable("config")
     def config(self, session: Optional[Session]) -> Any:
@@ -166,6 +176,7 @@ class Snapshot(Servant):
         name: str,
         description: str,
         quiesced: bool,
+        with_memory: bool,
     ) -> None:
         super().__init__(vcenter, moid)
         self._machine = machine
@@ -174,6 +185,7 @@ class Snapshot(Servant):
         self.name = name
         self._description = description
         self._quiesced = quiesced
+        self._with_memory = with_memory
         self._created_at = vcenter.now()
 
     @property
@@ -204,6 +216,10 @@ class Snapshot(Servant):
     def children(self, session: Optional[Session]) -> list[Any]:
         return [one.reference for one in self._machine.snapshots if one.above is self]
 
+    def described(self) -> dict[str, Any]:
+        """The truth about it."""
+        return {"name": self.name, "description": self._description, "quiesced": self._quiesced, "with_memory": self._with_memory}
+
     def tree(self) -> Any:
         """This snapshot and those under it."""
         return vim.vm.SnapshotTree(
@@ -213,7 +229,7 @@ class Snapshot(Servant):
             description=self._description,
             id=self._number,
             createTime=self._created_at,
-            state="poweredOn",
+            state="poweredOn" if self._with_memory else "poweredOff",
             quiesced=self._quiesced,
             childSnapshotList=[one.tree() for one in self._machine.snapshots if one.above is self],
         )

@@ -18,10 +18,13 @@ from .room import no_room
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER, REMOVE_ORPHAN)
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
 
+# What restarting SPS over REST wants, where vCenter lists it.
+RESTART_PRIVILEGE = "ServiceManagement.Administer"
 # What each privilege is for (vSphere API reference, SMS API reference).
 STEPS_OF_PRIVILEGE = {
     "StorageViews.View": ALL_STEPS,
     "StorageViews.ConfigureService": ALL_STEPS,
+    RESTART_PRIVILEGE: ALL_STEPS,
     "Certificate.Manage": (RENEW,),
     "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
@@ -53,7 +56,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         _never_long_enough(estate, policy),
         _empty_subject(estate),
         _sps(estate, policy),
-        *_privileges(estate.vcenter.missing_privileges or (), estate.vcenter.hostname),
+        *_privileges(_lacking(estate, policy), estate.vcenter.hostname),
     ]
     return [blocker for blocker in found if blocker is not None]
 
@@ -133,7 +136,18 @@ def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
             f"Nobody has said how {estate.vcenter.hostname} is protected",
             "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
         )
-    if policy.protection == "none" or len(linked) < 2:
+    if policy.protection == "none":
+        return None
+    if _unread(estate, "linked_nodes") and not policy.protection_covers:
+        return Blocker(
+            "linked_unread",
+            ALL_STEPS,
+            f"It cannot be read whether {estate.vcenter.hostname} is linked with other vCenters, which had to be protected"
+            f" too{_reason(estate, 'linked_nodes')}",
+            "Let the account read vCenter's topology over REST, or name the linked vCenters in certops_protection_covers, or this one where"
+            " there are none.",
+        )
+    if len(linked) < 2:
         return None
     covered = {name.lower() for name in policy.protection_covers}
     own = {name.lower() for name in (estate.vcenter.hostname, estate.vcenter.name or "")}
@@ -264,6 +278,12 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
     )
 
 
+def _lacking(estate: Estate, policy: Policy) -> list[str]:
+    """The privileges that the account lacks on the vCenter, and would use: the method register restarts nothing."""
+    unused = RESTART_PRIVILEGE if policy.reregister_method == "register" else None
+    return [privilege for privilege in estate.vcenter.missing_privileges or () if privilege != unused]
+
+
 def _privileges(missing: Iterable[str], subject: str) -> list[Blocker]:
     return [
         Blocker(
@@ -361,6 +381,11 @@ def _endpoint_detail(host: EsxiHost) -> str:
     return f" ({served.error or '; '.join(served.problems)})"
 
 
+def _unread(estate: Estate, what: str) -> list[str]:
+    """Why something of the vCenter could not be read; nothing where it was."""
+    return [entry.reason for entry in estate.unread if entry.what == what]
+
+
 def _reason(estate: Estate, what: str) -> str:
-    reasons = [entry.reason for entry in estate.unread if entry.what == what]
+    reasons = _unread(estate, what)
     return f" ({reasons[0]})" if reasons else ""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, Blocker
+from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, RESTART_PRIVILEGE, Blocker
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost, Served, Unread
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import BASIS_RECORD
@@ -127,6 +127,23 @@ def test_linked_vcenters_must_be_protected_all(protection: str) -> None:
 )
 def test_linked_vcenters_that_are_covered_do_not_block(policy: Policy, changes: dict[str, Any]) -> None:
     assert steps_of(policy, **changes) == ALL_TAKEN
+
+
+def test_where_it_cannot_be_read_whether_a_vcenter_is_linked_it_is_to_be_said() -> None:
+    unread = (Unread("linked_nodes", VCENTER, "403 Forbidden"),)
+    blocker = only_blocker(linked_nodes=None, unread=unread)
+    assert (blocker.code, blocker.steps) == ("linked_unread", ALL_STEPS)
+    assert blocker.message.endswith("which had to be protected too (403 Forbidden)")
+    assert "certops_protection_covers" in blocker.cure
+    assert steps_of(linked_nodes=None, unread=unread) == NONE_TAKEN
+
+
+@pytest.mark.parametrize(
+    "policy", [Policy(protection="none"), Policy(protection="confirmed", protection_covers=(VCENTER,))], ids=["none", "said"]
+)
+def test_where_it_is_said_it_need_not_be_read_whether_a_vcenter_is_linked(policy: Policy) -> None:
+    unread = (Unread("linked_nodes", VCENTER, "403 Forbidden"),)
+    assert steps_of(policy, linked_nodes=None, unread=unread) == ALL_TAKEN
 
 
 def test_a_vcenter_without_a_name_is_known_by_its_address() -> None:
@@ -250,7 +267,7 @@ def test_sps_need_not_be_read_where_it_is_not_restarted() -> None:
     assert steps_of(register, sps_state="STOPPED") == NONE_TAKEN
 
 
-@pytest.mark.parametrize("privilege", ["StorageViews.View", "StorageViews.ConfigureService", "Unheard.Of"])
+@pytest.mark.parametrize("privilege", ["StorageViews.View", "StorageViews.ConfigureService", RESTART_PRIVILEGE, "Unheard.Of"])
 def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege: str) -> None:
     blocker = only_blocker(missing_privileges=(privilege,))
     assert blocker == Blocker(
@@ -260,6 +277,12 @@ def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege:
         f"Give its role {privilege}.",
     )
     assert steps_of(missing_privileges=(privilege,)) == NONE_TAKEN
+
+
+def test_the_privilege_to_restart_is_not_missed_where_nothing_is_restarted() -> None:
+    register = replace(POLICY, reregister_method="register")
+    assert steps_of(register, missing_privileges=(RESTART_PRIVILEGE,)) == ALL_TAKEN
+    assert steps_of(register, missing_privileges=(RESTART_PRIVILEGE, "StorageViews.View")) == NONE_TAKEN
 
 
 def test_privileges_that_could_not_be_looked_up_do_not_block() -> None:

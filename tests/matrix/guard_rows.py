@@ -1,0 +1,228 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of guards: what is the matter with a vCenter or a host, the blocker that says so, and what it may and may not keep from being done.
+
+A place is a vCenter of an estate that is played once; each has one thing the matter with it, or one a host. A row is read so: this blocker
+of this place names these hosts, with this cure; they are left alone, wholly or but for their providers, and those others are done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from crash_points import EVERYTHING
+from vsphere_sim.estate.accounts import KNOWN_PRIVILEGES
+from vsphere_sim.scenario.demo import ailing, expired, expiring, healthy, in_maintenance, remembered_expired
+from vsphere_sim.scenario.schema import HostSpec, VCenterSpec
+
+# Estates: that in which vCenters stop, so that the run fails, and that in which only some steps or hosts are blocked, and the run succeeds.
+STOPPED, GOES_ON = "stopped", "goes on"
+# A vCenter's hosts, each in a cluster of its own, so that none is kept waiting for another.
+THREE: dict[str, HostSpec] = {"expiring": expiring(), "lost": expired(), "ailing": ailing()}
+CORPORATE: dict[str, HostSpec] = {
+    "expiring": expiring(issuer="corporate"),
+    "lost": {**expired(), "certificate": {"days_left": -12, "issuer": "corporate"}},
+    "ailing": {**ailing(), "certificate": {"days_left": 900, "issuer": "corporate"}},
+}
+# VMCA's root is younger than a day: it has issued what is no older.
+YOUNG: dict[str, HostSpec] = {**THREE, "lost": {**expired(), "certificate": {"days_left": -0.2}}}
+SETTING = "vpxd.certmgmt."
+LINKED = ("second.example", "third.example")
+# What the simulator wants for a restart of SPS.
+RESTART_PRIVILEGE = "ServiceManagement.Administer"
+FEW_PRIVILEGES = "few@vsphere.local"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What the world does to the estate when it runs (POST /state/WHAT); host: a label, none where it is about the vCenter."""
+
+    what: str
+    values: dict[str, Any]
+    host: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A vCenter: its estate, its hosts by label and cluster, what its scenario, the world and its variables make of it.
+
+    done: hosts that the run brings to where they should be. undecided: hosts of which too little can be read to tell what is due.
+    """
+
+    estate: str
+    clusters: tuple[dict[str, HostSpec], ...]
+    spec: VCenterSpec = field(default_factory=VCenterSpec)
+    edits: tuple[Edit, ...] = ()
+    variables: dict[str, Any] = field(default_factory=dict)
+    host_variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    done: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    reduced: bool = False
+
+    @property
+    def hosts(self) -> dict[str, HostSpec]:
+        """All of its hosts, in the order in which the simulator makes them."""
+        return {label: spec for cluster in self.clusters for label, spec in cluster.items()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A blocker, in words of its cure. blocks: hosts that nothing is done for; partly: hosts whose provider alone is re-registered."""
+
+    code: str
+    place: str
+    cure: str
+    blocks: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
+    says: str = ""
+
+    @property
+    def name(self) -> str:
+        """The row in a word, for the test's name."""
+        return "-".join([self.code, self.place, *self.blocks[:1]])
+
+
+def alone(hosts: dict[str, HostSpec]) -> tuple[dict[str, HostSpec], ...]:
+    """Each host in a cluster of its own."""
+    return tuple({label: spec} for label, spec in hosts.items())
+
+
+def lacking(*privileges: str) -> dict[str, Any]:
+    """The parts of a place whose account has all privileges but these."""
+    held = [one for one in (*KNOWN_PRIVILEGES, "ApplianceManagement.Read") if one not in privileges]
+    return {
+        "edits": (Edit("account", {"username": FEW_PRIVILEGES, "privileges": held}),),
+        "variables": {"certops_vcenter_username": FEW_PRIVILEGES},
+    }
+
+
+def _stopped(spec: VCenterSpec | None = None, **more: Any) -> Place:
+    return Place(STOPPED, alone(more.pop("hosts", THREE)), spec or {}, **more)
+
+
+def _renewals(spec: VCenterSpec | None = None, **more: Any) -> Place:
+    return Place(GOES_ON, alone(more.pop("hosts", THREE)), spec or {}, **{"done": ("ailing",), **more})
+
+
+def _linked(name: str) -> VCenterSpec:
+    return {"linked_nodes": [f"{name}.example", *LINKED]}
+
+
+PLACES: dict[str, Place] = {
+    # Nothing may be done.
+    "unsaid": _stopped(variables={"certops_protection": None}, reduced=True),
+    "linked": _stopped(_linked("linked"), variables={"certops_protection_covers": [LINKED[0]]}, reduced=True),
+    "linked-unread": _stopped({"missing_rest_paths": ["/api/vcenter/topology/*"]}),
+    "ahead": _stopped({"clock_offset_seconds": 600}),
+    "behind": _stopped({"clock_offset_seconds": -600}),
+    "machine-ssl": _stopped({"machine_ssl": {"days_left": -1}}, variables={"certops_vcenter_validate_certs": False}),
+    "sps-stopped": _stopped(edits=(Edit("sps", {"state": "STOPPED"}),), undecided=("ailing",)),
+    "sps-unread": _stopped({"missing_rest_paths": ["/api/vcenter/services/*"]}, reduced=True),
+    "no-view": _stopped(**lacking("StorageViews.View"), undecided=("ailing",)),
+    "no-configure": _stopped(**lacking("StorageViews.ConfigureService"), reduced=True),
+    "no-restart": _stopped(**lacking(RESTART_PRIVILEGE), reduced=True),
+    "only-renewals": _stopped({"old_roots": [{"days_left": -10}]}, hosts={"expiring": expiring(), "lost": expired()}),
+    # And with these everything may.
+    "covered": _stopped(
+        _linked("covered"),
+        variables={"certops_protection_covers": list(LINKED)},
+        done=tuple(THREE),
+        reduced=True,
+    ),
+    "said-none": _stopped(_linked("said-none"), variables={"certops_protection": "none"}, done=tuple(THREE)),
+    # Nothing may be renewed.
+    "old-root": _renewals({"old_roots": [{"days_left": -10}]}),
+    "young-root": _renewals({"root": {"age_days": 0.9}}, hosts=YOUNG),
+    "root-ends": _renewals({"root": {"days_left": 30}}),
+    "short-lived": _renewals({"settings": {f"{SETTING}certs.daysValid": 30}}),
+    "no-state": _renewals({"settings": {f"{SETTING}certs.cn.state": ""}}),
+    "custom": _renewals({"settings": {f"{SETTING}mode": "custom"}}, hosts=CORPORATE, reduced=True),
+    "thumbprint": _renewals({"settings": {f"{SETTING}mode": "thumbprint"}}),
+    "no-mode": _renewals({"settings": {f"{SETTING}mode": None}}),
+    "no-roots": _renewals({"missing_rest_paths": ["/api/vcenter/certificate-management/*"]}),
+    "contradiction": _renewals(hosts=CORPORATE),
+    # vCenter itself renews what has expired when it is reconnected, and wants no privilege for certificates for that.
+    "no-manage": _renewals(**lacking("Certificate.Manage"), done=("lost", "ailing"), reduced=True),
+    "no-connection": _renewals(**lacking("Host.Config.Connection")),
+    # A host each.
+    "hosts": Place(
+        GOES_ON,
+        (
+            {"canary": expiring(), "remembers": remembered_expired()},
+            {"foreign": expiring(issuer="corporate")},
+            {"foreign_ailing": {**expiring(issuer="corporate"), "provider": {"ailing": True}}},
+            {"resting": in_maintenance()},
+            {"resting_ailing": {**in_maintenance(), "provider": {"ailing": True}}},
+            {
+                "lost": {**expiring(), "connection_state": "notResponding"},
+                "crowded": expiring(),
+                "crowded_ailing": {**expiring(), "provider": {"ailing": True}},
+                "beside": ailing(),
+            },
+            {"lost_remembering": {**remembered_expired(), "connection_state": "notResponding"}},
+            {"impostor": remembered_expired(), "beside_impostor": remembered_expired()},
+            {"silent": remembered_expired()},
+            {"by_cli": expiring()},
+            {"unread": {**healthy(), "connection_state": "notResponding"}},
+            {"future": {"version": "8.0.3", "certificate": {"days_left": 900, "begins_in_days": 3}}},
+        ),
+        edits=(
+            Edit("host", {"impostor": {"days_left": 900, "issuer": "vmca"}}, "impostor"),
+            Edit("host", {"reachable": False}, "silent"),
+            Edit("host", {"reachable": False}, "unread"),
+        ),
+        variables={"certops_scope": "vcenter"},
+        host_variables={"by_cli": {"certops_method": "cli"}},
+        done=("canary", "remembers", "beside", "beside_impostor"),
+        reduced=True,
+    ),
+}
+_ALL = tuple(THREE)
+_RENEWED = ("expiring", "lost")
+EVERY_ROW = (
+    Row("protection_not_stated", "unsaid", "set certops_protection to confirmed, have one made with snapshot, or say none", _ALL),
+    # One of the two is covered: the other is named, and it alone.
+    Row("protection_linked", "linked", "name them in certops_protection_covers", _ALL, says=f"is linked with {LINKED[1]}, which"),
+    Row("linked_unread", "linked-unread", "name the linked vCenters in certops_protection_covers", _ALL),
+    Row("clock_offset", "ahead", "Bring both to the same NTP source", _ALL, says="ahead of"),
+    Row("clock_offset", "behind", "Bring both to the same NTP source", _ALL, says="behind"),
+    Row("machine_ssl_expired", "machine-ssl", "Renew vCenter's own certificates first", _ALL),
+    Row("sps_not_running", "sps-stopped", "start it in the appliance's management interface", _RENEWED, says="is STOPPED"),
+    Row("sps_unread", "sps-unread", "Use an account that may read and restart services", _ALL),
+    Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED),
+    Row("missing_privilege", "no-configure", "Give its role StorageViews.ConfigureService", _ALL),
+    Row("missing_privilege", "no-restart", f"Give its role {RESTART_PRIVILEGE}", _ALL),
+    Row("trusted_root_expired", "only-renewals", "Renew or remove it in vCenter's certificate management first", _RENEWED),
+    Row("trusted_root_expired", "old-root", "Renew or remove it in vCenter's certificate management first", _RENEWED),
+    Row("vmca_root_too_young", "young-root", "set vpxd.certmgmt.certs.minutesBefore to 10", _RENEWED, says="70034"),
+    Row("vmca_root_ends", "root-ends", "Renew VMCA's root first", _RENEWED),
+    Row("renew_before_too_long", "short-lived", "Make certops_renew_before_days smaller", _RENEWED),
+    Row("empty_subject_settings", "no-state", "Fill it in vCenter's advanced settings", _RENEWED, says="certs.cn.state"),
+    Row("mode_custom", "custom", "Renew it with the CA that issued it", _RENEWED),
+    Row("mode_thumbprint", "thumbprint", "Renew it with the CA that issued it", _RENEWED),
+    Row("mode_unread", "no-mode", "Let the account read vpxd.certmgmt.mode", _RENEWED),
+    Row("issuer_unknown", "no-roots", "Use an account that may read vCenter's trusted root chains", _RENEWED),
+    Row("issuer_unknown", "contradiction", "Name VMCA's root by its SHA-256 fingerprint", _RENEWED),
+    Row("missing_privilege", "no-manage", "Give its role Certificate.Manage", ("expiring",)),
+    Row("missing_privilege", "no-connection", "Give its role Host.Config.Connection", _RENEWED),
+    Row("issuer_not_vmca", "hosts", "Renew it with that CA", ("foreign",), ("foreign_ailing",)),
+    Row("maintenance_mode", "hosts", "Take it out of maintenance mode", ("resting",), ("resting_ailing",)),
+    Row("not_connected", "hosts", "Bring it back to vCenter", ("lost",)),
+    Row("cluster_away", "hosts", "set certops_per_cluster to 2", ("crowded",), ("crowded_ailing",)),
+    Row("not_connected", "hosts", "Bring it back to vCenter", ("lost_remembering",)),
+    Row(
+        "endpoint_unsound",
+        "hosts",
+        "Check iofiltervpd on the host",
+        ("impostor",),
+        says="not the certificate that vCenter has on record",
+    ),
+    Row("endpoint_unsound", "hosts", "Check iofiltervpd on the host", ("silent",)),
+    Row("ssh_not_configured", "hosts", "into the group esxi with ansible_user and a key", ("by_cli",)),
+    Row("certificate_unread", "hosts", "renew its certificate on the host itself", ("unread",)),
+    Row("certificate_not_yet_valid", "hosts", "Compare the clocks of the host, of vCenter", ("future",)),
+)
+CHOSEN = {name: place for name, place in PLACES.items() if EVERYTHING or place.reduced}
+ROWS = tuple(row for row in EVERY_ROW if row.place in CHOSEN)

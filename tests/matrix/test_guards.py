@@ -1,0 +1,104 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each row of the table of guards: the blocker is seen and named with its cure, and blocks just what it must."""
+
+from __future__ import annotations
+
+import ast
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from crash_points import DISCONNECT, RECONNECT, RENEW
+from guard_rows import CHOSEN, EVERY_ROW, PLACES, ROWS, STOPPED, Row
+from guarded_estates import Seen, played_once
+from processes import ROOT, Played
+from truth import sound_outcome
+
+Property = Callable[[str, object], None]
+GUARDED = "Every blocker is seen and named with its cure, and blocks just what it must"
+NOT_REREGISTERING = {RENEW, DISCONNECT, RECONNECT}
+
+
+@cache
+def run(estate: str) -> tuple[Played, dict[str, Seen]]:
+    """The run of an estate: its rows look at the same one."""
+    with tempfile.TemporaryDirectory() as folder:
+        return played_once(Path(folder), {name: place for name, place in CHOSEN.items() if place.estate == estate})
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
+def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property) -> None:
+    record_property("promise", GUARDED)
+    place = PLACES[row.place]
+    played, everywhere = run(place.estate)
+    seen = everywhere[row.place]
+    assert played.returncode == (2 if place.estate == STOPPED else 0), played.printed
+    assert seen.failed == (place.estate == STOPPED), seen.printed
+    assert "Traceback" not in played.printed
+    for label in (*row.blocks, *row.partly):
+        found = [one for one in seen.host(label)["blockers"] if one["code"] == row.code]
+        assert [one for one in found if row.cure in one["cure"] and row.says in one["message"]], seen.host(label)
+    assert told(row, seen), seen.printed
+    touched = {label for _method, label in seen.calls}
+    assert not touched & set(row.blocks), seen.calls
+    assert {label: seen.host(label)["result"] for label in row.blocks} == dict.fromkeys(row.blocks, "blocked")
+    for label in row.partly:
+        assert not NOT_REREGISTERING & {method for method, about in seen.calls if about == label}, seen.calls
+        assert seen.truth[label]["providers"] == ["online"]
+        assert seen.host(label)["result"] == "partly done"
+
+
+def told(row: Row, seen: Seen) -> bool:
+    """Whether the terminal says it, with its cure: of a host in its line, of a vCenter once, and where it stopped also in its failure."""
+    if row.code in {one["code"] for one in seen.report["blockers"]}:
+        stopped = not seen.report["allowed"]
+        return bool(seen.line(f"BLOCKED ({row.code})", row.cure)) and (
+            not stopped or bool(seen.line("STOPPED", seen.address, row.cure))
+        )
+    return all(seen.line(seen.known[label], row.cure) for label in (*row.blocks, *row.partly))
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_what_is_not_blocked_is_done(name: str, record_property: Property) -> None:
+    record_property("promise", GUARDED)
+    place = PLACES[name]
+    _played, everywhere = run(place.estate)
+    seen = everywhere[name]
+    assert {label: seen.truth[label] for label in place.done} == dict.fromkeys(place.done, sound_outcome())
+    assert {label: seen.host(label)["result"] for label in place.done} == dict.fromkeys(place.done, "done")
+    blocked = {label for row in EVERY_ROW if row.place == name for label in (*row.blocks, *row.partly)}
+    assert blocked | {*place.done, *place.undecided} == set(place.hosts), "the table says nothing of a host"
+    assert {label: seen.host(label)["rule"] for label in place.undecided} == dict.fromkeys(place.undecided, "providers_unread")
+    assert not {label for _method, label in seen.calls} & set(place.undecided)
+    assert bool(seen.calls) == bool(place.done), seen.calls
+
+
+def test_every_blocker_has_a_row() -> None:
+    assert {row.code for row in EVERY_ROW} == codes()
+
+
+def test_every_blocker_is_documented() -> None:
+    documented = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    assert not [code for code in sorted(codes()) if f"`{code}`" not in documented]
+
+
+def codes() -> set[str]:
+    """The codes of all blockers that the product can make, as they stand in its source."""
+    found: set[str] = set()
+    for path in (ROOT / "plugins" / "module_utils").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Blocker":
+                found |= _codes_of(node.args[0])
+    return found
+
+
+def _codes_of(written: ast.expr) -> set[str]:
+    if isinstance(written, ast.Constant):
+        return {str(written.value)}
+    # The certificate modes besides vmca (vpxd.certmgmt.mode).
+    assert ast.unparse(written) == "f'mode_{mode}'", "a blocker's code is not to be told from the source"
+    return {"mode_custom", "mode_thumbprint"}
