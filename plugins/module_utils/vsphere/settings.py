@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Optional, Sequence
 
 from ..core.blocker import RESTART_PRIVILEGE
+from ..core.errors import CertopsError
 from ..core.estate import CertificateSettings, EsxiHost
 from .hosts import reference
 from .pyvmomi_library import vim
@@ -52,7 +53,11 @@ def read_missing_privileges(
     """
     what = f"Reading the account's privileges on {session.name}"
     root = session.content.rootFolder
-    listed = session.read(what, lambda: {one.privId for one in session.content.authorizationManager.privilegeList or ()})
+    try:
+        listed = session.read(what, lambda: {one.privId for one in session.content.authorizationManager.privilegeList or ()})
+    except CertopsError:
+        # Who does not show what privileges there are can still be asked for those that are documented.
+        listed = set()
     wanted = [*VCENTER_PRIVILEGES, *(privilege for privilege in VCENTER_PRIVILEGES_IF_LISTED if privilege in listed)]
     on_root = _missing(session, what, [root], wanted)
     references = [reference(session, host) for host in hosts]
