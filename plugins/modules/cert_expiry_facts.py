@@ -146,6 +146,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
+# How long a restart of SPS is waited for that somebody else began; one that goes well takes half a minute.
+SPS_PATIENCE_SECONDS = 60.0
+
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
     "probe": {"type": "bool", "default": True},
@@ -161,6 +164,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
+        sps_patience_seconds=SPS_PATIENCE_SECONDS,
         tell=tell_progress,
     )
     facts = findings.estate.to_facts()

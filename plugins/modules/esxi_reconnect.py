@@ -14,7 +14,9 @@ description:
   - Disconnects each host and connects it again (step 2 of Broadcom's KB 320568), against a certificate that is known beforehand -
     the one that vCenter has on record, or one that is given. What the host merely offers is never accepted.
   - An expired host is issued a new certificate by vCenter while it reconnects, in certificate mode C(vmca).
-  - It always reconnects; whether a host needs it cannot be seen from outside.
+  - It always reconnects; whether a host needs it cannot be seen from outside. The one exception is a host that somebody else reconnects
+    while it is waited for.
+  - A task that is in progress on a host is waited for before the host is disconnected.
   - Never more than O(per_cluster) hosts of a cluster are away from vCenter at the same time, those included that it has no connection to
     for another reason. Of a cluster that is short already none is disconnected. Hosts that are away themselves are brought back first.
   - Virtual machines keep running. C(syncState) is never used, so vCenter's inventory is not pushed onto the host.
@@ -34,6 +36,13 @@ options:
     description:
       - Hosts that are away and that an earlier step of the same run in check mode would have brought back. They are not counted.
       - Only allowed in check mode.
+    type: list
+    elements: str
+    default: []
+  renewed_by_others:
+    description:
+      - Hosts whose certificate somebody else renewed just now - another run, or somebody in vCenter - who usually reconnects them, too.
+      - They are left the time for that, up to 60 seconds, and are reconnected only if it does not happen.
     type: list
     elements: str
     default: []
@@ -134,6 +143,7 @@ SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     "per_cluster": {"type": "int", "default": 1},
     "pending_reconnect": {"type": "list", "elements": "str", "default": []},
+    "renewed_by_others": {"type": "list", "elements": "str", "default": []},
     "certificates": {"type": "dict", "default": {}},
 }
 
@@ -172,6 +182,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         max_failures=options["max_failures"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        renewed_by_others=options["renewed_by_others"],
         tell=tell_progress,
     )
     return tell(results, options["max_failures"])

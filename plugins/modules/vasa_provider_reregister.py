@@ -184,6 +184,7 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
@@ -219,7 +220,14 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         raise InputError(
             "The option pending_renewal is for check mode only", cure="Leave it out: the certificates are there to be looked at."
         )
-    findings = observe(session, esxi_hosts=options["esxi_hosts"], probe=False, whole=False)
+    findings = observe(
+        session,
+        esxi_hosts=options["esxi_hosts"],
+        probe=False,
+        whole=False,
+        sps_patience_seconds=min(sps.PATIENCE_SECONDS, options["timeout_seconds"]),
+        tell=tell_progress,
+    )
     outcome = reregister(
         session,
         findings,

@@ -11,7 +11,9 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +34,37 @@ def stop_rule(method: str, target: str | None, phase: str) -> dict[str, Any]:
     return {"match": match, "times": 1, "effect": {"hold": "before" if phase == BEFORE else "after"}}
 
 
-def kill_at(estate: RunningEstate, folder: Path, rule: dict[str, Any], **variables: Any) -> None:
-    """Start the playbook, wait until the rule holds a call, and kill the run's whole process group."""
-    estate.fault(rule)
+@dataclass
+class Run:
+    """A run of the playbook that was begun, and may still be going on."""
+
+    process: subprocess.Popen[bytes]
+    printed_to: Path
+    mark: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has come to its end."""
+        return self.process.poll() is not None
+
+    @property
+    def printed(self) -> str:
+        """What it has printed until now."""
+        return self.printed_to.read_text(encoding="utf-8")
+
+    def result(self) -> int:
+        """Its exit status, when it has ended by itself."""
+        return self.process.wait(LONGEST_SECONDS)
+
+
+@contextmanager
+def begun(estate: RunningEstate, folder: Path, name: str, *arguments: str, **variables: Any) -> Iterator[Run]:
+    """Begin a run of the playbook; what is left of it is killed when this is left. name: of its report's folder."""
     mark = uuid.uuid4().hex
-    with (folder / "killed.txt").open("w", encoding="utf-8") as printed:
+    path = folder / f"{name}.txt"
+    with path.open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
-            play_command(estate.inventory, folder / "killed", **variables),
+            [*play_command(estate.inventory, folder / name, **variables), *arguments],
             cwd=ROOT,
             env={**os.environ, MARK: mark},
             stdin=subprocess.DEVNULL,
@@ -46,17 +72,26 @@ def kill_at(estate: RunningEstate, folder: Path, rule: dict[str, Any], **variabl
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        try:
-            wait(lambda: process.poll() is not None or _held(estate, rule), "the run did not come to the call in time")
-            reached = process.poll() is None
-        finally:
-            _kill_all(process, mark)
+    run = Run(process, path, mark)
+    try:
+        yield run
+    finally:
+        _kill_all(run.process, run.mark)
+
+
+def kill_at(estate: RunningEstate, folder: Path, rule: dict[str, Any], **variables: Any) -> None:
+    """Start the playbook, wait until the rule holds a call, and kill the run's whole process group."""
+    estate.fault(rule)
+    with begun(estate, folder, "killed", **variables) as run:
+        wait(lambda: run.ended or held(estate, rule), "the run did not come to the call in time")
+        reached = not run.ended
     if not reached:
-        raise AssertionError("the call was never made:\n" + (folder / "killed.txt").read_text(encoding="utf-8"))
+        raise AssertionError("the call was never made:\n" + run.printed)
     estate.clear_faults()
 
 
-def _held(estate: RunningEstate, rule: dict[str, Any]) -> bool:
+def held(estate: RunningEstate, rule: dict[str, Any]) -> bool:
+    """Whether the last rule, which is this one or the one after it, holds a call now."""
     rules = estate.ask("GET", "/faults")
     return len(rules) == (2 if "then" in rule else 1) and bool(rules[-1]["hits"]) and _executed(estate, rules[-1])
 

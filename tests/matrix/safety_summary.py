@@ -20,6 +20,7 @@ HOW = {
     "test_protection.py": "a vCenter whose own virtual machine stands here or there, by the journal and the truth",
     "test_faults.py": "one fault of the table at its call",
     "test_scenarios.py": "a whole estate",
+    "test_two_runs.py": "two runs at the same time, the second begun at the first's most delicate moments",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Callable, Optional, Sequence, TypeVar
 
 from ..core import trust
 from ..core.certificate import Certificate
-from ..core.errors import CertopsError, InputError
+from ..core.errors import CertopsError, InputError, TransientError
 from ..core.estate import (
     ISSUER_OTHER,
     ISSUER_SELF,
@@ -27,6 +27,8 @@ from ..vsphere.hosts import read_hosts
 from ..vsphere.providers import RegisteredProvider, assign, read_providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.settings import read_certificate_settings, read_missing_privileges, read_name
+from ..vsphere.waiting import Deadline
+from . import sps
 from .clock import utc_now
 from .endpoints import probe_all
 from .progress import Tell, silent
@@ -67,16 +69,19 @@ def observe(
     providers: bool = True,
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
+    sps_patience_seconds: float = 0.0,
     tell: Tell = silent,
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
 
     esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. providers: ask SMS. whole: read
     also what only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it
-    has no use for.
+    has no use for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
+    is read after it; nothing is asked of SPS for this unless providers could not be read.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
     notes = _Notes(session.name)
+    patience = Deadline(sps_patience_seconds)
     before = utc_now()
     server_time = notes.attempt("clock", lambda: session.read("Reading the clock", session.service_instance.CurrentTime))
     now = utc_now()
@@ -91,7 +96,7 @@ def observe(
     vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, session.name)
     if providers:
         tell(Progress("observe", doing="reading the providers"))
-    listed = notes.attempt("providers", lambda: read_providers(session)) if providers else None
+    listed = notes.attempt("providers", lambda: _providers(session, patience, tell)) if providers else None
     registered, unread_providers = listed if listed is not None else ([], [])
     assigned, orphans = assign(every_host, registered)
     hosts = [_with_providers(host, assigned.get(host.moid, [])) for host in chosen]
@@ -111,7 +116,7 @@ def observe(
         clock_offset_seconds=offset,
     )
     if whole:
-        vcenter, hosts = _look_around(session, notes, vcenter, hosts)
+        vcenter, hosts = _look_around(session, notes, vcenter, hosts, patience, tell)
     names = {host.name for host in chosen}
     return Findings(
         estate=Estate(
@@ -126,17 +131,36 @@ def observe(
     )
 
 
-def _look_around(session: VSphereSession, notes: _Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
+def _providers(session: VSphereSession, patience: Deadline, tell: Tell) -> tuple[list[RegisteredProvider], list[Unread]]:
+    """The providers; after a restart of SPS where one is what kept them from being read. Raises CertopsError."""
+    while True:
+        problem: Optional[CertopsError] = None
+        try:
+            found, unread = read_providers(session)
+            if not unread:
+                return found, unread
+        except TransientError as error:
+            found, unread, problem = [], [], error
+        # What is no restart is told as it is; so is one that takes too long.
+        if patience.passed or not sps.outlast_restart(session, patience, "observe", tell):
+            if problem is not None:
+                raise problem
+            return found, unread
+
+
+def _look_around(
+    session: VSphereSession, notes: _Notes, vcenter: VCenter, hosts: list[EsxiHost], patience: Deadline, tell: Tell
+) -> tuple[VCenter, list[EsxiHost]]:
     """What a plan needs besides: each part is null with a reason where it cannot be read."""
-    sps = notes.attempt("sps", session.appliance.sps) or (None, None)
+    service = notes.attempt("sps", lambda: sps.settled(session, patience, "observe", tell)) or (None, None)
     linked = notes.attempt("linked_nodes", session.appliance.linked_nodes)
     missing = notes.attempt("privileges", lambda: read_missing_privileges(session, hosts))
     whole = replace(
         vcenter,
         name=notes.attempt("name", lambda: read_name(session)),
         machine_ssl=notes.attempt("machine_ssl", session.appliance.machine_ssl),
-        sps_state=sps[0],
-        sps_health=sps[1],
+        sps_state=service[0],
+        sps_health=service[1],
         linked_nodes=None if linked is None else tuple(linked),
         backups=notes.attempt("backups", session.appliance.backups),
         missing_privileges=None if missing is None else missing[0],

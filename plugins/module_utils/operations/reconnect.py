@@ -23,10 +23,11 @@ from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
 from ..vsphere.tls import EndpointError, fetch_certificate
 from ..vsphere.waiting import Deadline, wait_until
+from . import others
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
 from .progress import Tell, silent
-from .step import CHANGED, Room, StepResult, failed, on_each
+from .step import CHANGED, UNCHANGED, Room, StepResult, failed, on_each
 
 BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"
@@ -80,23 +81,28 @@ def reconnect(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    renewed_by_others: Sequence[str] = (),
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
 
-    away: the vCenter's hosts that are away from it now, these or others.
+    away: the vCenter's hosts that are away from it now, these or others. renewed_by_others: hosts that somebody else renewed, and is
+    left the time to reconnect as well.
     """
     asked = {host.name for host in hosts}
     full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
     results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
     able = [host for host in hosts if host.name not in full]
+    theirs = {normalise(name) for name in renewed_by_others}
     if check_mode:
         results.update({host.moid: _predicted(host, certificates) for host in able})
     else:
         worked = on_each(
             able,
             RECONNECT,
-            lambda host: _reconnect(session, host, certificates.get(normalise(host.name)), timeout_seconds),
+            lambda host: _reconnect(
+                session, host, certificates.get(normalise(host.name)), timeout_seconds, tell, normalise(host.name) in theirs
+            ),
             concurrency=concurrency,
             max_failures=max_failures - len(results),
             room=Room(per_cluster, away, _still_away),
@@ -123,26 +129,25 @@ def _still_away(host: EsxiHost, result: StepResult) -> bool:
     return result.after.get("connection_state") != CONNECTED
 
 
-def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected], timeout_seconds: float) -> StepResult:
+def _reconnect(
+    session: VSphereSession, host: EsxiHost, given: Optional[Expected], timeout_seconds: float, tell: Tell, theirs: bool
+) -> StepResult:
     deadline = Deadline(timeout_seconds)
     reason = _reason(host)
     before: Any = None
     expected = given
+    done_by_others = False
     try:
-        state = vsphere_hosts.read_state(session, host)
+        if theirs:
+            done_by_others = others.left_to_others(session, host, RECONNECT, deadline, tell)
+        quiet = others.wait_until_quiet(session, host, RECONNECT, deadline, tell)
+        state = quiet.state
         before = _facts(state, utc_now())
         expected = given or _on_record(state)
         pin = _pin(session, expected)
         _refuse_stranger(host, expected)
-        if state.connection_state != DISCONNECTED:
-            _until(session, host, DISCONNECTED, lambda: vsphere_hosts.disconnect(session, host), deadline)
-        _until(session, host, CONNECTED, lambda: vsphere_hosts.reconnect(session, host, pin), deadline)
-        after = wait_until(
-            lambda: _connected(session, host),
-            deadline,
-            what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
-            cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
-        )
+        done_by_others = (done_by_others or quiet.reconnected) and _is_expected(state, expected)
+        after = state if done_by_others else _anew(session, host, state, pin, deadline)
     except CertopsError as error:
         if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
             error.said += f"; expected thumbprint {expected.thumbprint}"
@@ -150,13 +155,38 @@ def _reconnect(session: VSphereSession, host: EsxiHost, given: Optional[Expected
                 error.said += f", certificate {expected.certificate.sha256_fingerprint}"
         left = _now(session, host) if before is not None else None
         return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=left)
+    if done_by_others:
+        reason = "somebody else reconnected it meanwhile"
+        return StepResult(
+            host.name,
+            RECONNECT,
+            UNCHANGED,
+            reason,
+            before=before,
+            after=_facts(after, utc_now()),
+            basis=expected.basis,
+            notes=quiet.notes,
+        )
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
     shown = {**_facts(after, utc_now()), "reconnected": True}
     return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
 
 
+def _anew(session: VSphereSession, host: EsxiHost, state: HostState, pin: Optional[Pin], deadline: Deadline) -> HostState:
+    """Disconnect a host, unless it is disconnected, and connect it again. Its state then. Raises CertopsError."""
+    if state.connection_state != DISCONNECTED:
+        _until(session, host, DISCONNECTED, lambda: vsphere_hosts.disconnect(session, host), deadline)
+    _until(session, host, CONNECTED, lambda: vsphere_hosts.reconnect(session, host, pin), deadline)
+    return wait_until(
+        lambda: _connected(session, host),
+        deadline,
+        what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
+        cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
+    )
+
+
 def _until(session: VSphereSession, host: EsxiHost, wanted: str, start: Callable[[], Any], deadline: Deadline) -> None:
-    """Start a task, once more where it failed in passing and did not bring the host into the wanted connection state."""
+    """Start a task, once more where it failed in passing, or got in the way of another's, and the host is not as wanted yet."""
     what = f"{'Reconnecting' if wanted == CONNECTED else 'Disconnecting'} {host.name}"
     until_made(
         session,
@@ -165,6 +195,13 @@ def _until(session: VSphereSession, host: EsxiHost, wanted: str, start: Callable
         deadline,
         lambda: nothing_runs_on(session, host),
     )
+
+
+def _is_expected(state: HostState, expected: Expected) -> bool:
+    """Whether a host that somebody else connected is so by the certificate that this run would have it by."""
+    if expected.thumbprint is None or state.certificate is None:
+        return False
+    return state.certificate.sha1_thumbprint.replace(":", "").lower() == expected.thumbprint.replace(":", "").lower()
 
 
 def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:

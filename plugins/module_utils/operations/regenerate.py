@@ -21,6 +21,7 @@ from ..vsphere.repeating import nothing_runs_on, until_made
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
 from ..vsphere.waiting import Deadline, wait_until
+from . import others
 from .clock import utc_now
 from .progress import Tell, silent
 from .step import CHANGED, FAILED, UNCHANGED, StepResult, failed, on_each
@@ -73,7 +74,7 @@ def regenerate(
     worked = on_each(
         due,
         RENEW,
-        lambda host: _renew(session, estate, host, reasons[host.moid], timeout_seconds),
+        lambda host: _renew(session, estate, host, reasons[host.moid], timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures - refused,
         tell=tell,
@@ -82,12 +83,18 @@ def regenerate(
     return [results[host.moid] for host in estate.hosts]
 
 
-def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float) -> StepResult:
+def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, tell: Tell) -> StepResult:
     now = utc_now()
     before = _facts(host.certificate, now)
     deadline = Deadline(timeout_seconds)
     what = f"Renewing the certificate of {host.name}"
+    notes: tuple[str, ...] = ()
     try:
+        quiet = others.wait_until_quiet(session, host, RENEW, deadline, tell, back=host.connected)
+        notes = quiet.notes
+        theirs = quiet.state.certificate
+        if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
+            return _renewed_by_others(estate, host, theirs, notes)
         until_made(
             session,
             lambda: wait_for_task(session, vsphere_hosts.renew_certificate(session, host), what, deadline),
@@ -111,7 +118,22 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
             cure="Look at vCenter's certificate settings and at VMCA before renewing more hosts.",
         )
         return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
-    return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown)
+    return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
+
+
+def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, notes: tuple[str, ...]) -> StepResult:
+    """A certificate that was replaced since it was looked at is not replaced again, whatever it is."""
+    reason = "somebody else renewed its certificate meanwhile"
+    now = utc_now()
+    before, after = _facts(host.certificate, now), _facts(theirs, now)
+    problems = _unsound(estate, host, theirs)
+    if problems:
+        unsound = CertopsError(
+            f"The certificate of {host.name} was replaced by somebody else meanwhile, and the new one is not sound: {'; '.join(problems)}",
+            cure="See in vCenter's recent tasks who did, and run again.",
+        )
+        return failed(host, RENEW, unsound, reason=reason, before=before, after=after)
+    return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
 
 
 def _changed(session: VSphereSession, host: EsxiHost) -> Optional[Certificate]:

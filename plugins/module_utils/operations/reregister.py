@@ -187,8 +187,8 @@ def _by_restarting(
     session: VSphereSession, work: list[_Work], results: dict[str, StepResult], concurrency: int, deadline: Deadline, tell: Tell
 ) -> bool:
     """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
-    sps.require_started(session)
-    remaining = [one for one in work if not _refreshed(session, one, results)]
+    sps.require_started(session, deadline, tell)
+    remaining = [one for one in _still_due(session, work, results) if not _refreshed(session, one, results)]
     going: list[_Work] = []
     for one, error in zip(remaining, _unregister_all(session, remaining, deadline, tell, len(work), concurrency), strict=True):
         if error is None or one.unregistered:
@@ -230,6 +230,7 @@ def _by_registering(
     tell: Tell,
 ) -> None:
     """Unregister and register one after another, and stop at the first that does not come back."""
+    work = _still_due(session, work, results)
     for position, one in enumerate(work):
         _tell(tell, len(work), position, "providers are registered one after another", deadline)
         error = _unregister(session, one, deadline)
@@ -264,6 +265,30 @@ def _by_registering(
                     later.host, REREGISTER, f"not begun, because the provider of {one.host.name} failed"
                 )
             return
+
+
+def _still_due(session: VSphereSession, work: Sequence[_Work], results: dict[str, StepResult]) -> list[_Work]:
+    """Those whose provider nobody else has brought back since they were looked at, with the providers that they have now.
+
+    One call, and where a provider is not there or no more, those of a reading of all. Raises CertopsError.
+    """
+    listed = vsphere_providers.listed(session)
+    if all(one.registered and listed.issuperset(registered.moid for registered in one.registered) for one in work):
+        return list(work)
+    found, _unread = vsphere_providers.read_providers(session)
+    assigned, _strangers = vsphere_providers.assign([one.host for one in work], found)
+    left = []
+    for one in work:
+        one.registered = assigned.get(one.host.moid, [])
+        if len(one.registered) == 1 and _agrees(one.registered[0].provider, one.certificate):
+            reason = "somebody else brought its provider back meanwhile"
+            after = _shown(one.registered[0].provider)
+            results[one.host.moid] = StepResult(
+                one.host.name, REREGISTER, UNCHANGED, reason, before=_shown(one.host.provider), after=after, basis=one.served.basis
+            )
+        else:
+            left.append(one)
+    return left
 
 
 def _unregister_all(

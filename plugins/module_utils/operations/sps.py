@@ -9,13 +9,22 @@ from __future__ import annotations
 from typing import Optional
 
 from ..core.errors import CertopsError, DeadlineExceeded, TransientError
+from ..core.judge import REREGISTER
+from ..core.progress import Progress
 from ..vsphere import providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.waiting import Deadline, wait_until
+from .progress import Tell, silent
 
 STARTED = "STARTED"
 # How long SPS is watched for signs of a restart whose answer was lost, before it is asked for again.
 WATCH_SECONDS = 5.0
+# How long a restart that somebody else began is waited for: as long as several take that go well.
+PATIENCE_SECONDS = 180.0
+# How long SMS may need until it answers in an SPS that is started.
+INITIALIZING_SECONDS = 20.0
+# The states that pass by themselves.
+PASSING = ("STARTING", "STOPPING")
 
 HANGING = (
     "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance's"
@@ -23,9 +32,47 @@ HANGING = (
 )
 
 
-def require_started(session: VSphereSession) -> None:
-    """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered."""
+def settled(session: VSphereSession, patience: Deadline, step: str, tell: Tell = silent) -> tuple[Optional[str], Optional[str]]:
+    """State and health of SPS; while it is starting or stopping, because somebody else restarts it, that is waited for first.
+
+    What it still is when the patience ends is returned as it is. Raises CertopsError where it cannot be read.
+    """
+    told = False
+
+    def look() -> Optional[tuple[Optional[str], Optional[str]]]:
+        nonlocal told
+        found = session.appliance.sps()
+        if found[0] not in PASSING or patience.passed:
+            return found
+        if not told:
+            tell(Progress(step, doing=f"SPS is {found[0]}: somebody else restarts it, and that is waited for"))
+        told = True
+        return None
+
+    return wait_until(look, patience, what="", cure="")
+
+
+def outlast_restart(session: VSphereSession, patience: Deadline, step: str, tell: Tell = silent) -> bool:
+    """Whether SPS is being restarted by somebody else, after it is: SMS answers again when this returns True.
+
+    Raises CertopsError where its state cannot be read, DeadlineExceeded where it takes longer than the patience.
+    """
     state, _health = session.appliance.sps()
+    if state not in (STARTED, *PASSING) or (state == STARTED and _answers_at_once(session)):
+        return False
+    settled(session, patience, step, tell)
+    wait_until(
+        lambda: _answers(session),
+        Deadline(min(patience.left_seconds, INITIALIZING_SECONDS)),
+        what=f"An answer of the storage monitoring service (SMS) of {session.name}, which somebody else restarts,",
+        cure=HANGING,
+    )
+    return True
+
+
+def require_started(session: VSphereSession, deadline: Deadline, tell: Tell = silent) -> None:
+    """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered. A restart is waited for."""
+    state, _health = settled(session, Deadline(min(PATIENCE_SECONDS, deadline.left_seconds)), REREGISTER, tell)
     if state != STARTED:
         raise CertopsError(
             f"The storage profile service (SPS) of {session.name} is {state or 'in an unknown state'}, so nothing was unregistered",
@@ -59,6 +106,13 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
         except TransientError as error:
             if deadline.passed:
                 raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
+            refused = error.said.startswith("HTTP 400")
+        if refused:
+            # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.
+            wait_until(
+                lambda: _started(session), deadline, what=f"The end of another restart of SPS of {session.name}", cure=HANGING
+            )
+            continue
         # The answer may have been lost and not the request: a second restart on top of the first would do harm.
         if _is_restarting(session, Deadline(min(WATCH_SECONDS, deadline.left_seconds))):
             return
@@ -91,6 +145,15 @@ def _state(session: VSphereSession) -> Optional[str]:
 
 def _started(session: VSphereSession) -> Optional[bool]:
     return True if _state(session) == STARTED else None
+
+
+def _answers_at_once(session: VSphereSession) -> bool:
+    try:
+        session.ask(f"Asking SMS of {session.name}", lambda: providers.storage_manager(session).QueryProvider())
+    except TransientError:
+        # A session that it has forgotten is a sign of a restart as well.
+        return False
+    return True
 
 
 def _answers(session: VSphereSession) -> Optional[bool]:

@@ -69,7 +69,11 @@ def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
 def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
     """A host's connection and certificate now."""
     found = read_object(session, [reference(session, host)], STATE_PROPERTIES, f"Reading the state of {host.name}")
-    item = found[0] if found else ObjectProperties(None)
+    return state_of(found[0] if found else ObjectProperties(None))
+
+
+def state_of(item: ObjectProperties) -> HostState:
+    """What STATE_PROPERTIES say, as they were read."""
     state = item.get("runtime.connectionState")
     thumbprint = item.get("summary.config.sslThumbprint")
     certificate, _problem = _certificate(item)

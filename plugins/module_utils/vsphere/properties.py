@@ -53,6 +53,31 @@ def read_object(session: VSphereSession, managed_objects: Sequence[Any], paths: 
     return session.read(what, lambda: _retrieve(session.content.propertyCollector, spec))
 
 
+def read_with_linked(
+    session: VSphereSession,
+    managed_object: Any,
+    paths: Sequence[str],
+    link: str,
+    linked: tuple[Any, Sequence[str]],
+    what: str,
+) -> list[ObjectProperties]:
+    """The wanted properties of an object and of those that its property `link` leads to, in one query. Raises CertopsError.
+
+    linked: the type of the latter, and what is wanted of them. One that is gone by then is left out.
+    """
+    collector = vmodl.query.PropertyCollector
+    kind = type(managed_object)
+    onward = collector.TraversalSpec(name=link, type=kind, path=link, skip=False)
+    spec = collector.FilterSpec(
+        objectSet=[collector.ObjectSpec(obj=managed_object, skip=False, selectSet=[onward])],
+        propSet=[
+            collector.PropertySpec(type=kind, pathSet=list(paths), all=False),
+            collector.PropertySpec(type=linked[0], pathSet=list(linked[1]), all=False),
+        ],
+    )
+    return session.read(what, lambda: _retrieve(session.content.propertyCollector, spec))
+
+
 def _read_view(content: Any, wanted: Mapping[Any, Sequence[str]]) -> list[ObjectProperties]:
     view = content.viewManager.CreateContainerView(content.rootFolder, list(wanted), True)
     collector = vmodl.query.PropertyCollector

@@ -75,6 +75,12 @@ def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tup
     return sorted(found, key=lambda one: (one.provider.url, one.provider.provider_uid)), unread
 
 
+def listed(session: VSphereSession) -> frozenset[str]:
+    """The ids of all provider objects that SMS has now, in one call. Raises CertopsError."""
+    found = session.read(f"Listing the storage providers of {session.name}", lambda: storage_manager(session).QueryProvider())
+    return frozenset(str(one._GetMoId()) for one in found or ())
+
+
 def storage_manager(session: VSphereSession) -> Any:
     """SMS's storage manager."""
     return session.sms_instance.QueryStorageManager()
