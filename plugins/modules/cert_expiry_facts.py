@@ -16,6 +16,7 @@ description:
     renewing them.
   - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unread)
     with the reason; it is no failure.
+  - Where the providers cannot be read because SPS is being restarted, or SPS is starting or stopping, that is waited for, up to 60 seconds.
   - The number of calls to the vCenter is constant, plus one for each provider.
 extends_documentation_fragment:
   - certops.vsphere.connection

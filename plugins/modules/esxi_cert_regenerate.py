@@ -16,6 +16,8 @@ description:
   - Refuses what would do harm - a vCenter in certificate mode C(custom) or C(thumbprint), a host whose certificate another CA
     issued, a host in maintenance mode or not connected, a VMCA root that is too young or ends too soon, empty
     C(vpxd.certmgmt.certs.cn.*) settings, an expired trusted root or machine SSL certificate.
+  - Right before a host is renewed it is looked at again, for O(method=vcenter). A task that is in progress on it is waited for, and a
+    certificate that somebody else replaced meanwhile is not replaced again.
   - Afterwards reconnect the host with M(certops.vsphere.esxi_reconnect) and register its provider anew with
     M(certops.vsphere.vasa_provider_reregister). The playbook C(certops.vsphere.renew_iofilter) does all of it in a safe order.
 extends_documentation_fragment:

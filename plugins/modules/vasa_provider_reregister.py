@@ -15,6 +15,7 @@ description:
     again, and waits until each is online and SMS remembers the host's certificate (step 3 of Broadcom's KB 320568, and KB 318887).
   - A provider is only unregistered when its host answers on port 9080 with a sound certificate that vCenter has on record for the
     host or that one of its trusted roots issued, and, for O(method=sps_restart), when SPS runs.
+  - A restart of SPS that somebody else began is waited for, and a provider that they brought back meanwhile is left alone.
   - Providers other than the ESXi hosts' IOFilter providers are never touched, nor is any entry of the SMS store.
 extends_documentation_fragment:
   - certops.vsphere.connection
