@@ -34,6 +34,13 @@ options:
     description: Renew whatever the certificate's age is. What is refused is refused all the same.
     type: bool
     default: false
+  planned_expires_at:
+    description:
+      - When the certificates ended that a plan was made for, by the hosts' names, as the filter P(certops.vsphere.plan#filter) has it. A
+        host that has another certificate by now is left alone, also with O(force), since somebody else renewed it after the plan was made.
+      - For O(method=vcenter).
+    type: dict
+    default: {}
   method:
     description:
       - How it is renewed. V(vcenter) has vCenter and VMCA do it.
@@ -191,6 +198,7 @@ SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     "renew_before_days": {"type": "float", "default": 60.0},
     "force": {"type": "bool", "default": False},
+    "planned_expires_at": {"type": "dict", "default": {}},
     "method": {"type": "str", "choices": ["vcenter", "cli"], "default": "vcenter"},
     "reload": {"type": "str", "choices": ["notify", "agents", "all"], "default": "agents"},
     "accept_unverified_host": {"type": "bool", "default": False},
@@ -229,6 +237,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         max_failures=options["max_failures"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
     )
     return tell(results, options["max_failures"])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from demo_hosts import DemoHosts, demo_hosts
@@ -26,3 +27,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
 def hosts(demo: RunningEstate) -> DemoHosts:
     """Its hosts."""
     return demo_hosts(demo)
+
+
+@pytest.fixture
+def own_demo(tmp_path: Path) -> Iterator[RunningEstate]:
+    """An estate that a test may change: it is no other's."""
+    with estate(tmp_path / "estate", scenario="demo", speed=100) as running:
+        yield running

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
-from ..core import trust
+from ..core import times, trust
 from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError
 from ..core.estate import ISSUER_SELF, Estate, EsxiHost
 from ..core.judge import RENEW, judge
+from ..core.names import normalise
 from ..core.policy import Policy
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.repeating import nothing_runs_on, until_made
@@ -40,9 +41,13 @@ def regenerate(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    planned_expires_at: Optional[Mapping[str, str]] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
-    """Renew what is due among the estate's hosts. One result a host, in their order."""
+    """Renew what is due among the estate's hosts. One result a host, in their order.
+
+    planned_expires_at: by host when the certificate ended that the plan was made for. A host that has another is left alone.
+    """
     # Protection and SPS are the guard's business; what would make the renew itself wrong is checked here again.
     policy = Policy(renew_before_days=renew_before_days, force=force, protection="none", reregister_method="register")
     now = estate.observed_at
@@ -50,11 +55,16 @@ def regenerate(
     due: list[EsxiHost] = []
     results: dict[str, StepResult] = {}
     reasons: dict[str, str] = {}
+    ends = {normalise(name): text for name, text in (planned_expires_at or {}).items()}
     for host in estate.hosts:
         verdict = judge(host, policy, now, providers_read=False, mode=estate.vcenter.certificate_mode)
         # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
         needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unread", "certificate_not_yet_valid")
         reasons[host.moid] = verdict.reason
+        planned = ends.get(normalise(host.name))
+        if planned is not None and host.certificate is not None and times.to_text(host.certificate.expires_at) != planned:
+            results[host.moid] = _unchanged(host, "somebody else renewed its certificate after the plan was made", now)
+            continue
         if not needs:
             reason = f"its certificate does not end within {renew_before_days:g} days"
             results[host.moid] = _unchanged(host, reason, now)
@@ -113,10 +123,8 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
     problems = _unsound(estate, host, after)
     shown = _facts(after, now)
     if problems:
-        unsound = CertopsError(
-            f"The new certificate of {host.name} is not sound: {'; '.join(problems)}",
-            cure="Look at vCenter's certificate settings and at VMCA before renewing more hosts.",
-        )
+        cure = "Look at vCenter's certificate settings and at VMCA before renewing more hosts."
+        unsound = CertopsError(f"The new certificate of {host.name} is not sound: {'; '.join(problems)}", cure=cure)
         return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
     return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
 
@@ -127,13 +135,11 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
     now = utc_now()
     before, after = _facts(host.certificate, now), _facts(theirs, now)
     problems = _unsound(estate, host, theirs)
-    if problems:
-        unsound = CertopsError(
-            f"The certificate of {host.name} was replaced by somebody else meanwhile, and the new one is not sound: {'; '.join(problems)}",
-            cure="See in vCenter's recent tasks who did, and run again.",
-        )
-        return failed(host, RENEW, unsound, reason=reason, before=before, after=after)
-    return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
+    if not problems:
+        return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
+    replaced = f"The certificate of {host.name} was replaced by somebody else meanwhile, and the new one is not sound"
+    told = CertopsError(f"{replaced}: {'; '.join(problems)}", cure="See in vCenter's recent tasks who did, and run again.")
+    return failed(host, RENEW, told, reason=reason, before=before, after=after)
 
 
 def _changed(session: VSphereSession, host: EsxiHost) -> Optional[Certificate]:
