@@ -75,6 +75,8 @@ def test_what_is_not_blocked_is_done(name: str, record_property: Property) -> No
     assert {label: seen.host(label)["rule"] for label in place.undecided} == dict.fromkeys(place.undecided, "providers_unread")
     assert not {label for _method, label in seen.calls} & set(place.undecided)
     assert bool(seen.calls) == bool(place.done), seen.calls
+    # Whoever says that it is protected, or goes without, gets no snapshot.
+    assert not [method for method, _label in seen.calls if "Snapshot" in method]
 
 
 def test_every_blocker_has_a_row() -> None:
