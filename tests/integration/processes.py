@@ -11,6 +11,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -191,3 +193,12 @@ def run(
         check=False,
         timeout=LONGEST_SECONDS,
     )
+
+
+def wait(until: Callable[[], bool], otherwise: str, seconds: float = LONGEST_SECONDS) -> None:
+    """Wait until it holds. Raises AssertionError where it never does."""
+    ends = time.monotonic() + seconds
+    while not until():
+        if time.monotonic() > ends:
+            raise AssertionError(otherwise)
+        time.sleep(0.05)

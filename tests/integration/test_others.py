@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from demo_hosts import demo_hosts
-from processes import module, mutating
+from processes import module, mutating, sound, wait
 from pyVim.connect import Disconnect, SmartConnect
 from pyVmomi import vim
 from vsphere_sim.testing import RunningEstate
 
 RENEW = "CertMgrRefreshCertificates_Task"
+RESTART = "POST /api/vcenter/services/sps?action=restart"
 
 
 def a_host(demo: RunningEstate) -> str:
@@ -76,3 +79,40 @@ def test_who_renewed_a_host_is_left_the_time_to_reconnect_it(own_demo: RunningEs
     assert mutating(own_demo, since) == []
     # Without it the module does what it is told.
     assert module(own_demo, "esxi_reconnect", esxi_hosts=[host]).statuses == {host: "changed"}
+
+
+def test_a_restart_that_is_refused_for_another_one_comes_after_it(own_demo: RunningEstate) -> None:
+    host = demo_hosts(own_demo).remembers_expired
+    # Somebody else restarts SPS in the moment before this run does.
+    own_demo.fault({"match": {"method": RESTART}, "times": 1, "effect": {"delay_seconds": 2}})
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(module, own_demo, "vasa_provider_reregister", esxi_hosts=[host])
+        wait(lambda: bool(own_demo.ask("GET", "/faults")[0]["hits"]), "SPS was not restarted")
+        own_demo.set("sps", vcenter="vc01", stuck=True, state="STARTING", initialized=False)
+        wait(lambda: outcomes(own_demo) == ["400"], "the restart was not refused")
+        own_demo.set("sps", vcenter="vc01", stuck=False)
+        done = working.result()
+    assert done.statuses == {host: "changed"}, done.printed
+    assert outcomes(own_demo) == ["400", "ok"]
+    assert sound(own_demo.host(host))
+
+
+def test_a_restart_of_somebody_else_is_waited_for_before_anything_is_unregistered(own_demo: RunningEstate) -> None:
+    host = demo_hosts(own_demo).remembers_expired
+    own_demo.set("sps", vcenter="vc01", stuck=True, state="STARTING", initialized=False)
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(module, own_demo, "vasa_provider_reregister", esxi_hosts=[host])
+        wait(
+            lambda: sum(call["method"].startswith("GET /api/vcenter/services") for call in own_demo.journal()) > 2,
+            "it did not wait",
+        )
+        assert mutating(own_demo) == []
+        own_demo.set("sps", vcenter="vc01", stuck=False)
+        done = working.result()
+    assert done.statuses == {host: "changed"}, done.printed
+    assert outcomes(own_demo) == ["ok"]
+
+
+def outcomes(demo: RunningEstate) -> list[str]:
+    """What became of each request to restart SPS, whatever a rule did besides."""
+    return [call["outcome"].partition(",")[0] for call in demo.journal() if call["method"] == RESTART]

@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from processes import LONGEST_SECONDS, ROOT, play_command
+from processes import LONGEST_SECONDS, ROOT, play_command, wait
 from vsphere_sim.testing import RunningEstate
 
 BEFORE, UNANSWERED, ANSWERED = "before", "unanswered", "answered"
@@ -116,12 +115,3 @@ def _kill_all(process: subprocess.Popen[bytes], mark: str) -> None:
                     left = True
             except OSError:
                 continue
-
-
-def wait(until: Callable[[], bool], otherwise: str, seconds: float = LONGEST_SECONDS) -> None:
-    """Wait until it holds. Raises AssertionError where it never does."""
-    ends = time.monotonic() + seconds
-    while not until():
-        if time.monotonic() > ends:
-            raise AssertionError(otherwise)
-        time.sleep(0.05)

@@ -12,8 +12,8 @@ from typing import Callable
 
 import pytest
 from crash_points import CALLS, RENEW, chosen
-from killing import BEFORE, PHASES, kill_at, stop_rule, wait
-from processes import play
+from killing import BEFORE, PHASES, kill_at, stop_rule
+from processes import play, wait
 from small_estates import EVERY_KIND, small_estate
 from truth import NEVER, assert_all_sound, calls_made, foreign_providers, renewals
 

@@ -15,8 +15,8 @@ from typing import Any, Callable
 
 import pytest
 from crash_points import EVERYTHING, RECONNECT, RENEW, RESTART
-from killing import Run, begun, held, wait
-from processes import play
+from killing import Run, begun, held
+from processes import play, wait
 from small_estates import EVERY_KIND, FEW, executed, small_estate
 from truth import NEVER, assert_all_sound, foreign_providers, renewals
 from vsphere_sim.testing import RunningEstate
