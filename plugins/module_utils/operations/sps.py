@@ -13,12 +13,14 @@ from ..core.judge import REREGISTER
 from ..core.progress import Progress
 from ..vsphere import providers
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline, wait_until
+from ..vsphere.waiting import Deadline, rest, wait_until
 from .progress import Tell, silent
 
 STARTED = "STARTED"
 # How long SPS is watched for signs of a restart whose answer was lost, before it is asked for again.
 WATCH_SECONDS = 5.0
+# Before a restart is asked for again that was refused.
+ASK_AGAIN_SECONDS = 1.0
 # How long a restart that somebody else began is waited for: as long as several take that go well.
 PATIENCE_SECONDS = 180.0
 # How long SMS may need until it answers in an SPS that is started.
@@ -45,7 +47,7 @@ def settled(session: VSphereSession, patience: Deadline, step: str, tell: Tell =
         if found[0] not in PASSING or patience.passed:
             return found
         if not told:
-            tell(Progress(step, doing=f"SPS is {found[0]}: somebody else restarts it, and that is waited for"))
+            tell(Progress(step, doing=f"SPS is {found[0]}, and the end of its restart is waited for"))
         told = True
         return None
 
@@ -53,21 +55,22 @@ def settled(session: VSphereSession, patience: Deadline, step: str, tell: Tell =
 
 
 def outlast_restart(session: VSphereSession, patience: Deadline, step: str, tell: Tell = silent) -> bool:
-    """Whether SPS is being restarted by somebody else, after it is: SMS answers again when this returns True.
+    """Whether SPS was being restarted and has come back: SMS answers again when this returns True.
 
-    Raises CertopsError where its state cannot be read, DeadlineExceeded where it takes longer than the patience.
+    False where it is not being restarted, or takes longer than the patience. Raises CertopsError where its state cannot be read.
     """
     state, _health = session.appliance.sps()
     if state not in (STARTED, *PASSING) or (state == STARTED and _answers_at_once(session)):
         return False
     settled(session, patience, step, tell)
-    wait_until(
-        lambda: _answers(session),
-        Deadline(min(patience.left_seconds, INITIALIZING_SECONDS)),
-        what=f"An answer of the storage monitoring service (SMS) of {session.name}, which somebody else restarts,",
-        cure=HANGING,
-    )
-    return True
+    if patience.passed:
+        return False
+    try:
+        return wait_until(
+            lambda: _answers(session), Deadline(min(patience.left_seconds, INITIALIZING_SECONDS)), what="SMS", cure=HANGING
+        )
+    except DeadlineExceeded:
+        return False
 
 
 def require_started(session: VSphereSession, deadline: Deadline, tell: Tell = silent) -> None:
@@ -112,6 +115,7 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
             wait_until(
                 lambda: _started(session), deadline, what=f"The end of another restart of SPS of {session.name}", cure=HANGING
             )
+            rest(min(ASK_AGAIN_SECONDS, deadline.left_seconds))
             continue
         # The answer may have been lost and not the request: a second restart on top of the first would do harm.
         if _is_restarting(session, Deadline(min(WATCH_SECONDS, deadline.left_seconds))):
