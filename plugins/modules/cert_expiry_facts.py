@@ -16,7 +16,7 @@ description:
     renewing them.
   - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unread)
     with the reason; it is no failure.
-  - Where the providers cannot be read because SPS is being restarted, or SPS is starting or stopping, that is waited for, up to 60 seconds.
+  - Where the providers cannot be read because SPS is being restarted, or SPS is starting or stopping, that is waited for (O(wait_for_sps_seconds)).
   - The number of calls to the vCenter is constant, plus one for each provider.
 extends_documentation_fragment:
   - certops.vsphere.connection
@@ -49,6 +49,12 @@ options:
       - No API names it. If not given, it is found as the root that issued the hosts' certificates and vCenter's token-signing
         certificate; give it where that cannot be told.
     type: str
+  wait_for_sps_seconds:
+    description:
+      - How long a restart of SPS is waited for that keeps the providers from being read; one that goes well takes half a minute.
+      - 0 shows at once what can be read.
+    type: float
+    default: 60
   packed:
     description:
       - Return what was read as one text, RV(certops_packed), and no facts. The filters P(certops.vsphere.plan#filter) and
@@ -147,13 +153,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
-# How long a restart of SPS is waited for that somebody else began; one that goes well takes half a minute.
-SPS_PATIENCE_SECONDS = 60.0
-
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
     "probe": {"type": "bool", "default": True},
     "vmca_root_fingerprint": {"type": "str"},
+    "wait_for_sps_seconds": {"type": "float", "default": 60.0},
     "packed": {"type": "bool", "default": False},
 }
 
@@ -165,7 +169,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
-        sps_patience_seconds=SPS_PATIENCE_SECONDS,
+        sps_patience_seconds=options["wait_for_sps_seconds"],
         tell=tell_progress,
     )
     facts = findings.estate.to_facts()
