@@ -23,18 +23,28 @@ GUARDED = "Every blocker is seen and named with its cure, and blocks just what i
 NOT_REREGISTERING = {RENEW, DISCONNECT, RECONNECT}
 
 
+# So many vCenters are played together that a run ends in time on a machine that has more to do.
+TOGETHER = 8
+
+
+def run(name: str) -> tuple[Played, dict[str, Seen]]:
+    """The run in which a place has its part: the rows of all that have one look at the same."""
+    alike = [one for one, place in CHOSEN.items() if place.estate == PLACES[name].estate]
+    first = alike.index(name) // TOGETHER * TOGETHER
+    return _run(tuple(alike[first : first + TOGETHER]))
+
+
 @cache
-def run(estate: str) -> tuple[Played, dict[str, Seen]]:
-    """The run of an estate: its rows look at the same one."""
+def _run(together: tuple[str, ...]) -> tuple[Played, dict[str, Seen]]:
     with tempfile.TemporaryDirectory() as folder:
-        return played_once(Path(folder), {name: place for name, place in CHOSEN.items() if place.estate == estate})
+        return played_once(Path(folder), {name: CHOSEN[name] for name in together})
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
 def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property) -> None:
     record_property("promise", GUARDED)
     place = PLACES[row.place]
-    played, everywhere = run(place.estate)
+    played, everywhere = run(row.place)
     seen = everywhere[row.place]
     assert played.returncode == (2 if place.estate == STOPPED else 0), played.printed
     assert seen.failed == (place.estate == STOPPED), seen.printed
@@ -66,7 +76,7 @@ def told(row: Row, seen: Seen) -> bool:
 def test_what_is_not_blocked_is_done(name: str, record_property: Property) -> None:
     record_property("promise", GUARDED)
     place = PLACES[name]
-    _played, everywhere = run(place.estate)
+    _played, everywhere = run(name)
     seen = everywhere[name]
     assert {label: seen.truth[label] for label in place.done} == dict.fromkeys(place.done, sound_outcome())
     assert {label: seen.host(label)["result"] for label in place.done} == dict.fromkeys(place.done, "done")
