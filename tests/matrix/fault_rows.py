@@ -78,6 +78,7 @@ _READS = (
     ("observe", "RetrieveServiceContent"),
     ("observe", "Login"),
     ("observe", "QueryOptions"),
+    ("observe", "Fetch"),
     ("observe", "HasPrivilegeOnEntities"),
     ("observe", "CreateContainerView"),
     ("observe", "RetrievePropertiesEx"),
