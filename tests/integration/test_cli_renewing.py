@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.repeating import ATTEMPTS
 from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
 from processes import BIN, Played, examples, mutating, play, run
 from ssh_hosts import NO_MASTER, backups, broken_by
@@ -82,11 +83,13 @@ def test_a_host_that_vcenter_lost_ends_with_a_certificate_of_vmca(tmp_path: Path
 def test_what_vcenter_refuses_the_hosts_own_cli_does(tmp_path: Path) -> None:
     with hosts(tmp_path, EXPIRING, EXPIRING, EXPIRED) as (running, (_canary, refused, expired)):
         no_csr = {"task_error": "vmodl.fault.SystemError", "properties": {"reason": "the host gave no CSR"}}
-        running.fault({"match": {"method": "CertMgrRefreshCertificates_Task", "target": refused}, "times": 1, "effect": no_csr})
+        running.fault(
+            {"match": {"method": "CertMgrRefreshCertificates_Task", "target": refused}, "times": ATTEMPTS, "effect": no_csr}
+        )
         running.fault(
             {
                 "match": {"method": "ReconnectHost_Task", "target": expired},
-                "times": 1,
+                "times": ATTEMPTS,
                 "effect": {"task_error": "vim.fault.NoHost", "properties": {"name": expired}},
             }
         )

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from demo_hosts import demo_hosts
-from processes import module, mutating, sound, wait
+from processes import module, mutating, wait
 from pyVim.connect import Disconnect, SmartConnect
 from pyVmomi import vim
-from vsphere_sim.testing import RunningEstate
+from vsphere_sim.testing import RunningEstate, sound
 
 RENEW = "CertMgrRefreshCertificates_Task"
 RESTART = "POST /api/vcenter/services/sps?action=restart"
