@@ -215,28 +215,14 @@ STOPPING = (
         reduced=True,
     ),
     *(
-        _stops(
-            "renew",
-            RENEW,
-            form("vim.fault.NoPermission", privilegeId="Certificate.Manage"),
-            "expiring",
-            "NoPermission",
-            "role",
-            times=times,
+        _stops(step, method, form("vim.fault.NoPermission", privilegeId=privilege), target, "NoPermission", "role", times=times)
+        for step, method, privilege, target, often in (
+            ("renew", RENEW, "Certificate.Manage", "expiring", (1, None)),
+            ("reconnect", DISCONNECT, "Host.Config.Connection", "canary", (None,)),
+            ("reregister", UNREGISTER, "StorageViews.ConfigureService", "canary", (None,)),
         )
         for form in (_task, _fault)
-        for times in (1, None)
-    ),
-    *(
-        _stops(
-            "reconnect",
-            DISCONNECT,
-            form("vim.fault.NoPermission", privilegeId="Host.Config.Connection"),
-            "canary",
-            "NoPermission",
-            "role",
-        )
-        for form in (_task, _fault)
+        for times in often
     ),
     # Who answers is not asked twice, and nothing that it offers is taken.
     *(
@@ -270,17 +256,6 @@ STOPPING = (
         "canary",
         "ProviderUnregistrationFault",
         "port 9080",
-    ),
-    *(
-        _stops(
-            "reregister",
-            UNREGISTER,
-            form("vim.fault.NoPermission", privilegeId="StorageViews.ConfigureService"),
-            "canary",
-            "NoPermission",
-            "role",
-        )
-        for form in (_task, _fault)
     ),
     *(
         Row("reregister", RESTART, effect, STOPS, says=(*says, "canary", "is unregistered"), untouched=AFTER_CANARY)

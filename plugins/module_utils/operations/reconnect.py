@@ -45,6 +45,12 @@ class Expected:
     certificate: Optional[Certificate] = None
     thumbprint: Optional[str] = None
 
+    def is_met_by(self, shown: Optional[Certificate]) -> bool:
+        """Whether this is the certificate; not where there is none, or none is expected."""
+        if self.thumbprint is None or shown is None:
+            return False
+        return shown.sha1_thumbprint.replace(":", "").lower() == self.thumbprint.replace(":", "").lower()
+
 
 def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
     """What the operator gave: by host a PEM, or a SHA-1 thumbprint. Raises InputError for what is neither."""
@@ -146,7 +152,8 @@ def _reconnect(
         expected = given or _on_record(state)
         pin = _pin(session, expected)
         _refuse_stranger(host, expected)
-        done_by_others = (done_by_others or quiet.reconnected) and _is_expected(state, expected)
+        # What somebody else connected counts if it is so by the certificate that this run would have it by.
+        done_by_others = (done_by_others or quiet.reconnected) and expected.is_met_by(state.certificate)
         after = state if done_by_others else _anew(session, host, state, pin, deadline)
     except CertopsError as error:
         if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
@@ -197,13 +204,6 @@ def _until(session: VSphereSession, host: EsxiHost, wanted: str, start: Callable
     )
 
 
-def _is_expected(state: HostState, expected: Expected) -> bool:
-    """Whether a host that somebody else connected is so by the certificate that this run would have it by."""
-    if expected.thumbprint is None or state.certificate is None:
-        return False
-    return state.certificate.sha1_thumbprint.replace(":", "").lower() == expected.thumbprint.replace(":", "").lower()
-
-
 def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:
     """Refuse a host that is seen to show another certificate, before it is disconnected for nothing.
 
@@ -215,7 +215,7 @@ def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:
         shown = fetch_certificate([host.name, *host.addresses[:1]], HOST_PORT, PROBE_SECONDS)
     except EndpointError:
         return
-    if shown.sha1_thumbprint.replace(":", "").lower() != expected.thumbprint.replace(":", "").lower():
+    if not expected.is_met_by(shown):
         raise CertopsError(
             f"{host.name} was not touched, because it shows the certificate {shown.sha1_thumbprint} (SHA-1) on port {HOST_PORT},"
             f" and {expected.thumbprint} is the one that {_WHOSE[expected.basis]}",

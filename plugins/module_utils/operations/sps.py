@@ -126,13 +126,8 @@ def _is_restarting(session: VSphereSession, watch: Deadline) -> bool:
     """Whether SPS shows that it was restarted: its state, or SMS that does not answer, or has forgotten this session."""
 
     def look() -> Optional[bool]:
-        if _state(session) not in (STARTED, None):
-            return True
-        try:
-            session.ask(f"Asking SMS of {session.name}", lambda: providers.storage_manager(session).QueryProvider())
-        except TransientError:
-            return True
-        return None
+        restarting = _state(session) not in (STARTED, None) or not _answers_at_once(session)
+        return True if restarting else None
 
     try:
         return wait_until(look, watch, what="The restart of SPS", cure="")

@@ -13,11 +13,11 @@ from ..core.estate import EsxiHost
 from .hosts import STATE_PROPERTIES, HostState, reference, state_of
 from .properties import ObjectProperties, read_with_linked
 from .pyvmomi_library import vim
+from .running_tasks import GOING_ON
 from .session import VSphereSession
 
 # The method that a task names need not be one that pyVmomi knows; its description is a plain text.
 TASK_PROPERTIES = ("info.state", "info.descriptionId", "info.startTime")
-_IN_PROGRESS = ("queued", "running")
 _DONE = "success"
 # descriptionId of ReconnectHost_Task, as vCenter's own task descriptions have it. That of a renewal is documented nowhere: it is told
 # by its being about certificates, and nothing worse comes of another one than a reconnect too many.
@@ -37,7 +37,7 @@ class HostTask:
     @property
     def in_progress(self) -> bool:
         """Whether it is queued or running."""
-        return self.state in _IN_PROGRESS
+        return self.state in GOING_ON
 
     @property
     def reconnected(self) -> bool:

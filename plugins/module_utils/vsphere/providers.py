@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import count
-from typing import Any, Container, Optional, Sequence
+from typing import Any, Callable, Container, Optional, Sequence
 
 from ..core import names, times
 from ..core.certificate import Certificate, CertificateError, parse
@@ -118,9 +118,7 @@ def unregister(session: VSphereSession, provider: Provider, deadline: waiting.De
     what = f"Unregistering {provider.name}"
     for attempt in count(1):
         try:
-            session.read(what, lambda: storage_manager(session))
-            task = session.change(what, lambda: storage_manager(session).UnregisterProvider_Task(provider.provider_uid))
-            wait_for_sms_task(session, task, what, deadline)
+            _change(session, what, lambda manager: manager.UnregisterProvider_Task(provider.provider_uid), deadline)
             return
         except CertopsError as error:
             if isinstance(error.__cause__, vim.fault.NotFound):
@@ -149,13 +147,12 @@ def register(session: VSphereSession, offer: ProviderOffer, username: str, passw
         password=password,
         certificate=offer.pem,
     )
-
-    def start() -> None:
-        session.read(what, lambda: storage_manager(session))
-        task = session.change(what, lambda: storage_manager(session).RegisterProvider_Task(specification))
-        wait_for_sms_task(session, task, what, deadline)
-
-    until_made(session, start, lambda: _is_at(session, offer.url), deadline)
+    until_made(
+        session,
+        lambda: _change(session, what, lambda manager: manager.RegisterProvider_Task(specification), deadline),
+        lambda: _is_at(session, offer.url),
+        deadline,
+    )
 
 
 def refresh(session: VSphereSession, registered: RegisteredProvider, method: str, deadline: waiting.Deadline) -> None:
@@ -171,6 +168,14 @@ def refresh(session: VSphereSession, registered: RegisteredProvider, method: str
         return getattr(provider, method)()
 
     task = session.change(what, start)
+    wait_for_sms_task(session, task, what, deadline)
+
+
+def _change(session: VSphereSession, what: str, start: Callable[[Any], Any], deadline: waiting.Deadline) -> None:
+    """Have the storage manager start a task, and wait for its end. Raises CertopsError."""
+    # A call that reads comes first: it is repeated where SMS is away in passing, and opens a session anew that has ended.
+    session.read(what, lambda: storage_manager(session))
+    task = session.change(what, lambda: start(storage_manager(session)))
     wait_for_sms_task(session, task, what, deadline)
 
 
