@@ -9,6 +9,10 @@ COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+# Tests of promises of safety that need no whole run of the playbook.
+OTHER_PROMISES := tests/unit tests/integration/test_trust.py tests/integration/test_secrets.py \
+	tests/integration/test_odd_inventories.py tests/integration/test_cli_renewing.py
+
 .PHONY: help
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '%-18s%s\n' "make $$name" "$$what"; done
@@ -39,7 +43,11 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 
 .PHONY: test-matrix
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
-	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 3 tests/matrix
+	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 tests/matrix $(OTHER_PROMISES)
+
+.PHONY: test-broken
+test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/safety.md
+	@$(TEST_VENV)/bin/python scripts/break_lines.py $(BROKEN)
 
 .PHONY: bench
 bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/benchmarks.md (half an hour)
