@@ -13,9 +13,25 @@ from typing import Any, Callable
 
 import pytest
 from crash_points import DISCONNECT, RECONNECT, RENEW, RESTART, UNREGISTER
-from fault_rows import EVERY_ROW, LOST_BEFORE, REGISTER, ROWS, STOPS, SUCCEEDS, UNAVAILABLE, WITH_CREDENTIALS, Row
+from fault_rows import (
+    ALL_DONE,
+    EVERY_ROW,
+    LOST_BEFORE,
+    NOTHING_DONE,
+    NOTHING_RENEWED,
+    REGISTER,
+    ROWS,
+    STOPS,
+    SUCCEEDS,
+    UNAVAILABLE,
+    UNREACHABLE,
+    UNREADABLE,
+    WITH_CREDENTIALS,
+    Row,
+    Unreadable,
+)
 from processes import Played, play
-from small_estates import EVERY_KIND, small_estate
+from small_estates import EVERY_KIND, FEW, small_estate
 from truth import assert_all_sound, calls_made, foreign_providers, renewals
 from vsphere_sim.testing import RunningEstate
 
@@ -29,6 +45,7 @@ STEP_OF = {
     REGISTER: "reregister",
 }
 PASSES = "What fails in passing is repeated, and said to have been, or is looked at before it is sent again"
+UNREAD = "What cannot be read for good keeps from being begun what could not be finished, in check mode too"
 STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and cure; what was not begun is untouched"
 
 Property = Callable[[str, object], None]
@@ -106,6 +123,33 @@ def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property)
             assert steps <= in_report[label], f"what was done to {label} is not in the report"
             assert steps <= predicted(*row.hosts)[label], "check mode did not predict it"
         finish(running, known, tmp_path)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in UNREADABLE])
+def test_what_cannot_be_read_for_good(row: Unreadable, tmp_path: Path, record_property: Property) -> None:
+    record_property("promise", UNREAD)
+    with small_estate(tmp_path, FEW) as (running, known):
+        running.fault({"match": {"method": row.method}, "effect": row.effect})
+        checked = play(running, tmp_path, "--check", certops_concurrency=1)
+        assert not [call for call in running.journal() if call["mutating"]]
+        played = play(running, tmp_path, certops_concurrency=1)
+        # What is not due anyway is not blocked.
+        assert checked.returncode == played.returncode == (2 if row.then in (UNREACHABLE, NOTHING_DONE) else 0), played.printed
+        assert_clean(played, running)
+        made = {label for _method, label in calls_made(running, known)} & set(known)
+        if row.then == ALL_DONE:
+            assert_all_sound(running, known)
+        else:
+            assert made == ({"remembers_expired"} if row.then == NOTHING_RENEWED else set())
+        if row.then == UNREACHABLE:
+            assert "vc01" not in played.reports
+            assert f"{running.vcenter('vc01').address} failed" in played.printed
+        else:
+            report = played.reports["vc01"]
+            blockers = {one["code"] for about in (report, *report["hosts"]) for one in about["blockers"]}
+            assert blockers == ({row.code} if row.code else set())
+        if row.code:
+            finish(running, known, tmp_path)
 
 
 def finish(running: RunningEstate, known: dict[str, str], folder: Path) -> None:
