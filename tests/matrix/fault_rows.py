@@ -327,5 +327,5 @@ _EVERY_UNREADABLE = (
 )
 UNREADABLE = tuple(row for row in _EVERY_UNREADABLE if EVERYTHING or row.reduced)
 
-EVERY_ROW = READS + PASSING + STOPPING
+EVERY_ROW = PASSING + STOPPING
 ROWS = EVERY_ROW if EVERYTHING else tuple(row for row in EVERY_ROW if row.reduced)

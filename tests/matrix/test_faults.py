@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from crash_points import DISCONNECT, RECONNECT, RENEW, RESTART, UNREGISTER
+from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
 from fault_rows import (
     ALL_DONE,
     EVERY_ROW,
     LOST_BEFORE,
     NOTHING_DONE,
     NOTHING_RENEWED,
+    READS,
     REGISTER,
     ROWS,
     STOPS,
@@ -48,6 +49,8 @@ PASSES = "What fails in passing is repeated, and said to have been, or is looked
 UNREAD = "What cannot be read for good keeps from being begun what could not be finished, in check mode too"
 STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and cure; what was not begun is untouched"
 
+REPEATED = "failed in passing and were repeated"
+
 Property = Callable[[str, object], None]
 
 
@@ -61,10 +64,42 @@ def test_no_call_is_missing_from_the_table(tmp_path: Path) -> None:
             assert played.returncode == 0, played.printed
             made |= {call["method"] for call in running.journal()}
     for effect in (UNAVAILABLE, LOST_BEFORE):
-        rows = [row.method for row in EVERY_ROW if row.effect == effect]
+        rows = [row.method for row in READS + EVERY_ROW if row.effect == effect]
         # A handshake is no call: what shows the certificates of hosts has its own tests (test_trust.py).
         missing = [call for call in made if not call.startswith("handshake ") and not any(fnmatchcase(call, row) for row in rows)]
         assert missing == [], f"no row for {effect}"
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="in the whole table only")
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in READS])
+def test_a_reading_that_fails_in_passing(row: Row, record_property: Property) -> None:
+    record_property("promise", PASSES)
+    for met in _all_readings_fail_once(str(row.effect)):
+        assert met.get(row.method, 1) == 1, "the call was never made"
+
+
+@cache
+def _all_readings_fail_once(effect: str) -> list[dict[str, int]]:
+    """How often each failed, in check mode and in the run after it: once, and all of them in the same run. What else is promised is looked at here."""
+    rows = [row for row in READS if str(row.effect) == effect]
+    met = []
+    with tempfile.TemporaryDirectory() as folder, small_estate(Path(folder), FEW) as (running, known):
+        for mode in (["--check"], []):
+            # Some calls are only made when something is done.
+            failing = [row for row in rows if row.step == "observe" or not mode]
+            running.clear_faults()
+            for row in failing:
+                running.fault(rule(row, known))
+            played = play(running, Path(folder), *mode, certops_concurrency=1)
+            assert played.returncode == 0, played.printed
+            assert REPEATED in played.printed
+            assert_clean(played, running)
+            met.append({row.method: one["hits"] for row, one in zip(failing, running.ask("GET", "/faults"), strict=True)})
+            if mode:
+                assert not [call for call in running.journal() if call["mutating"]]
+                assert prediction(played, known) == predicted(*FEW)
+        assert_all_sound(running, known)
+    return met
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.then == SUCCEEDS])
@@ -89,7 +124,7 @@ def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property)
         assert_all_sound(running, known)
         assert foreign_providers(running, known) == foreign
         assert_clean(played, running)
-        assert ("failed in passing and were repeated" in played.printed) == row.retried
+        assert (REPEATED in played.printed) == row.retried
         assert changed(running, known) == predicted(*row.hosts)
         # Nothing that changes something was executed twice.
         made = calls_made(running, known)
