@@ -73,6 +73,7 @@ def report(
     check_mode: bool = False,
     failure: Optional[str] = None,
     audit: bool = False,
+    inventory_name: Optional[str] = None,
 ) -> dict[str, Any]:
     """Put the report of a vCenter together."""
     try:
@@ -84,6 +85,7 @@ def report(
             check_mode=check_mode,
             failure=failure or None,
             audit=audit,
+            inventory_name=inventory_name,
         )
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.report: {error}") from None
