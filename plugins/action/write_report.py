@@ -16,12 +16,15 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_csv import to_csv
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit import to_junit
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
+from ansible_collections.certops.vsphere.plugins.plugin_utils import page_template
 from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import vcenter_file, write
 
 # The files of all vCenters, and what makes each of the document.
 FILES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "report.json": fleet.to_json,
     "report.csv": to_csv,
+    "report.html": lambda document: to_page(document, page_template.read()),
     "certops.prom": to_metrics,
     "junit.xml": to_junit,
 }

@@ -18,7 +18,7 @@ from processes import ROOT, Played, play
 from prometheus_client.parser import text_string_to_metric_families
 from vsphere_sim.testing import RunningEstate
 
-FLEET_FILES = ["certops.prom", "junit.xml", "report.csv", "report.json"]
+FLEET_FILES = ["certops.prom", "junit.xml", "report.csv", "report.html", "report.json"]
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 
 

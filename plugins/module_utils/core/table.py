@@ -22,7 +22,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     if len(rows) > 1:
         text.extend(_aligned(rows))
     only_looking = report["check_mode"] or report["audit"]
-    text.extend(_orphan(orphan, only_looking) for orphan in report["orphans"])
+    text.extend(orphan_line(orphan, only_looking) for orphan in report["orphans"])
     text.extend(f"left alone: {entry['esxi_host']}, because {entry['reason']}" for entry in report["left_alone"])
     text.extend(f"note: {warning}" for warning in report["warnings"])
     return [_printable(line) for line in text]
@@ -61,7 +61,8 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _orphan(orphan: Mapping[str, Any], only_looking: bool) -> str:
+def orphan_line(orphan: Mapping[str, Any], only_looking: bool) -> str:
+    """What is said of an orphan and of what becomes of it. only_looking: in check mode, or an audit."""
     if not orphan["steps"]:
         fate = "reported only (certops_remove_orphans removes it)"
     elif only_looking:
