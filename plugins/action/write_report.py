@@ -17,14 +17,16 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_csv imp
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit import to_junit
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
+from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON, NONE, verdict
 from ansible_collections.certops.vsphere.plugins.plugin_utils import page_template
 from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import vcenter_file, write
 
+PAGE = "report.html"
 # The files of all vCenters, and what makes each of the document.
 FILES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "report.json": fleet.to_json,
     "report.csv": to_csv,
-    "report.html": lambda document: to_page(document, page_template.read()),
+    PAGE: lambda document: to_page(document, page_template.read()),
     "certops.prom": to_metrics,
     "junit.xml": to_junit,
 }
@@ -33,6 +35,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "report": {"type": "dict"},
     "reports": {"type": "list", "elements": "dict"},
     "unread": {"type": "dict", "default": {}},
+    "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": NONE},
 }
 
 
@@ -51,22 +54,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         )
         folder = Path(options["path"]).absolute()
         try:
-            files = _files(options)
+            files, gate = _made(options, folder)
             write(folder, files)
         except InputError as error:
             return {**result, "failed": True, "msg": str(error)}
-        return {**result, "changed": False, "path": str(folder), "files": sorted(files)}
+        return {**result, "changed": False, "path": str(folder), "files": sorted(files), "gate": gate or ""}
 
 
-def _files(options: Mapping[str, Any]) -> dict[str, str]:
-    """The files by their names. Raises InputError where the reports are none of this version."""
+def _made(options: Mapping[str, Any], folder: Path) -> tuple[dict[str, str], Optional[str]]:
+    """The files by their names, and why a pipeline is not to go on. Raises InputError where the reports are none of this version."""
     try:
         report = options["report"]
         if report is not None:
-            return {vcenter_file(report["inventory_name"]): fleet.to_json(report)}
+            return {vcenter_file(report["inventory_name"]): fleet.to_json(report)}, None
         unread = {str(name): str(failure) for name, failure in options["unread"].items()}
         document = fleet.build(options["reports"], unread, datetime.now(timezone.utc))
-        return {name: make(document) for name, make in FILES.items()}
+        gate = verdict(document, options["fail_on"], str(folder / PAGE))
+        return {name: make(document) for name, make in FILES.items()}, gate
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
             f"The report is not what this version of the collection made ({reason(error)})",

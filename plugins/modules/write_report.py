@@ -35,6 +35,14 @@ options:
     description: Why a vCenter could not be read, by its name. It has no report.
     type: dict
     default: {}
+  fail_on:
+    description:
+      - What RV(gate) is to be said of, among O(reports). V(warning) is what V(due) is, and notes and orphans; V(due) is what V(blocked) is, and hosts
+        with something to do; V(blocked) is hosts and vCenters on which something is forbidden, or which failed, stopped or could not be read.
+      - The task itself does not fail, so that whoever reads RV(gate) can clean up first.
+    type: str
+    choices: [none, warning, due, blocked]
+    default: none
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -64,5 +72,9 @@ files:
   description: The names of the files that were written.
   type: list
   elements: str
+  returned: success
+gate:
+  description: One sentence for what O(fail_on) found, how many, and where the report is; empty where there is nothing of it.
+  type: str
   returned: success
 """
