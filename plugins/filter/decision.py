@@ -105,10 +105,10 @@ def outcome(the_report: Mapping[str, Any], vcenter: str, failure: Optional[str] 
         ) from None
 
 
-def table(the_report: Mapping[str, Any]) -> list[str]:
+def table(the_report: Mapping[str, Any], most_hosts: int = 0) -> list[str]:
     """A report as lines of text."""
     try:
-        return core_table.lines(the_report)
+        return core_table.lines(the_report, max(int(most_hosts), 0))
     except NOT_OURS as error:
         raise AnsibleFilterError(
             f"certops.vsphere.table: that is no report of this version of the collection ({reason(error)})."

@@ -15,8 +15,8 @@ import yaml
 from processes import BIN, ROOT, examples, run
 from vsphere_sim.testing import RunningEstate, estate
 
-# write_report is documentation only: an action plugin that no vCenter is asked for.
-NO_MODULES = ("__init__", "write_report")
+# Documentation only: action plugins that ask no vCenter.
+NO_MODULES = ("__init__", "write_report", "show_report")
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
 
 

@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLLECTION = "ansible_collections.certops.vsphere"
-# write_report is documentation only: an action plugin that no vCenter is asked for.
-NO_MODULES = ("__init__", "write_report")
+# Documentation only: action plugins that ask no vCenter.
+NO_MODULES = ("__init__", "write_report", "show_report")
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
 # What documentation and specification say in the same words, with what it means where it is not said.
 SAID = {"type": "str", "required": False, "default": None, "choices": None, "elements": None, "aliases": []}
