@@ -10,6 +10,8 @@ wants shellcheck shellcheck
 wants ssh openssh-client
 wants busybox busybox-static
 wants openssl openssl
+# Only a browser can say whether the report's page works; this one has no window and none of what windows need.
+command -v chromium >/dev/null || wants chromium-headless-shell chromium-headless-shell
 [ -n "$packages" ] || exit 0
 [ -n "${CI:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0
 echo "Installing$packages ..."

@@ -73,6 +73,7 @@ def report(
     check_mode: bool = False,
     failure: Optional[str] = None,
     audit: bool = False,
+    inventory_name: Optional[str] = None,
 ) -> dict[str, Any]:
     """Put the report of a vCenter together."""
     try:
@@ -84,6 +85,7 @@ def report(
             check_mode=check_mode,
             failure=failure or None,
             audit=audit,
+            inventory_name=inventory_name,
         )
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.report: {error}") from None
@@ -103,10 +105,10 @@ def outcome(the_report: Mapping[str, Any], vcenter: str, failure: Optional[str] 
         ) from None
 
 
-def table(the_report: Mapping[str, Any]) -> list[str]:
+def table(the_report: Mapping[str, Any], most_hosts: int = 0) -> list[str]:
     """A report as lines of text."""
     try:
-        return core_table.lines(the_report)
+        return core_table.lines(the_report, max(int(most_hosts), 0))
     except NOT_OURS as error:
         raise AnsibleFilterError(
             f"certops.vsphere.table: that is no report of this version of the collection ({reason(error)})."

@@ -132,7 +132,7 @@ class _Line:
     def _speak(self) -> None:
         try:
             while not self._over.wait(self._seconds):
-                display.display(self._sentence(), stderr=not _writes_lines())
+                display.display(self._sentence(), stderr=not writes_lines())
         except Exception as error:
             _warn(error)
 
@@ -148,7 +148,8 @@ class _Line:
         )
 
 
-def _writes_lines() -> bool:
+def writes_lines() -> bool:
+    """Whether what is printed to standard output is lines, to which others can be added."""
     return str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in LINE_CALLBACKS
 
 

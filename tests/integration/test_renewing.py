@@ -194,6 +194,7 @@ def test_an_audit_changes_nothing_and_shows_what_is_due(demo: RunningEstate, hos
     assert played.results("vc01")[hosts.lost] == "would change"
     together = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
     assert [report["vcenter"] for report in together["vcenters"]] == [demo.vcenter(name).address for name in ("vc01", "vc02")]
+    assert together["vcenters"] == [played.reports["vc01"], played.reports["vc02"]]
 
 
 def test_a_dead_vcenter_leaves_the_others_alone(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
@@ -213,4 +214,4 @@ def test_reports_go_where_the_playbook_was_started_and_not_where_it_lies(demo: R
     started.mkdir()
     played = play(demo, tmp_path, playbook="audit.yml", cwd=started, certops_report_dir="./reports")
     assert played.returncode == 0, played.printed
-    assert sorted(path.name for path in (started / "reports").iterdir()) == ["report.json", "vc01.json", "vc02.json"]
+    assert {"report.json", "vc01.json", "vc02.json"} <= {path.name for path in (started / "reports").iterdir()}

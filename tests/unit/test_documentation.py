@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.certops.vsphere.plugins.action import show_report, write_report
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import HostOutcome
@@ -21,8 +22,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.step im
 
 COLLECTION = "ansible_collections.certops.vsphere"
 ROOT = Path(__file__).resolve().parent.parent.parent
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py") if path.stem != "__init__")
+# Documentation only: action plugins that ask no vCenter.
+NO_MODULES = ("__init__", "write_report", "show_report")
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
+FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py") if path.stem not in NO_MODULES)
 # What an option is where neither side says anything.
 UNSAID = {"type": "str", "default": None, "required": False, "choices": None, "elements": None}
 
@@ -71,6 +74,12 @@ def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
     assert (timeout["type"], timeout["default"] > 0) == ("float", True)
     taken = {**CONNECTION_SPEC, **load(name).SPEC}
     assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in taken.items()}
+
+
+@pytest.mark.parametrize("action", [show_report, write_report])
+def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(action: ModuleType) -> None:
+    options = yaml.safe_load(load(action.__name__.rpartition(".")[2]).DOCUMENTATION)["options"]
+    assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in action.SPEC.items()}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -35,6 +35,7 @@ from .names import matches, normalise
 from .policy import METHOD_CLI, Policy
 from .provider import Provider
 from .room import RETURNING, cluster_of, crowded, interleave
+from .sides import side_by_side
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
@@ -76,6 +77,7 @@ class HostPlan:
             "connection_state": self.host.connection_state,
             "expires_at": times.to_text(certificate.expires_at) if certificate else None,
             "days_left": certificate.days_left(now) if certificate else None,
+            "certificates": side_by_side(self.host.to_facts(now)),
             "provider_uid": provider.provider_uid if provider else None,
             "provider_status": provider.status if provider else None,
             "rule": self.verdict.rule,

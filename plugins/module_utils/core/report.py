@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Optional, Sequence
 
+from .sides import side_by_side
+
 SCHEMA_VERSION = 1
 
 OK = "ok"
@@ -19,6 +21,9 @@ BLOCKED = "blocked"
 NOT_BEGUN = "not begun"
 UNFINISHED = "unfinished"
 
+# Worst first.
+RESULTS = (FAILED, UNFINISHED, NOT_BEGUN, BLOCKED, PARTLY_DONE, WOULD_CHANGE, DONE, OK)
+
 
 def build(
     plan: Mapping[str, Any],
@@ -29,12 +34,14 @@ def build(
     check_mode: bool,
     failure: Optional[str],
     audit: bool = False,
+    inventory_name: Optional[str] = None,
 ) -> dict[str, Any]:
     """Put a report together.
 
     plan: what the plan filter returned. results: the hosts' results of all steps, in the order in which they were taken.
     verified: what the verify filter returned. after: ansible_facts.certops as read at the end, None where it was not.
     failure: why the run of this vCenter stopped, None where it did not. audit: nothing was meant to be done.
+    inventory_name: what the inventory calls the vCenter; its own name where that is not told.
     """
     now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
     verdicts = {entry["esxi_host"]: entry for entry in verified}
@@ -50,6 +57,7 @@ def build(
     return {
         "schema_version": SCHEMA_VERSION,
         "vcenter": plan["vcenter"],
+        "inventory_name": inventory_name or plan["vcenter"],
         "decided_at": plan["decided_at"],
         "check_mode": check_mode,
         "audit": audit,
@@ -84,6 +92,7 @@ def _host(
     word, why = _result(planned, results, verdict, only_looking, stopped, general)
     provider = (after or {}).get("provider")
     certificate = (after or {}).get("certificate")
+    sides = side_by_side(after) if after else planned["certificates"]
     return {
         "esxi_host": planned["esxi_host"],
         "cluster": planned["cluster"],
@@ -92,6 +101,7 @@ def _host(
         "expires_at": certificate["expires_at"] if certificate else planned["expires_at"],
         "days_left": certificate["days_left"] if certificate else planned["days_left"],
         "provider_status": (provider["status"] if provider else None) if after else planned["provider_status"],
+        "certificates": sides,
         "rule": planned["rule"],
         "reason": planned["reason"],
         "due": list(planned["due"]),
@@ -105,6 +115,8 @@ def _host(
             "connection_state": planned["connection_state"],
             "expires_at": planned["expires_at"],
             "provider_status": planned["provider_status"],
+            # Only where they were others: most hosts of most runs are not touched.
+            "certificates": planned["certificates"] if sides != planned["certificates"] else None,
         },
     }
 

@@ -6,26 +6,63 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Mapping, Sequence
 
+from .fleet import BROKEN, HELD, KINDS, SETTLED
+from .report import RESULTS
+from .text_width import broken, padded, width
+
 COLUMNS = ("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "STEPS", "RESULT", "REASON")
+ENDS, RESULT = COLUMNS.index("ENDS"), COLUMNS.index("RESULT")
 GAP = "  "
+# A reason that has less room than this is easier to read where the terminal breaks it.
+NARROWEST = 30
+PLAIN = ""
+
+# A line in parts, each with its tone: PLAIN, or one of the kinds of fleet.KINDS, which say how good or bad it is.
+Line = list[tuple[str, str]]
 
 
-def lines(report: Mapping[str, Any]) -> list[str]:
-    """The report of one vCenter, worst hosts first, as they stand in it."""
-    text = [_head(report)]
+def lines(report: Mapping[str, Any], most_hosts: int = 0) -> list[str]:
+    """The report of one vCenter as text. most_hosts: as toned has it."""
+    return ["".join(text for text, _tone in line) for line in toned(report, most_hosts)]
+
+
+def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> list[Line]:
+    """The report of one vCenter, worst hosts first, then as they stand in it.
+
+    most_hosts: with more hosts than this only those are shown that are not settled, and no more of them; 0 for all.
+    columns: the width of the terminal, for which reasons are broken; 0 where there is none.
+    """
+    found: list[Line] = [[(_head(report), PLAIN)]]
     if report["failure"]:
-        text.append(f"STOPPED: {report['failure']}")
-    text.extend(f"BLOCKED ({blocker['code']}): {_told(blocker)}" for blocker in report["blockers"])
-    rows = [COLUMNS] + [_row(host) for host in report["hosts"]]
-    if len(rows) > 1:
-        text.extend(_aligned(rows))
+        found.append([("STOPPED", BROKEN), (f": {report['failure']}", PLAIN)])
+    found.extend([("BLOCKED", HELD), (f" ({blocker['code']}): {_told(blocker)}", PLAIN)] for blocker in report["blockers"])
+    hosts = sorted(report["hosts"], key=lambda host: RESULTS.index(host["result"]))
+    shown = _that_matter(hosts, most_hosts)
+    if shown:
+        found.extend(_aligned(shown, columns))
+    if len(shown) < len(hosts):
+        found.append([(_folded(hosts, shown), PLAIN)])
     only_looking = report["check_mode"] or report["audit"]
-    text.extend(_orphan(orphan, only_looking) for orphan in report["orphans"])
-    text.extend(f"left alone: {entry['esxi_host']}, because {entry['reason']}" for entry in report["left_alone"])
-    text.extend(f"note: {warning}" for warning in report["warnings"])
-    return [_printable(line) for line in text]
+    found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
+    found.extend([(f"left alone: {entry['esxi_host']}, because {entry['reason']}", PLAIN)] for entry in report["left_alone"])
+    found.extend([(f"note: {warning}", PLAIN)] for warning in report["warnings"])
+    return [[(_printable(text), tone) for text, tone in line] for line in found]
+
+
+def _that_matter(hosts: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    if not most or len(hosts) <= most:
+        return list(hosts)
+    return [host for host in hosts if KINDS[host["result"]] != SETTLED][:most]
+
+
+def _folded(hosts: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> str:
+    left = Counter(host["result"] for host in hosts)
+    left.subtract(host["result"] for host in shown)
+    counts = ", ".join(f"{left[word]} {word}" for word in RESULTS if left[word])
+    return f"{len(hosts) - len(shown)} {'more hosts' if shown else 'hosts'}, which the report has: {counts}"
 
 
 def _printable(line: str) -> str:
@@ -36,12 +73,13 @@ def _printable(line: str) -> str:
 def _head(report: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{number} {word}" for word, number in sorted(report["counts"].items())) or "no host"
     mode = "audit" if report["audit"] else "check mode, nothing was changed" if report["check_mode"] else "run"
-    return f"{report['vcenter']} ({mode}): {counts}"
+    name, own = report["inventory_name"], report["vcenter"]
+    return f"{name} ({mode if name == own else f'{own}, {mode}'}): {counts}"
 
 
 def _row(host: Mapping[str, Any]) -> tuple[str, ...]:
     ends = host["expires_at"]
-    return (
+    cells = (
         str(host["esxi_host"]),
         str(host["cluster"] or "-"),
         f"{ends[:10]} ({host['days_left']:g} d)" if ends else "unknown",
@@ -50,18 +88,32 @@ def _row(host: Mapping[str, Any]) -> tuple[str, ...]:
         str(host["result"]),
         str(host["why"]),
     )
+    return tuple(_printable(cell) for cell in cells)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    # The last column is as long as it is: padding it would only make long lines longer.
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS) - 1)]
-    return [
-        GAP.join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]).rstrip()  # noqa: B905
-        for row in rows
-    ]
+def _aligned(hosts: Sequence[Mapping[str, Any]], columns: int) -> list[Line]:
+    rows = [COLUMNS] + [_row(host) for host in hosts]
+    widths = [max(width(row[column]) for row in rows) for column in range(len(COLUMNS) - 1)]
+    before = sum(widths) + len(GAP) * len(widths)
+    room = columns - before if columns - before >= NARROWEST else 0
+    found: list[Line] = []
+    for row, tones in zip(rows, [{}, *map(_tones, hosts)]):  # noqa: B905
+        # The last column is as long as it is: padding it would only make long lines longer.
+        reason, *more = broken(row[-1], room) if room else [row[-1]]
+        cells = [(padded(cell, widths[place]) + GAP, tones.get(place, PLAIN)) for place, cell in enumerate(row[:-1])]
+        found.append([*cells, (reason, PLAIN)])
+        found.extend([(" " * before + line, PLAIN)] for line in more)
+    return found
 
 
-def _orphan(orphan: Mapping[str, Any], only_looking: bool) -> str:
+def _tones(host: Mapping[str, Any]) -> dict[int, str]:
+    """The tones of a row's cells by their places."""
+    expired = host["days_left"] is not None and host["days_left"] < 0
+    return {RESULT: KINDS[host["result"]], ENDS: BROKEN if expired else PLAIN}
+
+
+def orphan_line(orphan: Mapping[str, Any], only_looking: bool) -> str:
+    """What is said of an orphan and of what becomes of it. only_looking: in check mode, or an audit."""
     if not orphan["steps"]:
         fate = "reported only (certops_remove_orphans removes it)"
     elif only_looking:

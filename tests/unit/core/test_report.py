@@ -121,7 +121,11 @@ def test_the_report_shows_what_there_is_after_the_run() -> None:
     first = report(EXPIRING, results=ALL_DONE, verified=VERIFIED, after=after)["hosts"][0]
     assert (first["expires_at"], first["days_left"]) == ("2031-02-28T02:00:00Z", 1825.0)
     assert (first["connection_state"], first["provider_status"], first["verified"]) == ("disconnected", "connected", True)
-    assert first["before"] == {"connection_state": "connected", "expires_at": "2026-03-21T02:00:00Z", "provider_status": "online"}
+    before = dict(first["before"])
+    sides = (before.pop("certificates"), first["certificates"])
+    assert before == {"connection_state": "connected", "expires_at": "2026-03-21T02:00:00Z", "provider_status": "online"}
+    ends = ["2026-03-21T02:00:00Z", "2031-02-28T02:00:00Z"]
+    assert [{side["expires_at"] for side in three.values()} for three in sides] == [{ends[0]}, {ends[1]}]
     assert first["step_results"] == ALL_DONE
 
 
@@ -131,6 +135,12 @@ def test_the_report_shows_what_is_gone_after_the_run() -> None:
     assert (first["expires_at"], first["provider_status"]) == ("2026-03-21T02:00:00Z", None)
     unread = report(EXPIRING, after={})["hosts"][0]
     assert (unread["provider_status"], unread["verified"]) == ("online", None)
+    assert unread["before"]["certificates"] is None
+
+
+def test_the_inventorys_name_stands_beside_the_vcenters_own() -> None:
+    assert report(EXPIRING)["inventory_name"] == VCENTER
+    assert report(EXPIRING, inventory_name="vc-berlin")["inventory_name"] == "vc-berlin"
 
 
 def test_the_report_is_whole() -> None:

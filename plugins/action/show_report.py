@@ -1,0 +1,62 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Show the report of a vCenter: in colour where Ansible has colours, and as lines of its own, which are not quoted as a result's are.
+
+Display hands what a task's worker says to Ansible's main process; there it is printed, logged and seen by ansible-runner, and so by AWX.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible import constants
+from ansible.plugins.action import ActionBase
+from ansible.utils.color import stringc
+from ansible.utils.display import Display
+from ansible_collections.certops.vsphere.plugins.module_utils.core import table
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import reason
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, SETTLED
+from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import writes_lines
+
+SPEC: dict[str, dict[str, Any]] = {
+    "report": {"type": "dict", "required": True},
+    "most_hosts": {"type": "int", "default": 50},
+}
+# The user's own colours (ANSIBLE_COLOR_*), by what they mean in Ansible's output.
+COLOURS = {BROKEN: "COLOR_ERROR", HELD: "COLOR_WARN", DUE: "COLOR_CHANGED", SETTLED: "COLOR_OK"}
+
+display = Display()
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
+    """What Ansible runs on the controller for the module of this name."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """Run the task."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _validated, options = self.validate_argument_spec(argument_spec=SPEC)
+        try:
+            # A terminal says how wide it is; what else Ansible writes to has 79 columns, in which no reason is broken.
+            lines = table.toned(options["report"], max(options["most_hosts"], 0), display.columns)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            told = f"The report is not what this version of the collection made ({reason(error)}). Make it with the filter certops.vsphere.report."
+            return {**result, "failed": True, "msg": told}
+        plain = ["".join(text for text, _tone in line) for line in lines]
+        if not writes_lines():
+            # Another callback makes a document of the results, which a line between them would spoil.
+            return {**result, "changed": False, "lines": plain}
+        # All at once, after an empty line: those of several vCenters would be mixed.
+        display.display("\n".join(["", *map(_coloured, lines)]), screen_only=True)
+        display.display("\n".join(plain), log_only=True)
+        return {**result, "changed": False}
+
+
+def _coloured(line: table.Line) -> str:
+    """A line with its colours, where there are any: stringc goes by the terminal, ANSIBLE_FORCE_COLOR, ANSIBLE_NOCOLOR and NO_COLOR."""
+    return "".join(stringc(text, getattr(constants, COLOURS[tone])) if tone else text for text, tone in line)

@@ -1,0 +1,41 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The three certificates of an ESXi host side by side: vCenter's record of it, what port 9080 serves, and what SMS remembers."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+HOST, SERVED, SMS = SIDES = ("host", "served", "sms")
+
+
+def side_by_side(host: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The three of a host as facts show it: when each ends, which it is, who issued it, and what is wrong with it or missing."""
+    served, provider = host["served"], host["provider"]
+    remembered = _shown(provider["certificate"] if provider else None, None if provider else "SMS has no provider for it")
+    if provider and remembered["expires_at"] is None:
+        # SMS may show the date of a certificate that cannot be read.
+        remembered["expires_at"] = provider["certificate_expires_at"]
+    return {
+        HOST: _shown(host["certificate"], None if host["certificate"] else "vCenter shows none"),
+        SERVED: _shown(served["certificate"] if served else None, _problem(served)),
+        SMS: remembered,
+    }
+
+
+def _shown(certificate: Optional[Mapping[str, Any]], problem: Optional[str]) -> dict[str, Any]:
+    known = certificate or {}
+    return {
+        "expires_at": known.get("expires_at"),
+        "sha256_fingerprint": known.get("sha256_fingerprint"),
+        "issuer": known.get("issuer"),
+        "problem": problem,
+    }
+
+
+def _problem(served: Optional[Mapping[str, Any]]) -> Optional[str]:
+    if served is None:
+        return "port 9080 was not asked"
+    return served["error"] or "; ".join(served["problems"]) or None

@@ -1,0 +1,68 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where reports are written, and the only place that writes them: whole files or none, which nobody but owner and group can read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Mapping
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+
+FOLDER_MODE, FILE_MODE = 0o750, 0o640
+# What the files of all vCenters are called; a vCenter of this name must not take theirs.
+FLEET = "report"
+
+
+def vcenter_file(name: str) -> str:
+    """The name of a vCenter's own file: always one in the folder, and none of another file."""
+    plain = re.sub(r"[/\\\0]", "_", name)
+    return f"vcenter-{plain}.json" if plain == FLEET or plain.startswith(".") else f"{plain}.json"
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files into a folder, which is made where it is not there. Whoever reads one meanwhile has the old one or the new one.
+
+    All are written beside their place before the first is put there, so that a full disk leaves every old one as it was.
+    Raises InputError where that cannot be done.
+    """
+    written: dict[Path, Path] = {}
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        for name, content in files.items():
+            written[_beside(folder, name)] = folder / name
+            _fill(list(written)[-1], content)
+        for made, place in written.items():
+            os.replace(made, place)
+    except (OSError, ValueError) as error:
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InputError(
+            f"The report cannot be written into {folder} ({said})",
+            cure="Give a folder of the controller that its user may write to, with certops_report_dir.",
+        ) from error
+    finally:
+        for made in written:
+            with contextlib.suppress(OSError):
+                made.unlink()
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """An empty file of the same folder, since only there it can be renamed at one stroke; collectors of *.prom pass over its name."""
+    descriptor, path = tempfile.mkstemp(prefix=f".{name[:64]}.", suffix=".new", dir=folder)
+    os.close(descriptor)
+    return Path(path)
+
+
+def _fill(path: Path, content: str) -> None:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        file.write(content)
+        file.flush()
+        # What is renamed must be on the disk: after a power cut a name with nothing behind it would be all that is left.
+        os.fsync(file.fileno())
+    path.chmod(FILE_MODE)

@@ -1,0 +1,260 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page in a browser: it shows, sorts, filters and opens, by keyboard too, and a host's name does nothing, among 5,000 of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import chromium
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
+from ansible_collections.certops.vsphere.plugins.plugin_utils.page_template import read
+from ansible_collections.certops.vsphere.tests.unit.estates import NOW, host
+from ansible_collections.certops.vsphere.tests.unit.fleets import HOSTILE, every_result, hostile, report
+
+pytestmark = pytest.mark.skipif(chromium.program() is None, reason=chromium.MISSING)
+
+MANY = 5000
+# What somebody who types does not notice, and what is still no wait; a busy machine takes longer than both.
+FILTER_MILLISECONDS, OPEN_MILLISECONDS = 400, 6000
+
+NAMES = "[...document.querySelectorAll('tr.host th')].map((cell) => cell.textContent)"
+SORTED = "[...document.querySelectorAll('th[aria-sort]')].map((cell) => [cell.textContent, cell.getAttribute('aria-sort')])"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Page]:
+    """A browser for all tests of this file."""
+    with chromium.browser(tmp_path_factory.mktemp("browser")) as page:
+        yield page
+
+
+@pytest.fixture
+def shown(browser: chromium.Page, tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], chromium.Page]]:
+    """Opens a document's page. Whatever is done with it then, nothing may have been logged, asked for, or popped up."""
+
+    def show(document: dict[str, Any]) -> chromium.Page:
+        path = tmp_path / "report.html"
+        path.write_text(to_page(document, read()), encoding="utf-8", errors="backslashreplace")
+        browser.size(1280, 900)
+        browser.open(path)
+        return browser
+
+    yield show
+    assert browser.said() == []
+
+
+def text(page: chromium.Page, selector: str) -> str:
+    """What is to be read somewhere."""
+    return str(page.run(f"document.querySelector({json.dumps(selector)}).innerText"))
+
+
+def fill(page: chromium.Page, selector: str, value: str) -> None:
+    """Put a value into a field, as typing it would."""
+    page.run(
+        f"(() => {{ const field = document.querySelector({json.dumps(selector)}); field.value = {json.dumps(value)};"
+        " field.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+
+
+def click(page: chromium.Page, selector: str, place: int = 0) -> None:
+    """Press a button."""
+    page.run(f"document.querySelectorAll({json.dumps(selector)})[{place}].click()")
+
+
+def many() -> dict[str, Any]:
+    """Five vCenters with a thousand hosts each."""
+    hosts = [host(f"esx-{number:04}.example.com", ends=number % 900 - 20, cluster=f"c{number % 7}") for number in range(MANY // 5)]
+    return fleet.build([report(*hosts, audit=True, inventory_name=f"vc-{number}") for number in range(5)], {}, NOW)
+
+
+def test_it_shows_what_there_is(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    assert text(page, "#headline") == "1 host failed, 4 hosts have something to do, 3 hosts are blocked; 3 hosts need nothing."
+    assert text(page, "#subject") == "Run and check mode · 11 hosts · 2 vCenters · 2026-03-01 02:00 UTC"
+    assert "vc-dead could not be read. It does not answer." in text(page, "#alerts")
+    assert "vc-run stopped. failed broke." in text(page, "#alerts")
+    assert page.run(NAMES) == [
+        *("failed", "unfinished", "not-begun", "unread", "blocked", "partly", "due", "offline", "done", "odd", "ok")
+    ]
+    labels = page.run("[...document.querySelectorAll('#timeline svg')].map((one) => one.getAttribute('aria-label'))")
+    assert labels[1] == ("Certificates that SMS remembers: 1 expired, 6 end within 30 days, 6 within 90, 6 within a year, of 9.")
+    assert labels[0].startswith("Certificates of hosts: 0 expired, 7 end within 30 days")
+
+
+def test_it_sorts_both_ways_and_says_so(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    assert page.run(SORTED) == [["Result", "ascending"]]
+    click(page, "thead button", 0)
+    assert page.run(NAMES) == sorted(page.run(NAMES))
+    assert page.run(SORTED) == [["Host", "ascending"]]
+    click(page, "thead button", 0)
+    assert page.run(NAMES) == sorted(page.run(NAMES), reverse=True)
+    assert page.run(SORTED) == [["Host", "descending"]]
+    click(page, "thead button", 3)
+    # What is not known comes first.
+    assert page.run(NAMES)[0] == "unread"
+
+
+def test_it_filters_and_searches_and_says_how_many_are_left(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    assert text(page, "#count") == "11 hosts"
+    fill(page, "#search", "MAINTENANCE  c1")
+    assert page.run(NAMES) == ["blocked", "partly"]
+    assert text(page, "#count") == "2 of 11 hosts"
+    click(page, "[data-result='blocked']")
+    assert page.run(NAMES) == ["blocked"]
+    assert page.run("document.querySelector('[data-result=blocked]').getAttribute('aria-pressed')") == "true"
+    fill(page, "#search", "nothing is like that")
+    assert text(page, "#empty") == "No host is like that."
+    click(page, "#clear")
+    page.run("new Promise((done) => setTimeout(done))")
+    assert len(page.run(NAMES)) == 11
+    fill(page, "#vcenter", "1")
+    assert page.run(NAMES) == ["due", "offline"]
+    fill(page, "#ends", "30")
+    assert page.run(NAMES) == ["due"]
+    fill(page, "#vcenter", "")
+    fill(page, "#ends", "unknown")
+    assert page.run(NAMES) == ["unread"]
+
+
+def test_a_host_is_found_by_its_fingerprint(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    document = every_result()
+    known = next(one for one in document["vcenters"][0]["hosts"] if one["esxi_host"] == "partly")["certificates"]
+    page = shown(document)
+    fill(page, "#search", known["sms"]["sha256_fingerprint"].lower())
+    assert page.run(NAMES) == ["partly"]
+
+
+def test_a_host_opens_by_keyboard_and_shows_three_certificates_and_why(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    fill(page, "#search", "partly")
+    page.run("document.querySelector('.open').focus()")
+    page.key("Enter", 13)
+    assert page.run("document.querySelector('.open').getAttribute('aria-expanded')") == "true"
+    details = text(page, ".details")
+    assert "The certificates differ." in details
+    assert page.run("[...document.querySelectorAll('.details .side h3')].map((one) => one.textContent)") == [
+        *("vCenter's record of the host", "Served on port 9080", "Remembered by SMS")
+    ]
+    assert "Take it out of maintenance mode and run again. (maintenance_mode)" in details
+    assert page.run("[...document.querySelectorAll('.details ol li')].map((one) => one.textContent)") == [
+        *("reregister: changed", "renew: forbidden", "reconnect: forbidden")
+    ]
+    page.key("Enter", 13)
+    assert page.run("document.querySelectorAll('.details').length") == 0
+
+
+def test_focus_can_be_seen_and_every_field_has_a_name(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    for _tab in range(3):
+        page.key("Tab", 9)
+        assert page.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    unnamed = "[...document.querySelectorAll('input, select')].filter((field) => !field.labels.length).length"
+    assert page.run(unnamed) == 0
+    tree = page.ask("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in tree if not node.get("ignored")]
+    assert {"table", "columnheader", "rowheader", "status", "search", "main", "navigation"} - set(roles) <= {"navigation"}
+    buttons = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "button" and not node.get("ignored")]
+    assert all(buttons)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(shown: Callable[[dict[str, Any]], chromium.Page], scheme: str) -> None:
+    page = shown(every_result())
+    page.scheme(scheme)
+    for kind in ("--ink", "--quiet", "--broken", "--held", "--due", "--settled", "--link"):
+        for paper in ("--paper", "--raised", "--hover"):
+            colours = [
+                page.run(f"getComputedStyle(document.documentElement).getPropertyValue('{name}').trim()") for name in (kind, paper)
+            ]
+            assert contrast(*colours) >= 4.5, (kind, paper, colours)
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast of two colours, as WCAG 2 has it; 4.5 is what text needs."""
+    lights = sorted((luminance(first), luminance(second)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, of 1."""
+    parts = [int(part, 16) / 255 for part in re.findall("..", colour.removeprefix("#"))]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_hostile_name_is_text_and_nothing_else(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(hostile())
+    names = set(page.run(NAMES))
+    # Line ends are what a reader of HTML makes of them.
+    assert {name for name in HOSTILE if name.isprintable()} <= names
+    for place in range(len(HOSTILE)):
+        click(page, ".open", place)
+    assert page.run("document.querySelectorAll('img, iframe, object, form:not(#tools)').length") == 0
+    assert page.run("document.querySelectorAll('script').length") == 2
+
+
+def test_the_policy_keeps_out_a_script_that_got_in_all_the_same(browser: chromium.Page, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(to_page(hostile(), read()).replace("<main>", "<main><script>window.got = 'in'</script>"), encoding="utf-8")
+    browser.open(path)
+    browser.run(
+        "document.body.append(Object.assign(document.createElement('div'), {innerHTML: '<img src=x onerror=\"window.got=1\">'}))"
+    )
+    browser.run("new Promise((done) => setTimeout(done, 100))")
+    assert browser.run("window.got === undefined")
+    assert any("Content Security Policy" in line for line in browser.said())
+
+
+def test_thousands_of_hosts_open_and_filter_without_a_wait(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(many())
+    assert page.run("performance.getEntriesByType('navigation')[0].loadEventEnd") < OPEN_MILLISECONDS
+    assert text(page, "#count") == "5,000 hosts"
+    assert len(page.run(NAMES)) == 100
+    took = []
+    for word in ("esx-0", "c3", "expired", "esx-0999.example", ""):
+        took.append(
+            page.run(
+                f"(() => {{ const start = performance.now(); const field = document.querySelector('#search'); field.value = '{word}';"
+                " field.dispatchEvent(new Event('input', {bubbles: true})); document.body.offsetHeight;"
+                " return performance.now() - start; })()"
+            )
+        )
+    for place in range(len(page.run("[...document.querySelectorAll('thead button')].map(() => 1)"))):
+        took.append(
+            page.run(
+                f"(() => {{ const start = performance.now(); document.querySelectorAll('thead button')[{place}].click();"
+                " document.body.offsetHeight; return performance.now() - start; })()"
+            )
+        )
+    assert max(took) < FILTER_MILLISECONDS, took
+    click(page, "#next")
+    assert text(page, "#page") == "Page 2 of 50"
+    assert page.run("document.activeElement.id") == "hosts-heading"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1920])
+def test_nothing_is_wider_than_the_window(shown: Callable[[dict[str, Any]], chromium.Page], width: int) -> None:
+    page = shown(every_result())
+    page.size(width, 800)
+    click(page, ".open", 0)
+    assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_paper_has_every_host(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(many())
+    page.run("addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('tr.host').length; })")
+    fill(page, "#search", "vc-1")
+    assert page.paper().startswith(b"%PDF")
+    assert page.run("window.printed") == MANY // 5
+    assert len(page.run(NAMES)) == 100

@@ -1,0 +1,134 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Alert rules and dashboard know the metrics that a report writes, and no other; Prometheus' own tool says which alerts they raise."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import METRICS, PREFIX
+from ansible_collections.certops.vsphere.plugins.module_utils.core.report import RESULTS
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "extensions" / "monitoring"
+RULES = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text(encoding="utf-8"))
+NAME = re.compile(rf"\b{PREFIX}[a-z_]+\b")
+WRITTEN = {f"{PREFIX}{name}" for name in METRICS}
+
+# What is there, and which alerts that raises after so long; times are from 1970, which is where promtool begins.
+DAY = 86400
+CASES: list[tuple[dict[str, float], str, set[str]]] = [
+    ({'host_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 400 * DAY}, "1h", set()),
+    ({'host_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 60}, "1h", {"CertopsHostCertificateExpired"}),
+    (
+        {
+            'host_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 20 * DAY,
+            'renew_before_seconds{vcenter="v"}': 60 * DAY,
+        },
+        "49h",
+        {"CertopsHostCertificateDue"},
+    ),
+    (
+        {
+            'host_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 20 * DAY,
+            'renew_before_seconds{vcenter="v"}': 60 * DAY,
+        },
+        "47h",
+        set(),
+    ),
+    (
+        {
+            'host_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 70 * DAY,
+            'renew_before_seconds{vcenter="v"}': 60 * DAY,
+        },
+        "49h",
+        set(),
+    ),
+    ({'host_sms_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 60}, "1h", {"CertopsSmsRemembersExpired"}),
+    ({'host_provider_online{vcenter="v",esxi_host="e"}': 0}, "1h", {"CertopsProviderOffline"}),
+    ({'host_provider_online{vcenter="v",esxi_host="e"}': 1}, "1h", set()),
+    ({'hosts{vcenter="v",state="blocked"}': 2, 'hosts{vcenter="v",state="ok"}': 9}, "1h", {"CertopsHostsBlocked"}),
+    ({'hosts{vcenter="v",state="failed"}': 1, 'hosts{vcenter="v",state="unfinished"}': 1}, "1h", {"CertopsHostsFailed"}),
+    ({'run_stopped{vcenter="v"}': 1, 'vcenter_read{vcenter="v"}': 1}, "1h", {"CertopsRunStopped"}),
+    ({'run_stopped{vcenter="v"}': 1, 'vcenter_read{vcenter="v"}': 0}, "1h", {"CertopsVcenterUnread"}),
+    ({'run_timestamp_seconds{vcenter="v"}': 60}, "49h", {"CertopsReportStale"}),
+    ({'run_timestamp_seconds{vcenter="v"}': 60}, "47h", set()),
+]
+
+
+def texts(content: Any) -> list[str]:
+    """Every text in it."""
+    if isinstance(content, dict):
+        return [text for value in content.values() for text in texts(value)]
+    if isinstance(content, list):
+        return [text for value in content for text in texts(value)]
+    return [content] if isinstance(content, str) else []
+
+
+@pytest.mark.parametrize("content", [RULES, DASHBOARD], ids=["alerts", "dashboard"])
+def test_every_metric_is_one_that_a_report_writes(content: Any) -> None:
+    named = {name for text in texts(content) for name in NAME.findall(text)}
+    assert len(named) > 5
+    assert named - WRITTEN == set()
+
+
+@pytest.mark.parametrize("content", [RULES, DASHBOARD], ids=["alerts", "dashboard"])
+def test_every_state_is_one_that_a_host_can_have(content: Any) -> None:
+    named = {state for text in texts(content) for states in re.findall(r'state=~?"([^"]+)"', text) for state in states.split("|")}
+    assert named - {word.replace(" ", "_") for word in RESULTS} == set()
+
+
+def test_the_guide_explains_every_metric_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", (FOLDER / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [f"{PREFIX}{name}" for name in METRICS]
+
+
+def test_an_alert_says_what_it_is_about_and_how_bad() -> None:
+    for rule in RULES:
+        assert rule["labels"]["severity"] in ("warning", "critical")
+        assert set(rule["annotations"]) == {"summary", "description"}
+        assert "vcenter" in rule["annotations"]["summary"] + rule["annotations"]["description"] or "esxi_host" in str(rule)
+
+
+def test_the_dashboard_has_no_panel_on_another() -> None:
+    taken = [
+        (x, y)
+        for panel in DASHBOARD["panels"]
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+    assert len(taken) == len(set(taken))
+    assert max(x for x, _y in taken) < 24
+
+
+def test_the_alerts_are_raised_when_they_should_be(run, tmp_path: Path) -> None:
+    if not shutil.which("promtool"):
+        pytest.skip("promtool is not installed (on Debian: the package prometheus)")
+    run("promtool", "check", "rules", FOLDER / "alerts.yml")
+    tests = [
+        {
+            "interval": "1h",
+            "input_series": [{"series": f"{PREFIX}{series}", "values": f"{value:g}x60"} for series, value in samples.items()],
+            "promql_expr_test": [
+                {
+                    "expr": f'count by (alertname) (ALERTS{{alertname="{rule["alert"]}",alertstate="firing"}})',
+                    "eval_time": time,
+                    "exp_samples": [{"labels": f'{{alertname="{rule["alert"]}"}}', "value": 1}] if rule["alert"] in raised else [],
+                }
+                for rule in RULES
+            ],
+        }
+        for samples, time, raised in CASES
+    ]
+    path = tmp_path / "tests.yml"
+    whole = {"rule_files": [str(FOLDER / "alerts.yml")], "evaluation_interval": "1h", "tests": tests}
+    path.write_text(yaml.safe_dump(whole), encoding="utf-8")
+    run("promtool", "test", "rules", path)

@@ -1,0 +1,73 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documents of a report folder: one with every result there is, and hostile ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
+from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
+from ansible_collections.certops.vsphere.tests.unit.estates import NOW, POLICY, RENEWAL, host, plan, provider
+
+EXPIRING = {"ends": 20}
+# Names that a host could have, each against another reader of the report.
+HOSTILE = (
+    "=cmd|'/c calc'!A1",
+    '"><img src=x onerror=alert(1)>',
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "a\u2028b\u2029c",
+    'quote"back\\slash\nline',
+    "\x00\x1b[2J\x0b",
+    "\ufffe\udc80",
+    "]]>",
+)
+
+
+def report(*hosts: Any, policy: Policy = POLICY, orphans: Any = (), **parts: Any) -> dict[str, Any]:
+    """The report of a vCenter with these hosts."""
+    whole: dict[str, Any] = {"results": [], "verified": [], "after": None, "check_mode": False, "failure": None, **parts}
+    return build(plan(*hosts, policy=policy, orphans=orphans).to_facts(), **whole)
+
+
+def steps(name: str, *taken: str, **last: Any) -> list[dict[str, Any]]:
+    """The results of these steps on a host; last: how the last one ended."""
+    found = [{"esxi_host": name, "step": step, "status": "changed", "error": None} for step in taken]
+    found[-1].update(last)
+    return found
+
+
+def every_result() -> dict[str, Any]:
+    """A run of one vCenter that stopped, of another one in check mode, and a third that could not be read."""
+    stopped = report(
+        *(host(name, **EXPIRING) for name in ("done", "failed", "not-begun", "unfinished")),
+        host("blocked", in_maintenance_mode=True, **EXPIRING),
+        host("partly", ends=20, remembered=-10, in_maintenance_mode=True),
+        host("ok", cluster=None, provider=None),
+        host("odd", status="odd"),
+        host("unread", certificate=None, served=None, provider=None, version=None),
+        orphans=(provider(None, "offline", uid="orphan"),),
+        results=[
+            *steps("done", *RENEWAL),
+            *steps("failed", "renew", status="failed", error="It broke. Mend it."),
+            *steps("unfinished", "renew"),
+            *steps("partly", "reregister"),
+        ],
+        verified=[{"esxi_host": name, "verified": True, "problems": []} for name in ("done", "partly")],
+        failure="failed broke.",
+        inventory_name="vc-run",
+    )
+    looking = report(
+        host("due", **EXPIRING), host("offline", status="offline"), check_mode=True, inventory_name="vc-check", policy=POLICY
+    )
+    return fleet.build([stopped, looking], {"vc-dead": "It does not answer."}, NOW)
+
+
+def hostile() -> dict[str, Any]:
+    """An audit whose hosts, and one of whose vCenters, are called what does harm somewhere."""
+    hosts = (host(name, cluster=name, version=name, in_maintenance_mode=True, **EXPIRING) for name in HOSTILE)
+    return fleet.build([report(*hosts, audit=True, inventory_name=HOSTILE[1])], {HOSTILE[2]: HOSTILE[6]}, NOW)
