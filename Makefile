@@ -45,6 +45,10 @@ test-matrix: test-environment ## Kill the playbook at every call, have every cal
 bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/benchmarks.md (half an hour)
 	@PYTHONPATH=extensions $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
 
+.PHONY: docs
+docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/html
+	@$(TEST_VENV)/bin/python scripts/build_docs.py
+
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive
 	@$(DEMO_VENV)/bin/ansible-galaxy collection build --force
@@ -62,7 +66,7 @@ clean: ## Remove all that the other targets made
 $(DEMO_VENV)/ready: requirements.txt tests/requirements/demo.txt scripts/find_python.sh scripts/make_venv.sh
 	@python=$$(scripts/find_python.sh) && scripts/make_venv.sh "$$python" $(DEMO_VENV) tests/requirements/demo.txt
 
-$(TEST_VENV)/ready: requirements.txt tests/requirements/demo.txt tests/requirements/test.txt scripts/find_python.sh scripts/make_venv.sh
+$(TEST_VENV)/ready: requirements.txt $(wildcard tests/requirements/*.txt) scripts/find_python.sh scripts/make_venv.sh
 	@python=$$(scripts/find_python.sh) && WITH_UV=1 scripts/make_venv.sh "$$python" $(TEST_VENV) tests/requirements/test.txt
 
 $(COLLECTIONS)/ready: $(TEST_VENV)/ready tests/requirements/collections.txt scripts/fetch_collections.py
