@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory
 
 DEMO_VENV := .venv
 TEST_VENV := .venv-test
+# run.txt has what runs the collection, and none of the checkers.
+TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
@@ -24,6 +26,14 @@ test: test-environment ## Run every test and check there is
 .PHONY: lint
 lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build
 	@$(PYTEST) -n 2 --dist loadfile tests/static
+
+.PHONY: sanity
+sanity: test-environment ## Run ansible-test sanity
+	@$(TEST_VENV)/bin/python scripts/run_ansible_test.py sanity --color no
+
+.PHONY: coverage
+coverage: $(TEST_VENV)/ready ## Show which lines of the whole collection the unit tests run
+	@$(PYTEST) -q --cov=plugins --cov-report=term --cov-report=html:.cache/coverage-html tests/unit
 
 .PHONY: format
 format: $(TEST_VENV)/ready ## Format the Python code
@@ -57,6 +67,10 @@ build: $(DEMO_VENV)/ready ## Build the collection's archive
 test-environment: $(TEST_VENV)/ready $(COLLECTIONS)/ready
 	@scripts/install_system_programs.sh
 
+.PHONY: release
+release: $(TEST_VENV)/ready ## Release VERSION=1.2.3: changelog, version, archive, commit and tag, on this machine only
+	@$(TEST_VENV)/bin/python scripts/release.py "$(VERSION)"
+
 .PHONY: clean
 clean: ## Remove all that the other targets made
 	rm -rf .venv .venv-test .collections .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -67,7 +81,7 @@ $(DEMO_VENV)/ready: requirements.txt tests/requirements/demo.txt scripts/find_py
 	@python=$$(scripts/find_python.sh) && scripts/make_venv.sh "$$python" $(DEMO_VENV) tests/requirements/demo.txt
 
 $(TEST_VENV)/ready: requirements.txt $(wildcard tests/requirements/*.txt) scripts/find_python.sh scripts/make_venv.sh
-	@python=$$(scripts/find_python.sh) && WITH_UV=1 scripts/make_venv.sh "$$python" $(TEST_VENV) tests/requirements/test.txt
+	@python=$$(scripts/find_python.sh) && WITH_UV=1 scripts/make_venv.sh "$$python" $(TEST_VENV) $(TEST_REQUIREMENTS)
 
 $(COLLECTIONS)/ready: $(TEST_VENV)/ready tests/requirements/collections.txt scripts/fetch_collections.py
 	@echo "Fetching the collections that the tests need ..."

@@ -30,6 +30,8 @@ PLUGINS = "collection"
 # Pages that stand elsewhere, by what they are called on the site.
 ELSEWHERE = {
     "simulator.md": Path("extensions", "vsphere_sim", "README.md"),
+    "contributing.md": Path("CONTRIBUTING.md"),
+    "security.md": Path("SECURITY.md"),
     "changelog.md": Path("CHANGELOG.md"),
 }
 # What of Ansible's own documentation the plugins' pages link to: role of Sphinx, name, page.

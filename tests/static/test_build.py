@@ -17,7 +17,9 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAYBOOKS = sorted(path.name for path in (ROOT / "playbooks").glob("*.yml"))
 # Files that git knows and users have no need of.
-NOT_PACKED = re.compile(r"^(\.ci/|\.git|playbooks/collections/|galaxy\.yml$|docs/(conf\.py|antsibull-docs\.cfg)$)")
+NOT_PACKED = re.compile(
+    r"^(\.ci/|\.git|\.pre-commit-config\.yaml$|playbooks/collections/|galaxy\.yml$|docs/(conf\.py|antsibull-docs\.cfg)$)"
+)
 # Files that the build makes.
 MADE = {"MANIFEST.json", "FILES.json"}
 
