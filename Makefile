@@ -51,6 +51,10 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
 	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 3 tests/matrix
 
+.PHONY: molecule
+molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default): an estate is started, renewed twice, looked at, and stopped
+	@PATH="$(CURDIR)/$(TEST_VENV)/bin:$$PATH" ANSIBLE_HOME="$(CURDIR)/.cache/ansible" molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
+
 .PHONY: bench
 bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/benchmarks.md (half an hour)
 	@PYTHONPATH=extensions $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
