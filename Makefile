@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory
 
 DEMO_VENV := .venv
 TEST_VENV := .venv-test
+# run.txt has what runs the collection, and none of the checkers.
+TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
@@ -29,6 +31,14 @@ test: test-environment ## Run every test and check there is
 lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build
 	@$(PYTEST) -n 2 --dist loadfile tests/static
 
+.PHONY: sanity
+sanity: test-environment ## Run ansible-test sanity
+	@$(TEST_VENV)/bin/python scripts/run_ansible_test.py sanity --color no
+
+.PHONY: coverage
+coverage: $(TEST_VENV)/ready ## Show which lines of the whole collection the unit tests run
+	@$(PYTEST) -q --cov=plugins --cov-report=term --cov-report=html:.cache/coverage-html tests/unit
+
 .PHONY: format
 format: $(TEST_VENV)/ready ## Format the Python code
 	@$(TEST_VENV)/bin/ruff check --fix --quiet . ; $(TEST_VENV)/bin/ruff format .
@@ -49,9 +59,17 @@ test-matrix: test-environment ## Kill the playbook at every call, have every cal
 test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/safety.md
 	@$(TEST_VENV)/bin/python scripts/break_lines.py $(BROKEN)
 
+.PHONY: molecule
+molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default): an estate is started, renewed twice, looked at, and stopped
+	@PATH="$(CURDIR)/$(TEST_VENV)/bin:$$PATH" ANSIBLE_HOME="$(CURDIR)/.cache/ansible" molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
+
 .PHONY: bench
 bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/benchmarks.md (half an hour)
 	@PYTHONPATH=extensions $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
+
+.PHONY: docs
+docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/html
+	@$(TEST_VENV)/bin/python scripts/build_docs.py
 
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive
@@ -60,6 +78,10 @@ build: $(DEMO_VENV)/ready ## Build the collection's archive
 .PHONY: test-environment
 test-environment: $(TEST_VENV)/ready $(COLLECTIONS)/ready
 	@scripts/install_system_programs.sh
+
+.PHONY: release
+release: $(TEST_VENV)/ready ## Release VERSION=1.2.3: changelog, version, archive, commit and tag, on this machine only
+	@$(TEST_VENV)/bin/python scripts/release.py "$(VERSION)"
 
 .PHONY: clean
 clean: ## Remove all that the other targets made
@@ -70,8 +92,8 @@ clean: ## Remove all that the other targets made
 $(DEMO_VENV)/ready: requirements.txt tests/requirements/demo.txt scripts/find_python.sh scripts/make_venv.sh
 	@python=$$(scripts/find_python.sh) && scripts/make_venv.sh "$$python" $(DEMO_VENV) tests/requirements/demo.txt
 
-$(TEST_VENV)/ready: requirements.txt tests/requirements/demo.txt tests/requirements/test.txt scripts/find_python.sh scripts/make_venv.sh
-	@python=$$(scripts/find_python.sh) && WITH_UV=1 scripts/make_venv.sh "$$python" $(TEST_VENV) tests/requirements/test.txt
+$(TEST_VENV)/ready: requirements.txt $(wildcard tests/requirements/*.txt) scripts/find_python.sh scripts/make_venv.sh
+	@python=$$(scripts/find_python.sh) && WITH_UV=1 scripts/make_venv.sh "$$python" $(TEST_VENV) $(TEST_REQUIREMENTS)
 
 $(COLLECTIONS)/ready: $(TEST_VENV)/ready tests/requirements/collections.txt scripts/fetch_collections.py
 	@echo "Fetching the collections that the tests need ..."

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import ast
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Callable
 
 import pytest
+from blocker_codes import codes
 from crash_points import DISCONNECT, RECONNECT, RENEW
 from guard_rows import CHOSEN, EVERY_ROW, PLACES, ROWS, STOPPED, Row
 from guarded_estates import Seen, played_once
@@ -96,21 +96,3 @@ def test_every_blocker_has_a_row() -> None:
 def test_every_blocker_is_documented() -> None:
     documented = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
     assert not [code for code in sorted(codes()) if f"`{code}`" not in documented]
-
-
-def codes() -> set[str]:
-    """The codes of all blockers that the product can make, as they stand in its source."""
-    found: set[str] = set()
-    for path in (ROOT / "plugins" / "module_utils").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Blocker":
-                found |= _codes_of(node.args[0])
-    return found
-
-
-def _codes_of(written: ast.expr) -> set[str]:
-    if isinstance(written, ast.Constant):
-        return {str(written.value)}
-    # The certificate modes besides vmca (vpxd.certmgmt.mode).
-    assert ast.unparse(written) == "f'mode_{mode}'", "a blocker's code is not to be told from the source"
-    return {"mode_custom", "mode_thumbprint"}

@@ -16,8 +16,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAYBOOKS = sorted(path.name for path in (ROOT / "playbooks").glob("*.yml"))
-# Files that git knows and users have no need of.
-NOT_PACKED = re.compile(r"^(\.ci/|\.git|playbooks/collections/|galaxy\.yml$)")
+# Files that git knows and users have no need of: what only a clone has use for.
+NOT_PACKED = re.compile(
+    r"^(\.ci/|\.git|\.pre-commit-config\.yaml$|LICENSES/|Makefile$|REUSE\.toml$|ansible\.cfg$|docs/(conf\.py|antsibull-docs\.cfg)$"
+    r"|extensions/(benchmarks|molecule)/|galaxy\.yml$|playbooks/collections/|pyproject\.toml$|scripts/|tests/(?!config\.yml$))"
+)
 # Files that the build makes.
 MADE = {"MANIFEST.json", "FILES.json"}
 

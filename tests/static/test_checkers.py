@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 NAME = "ansible_collections.certops.vsphere.plugins"
 STRICT = ("module_utils.core", "module_utils.vsphere", "module_utils.operations")
@@ -44,3 +45,23 @@ def test_shellcheck_finds_nothing(run, root: Path) -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed (on Debian: the package shellcheck)")
     run("shellcheck", *sorted((root / "scripts").glob("*.sh")), root / ".ci" / "run")
+
+
+def test_every_file_has_a_licence(run, root: Path) -> None:
+    if not (root / ".git").exists():
+        pytest.skip("this is no clone of a git repository")
+    run("reuse", "--root", root, "lint")
+
+
+def test_hooks_before_a_commit_are_programs_of_the_test_environment(root: Path) -> None:
+    hooks = [
+        hook
+        for repo in yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+        for hook in repo["hooks"]
+    ]
+    required = (root / "tests" / "requirements" / "test.txt").read_text(encoding="utf-8")
+    assert hooks
+    for hook in hooks:
+        program = Path(hook["entry"].split()[0])
+        assert (program.parent, hook["language"]) == (Path(".venv-test", "bin"), "system")
+        assert f"\n{program.name}==" in required

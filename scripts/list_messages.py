@@ -1,0 +1,215 @@
+#!/usr/bin/env python
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""List every message that a run can end with, and its cure, out of the source: list_messages.py.
+
+Messages are read where they stand, in the code and in the roles, so that the page that shows them can't fall behind. What a
+message is filled in with is shown in angle brackets.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PLUGINS = ROOT / "plugins"
+ERRORS = PLUGINS / "module_utils" / "core" / "errors.py"
+FAULTS = PLUGINS / "module_utils" / "vsphere" / "faults.py"
+# What stands for a name in a message, where the code's own word would say little.
+WORDS = {
+    "session": "vCenter",
+    "vcenter": "vCenter",
+    "what": "what was attempted",
+    "self": "vCenter",
+    "where": "server",
+    "shell": "host",
+}
+
+# Where an error takes the cure of the fault behind it.
+CARRIED_ON = "By what it was that failed."
+
+
+@dataclass(frozen=True, order=True)
+class Message:
+    """A message: the class of its error (empty for a role's), its sentence, its cure, and the file it stands in."""
+
+    kind: str
+    text: str
+    cure: str
+    path: str
+
+
+@cache
+def error_classes() -> dict[str, str]:
+    """The classes of errors by their names, with what they say of themselves."""
+    tree = ast.parse(ERRORS.read_text(encoding="utf-8"))
+    found = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
+    return {name: told.partition("\n")[0] for name, told in found.items()}
+
+
+def sources() -> list[Path]:
+    """Every Python file of the plugins."""
+    return sorted(PLUGINS.rglob("*.py"))
+
+
+@cache
+def constants() -> dict[str, ast.expr]:
+    """What is given a name at the top of a file: a cure that several errors share stands there."""
+    found = {}
+    for path in sources():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                found[node.targets[0].id] = node.value
+    return found
+
+
+def spoken(written: ast.expr | None) -> str:
+    """An expression that makes a text, as one reads it; what is filled in stands in angle brackets."""
+    if isinstance(written, ast.Constant):
+        return str(written.value) if isinstance(written.value, str) else ""
+    if isinstance(written, ast.JoinedStr):
+        return "".join(spoken(part) for part in written.values)
+    if isinstance(written, ast.BinOp) and isinstance(written.op, ast.Add):
+        return spoken(written.left) + spoken(written.right)
+    if isinstance(written, ast.FormattedValue):
+        return _filled(written.value)
+    if isinstance(written, ast.Name) and isinstance(constants().get(written.id), (ast.Constant, ast.JoinedStr)):
+        return spoken(constants()[written.id])
+    return "" if written is None else _filled(written)
+
+
+def _filled(value: ast.expr) -> str:
+    """What a text is filled in with, by the name that it has in the code."""
+    names = [node for node in ast.walk(value) if isinstance(node, (ast.Name, ast.Attribute))]
+    whole = ast.unparse(value) if isinstance(value, (ast.Name, ast.Attribute)) else ast.unparse(names[0]) if names else ""
+    words = [word.strip("_") for word in re.split(r"[.]", whole) if word.strip("_")]
+    if len(words) > 1 and (words[-1] in ("name", "hostname") or words[0] == "self"):
+        words = words[-2:-1] if words[0] != "self" else words[-1:]
+    word = words[-1] if words else "..."
+    return f"<{WORDS.get(word, word).replace('_', ' ')}>"
+
+
+def made(call: ast.Call) -> tuple[str, str, str] | None:
+    """What a call makes a message of: the class of the error, its sentence and its cure; None where it makes none of its own."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if name in error_classes():
+        what = call.args[0] if call.args else given.get("what")
+        cure = spoken(call.args[2] if len(call.args) > 2 else given.get("cure"))
+        # An error that only carries on what another one said is none of its own.
+        return None if isinstance(what, ast.Attribute) else (name, spoken(what), cure)
+    if name == "kind" and "cure" in given:
+        return "CertopsError", spoken(call.args[0]), spoken(given["cure"])
+    if name == "wait_until" and given:
+        awaited, cure = spoken(given["what"]), spoken(given["cure"])
+        # Without a cure, or with a mere name, the caller takes the end of the wait for an answer.
+        return ("DeadlineExceeded", f"{awaited} did not happen within <timeout> seconds", cure) if cure and " " in awaited else None
+    if name == "must":
+        cure = spoken(call.args[4]) if len(call.args) > 4 else spoken(given.get("cure"))
+        return "CertopsError", f"{spoken(call.args[3])} failed: the host answered <its words>", cure
+    return None
+
+
+def in_code() -> list[Message]:
+    """The messages of the plugins; those that are put together wholly at run time are left out."""
+    found = set()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            message = made(node) if isinstance(node, ast.Call) else None
+            if message is not None and re.search("[a-z]{3}", re.sub("<.*?>", "", message[1])):
+                found.add(Message(message[0], _line(message[1]), _line(message[2]), str(path.relative_to(ROOT))))
+    return sorted(found)
+
+
+def in_roles() -> list[Message]:
+    """The messages of roles and playbooks that are more than what a module said."""
+    found = []
+    for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")]):
+        for task in _tasks(yaml.safe_load(path.read_text(encoding="utf-8")) or []):
+            failing = task.get("ansible.builtin.fail") or task.get("ansible.builtin.assert") or {}
+            text = _line(re.sub(r"{%.*?%}", "", _without_templates(str(failing.get("msg") or failing.get("fail_msg") or ""))))
+            if re.search(r"[a-z]{3}", re.sub(r"<.*?>", "", text)):
+                found.append(Message("", text, "", str(path.relative_to(ROOT))))
+    return found
+
+
+def _tasks(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for entry in entries:
+        yield entry
+        for inner in ("tasks", "block", "rescue", "always"):
+            yield from _tasks(entry.get(inner) or [])
+
+
+def _without_templates(text: str) -> str:
+    """A text with what its templates begin with in their place."""
+
+    def named(found: re.Match[str]) -> str:
+        word = re.match(r"[\w.]+", found.group(1).strip())
+        return f"<{word.group().removeprefix('certops_').replace('_', ' ').replace('.', ' ')}>" if word else "<...>"
+
+    return re.sub(r"{{(.*?)}}", named, text, flags=re.DOTALL)
+
+
+def faults() -> list[tuple[str, str]]:
+    """The faults of vSphere that are known by name, each with its cure, in the order in which they are tried."""
+    tree = ast.parse(FAULTS.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_CURES" and isinstance(node.value, ast.Tuple):
+            pairs = [pair.elts for pair in node.value.elts if isinstance(pair, ast.Tuple)]
+            return [(ast.unparse(kind).rpartition(".")[2], spoken(cure)) for kind, cure in pairs]
+    raise LookupError(f"{FAULTS} has no table of cures")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([|*_\[\]`\\])", r"\\\1", text).replace("<", "&lt;").replace(">", "&gt;")
+
+
+def page() -> str:
+    """The page of all messages, in Markdown."""
+    lines = [
+        "# Every error, and its cure",
+        "",
+        "Made from the source by `make docs`. An error is one sentence of what happened and on which host, provider or vCenter, then what vSphere",
+        "said, then what to do. What stands in angle brackets here is a name or a value there. What keeps a step from being",
+        "taken at all, the blockers, are in [](messages.md).",
+        "",
+        "## What vSphere may answer",
+        "",
+        "| fault | what to do |",
+        "|---|---|",
+        *(f"| `{name}` | {_cell(cure)} |" for name, cure in faults()),
+        "",
+        "Of a fault without a line here the message says: Look at the task in vCenter for more.",
+        "",
+    ]
+    messages = in_code()
+    for kind, told in error_classes().items():
+        of_kind = [message for message in messages if message.kind == kind]
+        if of_kind:
+            lines += [f"## {kind}", "", told, "", "| message | what to do |", "|---|---|"]
+            lines += [
+                f"| {_cell(message.text)} | {_cell(CARRIED_ON if message.cure == '<cure>' else message.cure)} |"
+                for message in of_kind
+            ]
+            lines.append("")
+    lines += ["## Of roles and playbooks", "", "What to do stands in the message itself.", "", "| message | of |", "|---|---|"]
+    lines += [f"| {_cell(message.text)} | {_cell(message.path.split('/')[1].removesuffix('.yml'))} |" for message in in_roles()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page())

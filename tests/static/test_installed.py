@@ -1,0 +1,131 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The installed collection does what users install it for, with nothing of a clone, of a user's settings or of a home beside it."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import os
+import re
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from vsphere_sim.testing import estate
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPENDENCIES = ROOT / ".collections"
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+# Where it will be published is not decided, and Galaxy wants to know: all else it has to say of the archive is heard.
+REPOSITORY = "https://example.com/certops.vsphere"
+
+
+@pytest.fixture
+def clean(bare: dict[str, str], installed: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of somebody who has just installed it, and the collections that it can make use of."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "work").mkdir()
+    return {
+        **bare,
+        "HOME": str(tmp_path / "home"),
+        "ANSIBLE_HOME": str(tmp_path / "home" / ".ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": f"{installed}{os.pathsep}{DEPENDENCIES}",
+        "PYTHONPATH": "",
+    }
+
+
+def recap(printed: str, host: str) -> dict[str, int]:
+    """What Ansible counts of a host."""
+    [line] = re.findall(rf"^{re.escape(host)} +: (.*)$", printed, re.MULTILINE)
+    return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
+
+
+def test_the_collections_that_it_can_use_stand_beside_it(run, clean: dict[str, str], tmp_path: Path) -> None:
+    if not DEPENDENCIES.exists():
+        pytest.skip("make test fetches them")
+    shown = run("ansible-galaxy", "collection", "list", "--format", "json", cwd=tmp_path / "work", env=clean)
+    found = {name for collections in json.loads(shown[shown.index("{") :]).values() for name in collections}
+    assert {"certops.vsphere", "community.vmware", "vmware.vmware"} <= found
+
+
+def test_check_mode_predicts_a_renewal_and_changes_nothing(run, clean: dict[str, str], tmp_path: Path) -> None:
+    with estate(tmp_path / "estate", vcenters=1, hosts=2, due=0.5, seed=3, speed=100) as running:
+        printed = run(
+            *("ansible-playbook", "certops.vsphere.renew_iofilter", "-i", running.inventory),
+            *("-e", "certops_protection=confirmed", "--check", "--diff"),
+            cwd=tmp_path / "work",
+            env=clean,
+        )
+        assert [call for call in running.journal() if call["mutating"]] == []
+    assert "would change" in printed
+    assert recap(printed, running.vcenters[0].name)["failed"] == 0
+    assert (tmp_path / "work" / "certops-report" / "report.json").is_file()
+
+
+def test_the_demonstration_runs_by_its_name(run, clean: dict[str, str], installed: Path, tmp_path: Path) -> None:
+    printed = run("ansible-playbook", "certops.vsphere.demo", cwd=tmp_path / "work", env=clean)
+    assert {name: recap(printed, name)["failed"] for name in ("localhost", "vc01", "vc02")} == {
+        "localhost": 0,
+        "vc01": 0,
+        "vc02": 0,
+    }
+    assert recap(printed, "vc01")["changed"] > 0
+    for vcenter in ("vc01", "vc02"):
+        report = json.loads((tmp_path / "work" / "certops-report" / f"{vcenter}.json").read_text(encoding="utf-8"))
+        assert {host["result"] for host in report["hosts"]} <= {"done", "ok", "blocked"}
+    # What runs where it is installed leaves nothing there.
+    held = json.loads((installed / "ansible_collections" / "certops" / "vsphere" / "FILES.json").read_text(encoding="utf-8"))[
+        "files"
+    ]
+    there = {
+        str(path.relative_to(installed / "ansible_collections" / "certops" / "vsphere"))
+        for path in installed.rglob("*")
+        if path.is_file()
+    }
+    left = {name for name in there if not name.endswith(".pyc") and ".info/" not in name}
+    assert left - {entry["name"] for entry in held} <= {"MANIFEST.json", "FILES.json"}
+
+
+def test_no_page_that_is_installed_links_to_what_is_not(installed: Path) -> None:
+    folder = installed / "ansible_collections" / "certops" / "vsphere"
+    pages = list(folder.rglob("*.md"))
+    assert len(pages) > 15
+    broken = [
+        f"{page.relative_to(folder)}: {target}"
+        for page in pages
+        for target in LINK.findall(page.read_text(encoding="utf-8"))
+        # The page of errors is made by make docs.
+        if target != "errors.md" and not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_galaxy_would_take_it(run, clean: dict[str, str], archive: Path, tmp_path: Path) -> None:
+    if importlib.util.find_spec("galaxy_importer") is None:
+        pytest.skip("galaxy-importer is not installed beside this Python")
+    settings = tmp_path / "importer.cfg"
+    # ansible-lint has looked at all of it in a test of its own.
+    settings.write_text("[galaxy-importer]\nRUN_ANSIBLE_LINT = False\nCHECK_CHANGELOG = True\n", encoding="utf-8")
+    offered = tmp_path / "work" / archive.name
+    with tarfile.open(archive) as built, tarfile.open(offered, "w:gz") as changed:
+        for member in built:
+            file = built.extractfile(member)
+            data = file.read() if file else b""
+            if member.name == "MANIFEST.json":
+                manifest = json.loads(data)
+                manifest["collection_info"]["repository"] = REPOSITORY
+                data = json.dumps(manifest).encode()
+                member.size = len(data)
+            changed.addfile(member, io.BytesIO(data) if file else None)
+    env = {**clean, "GALAXY_IMPORTER_CONFIG": str(settings)}
+    printed = run(sys.executable, "-m", "galaxy_importer.main", offered, cwd=tmp_path / "work", env=env)
+    assert "Importer processing completed successfully" in printed
+    assert re.findall(r"^(?:WARNING|ERROR).*", printed, re.MULTILINE) == []
+    found = json.loads((tmp_path / "work" / "importer_result.json").read_text(encoding="utf-8"))
+    roles = {one["name"] for one in found["contents"] if one["content_type"] == "role"}
+    assert roles == {path.name for path in (ROOT / "roles").iterdir()}

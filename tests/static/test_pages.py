@@ -1,0 +1,146 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pages of docs/: they become a site without a warning, and what they list is what the code has."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core import judge
+from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, RESTART_PRIVILEGE, STEPS_OF_PRIVILEGE
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
+from blocker_codes import codes
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCS = ROOT / "docs"
+WRITTEN = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), ROOT / "extensions" / "vsphere_sim" / "README.md"])
+EXTERNAL = re.compile(r"https?://[^\s)>\"'`\]]+")
+
+
+def text(name: str) -> str:
+    """A page."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def sections(page: str) -> dict[str, str]:
+    """The sections of the third level by their headings."""
+    return dict(re.findall(r"^### ([^\n]+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the first table after a heading."""
+    after = page[page.index(f"{heading}\n") :]
+    lines = after[after.index("\n|") :].lstrip("\n").split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def rules() -> set[str]:
+    """The rules that a host is judged by, as they stand in the source."""
+    found = set()
+    for node in ast.walk(ast.parse(inspect.getsource(judge))):
+        first = node.args[:1] if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Verdict" else []
+        found |= {one.value for one in first if isinstance(one, ast.Constant)}
+    for node in ast.walk(ast.parse(inspect.getsource(judge.why_due))):
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+            [first_word, _reason] = node.elts
+            found |= {first_word.value} if isinstance(first_word, ast.Constant) else set()
+    return {str(rule) for rule in found} | {judge.EXPIRED}
+
+
+@pytest.fixture(scope="module")
+def site(run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation as it is read in a browser. A warning of Sphinx, such as a link that leads nowhere, ends its making."""
+    folder = tmp_path_factory.mktemp("site")
+    run(sys.executable, ROOT / "scripts" / "build_docs.py", "--dest", folder)
+    return folder / "html"
+
+
+def test_the_documentation_becomes_a_site_without_a_warning(site: Path) -> None:
+    made = {str(path.relative_to(site)) for path in site.rglob("*.html")}
+    wanted = {f"{path.stem}.html" for path in DOCS.glob("*.md")}
+    wanted |= {f"collection/{path.stem}_module.html" for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
+    wanted |= {f"collection/{path.name}_role.html" for path in (ROOT / "roles").iterdir()}
+    assert wanted - made == set()
+
+
+def test_the_site_needs_no_other_site(site: Path) -> None:
+    loaded = re.compile(r"""<(?:script|img|iframe)[^>]+src=["'](https?:[^"']+)|<link[^>]+stylesheet[^>]+href=["'](https?:[^"']+)""")
+    assert {found for path in site.rglob("*.html") for found in loaded.findall(path.read_text(encoding="utf-8"))} == set()
+
+
+def test_the_decision_table_names_every_rule_and_no_other() -> None:
+    shown = {cells[0].strip("`") for cells in rows(text("decisions.md"), "# What is decided, and why")}
+    assert shown == rules()
+
+
+def test_every_blocker_has_its_entry_with_what_it_stops_and_what_to_do() -> None:
+    entries = sections(text("messages.md"))
+    assert set(entries) == codes()
+    for code, entry in entries.items():
+        [seen, *cure] = [part for part in entry.strip().split("\n\n") if not part.startswith("## ")]
+        assert "**Stops** " in seen, code
+        assert " ".join(cure).strip().endswith("."), f"{code} has no cure"
+
+
+def test_the_table_of_privileges_is_what_the_code_asks_for() -> None:
+    shown = {cells[0].partition(",")[0].strip("`"): cells for cells in rows(text("privileges.md"), "## To renew")}
+    assert set(shown) == set(STEPS_OF_PRIVILEGE)
+    on_vcenter = {*settings.VCENTER_PRIVILEGES, *settings.VCENTER_PRIVILEGES_IF_LISTED}
+    assert {name for name, cells in shown.items() if cells[2] == "the vCenter"} == on_vcenter
+    assert {name for name, cells in shown.items() if cells[2] == "each host"} == set(settings.HOST_PRIVILEGES)
+    assert {name for name, cells in shown.items() if cells[4] == "nothing is begun"} == {
+        name for name, steps in STEPS_OF_PRIVILEGE.items() if steps == ALL_STEPS
+    }
+    assert "where vCenter lists it" in shown[RESTART_PRIVILEGE][0]
+
+
+def test_the_role_guard_has_the_same_privileges() -> None:
+    readme = (ROOT / "roles" / "guard" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+\.[\w.]+)`", readme[readme.index("| privilege |") :])
+    assert set(named) == {*STEPS_OF_PRIVILEGE, "VirtualMachine.State.CreateSnapshot"}
+
+
+def test_the_page_of_errors_has_those_of_the_code(site: Path) -> None:
+    shown = (site / "errors.html").read_text(encoding="utf-8")
+    # One of each: an option, a fault that vSphere names, the end of a wait, a command of a host, a role's.
+    for told in (
+        "The policy is no dictionary",
+        "SSLVerifyFault",
+        "without a fault, but a new certificate did not happen within",
+        "failed: the host answered",
+        "The inventory has no group vcenters",
+    ):
+        assert told in shown
+    makes_none = {"CertopsError", "RepeatableError", "ShellUnreachable"}
+    assert {kind.__name__ for kind in CertopsError.__subclasses__() if f">{kind.__name__}<" not in shown} <= makes_none
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_other_sites_are_well_formed(page: Path) -> None:
+    for link in EXTERNAL.findall(page.read_text(encoding="utf-8")):
+        if "$" in link or "127." in link:
+            continue
+        parts = urlsplit(link.rstrip(".,;:"))
+        assert (parts.scheme, bool(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.hostname or ""))) == ("https", True), link
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_files_of_the_repository_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
+        # Made by make docs.
+        if target != "errors.md":
+            assert (page.parent / target).exists(), target
+
+
+def test_the_picture_is_one() -> None:
+    assert ElementTree.fromstring(text("architecture.svg")).tag.endswith("svg")  # noqa: S314  # our own file
