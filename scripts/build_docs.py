@@ -30,6 +30,7 @@ PLUGINS = "collection"
 # Pages that stand elsewhere, by what they are called on the site.
 ELSEWHERE = {
     "simulator.md": Path("extensions", "vsphere_sim", "README.md"),
+    "monitoring.md": Path("extensions", "monitoring", "README.md"),
     "contributing.md": Path("CONTRIBUTING.md"),
     "security.md": Path("SECURITY.md"),
     "changelog.md": Path("CHANGELOG.md"),
@@ -43,6 +44,10 @@ ANSIBLE = (
     ("envvar", "ANSIBLE_CACHE_PLUGIN_CONNECTION", "reference_appendices/config.html#envvar-ANSIBLE_CACHE_PLUGIN_CONNECTION"),
     ("envvar", "ANSIBLE_CACHE_PLUGIN_PREFIX", "reference_appendices/config.html#envvar-ANSIBLE_CACHE_PLUGIN_PREFIX"),
     ("envvar", "ANSIBLE_CACHE_PLUGIN_TIMEOUT", "reference_appendices/config.html#envvar-ANSIBLE_CACHE_PLUGIN_TIMEOUT"),
+    ("envvar", "ANSIBLE_COLOR_ERROR", "reference_appendices/config.html#envvar-ANSIBLE_COLOR_ERROR"),
+    ("envvar", "ANSIBLE_FORCE_COLOR", "reference_appendices/config.html#envvar-ANSIBLE_FORCE_COLOR"),
+    ("envvar", "ANSIBLE_NOCOLOR", "reference_appendices/config.html#envvar-ANSIBLE_NOCOLOR"),
+    ("envvar", "NO_COLOR", "reference_appendices/config.html#envvar-NO_COLOR"),
     (
         "envvar",
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
