@@ -49,7 +49,7 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 
 .PHONY: test-matrix
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
-	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 3 tests/matrix
+	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 3 tests/matrix tests/integration/test_molecule.py
 
 .PHONY: molecule
 molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default): an estate is started, renewed twice, looked at, and stopped
