@@ -14,6 +14,10 @@ COVERAGE_CONFIG := --rcfile=tests/measured.ini
 COVERAGE_TESTS := tests/unit tests/integration
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+# Tests of promises of safety that need no whole run of the playbook.
+OTHER_PROMISES := tests/unit tests/integration/test_trust.py tests/integration/test_secrets.py \
+	tests/integration/test_odd_inventories.py tests/integration/test_cli_renewing.py
+
 .PHONY: help
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '%-18s%s\n' "make $$name" "$$what"; done
@@ -54,7 +58,11 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 
 .PHONY: test-matrix
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
-	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 3 tests/matrix tests/integration/test_molecule.py
+	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 tests/matrix tests/integration/test_molecule.py $(OTHER_PROMISES)
+
+.PHONY: test-broken
+test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/safety.md
+	@$(TEST_VENV)/bin/python scripts/break_lines.py $(BROKEN)
 
 .PHONY: molecule
 molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default): an estate is started, renewed twice, looked at, and stopped

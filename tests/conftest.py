@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from safety_summary import pytest_terminal_summary  # noqa: F401  # pylint: disable=unused-import  # pytest looks for its hooks here
+from safety_summary import (  # noqa: F401  # pylint: disable=unused-import  # pytest looks for its hooks here
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -163,12 +163,14 @@ class Control:
         return self._builder.certificate(wanted, names, vcenter)  # type: ignore[arg-type]
 
     def _change_provider(self, given: dict[str, Any]) -> Any:
-        """ailing, broken, certificate, registered (false takes it away)."""
+        """ailing, broken, untold, certificate, registered (false takes it away)."""
         vcenter = self._vcenter(given)
         provider = self._provider(vcenter, given)
         for key, value in given.items():
             if key in ("ailing", "broken"):
                 setattr(provider, key, bool(value))
+            elif key == "untold":
+                provider.untold = tuple(value)
             elif key == "certificate":
                 name = provider.host.name if provider.host else provider.name.rpartition(" ")[2]
                 provider.certificate = self._builder.certificate(value, [name], vcenter)

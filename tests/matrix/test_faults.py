@@ -12,10 +12,27 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from crash_points import DISCONNECT, RECONNECT, RENEW, RESTART, UNREGISTER
-from fault_rows import EVERY_ROW, LOST_BEFORE, REGISTER, ROWS, STOPS, SUCCEEDS, UNAVAILABLE, WITH_CREDENTIALS, Row
+from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
+from fault_rows import (
+    ALL_DONE,
+    EVERY_ROW,
+    LOST_BEFORE,
+    NOTHING_DONE,
+    NOTHING_RENEWED,
+    READS,
+    REGISTER,
+    ROWS,
+    STOPS,
+    SUCCEEDS,
+    UNAVAILABLE,
+    UNREACHABLE,
+    UNREADABLE,
+    WITH_CREDENTIALS,
+    Row,
+    Unreadable,
+)
 from processes import Played, play
-from small_estates import EVERY_KIND, small_estate
+from small_estates import EVERY_KIND, FEW, small_estate
 from truth import assert_all_sound, calls_made, foreign_providers, renewals
 from vsphere_sim.testing import RunningEstate
 
@@ -29,7 +46,10 @@ STEP_OF = {
     REGISTER: "reregister",
 }
 PASSES = "What fails in passing is repeated, and said to have been, or is looked at before it is sent again"
+UNREAD = "What cannot be read for good keeps from being begun what could not be finished, in check mode too"
 STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and cure; what was not begun is untouched"
+
+REPEATED = "failed in passing and were repeated"
 
 Property = Callable[[str, object], None]
 
@@ -44,10 +64,42 @@ def test_no_call_is_missing_from_the_table(tmp_path: Path) -> None:
             assert played.returncode == 0, played.printed
             made |= {call["method"] for call in running.journal()}
     for effect in (UNAVAILABLE, LOST_BEFORE):
-        rows = [row.method for row in EVERY_ROW if row.effect == effect]
+        rows = [row.method for row in READS + EVERY_ROW if row.effect == effect]
         # A handshake is no call: what shows the certificates of hosts has its own tests (test_trust.py).
         missing = [call for call in made if not call.startswith("handshake ") and not any(fnmatchcase(call, row) for row in rows)]
         assert missing == [], f"no row for {effect}"
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="in the whole table only")
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in READS])
+def test_a_reading_that_fails_in_passing(row: Row, record_property: Property) -> None:
+    record_property("promise", PASSES)
+    for met in _all_readings_fail_once(str(row.effect)):
+        assert met.get(row.method, 1) == 1, "the call was never made"
+
+
+@cache
+def _all_readings_fail_once(effect: str) -> list[dict[str, int]]:
+    """How often each failed, in check mode and in the run after it: once, and all of them in the same run. What else is promised is looked at here."""
+    rows = [row for row in READS if str(row.effect) == effect]
+    met = []
+    with tempfile.TemporaryDirectory() as folder, small_estate(Path(folder), FEW) as (running, known):
+        for mode in (["--check"], []):
+            # Some calls are only made when something is done.
+            failing = [row for row in rows if row.step == "observe" or not mode]
+            running.clear_faults()
+            for row in failing:
+                running.fault(rule(row, known))
+            played = play(running, Path(folder), *mode, certops_concurrency=1)
+            assert played.returncode == 0, played.printed
+            assert REPEATED in played.printed
+            assert_clean(played, running)
+            met.append({row.method: one["hits"] for row, one in zip(failing, running.ask("GET", "/faults"), strict=True)})
+            if mode:
+                assert not [call for call in running.journal() if call["mutating"]]
+                assert prediction(played, known) == predicted(*FEW)
+        assert_all_sound(running, known)
+    return met
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.then == SUCCEEDS])
@@ -72,7 +124,7 @@ def test_a_fault_in_passing(row: Row, tmp_path: Path, record_property: Property)
         assert_all_sound(running, known)
         assert foreign_providers(running, known) == foreign
         assert_clean(played, running)
-        assert ("failed in passing and were repeated" in played.printed) == row.retried
+        assert (REPEATED in played.printed) == row.retried
         assert changed(running, known) == predicted(*row.hosts)
         # Nothing that changes something was executed twice.
         made = calls_made(running, known)
@@ -106,6 +158,33 @@ def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property)
             assert steps <= in_report[label], f"what was done to {label} is not in the report"
             assert steps <= predicted(*row.hosts)[label], "check mode did not predict it"
         finish(running, known, tmp_path)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in UNREADABLE])
+def test_what_cannot_be_read_for_good(row: Unreadable, tmp_path: Path, record_property: Property) -> None:
+    record_property("promise", UNREAD)
+    with small_estate(tmp_path, FEW) as (running, known):
+        running.fault({"match": {"method": row.method}, "effect": row.effect})
+        checked = play(running, tmp_path, "--check", certops_concurrency=1)
+        assert not [call for call in running.journal() if call["mutating"]]
+        played = play(running, tmp_path, certops_concurrency=1)
+        # What is not due anyway is not blocked.
+        assert checked.returncode == played.returncode == (2 if row.then in (UNREACHABLE, NOTHING_DONE) else 0), played.printed
+        assert_clean(played, running)
+        made = {label for _method, label in calls_made(running, known)} & set(known)
+        if row.then == ALL_DONE:
+            assert_all_sound(running, known)
+        else:
+            assert made == ({"remembers_expired"} if row.then == NOTHING_RENEWED else set())
+        if row.then == UNREACHABLE:
+            assert "vc01" not in played.reports
+            assert f"{running.vcenter('vc01').address} failed" in played.printed
+        else:
+            report = played.reports["vc01"]
+            blockers = {one["code"] for about in (report, *report["hosts"]) for one in about["blockers"]}
+            assert blockers == ({row.code} if row.code else set())
+        if row.code:
+            finish(running, known, tmp_path)
 
 
 def finish(running: RunningEstate, known: dict[str, str], folder: Path) -> None:

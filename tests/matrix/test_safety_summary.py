@@ -23,6 +23,17 @@ def test_figures_are_of_cases_that_ran() -> None:
     assert (line.promise, line.cases, line.failures) == ("It holds", 2, 1)
 
 
+def test_a_file_whose_tests_are_of_one_promise_counts_with_its_examples() -> None:
+    tests = [
+        SimpleNamespace(
+            nodeid=f"tests/unit/core/test_{name}.py::test_x", outcome="passed", when="call", user_properties=[("examples", 150)]
+        )
+        for name in ("names", "times")
+    ]
+    (line,) = lines([*tests, SimpleNamespace(nodeid="tests/unit/test_imports.py::test_x", outcome="passed", when="call")])
+    assert line.shown_cases == "2 (300 examples)"
+
+
 def test_only_what_is_between_the_markers_is_written() -> None:
     written = rewritten(f"above\n{BEGIN}\nold\n{END}\nbelow\n", lines([report("passed")]))
     assert written.startswith(f"above\n{BEGIN}\n| promise |")

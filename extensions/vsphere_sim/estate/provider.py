@@ -39,6 +39,8 @@ class Provider:
     ailing: bool = False
     # QueryProviderInfo fails on it.
     broken: bool = False
+    # Fields that its information comes without.
+    untold: tuple[str, ...] = ()
     # Until when it is still being looked at.
     syncing_until: float = 0.0
     history: list[str] = field(default_factory=list)

@@ -72,6 +72,8 @@ class VasaProvider(Servant):
         )
         if status == "offline":
             info.statusFault = sms.fault.ProviderUnavailable(msg=f"The provider {provider.name} is unavailable.")
+        for name in provider.untold:
+            setattr(info, name, None)
         return info
 
     @method("VasaProviderSync_Task")

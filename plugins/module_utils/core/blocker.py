@@ -20,9 +20,10 @@ PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
 
 # What restarting SPS over REST wants, where vCenter lists it.
 RESTART_PRIVILEGE = "ServiceManagement.Administer"
+VIEW_PRIVILEGE = "StorageViews.View"
 # What each privilege is for (vSphere API reference, SMS API reference).
 STEPS_OF_PRIVILEGE = {
-    "StorageViews.View": ALL_STEPS,
+    VIEW_PRIVILEGE: ALL_STEPS,
     "StorageViews.ConfigureService": ALL_STEPS,
     RESTART_PRIVILEGE: ALL_STEPS,
     "Certificate.Manage": (RENEW,),
@@ -56,6 +57,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         _never_long_enough(estate, policy),
         _empty_subject(estate),
         _sps(estate, policy),
+        _providers_unread(estate),
         *_privileges(_lacking(estate, policy), estate.vcenter.hostname),
     ]
     return [blocker for blocker in found if blocker is not None]
@@ -81,6 +83,8 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found += _privileges(host.missing_privileges, host.name)
     elif REREGISTER in wanted:
         found += [_not_connected(host, REREGISTER), _endpoint(host)]
+    if REREGISTER in wanted:
+        found.append(_provider_unread(host, estate))
     return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
 
 
@@ -275,6 +279,31 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
         f"The state of the storage profile service (SPS) of {estate.vcenter.hostname} cannot be read, so it could not be"
         f" restarted either{_reason(estate, 'sps')}",
         "Use an account that may read and restart services over REST, or the method register.",
+    )
+
+
+def _providers_unread(estate: Estate) -> Optional[Blocker]:
+    # As with SPS: what was renewed could not be registered again. Where SPS does not run, or the account may not ask, that is said instead.
+    vcenter = estate.vcenter
+    if estate.providers_read or vcenter.sps_state not in (None, "STARTED") or VIEW_PRIVILEGE in (vcenter.missing_privileges or ()):
+        return None
+    return Blocker(
+        "providers_unread",
+        ALL_STEPS,
+        f"The storage providers of {vcenter.hostname} cannot be read{_reason(estate, 'providers')}, so that none could be registered again",
+        "Run again when SMS answers: sps.log on the vCenter tells why it does not.",
+    )
+
+
+def _provider_unread(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
+    problem = estate.provider_problem(host)
+    if problem is None or host.provider is not None:
+        return None
+    return Blocker(
+        "provider_unread",
+        ALL_STEPS,
+        f"The provider of {host.name} cannot be read ({problem}), so that it could not be registered again",
+        "Look at it in vCenter's storage providers and in sps.log, and run again when SMS tells of it.",
     )
 
 

@@ -277,10 +277,12 @@ class Estate:
 
     def provider_read(self, host: EsxiHost) -> bool:
         """Whether a host's provider, or that it has none, is known."""
-        if host.provider is not None:
-            return True
-        broken = (entry.subject.lower().split() for entry in self.unread if entry.what == "provider")
-        return self.providers_read and not any(host.name.lower() in words for words in broken)
+        return host.provider is not None or (self.providers_read and self.provider_problem(host) is None)
+
+    def provider_problem(self, host: EsxiHost) -> Optional[str]:
+        """Why the provider that goes by a host's name could not be read; None where it could, or where there is none."""
+        broken = (entry for entry in self.unread if entry.what == "provider")
+        return next((entry.reason for entry in broken if host.name.lower() in entry.subject.lower().split()), None)
 
     def to_facts(self) -> dict[str, Any]:
         """The estate as ansible_facts.certops."""

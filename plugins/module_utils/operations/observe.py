@@ -143,6 +143,9 @@ def _providers(session: VSphereSession, patience: Deadline, tell: Tell) -> tuple
             found, unread, problem = [], [], error
         # What is no restart is told as it is; so is one that takes too long.
         if patience.passed or not sps.outlast_restart(session, patience, "observe", tell):
+            if problem is None and not found:
+                # One that is broken spoils no other; where none can be read it is SMS that is broken, and no host's provider is missing.
+                problem = CertopsError(f"None of the storage providers of {session.name} can be read: {unread[0].reason}")
             if problem is not None:
                 raise problem
             return found, unread

@@ -86,19 +86,20 @@ def require_started(session: VSphereSession, deadline: Deadline, tell: Tell = si
 def restart(session: VSphereSession, deadline: Deadline) -> None:
     """Restart SPS and return when SMS answers. Raises DeadlineExceeded where it hangs, CertopsError where it is refused."""
     _ask(session, deadline)
-    wait_until(
-        lambda: _started(session),
-        deadline,
-        what=f"The start of the storage profile service (SPS) of {session.name}",
-        cure=HANGING,
-    )
-    # STARTED tells of the process; SMS in it needs some seconds more.
-    wait_until(
-        lambda: _answers(session),
-        deadline,
-        what=f"SPS of {session.name} is started, but an answer of the storage monitoring service (SMS)",
-        cure=HANGING,
-    )
+    with session.uncounted():
+        wait_until(
+            lambda: _started(session),
+            deadline,
+            what=f"The start of the storage profile service (SPS) of {session.name}",
+            cure=HANGING,
+        )
+        # STARTED tells of the process; SMS in it needs some seconds more, and then knows no session from before.
+        wait_until(
+            lambda: _answers(session),
+            deadline,
+            what=f"SPS of {session.name} is started, but an answer of the storage monitoring service (SMS)",
+            cure=HANGING,
+        )
 
 
 def _ask(session: VSphereSession, deadline: Deadline) -> None:
@@ -109,6 +110,7 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
         except TransientError as error:
             if deadline.passed:
                 raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
+            session.count_retry()
             refused = error.said.startswith("HTTP 400")
         if refused:
             # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.

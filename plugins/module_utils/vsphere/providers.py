@@ -121,9 +121,12 @@ def unregister(session: VSphereSession, provider: Provider, deadline: waiting.De
             _change(session, what, lambda manager: manager.UnregisterProvider_Task(provider.provider_uid), deadline)
             return
         except CertopsError as error:
-            if isinstance(error.__cause__, vim.fault.NotFound):
+            gone = isinstance(error.__cause__, vim.fault.NotFound)
+            if gone and not _is_listed(session, provider):
                 return
-            worth_it = isinstance(error, TransientError) or (isinstance(error, RepeatableError) and attempt < ATTEMPTS)
+            # SMS may say that it does not know what it lists all the same.
+            repeatable = gone or isinstance(error, RepeatableError)
+            worth_it = isinstance(error, TransientError) or (repeatable and attempt < ATTEMPTS)
             if not worth_it or deadline.passed:
                 raise
         session.count_retry()
@@ -180,8 +183,18 @@ def _change(session: VSphereSession, what: str, start: Callable[[Any], Any], dea
 
 
 def _is_registered(session: VSphereSession, provider: Provider) -> bool:
+    """Whether SMS has a provider, or may have it."""
     registered, unread = read_providers(session)
-    return bool(unread) or any(one.provider.provider_uid == provider.provider_uid for one in registered)
+    return bool(unread) or _has(registered, provider)
+
+
+def _is_listed(session: VSphereSession, provider: Provider) -> bool:
+    """Whether SMS is seen to have a provider."""
+    return _has(read_providers(session)[0], provider)
+
+
+def _has(registered: Sequence[RegisteredProvider], provider: Provider) -> bool:
+    return any(one.provider.provider_uid == provider.provider_uid for one in registered)
 
 
 def _is_at(session: VSphereSession, url: str) -> bool:

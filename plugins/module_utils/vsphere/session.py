@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import contextmanager
 from http.client import HTTPException
 from types import TracebackType
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, Iterator, Optional, TypeVar
 from xml.etree import ElementTree
 
 from ..core.errors import CertopsError, ConnectionRefusedByTrust, SessionExpired, TransientError
@@ -151,6 +152,17 @@ class VSphereSession:
         """Count a call that failed in passing, for the sentence that says so."""
         with self._lock:
             self.retries += 1
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """What fails in passing meanwhile is the doing of whoever says so, as a restart of SPS is, and is not told."""
+        with self._lock:
+            before = self.retries
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.retries = before
 
     def _renew_session(self, logins_before: int) -> None:
         with self._lock:

@@ -261,6 +261,28 @@ def test_sps_that_could_not_be_read_could_not_be_restarted_either() -> None:
     assert steps_of(sps_state=None) == NONE_TAKEN
 
 
+def test_providers_that_could_not_be_read_could_not_be_registered_again() -> None:
+    unread = (Unread("providers", VCENTER, "503 Service Unavailable"),)
+    blocker = only_blocker(unread=unread)
+    assert (blocker.code, blocker.steps) == ("providers_unread", ALL_STEPS)
+    assert blocker.message.endswith("cannot be read (503 Service Unavailable), so that none could be registered again")
+    assert "sps.log" in blocker.cure
+    assert steps_of(unread=unread) == NONE_TAKEN
+
+
+@pytest.mark.parametrize("said", [{"sps_state": "STOPPED"}, {"missing_privileges": ("StorageViews.View",)}])
+def test_the_cause_of_unread_providers_is_said_once(said: dict[str, Any]) -> None:
+    blocker = only_blocker(unread=(Unread("providers", VCENTER, "503"),), **said)
+    assert blocker.code in ("sps_not_running", "missing_privilege")
+
+
+def test_a_host_whose_own_provider_cannot_be_read_is_not_renewed() -> None:
+    unread = (Unread("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)
+    planned = host_plan(host(ends=20, provider=None), unread=unread)
+    assert (planned.steps, codes(planned.blockers)) == ((), ["provider_unread"])
+    assert planned.blockers[0].message.endswith("(SMS gave no url for it), so that it could not be registered again")
+
+
 def test_sps_need_not_be_read_where_it_is_not_restarted() -> None:
     register = replace(POLICY, reregister_method="register")
     assert steps_of(register, sps_state=None) == ALL_TAKEN

@@ -188,11 +188,14 @@ def test_the_broken_provider_of_another_host_changes_nothing() -> None:
 
 
 def test_a_provider_that_was_read_counts_though_another_reading_failed() -> None:
-    assert host_plan(host(status="offline"), unread=(Unread("providers", "vc1", "403"),)).steps == REREGISTER
+    assert (
+        host_plan(host(status="offline"), unread=(Unread("provider", f"IOFILTER Provider {HOST}", "broken"),)).steps == REREGISTER
+    )
 
 
-def test_a_renewal_is_due_though_providers_could_not_be_read() -> None:
-    assert host_plan(host(ends=20, provider=None), unread=(Unread("providers", "vc1", "403"),)).steps == RENEWAL
+def test_a_renewal_is_due_though_providers_could_not_be_read_and_is_blocked() -> None:
+    planned = host_plan(host(ends=20, provider=None), unread=(Unread("providers", "vc1", "403"),))
+    assert (planned.verdict.steps, planned.steps) == (RENEWAL, ())
 
 
 SHOWN = certificate(-10)
