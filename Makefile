@@ -9,6 +9,9 @@ TEST_VENV := .venv-test
 TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
+COVERAGE = CERTOPS_ROOT="$(CURDIR)" $(TEST_VENV)/bin/python -m coverage
+COVERAGE_CONFIG := --rcfile=tests/measured.ini
+COVERAGE_TESTS := tests/unit tests/integration
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 # Tests of promises of safety that need no whole run of the playbook.
@@ -36,8 +39,10 @@ sanity: test-environment ## Run ansible-test sanity
 	@$(TEST_VENV)/bin/python scripts/run_ansible_test.py sanity --color no
 
 .PHONY: coverage
-coverage: $(TEST_VENV)/ready ## Show which lines of the whole collection the unit tests run
-	@$(PYTEST) -q --cov=plugins --cov-report=term --cov-report=html:.cache/coverage-html tests/unit
+coverage: test-environment ## Show which lines of the whole collection the tests run, in whichever process (COVERAGE_TESTS=tests/unit for some)
+	@rm -rf .cache/coverage-lines
+	@$(COVERAGE) run $(COVERAGE_CONFIG) -m pytest -q -n 2 --dist loadfile $(COVERAGE_TESTS)
+	@$(COVERAGE) combine $(COVERAGE_CONFIG) --quiet && $(COVERAGE) html $(COVERAGE_CONFIG) --quiet && $(COVERAGE) report $(COVERAGE_CONFIG)
 
 .PHONY: format
 format: $(TEST_VENV)/ready ## Format the Python code
@@ -53,7 +58,7 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 
 .PHONY: test-matrix
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
-	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 tests/matrix $(OTHER_PROMISES)
+	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 tests/matrix tests/integration/test_molecule.py $(OTHER_PROMISES)
 
 .PHONY: test-broken
 test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/safety.md
