@@ -58,7 +58,7 @@ BROKEN = (
         'return Verdict("provider_missing", "SMS has no provider for it", (REREGISTER,))',
         'return Verdict("provider_missing", "SMS has no provider for it")',
         CRASH,
-        "05-UnregisterProvider_Task-canary-answered",
+        "17-UnregisterProvider_Task-remembers_expired-answered",
     ),
     Broken(
         "crashes",
