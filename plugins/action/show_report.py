@@ -9,15 +9,14 @@ Display hands what a task's worker says to Ansible's main process; there it is p
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Mapping
 
 from ansible import constants
-from ansible.plugins.action import ActionBase
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import reason
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, SETTLED
+from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import writes_lines
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -30,31 +29,22 @@ COLOURS = {BROKEN: "COLOR_ERROR", HELD: "COLOR_WARN", DUE: "COLOR_CHANGED", SETT
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
+class ActionModule(ControllerAction):
     """What Ansible runs on the controller for the module of this name."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
+    SPEC = SPEC
 
-    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """Run the task."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        try:
-            # A terminal says how wide it is; what else Ansible writes to has 79 columns, in which no reason is broken.
-            lines = table.toned(options["report"], max(options["most_hosts"], 0), display.columns)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            told = f"The report is not what this version of the collection made ({reason(error)}). Make it with the filter certops.vsphere.report."
-            return {**result, "failed": True, "msg": told}
+    def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Show it; where its lines would spoil a document, return them."""
+        # A terminal says how wide it is; what else Ansible writes to has 79 columns, in which no reason is broken.
+        lines = table.toned(options["report"], max(options["most_hosts"], 0), display.columns)
         plain = ["".join(text for text, _tone in line) for line in lines]
         if not writes_lines():
-            # Another callback makes a document of the results, which a line between them would spoil.
-            return {**result, "changed": False, "lines": plain}
+            return {"lines": plain}
         # All at once, after an empty line: those of several vCenters would be mixed.
         display.display("\n".join(["", *map(_coloured, lines)]), screen_only=True)
         display.display("\n".join(plain), log_only=True)
-        return {**result, "changed": False}
+        return {}
 
 
 def _coloured(line: table.Line) -> str:

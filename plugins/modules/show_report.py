@@ -27,17 +27,11 @@ options:
       - With more ESXi hosts than this, only those are shown that are not settled, no more than this, and the others are counted. 0 shows all.
     type: int
     default: 50
+extends_documentation_fragment:
+  - certops.vsphere.attributes
 attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
-  platform:
-    description: Target OS/families that can be operated against.
-    platforms: posix
-    support: full
 """
 
 EXAMPLES = r"""

@@ -43,17 +43,11 @@ options:
     type: str
     choices: [none, warning, due, blocked]
     default: none
+extends_documentation_fragment:
+  - certops.vsphere.attributes
 attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
-  platform:
-    description: Target OS/families that can be operated against.
-    platforms: posix
-    support: full
 """
 
 EXAMPLES = r"""

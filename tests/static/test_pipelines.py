@@ -67,9 +67,7 @@ def test_the_commands_close_the_gate_and_leave_the_report(
         codes.append(done.returncode)
         printed += done.stdout + done.stderr
     assert codes == [0, 2], printed
-    told = re.search(
-        r"certops_fail_on=due found (\d) due \(.*\), among 4 hosts under 1 vCenters\. The report is (\S+)\.\"", printed
-    )
+    told = re.search(r"certops_fail_on=due found (\d) due \(.*\), among 4 hosts under 1 vCenter\. The report is (\S+)\.\"", printed)
     assert told, printed
     assert told[2] == str(tmp_path / "report" / "report.html")
     assert (tmp_path / "report" / "junit.xml").is_file()

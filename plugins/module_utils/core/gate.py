@@ -36,9 +36,12 @@ def verdict(document: Mapping[str, Any], fail_on: str, place: str) -> Optional[s
         return None
     hosts = sum(len(report["hosts"]) for report in document["vcenters"])
     vcenters = len(document["vcenters"]) + len(document["unread"])
-    return (
-        f"certops_fail_on={fail_on} found {', '.join(told)}, among {hosts} hosts under {vcenters} vCenters. The report is {place}."
-    )
+    among = f"{_plural(hosts, 'host')} under {_plural(vcenters, 'vCenter')}"
+    return f"certops_fail_on={fail_on} found {', '.join(told)}, among {among}. The report is {place}."
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _blocked(document: Mapping[str, Any]) -> list[str]:

@@ -61,8 +61,11 @@ def _that_matter(hosts: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[
 def _folded(hosts: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> str:
     left = Counter(host["result"] for host in hosts)
     left.subtract(host["result"] for host in shown)
-    counts = ", ".join(f"{left[word]} {word}" for word in RESULTS if left[word])
-    return f"{len(hosts) - len(shown)} {'more hosts' if shown else 'hosts'}, which the report has: {counts}"
+    return f"{len(hosts) - len(shown)} {'more hosts' if shown else 'hosts'}, which the report has: {_counted(left)}"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{counts[word]} {word}" for word in RESULTS if counts.get(word))
 
 
 def _printable(line: str) -> str:
@@ -71,7 +74,7 @@ def _printable(line: str) -> str:
 
 
 def _head(report: Mapping[str, Any]) -> str:
-    counts = ", ".join(f"{number} {word}" for word, number in sorted(report["counts"].items())) or "no host"
+    counts = _counted(report["counts"]) or "no host"
     mode = "audit" if report["audit"] else "check mode, nothing was changed" if report["check_mode"] else "run"
     name, own = report["inventory_name"], report["vcenter"]
     return f"{name} ({mode if name == own else f'{own}, {mode}'}): {counts}"

@@ -33,7 +33,8 @@
   function left(host) {
     if (host.days_left === null) return "";
     const days = Math.floor(Math.abs(host.days_left));
-    return host.days_left < 0 ? `${plural(days, "day")} ago` : `in ${plural(days, "day")}`;
+    const long = days < 730 ? plural(days, "day") : `${(days / 365.25).toFixed(1)} years`;
+    return host.days_left < 0 ? `${long} ago` : `in ${long}`;
   }
 
   // What is above the table
@@ -374,14 +375,16 @@
 
   function details(host) {
     const cell = make("td", { colspan: columns.length, role: "cell" });
-    if (host.why.length > 90) cell.append(make("p", { class: "told" }, host.why));
+    // What forbids it is told below; what else is long is cut off in the row.
+    if (host.blockers.length) cell.append(make("p", { class: "told" }, `${host.reason}.`));
+    else if (host.why.length > 90) cell.append(make("p", { class: "told" }, host.why));
     cell.append(agreement(host.sides, host), cards(host.sides, host));
     if (host.before) cell.append(make("h3", {}, "Before the run"), cards(host.before, host));
     if (host.blockers.length) cell.append(list("What forbids it", "ul", host.blockers.map(blockerItem)));
     const steps = stepItems(host);
     if (steps.length) cell.append(list("Steps", "ol", steps));
     const facts = [`ESXi ${host.version || "of an unknown version"}`, host.connection_state || "connection unknown"];
-    facts.push(host.cluster ? `cluster ${host.cluster}` : "in no cluster", `provider ${host.provider_status || "none"}`);
+    facts.push(host.cluster ? `in ${host.cluster}` : "in no cluster", `provider ${host.provider_status || "none"}`);
     if (host.verified !== null) facts.push(host.verified ? "read back and found sound" : "read back and found not sound");
     cell.append(make("p", { class: "aside" }, facts.join(" · ")));
     return make("tr", { class: "details", role: "row", id: `details-${host.place}` }, cell);

@@ -57,3 +57,8 @@ def test_a_failed_host_closes_the_gate_of_what_is_blocked() -> None:
     told = verdict(every_result(), "blocked", "x")
     assert told is not None
     assert "1 stopped (vc-run), 4 blocked (unread, blocked, failed and 1 more)" in told
+
+
+def test_one_is_not_several() -> None:
+    told = verdict(audited(host("a", **EXPIRING)), "due", "x")
+    assert told == "certops_fail_on=due found 1 due (a), among 1 host under 1 vCenter. The report is x."

@@ -174,7 +174,7 @@ def test_the_table_is_what_the_operator_reads() -> None:
         check_mode=True,
     )
     assert lines(made) == [
-        "vc1.example.com (check mode, nothing was changed): 2 blocked, 1 ok, 1 would change",
+        "vc1.example.com (check mode, nothing was changed): 2 blocked, 1 would change, 1 ok",
         "ESXI HOST       CLUSTER  ENDS                PROVIDER  STEPS                       RESULT        REASON",
         "gone            c1       unknown             online    -                           blocked       "
         "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080. "
