@@ -97,8 +97,9 @@ def test_a_host_is_renewed_once_whatever_comes(ruleset: dict[str, Any], tmp_path
         event(f"{CERTMGR}HostCertManagementModeChangedEvent", "esx4"),
     ]
     ruleset["sources"] = [{"name": "Events", "eda.builtin.generic": {"payload": [*events, {"last": True}]}}]
-    # Rules are gone through one after the other, so when this one's turn has come the others have ended.
-    ruleset["rules"].append({"name": "The end", "condition": "event.last is defined", "action": {"shutdown": {"delay": 0}}})
+    # What has begun when the end comes is brought to its end.
+    ending = {"shutdown": {"delay": 1, "kind": "graceful"}}
+    ruleset["rules"].append({"name": "The end", "condition": "event.last is defined", "action": ending})
     (tmp_path / "rulebook.yml").write_text(yaml.safe_dump([ruleset]), encoding="utf-8")
     hosts = {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}
     (tmp_path / "hosts.yml").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
