@@ -112,6 +112,13 @@ def test_a_line_that_is_exactly_too_long_is_cut_in_any_pieces() -> None:
         assert len(records(text, 0, 100)) == len(records(text, 7, 100)) == (length <= 100)
 
 
+def test_what_follows_a_cut_is_no_line_of_its_own() -> None:
+    for size in (0, 1, 30):
+        assert records(b"x" * 120 + b"isLegacyProvider]" + b"x" * 300 + b"AxisFault\nServiceNotInitialized\n", size, 100) == [
+            Record(b"", [b"ServiceNotInitialized"], True)
+        ]
+
+
 def test_of_a_stack_trace_only_so_many_lines_are_kept() -> None:
     text = "\n".join([line("x"), *["Caused by: AxisFault"] * (MOST_LINES + 5)])
     [one] = records(text.encode())
