@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.action import show_report, write_report
+from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Finding
+from ansible_collections.certops.vsphere.plugins.module_utils.core.log_pattern import NOBODY, PATTERNS
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import HostOutcome
@@ -25,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Documentation only: action plugins that ask no vCenter.
 NO_MODULES = ("__init__", "write_report", "show_report")
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
+# What looks at the machine that it runs on has no vCenter to connect to, and is no step.
+LOCAL = ["sps_log_info"]
 FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py") if path.stem not in NO_MODULES)
 # What an option is where neither side says anything.
 UNSAID = {"type": "str", "default": None, "required": False, "choices": None, "elements": None}
@@ -69,10 +73,11 @@ def returned(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
-    options = documented(name)["options"]
-    timeout = options.pop("timeout_seconds")
-    assert (timeout["type"], timeout["default"] > 0) == ("float", True)
-    taken = {**CONNECTION_SPEC, **load(name).SPEC}
+    options, taken = documented(name)["options"], load(name).SPEC
+    if name not in LOCAL:
+        timeout = options.pop("timeout_seconds")
+        assert (timeout["type"], timeout["default"] > 0) == ("float", True)
+        taken = {**CONNECTION_SPEC, **taken}
     assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in taken.items()}
 
 
@@ -110,7 +115,7 @@ def test_a_module_is_in_the_action_group_that_it_documents(name: str) -> None:
     assert name in {member.rpartition(".")[2] for member in runtime["action_groups"]["vsphere"] if isinstance(member, str)}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name != "cert_expiry_facts"])
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("cert_expiry_facts", *LOCAL)])
 def test_a_step_returns_what_it_documents(name: str) -> None:
     documented_keys = returned(name)["hosts"]["contains"]
     always = [key for key, entry in documented_keys.items() if "returned" not in entry]
@@ -139,6 +144,11 @@ def test_facts_are_returned_as_documented() -> None:
     one = facts["hosts"][0]
     names = {*facts["vcenter"], *one, *one["certificate"], *one["served"], *one["provider"]}
     assert {key for key in names if key not in told} == set()
+
+
+def test_a_finding_of_a_log_is_returned_as_documented() -> None:
+    shown = Finding(PATTERNS[0], NOBODY).to_facts()
+    assert list(returned("sps_log_info")["findings"]["contains"]) == list(shown)
 
 
 def test_no_fragment_is_left_unused() -> None:

@@ -32,7 +32,8 @@ class Told(Exception):
 
 def told(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Run a module as far as AnsibleModule, which looks at the options."""
-    monkeypatch.setattr(f"{COLLECTION}.plugins.module_utils.entry.AnsibleModule", Told)
+    for entry in ("entry", "local_entry"):
+        monkeypatch.setattr(f"{COLLECTION}.plugins.module_utils.{entry}.AnsibleModule", Told)
     # To raise is what the stand-in is for: nothing behind it is run.
     monkeypatch.setattr(Told, "__new__", _raise)
     with pytest.raises(Told) as caught:

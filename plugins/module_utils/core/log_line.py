@@ -94,7 +94,9 @@ def _moment(second: bytes, fraction: Optional[bytes], zone: Optional[bytes]) -> 
 @lru_cache(maxsize=1024)
 def _second(second: bytes, zone: Optional[bytes]) -> Optional[Moment]:
     try:
-        at = datetime.strptime(second.decode("ascii"), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+        # Not strptime, which takes ten times as long.
+        day, clock = second.split(b"T")
+        at = datetime(*map(int, day.split(b"-")), *map(int, clock.split(b":")), tzinfo=timezone.utc)  # type: ignore[arg-type, misc]
         if zone and zone != b"Z":
             ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
             at = at + ahead if zone.startswith(b"-") else at - ahead

@@ -60,29 +60,27 @@ def read_logs(paths: Sequence[str], findings: Findings) -> LogReading:
 
 
 def _read_one(path: str, findings: Findings, reading: LogReading) -> None:
-    """Read one log; what was read before it failed counts, and the file is in both lists."""
-    with _opened(path) as file:
-        scan = LogScan()
-        opened = False
-        try:
+    """Read one log; what was read before it failed counts, and then the file is among those that were read and among those that were not."""
+    scan = LogScan()
+    try:
+        with _opened(path) as file:
             for piece in _pieces(file, path):
-                opened = True
                 for record in scan.feed(piece):
                     findings.add(record, path)
-        except (OSError, UnreadLog) as error:
-            if not opened:
-                raise
-            why = str(error) if isinstance(error, UnreadLog) else reason_of(error)
-            raise UnreadLog(f"only its first {scan.bytes_read} bytes were read: {why}") from error
-        finally:
-            for record in scan.finish():
-                findings.add(record, path)
-            findings.end_of_log()
-            if opened or not os.fstat(file.fileno()).st_size:
-                reading.files.append(_told(path, scan))
+    except (OSError, UnreadLog) as error:
+        if not scan.bytes_read:
+            raise
+        why = str(error) if isinstance(error, UnreadLog) else reason_of(error)
+        reading.files.append(_ended(path, scan, findings))
+        raise UnreadLog(f"only its first {scan.bytes_read} bytes were read: {why}") from error
+    reading.files.append(_ended(path, scan, findings))
 
 
-def _told(path: str, scan: LogScan) -> dict[str, Any]:
+def _ended(path: str, scan: LogScan, findings: Findings) -> dict[str, Any]:
+    """Take the rest of a log; what is told of its file."""
+    for record in scan.finish():
+        findings.add(record, path)
+    findings.end_of_log()
     first, last = scan.first_seen, scan.last_seen
     return {
         "path": path,
