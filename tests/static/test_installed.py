@@ -68,7 +68,8 @@ def test_check_mode_predicts_a_renewal_and_changes_nothing(run, clean: dict[str,
 
 
 @pytest.mark.skipif(
-    os.environ.get("CERTOPS_MATRIX") != "all", reason="the same playbook by its path is tested by itself: only with CERTOPS_MATRIX=all"
+    os.environ.get("CERTOPS_MATRIX") != "all",
+    reason="the same playbook by its path is tested by itself: only with CERTOPS_MATRIX=all",
 )
 def test_the_demonstration_runs_by_its_name(run, clean: dict[str, str], installed: Path, tmp_path: Path) -> None:
     printed = run("ansible-playbook", "certops.vsphere.demo", cwd=tmp_path / "work", env=clean)
