@@ -328,4 +328,6 @@ _EVERY_UNREADABLE = (
 UNREADABLE = tuple(row for row in _EVERY_UNREADABLE if EVERYTHING or row.reduced)
 
 EVERY_ROW = PASSING + STOPPING
+# The run after one that stopped goes on from where that was, whatever stopped it: it is played for the first row of each call.
+FINISHED = tuple({(row.method, row.target): row for row in reversed(STOPPING)}.values())
 ROWS = EVERY_ROW if EVERYTHING else tuple(row for row in EVERY_ROW if row.reduced)
