@@ -16,6 +16,7 @@ from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNRE
 from fault_rows import (
     ALL_DONE,
     EVERY_ROW,
+    FINISHED,
     LOST_BEFORE,
     NOTHING_DONE,
     NOTHING_RENEWED,
@@ -157,7 +158,8 @@ def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property)
         for label, steps in changed(running, known).items():
             assert steps <= in_report[label], f"what was done to {label} is not in the report"
             assert steps <= predicted(*row.hosts)[label], "check mode did not predict it"
-        finish(running, known, tmp_path)
+        if any(row is one for one in FINISHED):
+            finish(running, known, tmp_path)
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in UNREADABLE])
