@@ -58,7 +58,7 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 
 .PHONY: test-matrix
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
-	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 tests/matrix tests/integration/test_molecule.py tests/static/test_installed.py $(OTHER_PROMISES)
+	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 --dist loadgroup tests/matrix tests/integration/test_molecule.py tests/static/test_installed.py $(OTHER_PROMISES)
 
 .PHONY: test-broken
 test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/safety.md

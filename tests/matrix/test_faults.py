@@ -72,7 +72,9 @@ def test_no_call_is_missing_from_the_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="in the whole table only")
-@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in READS])
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.name, marks=pytest.mark.xdist_group(f"readings {row.effect}")) for row in READS]
+)
 def test_a_reading_that_fails_in_passing(row: Row, record_property: Property) -> None:
     record_property("promise", PASSES)
     for met in _all_readings_fail_once(str(row.effect)):

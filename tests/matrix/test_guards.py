@@ -40,7 +40,12 @@ def _run(together: tuple[str, ...]) -> tuple[Played, dict[str, Seen]]:
         return played_once(Path(folder), {name: CHOSEN[name] for name in together})
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
+def together(place: str) -> pytest.MarkDecorator:
+    """Keeps in one process those that look at the same run (with pytest's --dist loadgroup)."""
+    return pytest.mark.xdist_group(f"guards {PLACES[place].estate}")
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name, marks=together(row.place)) for row in ROWS])
 def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property) -> None:
     record_property("promise", GUARDED)
     place = PLACES[row.place]
@@ -72,7 +77,7 @@ def told(row: Row, seen: Seen) -> bool:
     return all(seen.line(seen.known[label], row.cure) for label in (*row.blocks, *row.partly))
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=together(name)) for name in CHOSEN])
 def test_what_is_not_blocked_is_done(name: str, record_property: Property) -> None:
     record_property("promise", GUARDED)
     place = PLACES[name]

@@ -19,6 +19,8 @@ from truth import sound_outcome
 from vsphere_sim.scenario.demo import expiring, healthy
 
 Property = Callable[[str, object], None]
+# They look at the same run.
+pytestmark = pytest.mark.xdist_group("protection")
 # In check mode, and for good; and what was seen afterwards.
 Runs = tuple[Optional[Played], Played, dict[str, Seen]]
 PROTECTED = "With certops_protection snapshot the vCenter's own machine is snapshotted first, else nothing is changed"
