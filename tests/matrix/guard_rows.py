@@ -176,7 +176,7 @@ PLACES: dict[str, Place] = {
             Edit("host", {"impostor": {"days_left": 900, "issuer": "vmca"}}, "impostor"),
             Edit("host", {"reachable": False}, "silent"),
             Edit("host", {"reachable": False}, "unread"),
-            Edit("provider", {"untold": ["url"]}, "untold"),
+            Edit("provider", {"untold": ["uid"]}, "untold"),
         ),
         variables={"certops_scope": "vcenter"},
         host_variables={"by_cli": {"certops_method": "cli"}},

@@ -39,7 +39,7 @@ class Provider:
     ailing: bool = False
     # QueryProviderInfo fails on it.
     broken: bool = False
-    # Fields that its information comes without.
+    # Texts that its information has empty.
     untold: tuple[str, ...] = ()
     # Until when it is still being looked at.
     syncing_until: float = 0.0

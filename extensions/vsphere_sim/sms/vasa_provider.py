@@ -73,7 +73,7 @@ class VasaProvider(Servant):
         if status == "offline":
             info.statusFault = sms.fault.ProviderUnavailable(msg=f"The provider {provider.name} is unavailable.")
         for name in provider.untold:
-            setattr(info, name, None)
+            setattr(info, name, "")
         return info
 
     @method("VasaProviderSync_Task")
