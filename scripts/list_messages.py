@@ -24,6 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = ROOT / "plugins"
 ERRORS = PLUGINS / "module_utils" / "core" / "errors.py"
+SHELL_ERRORS = PLUGINS / "module_utils" / "esxi_shell" / "shell.py"
 FAULTS = PLUGINS / "module_utils" / "vsphere" / "faults.py"
 # What stands for a name in a message, where the code's own word would say little.
 WORDS = {
@@ -52,9 +53,13 @@ class Message:
 @cache
 def error_classes() -> dict[str, str]:
     """The classes of errors by their names, with what they say of themselves."""
-    tree = ast.parse(ERRORS.read_text(encoding="utf-8"))
-    found = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
-    return {name: told.partition("\n")[0] for name, told in found.items()}
+    found: dict[str, str] = {}
+    for path in (ERRORS, SHELL_ERRORS):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            # Beside the errors of a host's shell stands what is none: its own errors are kinds of those of core.
+            if isinstance(node, ast.ClassDef) and (path == ERRORS or any(ast.unparse(base) in found for base in node.bases)):
+                found[node.name] = (ast.get_docstring(node) or "").partition("\n")[0]
+    return found
 
 
 def sources() -> list[Path]:

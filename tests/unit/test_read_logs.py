@@ -11,6 +11,7 @@ import gzip
 import os
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
@@ -186,7 +187,7 @@ def test_a_file_that_fails_or_shrinks_while_it_is_read_counts_as_far_as_it_was(
         def __init__(self, path: str) -> None:
             self.file, self.reads = opened(path), 0
 
-        def __enter__(self) -> Failing:
+        def __enter__(self) -> Any:
             return self
 
         def __exit__(self, *_error: object) -> None:
