@@ -70,7 +70,7 @@ molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default):
 
 .PHONY: bench
 bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/benchmarks.md (half an hour)
-	@PYTHONPATH=extensions $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
+	@PYTHONPATH=extensions:scripts $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
 
 .PHONY: docs
 docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/html

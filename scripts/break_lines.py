@@ -18,13 +18,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from marked_part import marks, with_part
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "matrix"))
 
 from broken_lines import BROKEN, Broken  # noqa: E402  # where it is has to be said first
 
 DOCUMENT = ROOT / "docs" / "safety.md"
-BEGIN, END = "<!-- begin: written by make test-broken -->", "<!-- end: written by make test-broken -->"
+MARKS = marks("make test-broken")
 # What pytest ends with where tests ran and some of them failed (pytest's documentation, "Exit codes").
 TESTS_FAILED = 1
 
@@ -99,8 +101,7 @@ def main(words: list[str]) -> int:
     if len(rows) < len(chosen):
         return 1
     if not words:
-        before, rest = DOCUMENT.read_text(encoding="utf-8").split(BEGIN)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{table(rows)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        DOCUMENT.write_text(with_part(DOCUMENT.read_text(encoding="utf-8"), MARKS, table(rows)), encoding="utf-8")
     return 0
 
 

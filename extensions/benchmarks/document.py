@@ -14,11 +14,13 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from marked_part import marks, with_part
+
 from .commands import COLLECTIONS, ROOT
 from .row import Row
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end: written by make bench -->"
+BEGIN, END = MARKS = marks("make bench")
 LIBRARIES = ("ansible-core", "pyvmomi", "cryptography")
 PEERS = ("community.vmware", "vmware.vmware")
 
@@ -48,11 +50,7 @@ def line(row: Row) -> str:
 
 def rewritten(text: str, rows: Iterable[Row], measured_on: str) -> str:
     """The document with this table between its markers. Raises ValueError where it has none."""
-    before, begin, rest = text.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{DOCUMENT.name} has no markers to write between")
-    return f"{before}{BEGIN}\nMeasured on {measured_on}\n\n{table(rows)}\n{END}{after}"
+    return with_part(text, MARKS, f"Measured on {measured_on}\n\n{table(rows)}")
 
 
 def write(rows: Iterable[Row]) -> None:

@@ -38,7 +38,7 @@ class ActionModule(ControllerAction):
         """Show it; where its lines would spoil a document, return them."""
         # A terminal says how wide it is; what else Ansible writes to has 79 columns, in which no reason is broken.
         lines = table.toned(options["report"], max(options["most_hosts"], 0), display.columns)
-        plain = ["".join(text for text, _tone in line) for line in lines]
+        plain = table.plain(lines)
         if not writes_lines():
             return {"lines": plain}
         # All at once, after an empty line: those of several vCenters would be mixed.

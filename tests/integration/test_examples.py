@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from processes import BIN, ROOT, examples, run
+from ansible_collections.certops.vsphere.tests.unit.modules import LOCAL, MODULES
+from processes import BIN, examples, run
 from vsphere_sim.testing import RunningEstate, estate
 
-# Documentation only: action plugins that ask no vCenter. And the examples of sps_log_info need logs, and no vCenter: test_sps_log.py runs them.
-ELSEWHERE = ("__init__", "write_report", "show_report", "sps_log_info")
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ELSEWHERE)
+# The examples of sps_log_info need logs, and no vCenter: test_sps_log.py runs them.
+ASKING = [name for name in MODULES if name not in LOCAL]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]
         yield started
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", ASKING)
 def test_the_examples_of_a_module_run(running: RunningEstate, tmp_path: Path, name: str) -> None:
     address = running.vcenters[0]
     first, second = running.state()["vcenters"][0]["hosts"][:2]

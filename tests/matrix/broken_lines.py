@@ -198,7 +198,7 @@ BROKEN = (
     Broken(
         "guards",
         "the cure is left out on the terminal",
-        CORE + "table.py",
+        CORE + "report.py",
         "{str(blocker['message']).rstrip('.')}. {blocker['cure']}",
         "{str(blocker['message']).rstrip('.')}",
         GUARDS,

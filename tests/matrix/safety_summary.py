@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marked_part import marks, with_part
 
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "safety.md"
-BEGIN, END = "<!-- begin: written by make test-matrix -->", "<!-- end: written by make test-matrix -->"
+BEGIN, END = MARKS = marks("make test-matrix")
 # How each is tested, by the file whose cases it has.
 HOW = {
     "test_crash.py": "killed before the call, before its answer and after it; then run again",
@@ -111,11 +112,7 @@ def table(found: Iterable[Line]) -> str:
 
 def rewritten(text: str, found: Iterable[Line]) -> str:
     """The document with this table between its markers. Raises ValueError where it has none."""
-    before, begin, rest = text.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{DOCUMENT.name} has no markers to write between")
-    return f"{before}{BEGIN}\n{table(found)}\n{END}{after}"
+    return with_part(text, MARKS, table(found))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

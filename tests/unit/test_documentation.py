@@ -21,15 +21,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNE
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import HostOutcome
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import StepResult
+from ansible_collections.certops.vsphere.tests.unit.modules import LOCAL, MODULES
 
 COLLECTION = "ansible_collections.certops.vsphere"
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Documentation only: action plugins that ask no vCenter.
-NO_MODULES = ("__init__", "write_report", "show_report")
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
-# What looks at the machine that it runs on has no vCenter to connect to, and is no step.
-LOCAL = ["sps_log_info"]
-FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py") if path.stem not in NO_MODULES)
+FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py") if path.stem != "__init__")
 # What an option is where neither side says anything.
 UNSAID = {"type": "str", "default": None, "required": False, "choices": None, "elements": None}
 

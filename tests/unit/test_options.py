@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.certops.vsphere.tests.unit.modules import MODULES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLLECTION = "ansible_collections.certops.vsphere"
-# Documentation only: action plugins that ask no vCenter.
-NO_MODULES = ("__init__", "write_report", "show_report")
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
 # What documentation and specification say in the same words, with what it means where it is not said.
 SAID = {"type": "str", "required": False, "default": None, "choices": None, "elements": None, "aliases": []}
 

@@ -46,6 +46,11 @@ def build(reports: Sequence[Mapping[str, Any]], unread: Mapping[str, str], writt
     }
 
 
+def mode_of(report: Mapping[str, Any]) -> str:
+    """In what a report was made: audit, check or run."""
+    return "audit" if report["audit"] else "check" if report["check_mode"] else "run"
+
+
 def each_host(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Every host with the report of its vCenter."""
     for report in document["vcenters"]:

@@ -11,11 +11,11 @@ wants it: what is left of a certificate is for the query to subtract.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 from . import times
-from .fleet import each_host
-from .provider import NOT_ONLINE, ONLINE
+from .fleet import each_host, mode_of
+from .provider import is_online
 from .report import RESULTS
 from .sides import HOST, SERVED, SMS
 
@@ -46,7 +46,7 @@ class _Samples:
     lines: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in METRICS})
 
     def add(self, name: str, value: float, **labels: Any) -> None:
-        """Add a sample; none where there is no value."""
+        """Add a sample."""
         told = ",".join(f'{label}="{_escaped(str(text))}"' for label, text in labels.items())
         self.lines[name].append(f"{PREFIX}{name}{{{told}}} {_number(value)}\n")
 
@@ -75,9 +75,8 @@ def to_metrics(document: Mapping[str, Any]) -> str:
 
 def _vcenter(samples: _Samples, report: Mapping[str, Any]) -> None:
     name = report["inventory_name"]
-    mode = "audit" if report["audit"] else "check" if report["check_mode"] else "run"
     samples.add("run_timestamp_seconds", _seconds(report["decided_at"]), vcenter=name)
-    samples.add("run_info", 1, vcenter=name, hostname=report["vcenter"], mode=mode)
+    samples.add("run_info", 1, vcenter=name, hostname=report["vcenter"], mode=mode_of(report))
     samples.add("run_stopped", int(bool(report["failure"])), vcenter=name)
     samples.add("vcenter_read", 1, vcenter=name)
     samples.add("renew_before_seconds", report["policy"]["renew_before_days"] * times.SECONDS_A_DAY, vcenter=name)
@@ -102,18 +101,11 @@ def _host(samples: _Samples, vcenter: str, host: Mapping[str, Any]) -> None:
     ):
         if ends:
             samples.add(f"{name}_{EXPIRY}", _seconds(ends), **named)
-    online = _online(host["provider_status"])
+    online = is_online(host["provider_status"])
     if online is not None:
         samples.add("host_provider_online", int(online), **named)
     state = _state(host["result"])
     samples.add("host_info", 1, **named, cluster=host["cluster"] or "", version=host["version"] or "", state=state)
-
-
-def _online(status: Optional[str]) -> Optional[bool]:
-    """None for no provider, and for a status that decides nothing."""
-    if status in ONLINE:
-        return True
-    return False if status in NOT_ONLINE else None
 
 
 def _state(word: str) -> str:

@@ -16,10 +16,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
-from .fleet import KINDS, each_host
+from .fleet import KINDS, mode_of
 from .report import RESULTS
 from .sides import SIDES
-from .table import orphan_line
+from .table import left_alone_line, orphan_line
 
 # Where the template has the parts. None of them can come with the data, in whose JSON there is no <.
 POLICY_MARK, STYLE_MARK, SCRIPT_MARK, DATA_MARK = (f"<!--{name}-->" for name in ("policy", "style", "script", "data"))
@@ -57,13 +57,12 @@ def _json(content: Any) -> str:
 
 def _shown(document: Mapping[str, Any]) -> dict[str, Any]:
     """What the page needs of the document, without what is the same thousands of times."""
-    names = [report["inventory_name"] for report in document["vcenters"]]
     return {
         "written_at": document["written_at"],
         "kinds": {word: KINDS[word] for word in RESULTS},
         "vcenters": [_vcenter(report) for report in document["vcenters"]],
         "unread": document["unread"],
-        "hosts": [_host(host, names.index(report["inventory_name"])) for report, host in each_host(document)],
+        "hosts": [_host(host, place) for place, report in enumerate(document["vcenters"]) for host in report["hosts"]],
     }
 
 
@@ -73,14 +72,14 @@ def _vcenter(report: Mapping[str, Any]) -> dict[str, Any]:
         "name": report["inventory_name"],
         "hostname": report["vcenter"],
         "decided_at": report["decided_at"],
-        "mode": "audit" if report["audit"] else "check" if report["check_mode"] else "run",
+        "mode": mode_of(report),
         "failure": report["failure"],
         "renew_before_days": report["policy"]["renew_before_days"],
         "counts": report["counts"],
         "blockers": [_blocker(blocker) for blocker in report["blockers"]],
         "notes": [
             *(orphan_line(orphan, only_looking) for orphan in report["orphans"]),
-            *(f"left alone: {entry['esxi_host']}, because {entry['reason']}" for entry in report["left_alone"]),
+            *map(left_alone_line, report["left_alone"]),
             *report["warnings"],
         ],
     }

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple, Optional
 
+from . import times
+
 _TIME = rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?[ ]?(Z|[+-]\d\d:?\d\d)?"
 _AFTER_TIME = re.compile(_TIME + rb"(?=[\s\[]|$)")
 _AT_A_BEGINNING = re.compile(rb"^" + _TIME, re.MULTILINE)
@@ -35,8 +37,8 @@ class Moment(NamedTuple):
 
     def to_text(self) -> str:
         """ISO 8601 to the second."""
-        # Not strftime, which leaves out the leading zeros of a year before 1000 on some systems.
-        return self.at.replace(microsecond=0, tzinfo=None).isoformat() + ("Z" if self.zoned else "")
+        text = times.to_text(self.at)
+        return text if self.zoned else text[: -len("Z")]
 
 
 class Prefix(NamedTuple):

@@ -44,9 +44,7 @@ class Provider:
     @property
     def online(self) -> Optional[bool]:
         """Whether it is online; None where the status is missing or is not one that the API reference lists."""
-        if self.status in ONLINE:
-            return True
-        return False if self.status in NOT_ONLINE else None
+        return is_online(self.status)
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The provider as facts show it."""
@@ -81,6 +79,13 @@ class Provider:
             vasa_version=_text(facts.get("vasa_version")),
             last_sync=_text(facts.get("last_sync")),
         )
+
+
+def is_online(status: Optional[str]) -> Optional[bool]:
+    """Whether a provider of this status is online; None for no status, and for one that the API reference does not list."""
+    if status in ONLINE:
+        return True
+    return False if status in NOT_ONLINE else None
 
 
 def is_iofilter(

@@ -45,7 +45,7 @@ def build(
     """
     now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
     verdicts = {entry["esxi_host"]: entry for entry in verified}
-    general = {_told(blocker) for blocker in plan["blockers"]}
+    general = {told(blocker) for blocker in plan["blockers"]}
     hosts = []
     for host in plan["hosts"]:
         name = host["esxi_host"]
@@ -140,8 +140,8 @@ def _result(
     if only_looking and not (stopped and not taken):
         return WOULD_CHANGE, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
     if not taken:
-        told = [str(result["reason"]) for result in results if result.get("reason")]
-        return NOT_BEGUN, f"{planned['reason']}; {told[0] if told else 'the run stopped before it'}"
+        reasons = [str(result["reason"]) for result in results if result.get("reason")]
+        return NOT_BEGUN, f"{planned['reason']}; {reasons[0] if reasons else 'the run stopped before it'}"
     missing = [step for step in planned["steps"] if step not in taken]
     if missing:
         return UNFINISHED, f"{planned['reason']}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."
@@ -156,13 +156,14 @@ def _result(
 
 def _forbidden(planned: Mapping[str, Any], general: Collection[str]) -> str:
     """What stands against a host's steps. What blocks the whole vCenter is told once, and not once a host."""
-    told = list(dict.fromkeys(_told(blocker) for blocker in planned["blockers"]))
-    codes = list(dict.fromkeys(blocker["code"] for blocker in planned["blockers"] if _told(blocker) in general))
-    own = [text for text in told if text not in general]
+    texts = list(dict.fromkeys(told(blocker) for blocker in planned["blockers"]))
+    codes = list(dict.fromkeys(blocker["code"] for blocker in planned["blockers"] if told(blocker) in general))
+    own = [text for text in texts if text not in general]
     if codes:
         own.insert(0, f"{planned['reason']}; blocked for the whole vCenter: {', '.join(codes)}.")
     return " ".join(own)
 
 
-def _told(blocker: Mapping[str, Any]) -> str:
+def told(blocker: Mapping[str, Any]) -> str:
+    """A blocker in words: what it is, and its cure."""
     return f"{str(blocker['message']).rstrip('.')}. {blocker['cure']}"

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any, Mapping, Sequence
 
 from .fleet import BROKEN, HELD, KINDS, SETTLED
-from .report import RESULTS
+from .report import RESULTS, told
 from .text_width import broken, padded, width
 
 COLUMNS = ("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "STEPS", "RESULT", "REASON")
@@ -26,7 +26,12 @@ Line = list[tuple[str, str]]
 
 def lines(report: Mapping[str, Any], most_hosts: int = 0) -> list[str]:
     """The report of one vCenter as text. most_hosts: as toned has it."""
-    return ["".join(text for text, _tone in line) for line in toned(report, most_hosts)]
+    return plain(toned(report, most_hosts))
+
+
+def plain(toned_lines: Sequence[Line]) -> list[str]:
+    """Lines without their tones."""
+    return ["".join(text for text, _tone in line) for line in toned_lines]
 
 
 def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> list[Line]:
@@ -38,7 +43,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
     found: list[Line] = [[(_head(report), PLAIN)]]
     if report["failure"]:
         found.append([("STOPPED", BROKEN), (f": {report['failure']}", PLAIN)])
-    found.extend([("BLOCKED", HELD), (f" ({blocker['code']}): {_told(blocker)}", PLAIN)] for blocker in report["blockers"])
+    found.extend([("BLOCKED", HELD), (f" ({blocker['code']}): {told(blocker)}", PLAIN)] for blocker in report["blockers"])
     hosts = sorted(report["hosts"], key=lambda host: RESULTS.index(host["result"]))
     shown = _that_matter(hosts, most_hosts)
     if shown:
@@ -47,7 +52,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
         found.append([(_folded(hosts, shown), PLAIN)])
     only_looking = report["check_mode"] or report["audit"]
     found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
-    found.extend([(f"left alone: {entry['esxi_host']}, because {entry['reason']}", PLAIN)] for entry in report["left_alone"])
+    found.extend([(left_alone_line(entry), PLAIN)] for entry in report["left_alone"])
     found.extend([(f"note: {warning}", PLAIN)] for warning in report["warnings"])
     return [[(_printable(text), tone) for text, tone in line] for line in found]
 
@@ -115,6 +120,11 @@ def _tones(host: Mapping[str, Any]) -> dict[int, str]:
     return {RESULT: KINDS[host["result"]], ENDS: BROKEN if expired else PLAIN}
 
 
+def left_alone_line(entry: Mapping[str, Any]) -> str:
+    """What is said of a host that was left alone."""
+    return f"left alone: {entry['esxi_host']}, because {entry['reason']}"
+
+
 def orphan_line(orphan: Mapping[str, Any], only_looking: bool) -> str:
     """What is said of an orphan and of what becomes of it. only_looking: in check mode, or an audit."""
     if not orphan["steps"]:
@@ -124,7 +134,3 @@ def orphan_line(orphan: Mapping[str, Any], only_looking: bool) -> str:
     else:
         fate = "removed" if orphan["removed"] else "not removed"
     return f"orphan: {orphan['name']} ({orphan['status'] or 'no status'}), its host is not in this vCenter: {fate}"
-
-
-def _told(blocker: Mapping[str, Any]) -> str:
-    return f"{str(blocker['message']).rstrip('.')}. {blocker['cure']}"
