@@ -98,7 +98,7 @@ class Control:
         )
 
     def _change_host(self, given: dict[str, Any]) -> Any:
-        """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, certificate, impostor, known, services;
+        """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, records_on, certificate, impostor, known, services;
 
         ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, distrusted_as, reboot.
         """
@@ -110,7 +110,7 @@ class Control:
                 host.connection_state = value
             elif key == "in_maintenance":
                 host.in_maintenance_mode = bool(value)
-            elif key in ("reachable", "lockdown_mode", "reloads_on", "sms_trust_lost"):
+            elif key in ("reachable", "lockdown_mode", "reloads_on", "records_on", "sms_trust_lost"):
                 setattr(host, key, value)
             elif key == "certificate":
                 self._replace_certificate(vcenter, host, value, bool(given.get("known", True)))

@@ -34,13 +34,14 @@ class SshAccess:
 
 
 def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bool, ssh: Optional[SshAccess] = None) -> None:
-    """Write inventory.yml, ca.pem and control.json."""
+    """Write inventory.yml, ca.pem, the site's own CAs and control.json, which comes last."""
     ca_path = (directory / "ca.pem").resolve()
     roots = {}
     for vcenter in estate.vcenters:
         issuer = vcenter.trust.corporate if vcenter.settings.mode == "custom" and vcenter.trust.corporate else vcenter.trust.vmca
         roots[issuer.certificate.sha256_fingerprint] = issuer.certificate.pem
     _write(ca_path, "".join(roots.values()), 0o644)
+    _write_corporate(directory, estate)
     _write(directory / "inventory.yml", _inventory(estate, str(ca_path), with_esxi, ssh), 0o600)
     control: dict[str, Any] = {
         "url": control_url,
@@ -62,6 +63,16 @@ def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bo
             "known_hosts_path": str(ssh.known_hosts_path),
         }
     _write(directory / "control.json", json.dumps(control, indent=2) + "\n", 0o600)
+
+
+def _write_corporate(directory: Path, estate: Estate) -> None:
+    """The site's own CAs, with their keys: who renews by them signs with them."""
+    for vcenter in estate.vcenters:
+        if vcenter.trust.corporate is not None:
+            folder = directory / "corporate"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _write(folder / f"{vcenter.name}.pem", vcenter.trust.corporate.certificate.pem, 0o644)
+            _write(folder / f"{vcenter.name}.key", vcenter.trust.corporate.certificate.key_pem.decode("ascii"), 0o600)
 
 
 def _inventory(estate: Estate, ca_path: str, with_esxi: bool, ssh: Optional[SshAccess]) -> str:

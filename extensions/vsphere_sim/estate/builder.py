@@ -276,6 +276,7 @@ class EstateBuilder:
             in_maintenance_mode=bool(given.get("in_maintenance")),
             reachable=given.get("reachable", True),
             reloads_on=given.get("reloads_on") or "renew",
+            records_on=given.get("records_on") or "install",
             lockdown_mode=given.get("lockdown_mode") or "lockdownDisabled",
             boot_time=self._now - timedelta(days=120),
             has_ssh=self._with_ssh,

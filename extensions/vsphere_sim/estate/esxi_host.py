@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Callable, Optional, Protocol
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from ..pki.certificate import Certificate
 from ..server.tls import server_context
 
@@ -92,6 +94,10 @@ class EsxiHost:
     impostor: Optional[Certificate] = None
     # When iofiltervpd (9080) takes up a certificate that vCenter has installed: renew, reconnect or never. hostd (443) does at once.
     reloads_on: str = "renew"
+    # When vCenter has a certificate on record that was installed by InstallServerCertificate: install or reconnect.
+    records_on: str = "install"
+    # The key of its last certificate-signing request, until a certificate is installed for it. It never leaves the host.
+    requested_key: Optional[rsa.RSAPrivateKey] = field(default=None, repr=False)
     lockdown_mode: str = "lockdownDisabled"
     # Its list of trusted CAs lost SMS's own, and SMS can't log in to its provider.
     sms_trust_lost: bool = False
@@ -194,14 +200,18 @@ class EsxiHost:
 
         vCenter goes on talking to hostd, and verifies there what it installed; what waits is the daemon behind 9080 alone.
         """
-        if self.disk is not None:
-            self.disk.write_pair(certificate)
-        self.certificate = certificate
+        self.put(certificate)
         ports = (MANAGEMENT_PORT, IOFILTER_PORT) if self.reloads_on == "renew" else (MANAGEMENT_PORT,)
         for port in ports:
             # A daemon that does not run is not started by it.
             if self.served[port] is not None:
                 self.served[port] = certificate
+
+    def put(self, certificate: Certificate) -> None:
+        """Put a certificate on its disk, and leave its daemons with what they serve. Raises OSError."""
+        if self.disk is not None:
+            self.disk.write_pair(certificate)
+        self.certificate = certificate
 
     def reconnected(self) -> None:
         """What a reconnect does on the host itself."""
@@ -235,6 +245,7 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "damage": list(host.damage),
         "certificate": certificate_description(host.certificate if host.disk is None else host.disk.read_pair()),
         "served": certificate_description(host.shown_on(IOFILTER_PORT)),
+        "requested": host.requested_key is not None,
         "served_443": certificate_description(host.shown_on(MANAGEMENT_PORT)),
         "record": certificate_description(host.record),
         "services": {service.key: {"running": service.running, "policy": service.policy} for service in host.services.values()},

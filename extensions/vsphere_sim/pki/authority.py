@@ -61,7 +61,7 @@ class Authority:
 
     @classmethod
     def named(cls, common_name: str, organization: str, not_before: datetime, not_after: datetime) -> Authority:
-        """A new root of somebody else."""
+        """A new root of somebody else, who may have CAs below it."""
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
@@ -69,15 +69,15 @@ class Authority:
                 x509.NameAttribute(NameOID.COMMON_NAME, common_name),
             ]
         )
-        return cls._root(subject, not_before, not_after)
+        return cls._root(subject, not_before, not_after, path_length=None)
 
     @classmethod
-    def _root(cls, subject: x509.Name, not_before: datetime, not_after: datetime) -> Authority:
+    def _root(cls, subject: x509.Name, not_before: datetime, not_after: datetime, path_length: Optional[int] = 0) -> Authority:
         key = fresh_key()
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         built = (
             _builder(subject, subject, key, not_before, not_after)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
             .add_extension(_usage(signs_certificates=True), critical=True)
             .add_extension(identifier, critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
@@ -112,6 +112,16 @@ class Authority:
             .sign(self.certificate.key, hashes.SHA256())
         )
         return Certificate(built, key)
+
+
+def request(name: str, key: rsa.RSAPrivateKey) -> x509.CertificateSigningRequest:
+    """What a host asks to have signed: its name or address as the common name and as the only alternative name."""
+    return (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(_server_name(name, VMCA_SUBJECT))
+        .add_extension(x509.SubjectAlternativeName([_general_name(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
 
 
 def self_signed(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Iterable, Optional
+from typing import Iterable, Optional, Sequence
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -19,9 +19,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 class Certificate:
     """A certificate as PEM, what is in it, and the private key where the estate has it."""
 
-    def __init__(self, x509_certificate: x509.Certificate, key: Optional[rsa.RSAPrivateKey]) -> None:
+    def __init__(
+        self,
+        x509_certificate: x509.Certificate,
+        key: Optional[rsa.RSAPrivateKey],
+        intermediates: Sequence[x509.Certificate] = (),
+    ) -> None:
+        """intermediates: what stands after it in its file, and is served with it."""
         self.x509 = x509_certificate
         self.key = key
+        self.intermediates = tuple(intermediates)
 
     @classmethod
     def from_pem(cls, pem: str, key_pem: Optional[str] = None) -> Certificate:
@@ -29,12 +36,18 @@ class Certificate:
         key = serialization.load_pem_private_key(key_pem.encode(), None, unsafe_skip_rsa_key_validation=True) if key_pem else None
         if key is not None and not isinstance(key, rsa.RSAPrivateKey):
             raise ValueError("the key must be RSA")
-        return cls(x509.load_pem_x509_certificate(pem.encode()), key)
+        first, *others = x509.load_pem_x509_certificates(pem.encode())
+        return cls(first, key, others)
 
     @cached_property
     def pem(self) -> str:
         """The certificate as PEM."""
         return self.x509.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    @property
+    def chain_pem(self) -> str:
+        """The certificate and its intermediates as PEM."""
+        return self.pem + "".join(one.public_bytes(serialization.Encoding.PEM).decode("ascii") for one in self.intermediates)
 
     @property
     def key_pem(self) -> bytes:
@@ -100,17 +113,22 @@ class Certificate:
         return other is not None and self.sha256_fingerprint == other.sha256_fingerprint
 
     def chains_to(self, roots: Iterable[Certificate], moment: datetime) -> bool:
-        """Whether one of these roots, valid at that moment, issued it (or is it)."""
+        """Whether one of these roots, valid at that moment, issued it (or is it), or what issued it among its intermediates."""
         for root in roots:
-            if not root.valid_at(moment):
-                continue
-            if self.same_as(root):
+            if root.valid_at(moment) and (self.same_as(root) or _issued(self.x509, root.x509)):
                 return True
-            if root.x509.subject != self.x509.issuer:
-                continue
-            try:
-                self.x509.verify_directly_issued_by(root.x509)
-            except (ValueError, TypeError, InvalidSignature):
-                continue
-            return True
+        above = next((one for one in self.intermediates if _issued(self.x509, one)), None)
+        if above is None:
+            return False
+        others = [one for one in self.intermediates if one != above]
+        return Certificate(above, None, others).valid_at(moment) and Certificate(above, None, others).chains_to(roots, moment)
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if issuer.subject != certificate.issuer:
         return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True

@@ -48,6 +48,7 @@ class HostSpec(TypedDict, total=False):
     in_maintenance: bool
     reachable: bool
     reloads_on: Literal["renew", "reconnect", "never"]
+    records_on: Literal["install", "reconnect"]
     lockdown_mode: str
     exception_users: list[str]
     ssh: bool

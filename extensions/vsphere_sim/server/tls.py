@@ -24,7 +24,7 @@ def server_context(certificate: Certificate) -> ssl.SSLContext:
     descriptor, path = tempfile.mkstemp(prefix="vsphere-sim-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(certificate.key_pem + certificate.pem.encode())
+            file.write(certificate.key_pem + certificate.chain_pem.encode())
         context.load_cert_chain(path)
     finally:
         os.unlink(path)

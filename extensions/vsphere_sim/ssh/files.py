@@ -291,7 +291,7 @@ def _matching(certificate_pem: bytes, key_pem: bytes) -> Optional[Certificate]:
 
 
 def _pair(certificate: Certificate) -> list[tuple[str, bytes, int]]:
-    return [("rui.key", certificate.key_pem, KEY_MODE), ("rui.crt", certificate.pem.encode(), CERTIFICATE_MODE)]
+    return [("rui.key", certificate.key_pem, KEY_MODE), ("rui.crt", certificate.chain_pem.encode(), CERTIFICATE_MODE)]
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -2,20 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HostCertificateManager: how vCenter rates a host's certificate."""
+"""HostCertificateManager: how vCenter rates a host's certificate, and how a host gets one from a CA that vCenter does not know."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
+from cryptography.hazmat.primitives import serialization
 from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import CONNECTED, EsxiHost
 from ..estate.sessions import Session
 from ..estate.settings import HARD_THRESHOLD, SOFT_THRESHOLD
 from ..estate.vcenter import VCenter
+from ..pki.authority import request
 from ..pki.certificate import Certificate
+from ..pki.keys import fresh_key
 from ..soap.servant import Call, Servant, method, readable
 
 SHORTLY = timedelta(days=60)
@@ -58,6 +61,50 @@ class HostCertificateManager(Servant):
             raise vim.fault.HostConfigFault(msg="The host's certificate and key cannot be used; the daemons keep the old ones.")
         self._host.load(*(port for port, shown in self._host.served.items() if shown is not None))
         self.vcenter.notify(self._host)
+
+    @method("GenerateCertificateSigningRequest")
+    def generate_request(self, call: Call) -> str:
+        """A new key pair, kept on the host until a certificate is installed for it; that of an earlier request is gone."""
+        self._refuse_out_of_reach()
+        name = self._host.address if call.get("useIpAddressAsCommonName") else self._host.configured_name
+        key = fresh_key()
+        self._host.requested_key = key
+        return request(name, key).public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    @method("InstallServerCertificate")
+    def install(self, call: Call) -> None:
+        """Take the certificate of the last request. A host whose daemons change without a restart waits to be told by
+        NotifyAffectedServices; on an older one they take it up as after a renewal."""
+        self._refuse_out_of_reach()
+        certificate = self._for_the_request(str(call.require("cert")))
+        try:
+            if self._host.supports_ndcm:
+                self._host.put(certificate)
+            else:
+                self._host.install(certificate)
+        except OSError as error:
+            raise vim.fault.HostConfigFault(msg=f"The certificate could not be written: {error.strerror}.") from error
+        self._host.requested_key = None
+        if self._host.records_on == "install":
+            self._host.record = certificate
+        self.vcenter.notify(self._host)
+
+    def _refuse_out_of_reach(self) -> None:
+        if self._host.connection_state != CONNECTED:
+            raise vmodl.fault.HostNotConnected()
+        if not self._host.reachable:
+            raise vmodl.fault.HostNotReachable()
+
+    def _for_the_request(self, pem: str) -> Certificate:
+        """The certificate with the key that was made for it; HostConfigFault where there is none that belongs to it."""
+        try:
+            given = Certificate.from_pem(pem)
+        except ValueError as error:
+            raise vim.fault.HostConfigFault(msg="The certificate cannot be read.") from error
+        key = self._host.requested_key
+        if key is None or key.public_key() != given.x509.public_key():
+            raise vim.fault.HostConfigFault(msg="The certificate does not belong to the private key of the last request.")
+        return Certificate(given.x509, key, given.intermediates)
 
     @method("ListCACertificates")
     def list_ca_certificates(self, call: Call) -> list[str]:
