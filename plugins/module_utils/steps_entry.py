@@ -19,7 +19,9 @@ ROLLING_SPEC: dict[str, dict[str, Any]] = {
     "max_failures": {"type": "int", "default": 0},
 }
 
-_TELLING = ("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "renewed", "reconnected")
+LONGEST_DAYS = 36500
+
+_TELLING = ("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "requested", "renewed", "reconnected")
 
 
 def check_rolling(options: Mapping[str, Any]) -> None:
@@ -28,6 +30,15 @@ def check_rolling(options: Mapping[str, Any]) -> None:
         raise InputError(f"The option concurrency cannot be {options['concurrency']}", cure="Give 1 or more.")
     if options["max_failures"] < 0:
         raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+
+
+def check_days(options: Mapping[str, Any]) -> None:
+    """Raise InputError for a number of days that cannot be meant."""
+    if not 0 <= options["renew_before_days"] <= LONGEST_DAYS:
+        raise InputError(
+            f"The option renew_before_days cannot be {options['renew_before_days']:g}",
+            cure=f"Give a number of days from 0 to {LONGEST_DAYS}.",
+        )
 
 
 def tell(results: Sequence[StepResult], max_failures: int) -> Result:

@@ -184,12 +184,11 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
@@ -206,17 +205,10 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-LONGEST_DAYS = 36500
-
-
 def check(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
     check_rolling(options)
-    if not 0 <= options["renew_before_days"] <= LONGEST_DAYS:
-        raise InputError(
-            f"The option renew_before_days cannot be {options['renew_before_days']:g}",
-            cure=f"Give a number of days from 0 to {LONGEST_DAYS}.",
-        )
+    check_days(options)
 
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:

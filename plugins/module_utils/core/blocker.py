@@ -10,12 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Iterable, Optional
 
-from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_VMCA, Estate, EsxiHost
-from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, REREGISTER, evident_certificate
+from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
+from .judge import (
+    RECONNECT,
+    RECONNECT_PINNED,
+    REMOVE_ORPHAN,
+    RENEW,
+    RENEW_CLI,
+    RENEW_CUSTOM,
+    REREGISTER,
+    evident_certificate,
+)
 from .policy import Policy
 from .room import no_room
 
-ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
 
 # What restarting SPS over REST wants, where vCenter lists it.
@@ -26,7 +35,7 @@ STEPS_OF_PRIVILEGE = {
     VIEW_PRIVILEGE: ALL_STEPS,
     "StorageViews.ConfigureService": ALL_STEPS,
     RESTART_PRIVILEGE: ALL_STEPS,
-    "Certificate.Manage": (RENEW,),
+    "Certificate.Manage": (RENEW, RENEW_CUSTOM),
     "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
 
@@ -51,11 +60,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         _protection(estate, policy),
         _clock(estate, policy),
         _machine_ssl(estate, now),
-        *_roots(estate, now),
-        _root_too_young(estate, now),
-        _root_ends(estate, policy, now),
-        _never_long_enough(estate, policy),
-        _empty_subject(estate),
+        *_vmca(estate, policy, now),
         _sps(estate, policy),
         _providers_unread(estate),
         *_privileges(_lacking(estate, policy), estate.vcenter.hostname),
@@ -72,12 +77,17 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found.append(_issuer(host, estate, RENEW_CLI))
         found.append(_maintenance(host) if RENEW in wanted else None)
         found += _privileges(host.missing_privileges, host.name)
+    elif RENEW_CUSTOM in wanted:
+        # Neither of the two calls demands a state of the host but that it is connected: InstallServerCertificate works in maintenance mode.
+        found += [_not_connected(host, RENEW_CUSTOM, REQUEST_CURE), _trusted_roots_unread(estate)]
+        found += _privileges(host.missing_privileges, host.name)
     elif RENEW in wanted or RECONNECT in wanted:
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
         # issuing forbids that too.
         issuing = RENEW if RENEW in wanted else RECONNECT
         # Who issued the certificate matters only where VMCA would be the one to issue the next.
-        found.append(_mode(host, estate, issuing) or _issuer(host, estate, issuing))
+        if not policy.own_ca_signs(estate.vcenter.certificate_mode):
+            found.append(_mode(host, estate, issuing) or _issuer(host, estate, issuing))
         if issuing == RENEW:
             found += [_maintenance(host), _not_connected(host, RENEW)]
         found += _privileges(host.missing_privileges, host.name)
@@ -102,12 +112,17 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
     """Why a host may not leave vCenter for a moment: others of its cluster are away and will not be brought back by this run."""
     return Blocker(
         "cluster_away",
-        (RENEW_CLI, RENEW, RECONNECT_PINNED, RECONNECT),
+        (RENEW_CLI, RENEW, RENEW_CUSTOM, RECONNECT_PINNED, RECONNECT),
         f"{host.name} cannot be taken away from vCenter for a moment: {no_room(others, per_cluster)}",
         f"Bring {', '.join(others)} back, or set certops_per_cluster to {len(others) + 1} if {host.cluster} can do without that many.",
     )
 
 
+BACK_CURE = "Bring it back to vCenter and run again."
+REQUEST_CURE = (
+    "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
+    " connect it then, and run again."
+)
 SSH_CURE = "Put {host} into the group esxi with ansible_user and a key or password, or set certops_ssh there."
 
 
@@ -189,6 +204,19 @@ def _machine_ssl(estate: Estate, now: datetime) -> Optional[Blocker]:
         f"The machine SSL certificate of {estate.vcenter.hostname} expired on {certificate.expires_at:%Y-%m-%d}",
         "Renew vCenter's own certificates first.",
     )
+
+
+def _vmca(estate: Estate, policy: Policy, now: datetime) -> list[Optional[Blocker]]:
+    """What keeps VMCA from issuing: no matter where the operator's own CA issues."""
+    if policy.own_ca_signs(estate.vcenter.certificate_mode):
+        return []
+    return [
+        *_roots(estate, now),
+        _root_too_young(estate, now),
+        _root_ends(estate, policy, now),
+        _never_long_enough(estate, policy),
+        _empty_subject(estate),
+    ]
 
 
 def _roots(estate: Estate, now: datetime) -> list[Blocker]:
@@ -340,7 +368,12 @@ def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
         f"mode_{mode}",
         (step,),
         f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
-        "Renew it with the CA that issued it; a sound certificate's provider is re-registered all the same.",
+        (
+            "Set certops_signer to have your CA sign a request of the host, or renew it with the CA that issued it; "
+            if mode == MODE_CUSTOM
+            else "Renew it with the CA that issued it; "
+        )
+        + "a sound certificate's provider is re-registered all the same.",
     )
 
 
@@ -380,14 +413,26 @@ def _maintenance(host: EsxiHost) -> Optional[Blocker]:
     )
 
 
-def _not_connected(host: EsxiHost, step: str) -> Optional[Blocker]:
+def _trusted_roots_unread(estate: Estate) -> Optional[Blocker]:
+    if estate.vcenter.trusted_roots:
+        return None
+    return Blocker(
+        "roots_unread",
+        (RENEW_CUSTOM,),
+        f"The trusted roots of {estate.vcenter.hostname} cannot be read{_reason(estate, 'trusted_roots')}, so it could not be checked that"
+        " SPS would believe a certificate of your CA",
+        "Use an account that may read vCenter's trusted root chains over REST.",
+    )
+
+
+def _not_connected(host: EsxiHost, step: str, cure: str = BACK_CURE) -> Optional[Blocker]:
     if host.connected:
         return None
     return Blocker(
         "not_connected",
         (step,),
         f"{host.name} is {host.connection_state or 'in no known connection state'}",
-        "Bring it back to vCenter and run again.",
+        cure,
     )
 
 

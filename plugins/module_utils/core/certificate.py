@@ -175,16 +175,16 @@ def colons(digest: str) -> str:
 def _reduce(der: bytes) -> Certificate:
     loaded = x509.load_der_x509_certificate(der)
     return Certificate(
-        subject=loaded.subject.rfc4514_string(_SHORT_NAMES),
-        issuer=loaded.issuer.rfc4514_string(_SHORT_NAMES),
+        subject=name_in_words(loaded.subject),
+        issuer=name_in_words(loaded.issuer),
         serial_number=format(loaded.serial_number, "x"),
         not_before=_utc(loaded, "not_valid_before"),
         expires_at=_utc(loaded, "not_valid_after"),
         sha256_fingerprint=colons(hashlib.sha256(der).hexdigest()),
         # vSphere names certificates by their SHA-1 (sslThumbprint): an identifier here, no protection.
         sha1_thumbprint=colons(hashlib.sha1(der).hexdigest()),  # noqa: S324
-        names=_names(loaded),
-        key=_key(loaded),
+        names=names_of(loaded),
+        key=key_of(loaded),
         self_signed=loaded.subject == loaded.issuer,
         der=der,
     )
@@ -198,8 +198,13 @@ def _utc(loaded: x509.Certificate, attribute: str) -> datetime:
     return aware
 
 
-def _names(loaded: x509.Certificate) -> tuple[str, ...]:
-    """The names that it is for: the alternative names, or the common name where it has none of them."""
+def name_in_words(name: x509.Name) -> str:
+    """A distinguished name (RFC 4514)."""
+    return name.rfc4514_string(_SHORT_NAMES)
+
+
+def names_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> tuple[str, ...]:
+    """The names that a certificate or a request is for: the alternative names, or the common name where it has none of them."""
     try:
         alternative = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
@@ -213,7 +218,7 @@ def _names(loaded: x509.Certificate) -> tuple[str, ...]:
     return tuple(str(attribute.value) for attribute in common)
 
 
-def _key(loaded: x509.Certificate) -> str:
+def key_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> str:
     """The kind of key and its bits, as in RSA 2048."""
     key = loaded.public_key()
     if isinstance(key, rsa.RSAPublicKey):

@@ -23,6 +23,8 @@ DISCONNECTED = "disconnected"
 # vpxd.certmgmt.mode, where VMCA issues the hosts' certificates, and where each host has its own.
 MODE_VMCA = "vmca"
 MODE_THUMBPRINT = "thumbprint"
+# Where a CA of the site does, which vCenter knows only by its root.
+MODE_CUSTOM = "custom"
 
 ISSUER_VMCA = "vmca"
 ISSUER_SELF = "self_signed"

@@ -20,11 +20,15 @@ from .provider import ENDED_OR_ENDING, Provider
 RENEW_CLI = "renew_cli"
 RECONNECT_PINNED = "reconnect_pinned"
 RENEW = "renew"
+RENEW_CUSTOM = "renew_custom"
 RECONNECT = "reconnect"
 REREGISTER = "reregister"
 REMOVE_ORPHAN = "remove_orphan"
 
 EXPIRED = "expired"
+NOT_TAKEN_UP = "not_taken_up"
+LEFT_DISCONNECTED = "left_disconnected"
+RENEWAL = (RENEW, RECONNECT, REREGISTER)
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,26 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
         rule, reason = due
         if rule == EXPIRED and not host.connected:
             return Verdict(rule, f"{reason} and vCenter has no connection to it", (RECONNECT, REREGISTER))
-        return Verdict(rule, reason, (RENEW, RECONNECT, REREGISTER))
-    if host.issuer == ISSUER_SELF and mode == MODE_VMCA:
+        return Verdict(rule, reason, RENEWAL)
+    own_ca = policy.own_ca_signs(mode)
+    if host.issuer == ISSUER_SELF and (mode == MODE_VMCA or own_ca):
         # The host made it by itself, by the CLI step of KB 320568: SPS trusts no such certificate.
-        return Verdict("self_signed", "its certificate is self-signed, and VMCA is to issue it one", (RENEW, RECONNECT, REREGISTER))
+        issuer = "your CA" if own_ca else "VMCA"
+        return Verdict("self_signed", f"its certificate is self-signed, and {issuer} is to issue it one", RENEWAL)
+    if own_ca and _serves_an_older_one(host, certificate):
+        return Verdict(NOT_TAKEN_UP, "its certificate was installed, and port 9080 serves the one before it", RENEWAL)
     return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read))
+
+
+def _serves_an_older_one(host: EsxiHost, certificate: Certificate) -> bool:
+    """Whether a connected host serves an older certificate of its own on 9080 than the one that vCenter has on record.
+
+    So it is where a run was ended between installing a certificate and telling the host's services of it.
+    """
+    shown = host.served.certificate if host.served else None
+    if shown is None or not host.connected or shown.same_as(certificate):
+        return False
+    return shown.not_before < certificate.not_before and trust.names_host(shown, [host.name])
 
 
 def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict) -> Verdict:
@@ -68,7 +87,7 @@ def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict) ->
         return verdict
     if remembered.not_before > certificate.not_before:
         return verdict
-    return Verdict("left_disconnected", f"it was renewed and is disconnected; {verdict.reason}", (RECONNECT, REREGISTER))
+    return Verdict(LEFT_DISCONNECTED, f"it was renewed and is disconnected; {verdict.reason}", (RECONNECT, REREGISTER))
 
 
 def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, now: datetime) -> Optional[tuple[str, str]]:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""By which way a host gets its new certificate: through vCenter where that can, else by the host's own CLI over SSH."""
+"""By which way a host gets its new certificate: from VMCA through vCenter where that can, else by the host's own CLI over SSH; or from
+a CA of the operator's, where the certificate mode is custom."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ from dataclasses import dataclass
 from typing import Mapping, Optional
 
 from .estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
-from .judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, REREGISTER, Verdict
+from .judge import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict
 from .names import normalise
-from .policy import METHOD_AUTO, METHOD_CLI, METHOD_VCENTER, Policy
+from .policy import METHOD_AUTO, METHOD_CLI, METHOD_CUSTOM, METHOD_VCENTER, Policy
 
 NOT_RESPONDING = "notResponding"
 
@@ -36,6 +37,10 @@ def choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> 
     if RENEW not in verdict.steps and RECONNECT not in verdict.steps:
         return None
     mode = estate.vcenter.certificate_mode
+    if policy.own_ca_signs(mode):
+        # To reconnect a host issues nothing here: one that lacks nothing else is only reconnected.
+        halfway = verdict.rule == LEFT_DISCONNECTED
+        return Way(METHOD_VCENTER, verdict.steps) if halfway else Way(METHOD_CUSTOM, (RENEW_CUSTOM, RECONNECT, REREGISTER))
     wanted = _wanted(host, policy)
     if wanted == METHOD_VCENTER or mode not in (MODE_VMCA, MODE_THUMBPRINT):
         return Way(METHOD_VCENTER, verdict.steps)

@@ -24,6 +24,7 @@ from .judge import (
     REMOVE_ORPHAN,
     RENEW,
     RENEW_CLI,
+    RENEW_CUSTOM,
     REREGISTER,
     Verdict,
     evident_certificate,
@@ -39,7 +40,8 @@ from .sides import side_by_side
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
-COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RECONNECT, REREGISTER)
+COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER)
+RENEWING = {RENEW, RENEW_CLI, RENEW_CUSTOM}
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     if way is not None and way.missing is not None:
         steps, blockers, more = _without_ssh(host, way, steps, blockers)
         warnings += more
-    if (RENEW in verdict.steps or RENEW_CLI in verdict.steps) and not steps:
+    if RENEWING & set(verdict.steps) and not steps:
         # Without a new certificate its provider may still need what it would have needed anyway.
         certificate = evident_certificate(host)
         if certificate is not None and certificate.sound_at(now):
@@ -362,7 +364,7 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
         uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
         found.append(f"{host.name} has more than one provider; re-registering it removes the others ({uids})")
     served = host.served
-    if RENEW in verdict.steps and served is not None and served.error:
+    if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and served is not None and served.error:
         found.append(f"{host.name} does not answer on port 9080 ({served.error}): re-registering it will be refused until it does")
     if not verdict.steps and served is not None and served.problems:
         found.append(f"what {host.name} serves on port 9080 is not what it should be: {'; '.join(served.problems)}")

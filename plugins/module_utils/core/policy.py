@@ -11,11 +11,14 @@ from functools import cached_property
 from typing import Any, Callable, Iterable, Mapping, Optional
 
 from .errors import InputError
+from .estate import MODE_CUSTOM
 from .names import normalise
 
 PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
 METHOD_AUTO, METHOD_VCENTER, METHOD_CLI = METHODS = ("auto", "vcenter", "cli")
+# No choice: in mode custom there is no other one.
+METHOD_CUSTOM = "custom"
 
 # Before 2.19 ansible-core makes an empty text of a template that gives none. hosts is not among them: an empty list of hosts is none of
 # them and not all.
@@ -31,6 +34,7 @@ class Policy:
 
     inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of,
     ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
+    signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     """
 
     renew_before_days: float = 60.0
@@ -53,6 +57,11 @@ class Policy:
     method: str = METHOD_AUTO
     host_methods: Mapping[str, str] = field(default_factory=dict)
     ssh_hosts: tuple[str, ...] = ()
+    signer: bool = False
+
+    def own_ca_signs(self, mode: Optional[str]) -> bool:
+        """Whether the operator's own CA issues the certificates of hosts, in a vCenter of this certificate mode."""
+        return self.signer and mode == MODE_CUSTOM
 
     @cached_property
     def ssh_names(self) -> dict[str, tuple[int, str]]:
@@ -193,4 +202,5 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "method": _choice(*METHODS),
     "host_methods": _chosen(*METHODS),
     "ssh_hosts": _texts,
+    "signer": _boolean,
 }

@@ -15,18 +15,21 @@ try:
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509.oid import ExtendedKeyUsageOID
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 except ImportError as error:
     MISSING = str(error)
     x509 = dsa = ec = rsa = Absent  # type: ignore[assignment]
-    InvalidSignature = UnsupportedAlgorithm = Encoding = ExtendedKeyUsageOID = Absent  # type: ignore[assignment,misc]
+    InvalidSignature = UnsupportedAlgorithm = Encoding = PublicFormat = Absent  # type: ignore[assignment,misc]
+    ExtendedKeyUsageOID = SignatureAlgorithmOID = Absent  # type: ignore[assignment,misc]
 
 __all__ = [
     "MISSING",
     "Encoding",
     "ExtendedKeyUsageOID",
     "InvalidSignature",
+    "PublicFormat",
+    "SignatureAlgorithmOID",
     "UnsupportedAlgorithm",
     "dsa",
     "ec",

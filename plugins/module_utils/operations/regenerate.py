@@ -6,17 +6,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional
 
-from ..core import times, trust
-from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
+from ..core import trust
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError
 from ..core.estate import ISSUER_SELF, Estate, EsxiHost
-from ..core.judge import RENEW, judge
-from ..core.names import normalise
-from ..core.policy import Policy
+from ..core.judge import RENEW
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.repeating import nothing_runs_on, until_made
 from ..vsphere.session import VSphereSession
@@ -24,8 +20,9 @@ from ..vsphere.tasks import wait_for_task
 from ..vsphere.waiting import Deadline, wait_until
 from . import others
 from .clock import utc_now
+from .due import facts, own_policy, sort_by_need
 from .progress import Tell, silent
-from .step import CHANGED, FAILED, UNCHANGED, StepResult, failed, on_each
+from .step import CHANGED, UNCHANGED, StepResult, failed, on_each
 
 # How long vCenter may take to show the certificate after the task that installed it has ended.
 READ_BACK_SECONDS = 60.0
@@ -48,54 +45,30 @@ def regenerate(
 
     planned_expires_at: by host when the certificate ended that the plan was made for. A host that has another is left alone.
     """
-    # Protection and SPS are the guard's business; what would make the renew itself wrong is checked here again.
-    policy = Policy(renew_before_days=renew_before_days, force=force, protection="none", reregister_method="register")
-    now = estate.observed_at
-    general = [one for one in vcenter_blockers(estate, policy, now) if one.code != "sps_not_running"]
-    due: list[EsxiHost] = []
-    results: dict[str, StepResult] = {}
-    reasons: dict[str, str] = {}
-    ends = {normalise(name): text for name, text in (planned_expires_at or {}).items()}
-    for host in estate.hosts:
-        verdict = judge(host, policy, now, providers_read=False, mode=estate.vcenter.certificate_mode)
-        # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
-        needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unread", "certificate_not_yet_valid")
-        reasons[host.moid] = verdict.reason
-        planned = ends.get(normalise(host.name))
-        if planned is not None and host.certificate is not None and times.to_text(host.certificate.expires_at) != planned:
-            results[host.moid] = _unchanged(host, "somebody else renewed its certificate after the plan was made", now)
-            continue
-        if not needs:
-            reason = f"its certificate does not end within {renew_before_days:g} days"
-            results[host.moid] = _unchanged(host, reason, now)
-            continue
-        unreadable = unreadable_blocker(host, verdict.rule)
-        blockers = [unreadable] if unreadable else []
-        blockers += host_blockers(host, estate, policy, (RENEW,)) + [one for one in general if RENEW in one.steps]
-        if blockers:
-            results[host.moid] = _refused(host, verdict.reason, blockers, now)
-        elif check_mode:
-            results[host.moid] = StepResult(
-                host.name, RENEW, CHANGED, verdict.reason, before=_facts(host.certificate, now), after={"renewed": True}
-            )
-        else:
-            due.append(host)
-    refused = sum(1 for result in results.values() if result.error)
-    worked = on_each(
-        due,
+    policy = own_policy(renew_before_days, force)
+    due = sort_by_need(
+        estate,
+        policy,
         RENEW,
-        lambda host: _renew(session, estate, host, reasons[host.moid], timeout_seconds, tell),
+        taken_as=RENEW,
+        planned_expires_at=planned_expires_at,
+        predicted={"renewed": True} if check_mode else None,
+    )
+    worked = on_each(
+        due.todo,
+        RENEW,
+        lambda host: _renew(session, estate, host, due.reason(host), timeout_seconds, tell),
         concurrency=concurrency,
-        max_failures=max_failures - refused,
+        max_failures=max_failures - due.refused,
         tell=tell,
     )
-    results.update({host.moid: result for host, result in zip(due, worked, strict=True)})
+    results = {**due.results, **{host.moid: result for host, result in zip(due.todo, worked, strict=True)}}
     return [results[host.moid] for host in estate.hosts]
 
 
 def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, tell: Tell) -> StepResult:
     now = utc_now()
-    before = _facts(host.certificate, now)
+    before = facts(host.certificate, now)
     deadline = Deadline(timeout_seconds)
     what = f"Renewing the certificate of {host.name}"
     notes: tuple[str, ...] = ()
@@ -121,7 +94,7 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
     except CertopsError as error:
         return failed(host, RENEW, error, reason=reason, before=before, after=_now(session, host))
     problems = _unsound(estate, host, after)
-    shown = _facts(after, now)
+    shown = facts(after, now)
     if problems:
         cure = "Look at vCenter's certificate settings and at VMCA before renewing more hosts."
         unsound = CertopsError(f"The new certificate of {host.name} is not sound: {'; '.join(problems)}", cure=cure)
@@ -133,7 +106,7 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
     """A certificate that was replaced since it was looked at is not replaced again, whatever it is."""
     reason = "somebody else renewed its certificate meanwhile"
     now = utc_now()
-    before, after = _facts(host.certificate, now), _facts(theirs, now)
+    before, after = facts(host.certificate, now), facts(theirs, now)
     problems = _unsound(estate, host, theirs)
     if not problems:
         return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
@@ -163,21 +136,6 @@ def _unsound(estate: Estate, host: EsxiHost, after: Certificate) -> list[str]:
 def _now(session: VSphereSession, host: EsxiHost) -> Any:
     """The certificate after a failure, so that a half-done renewal shows; None where that cannot be read either."""
     try:
-        return _facts(vsphere_hosts.read_state(session, host).certificate, utc_now())
+        return facts(vsphere_hosts.read_state(session, host).certificate, utc_now())
     except CertopsError:
         return None
-
-
-def _unchanged(host: EsxiHost, reason: str, now: datetime) -> StepResult:
-    shown = _facts(host.certificate, now)
-    return StepResult(host.name, RENEW, UNCHANGED, reason, before=shown, after=shown)
-
-
-def _refused(host: EsxiHost, reason: str, blockers: Sequence[Blocker], now: datetime) -> StepResult:
-    text = " ".join(f"{one.message.rstrip('.')}. {one.cure}" for one in blockers)
-    shown = _facts(host.certificate, now)
-    return StepResult(host.name, RENEW, FAILED, reason, error=text, before=shown, after=shown)
-
-
-def _facts(certificate: Optional[Certificate], now: datetime) -> Optional[dict[str, Any]]:
-    return certificate.to_facts(now) if certificate else None

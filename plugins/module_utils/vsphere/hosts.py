@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Optional, Sequence
 
 from ..core.certificate import Certificate, CertificateError, parse
+from ..core.errors import CertopsError
 from ..core.estate import EsxiHost, Unread
+from ..core.names import as_address, normalise
 from .properties import ObjectProperties, read_inventory, read_object
 from .pyvmomi_library import vim
 from .session import VSphereSession
@@ -112,6 +114,38 @@ def reconnect(session: VSphereSession, host: EsxiHost, pin: Optional[Pin]) -> An
         f"Reconnecting {host.name}",
         lambda: reference(session, host).ReconnectHost_Task(specification, vim.HostSystem.ReconnectSpec(syncState=False)),
     )
+
+
+def request_certificate(session: VSphereSession, host: EsxiHost) -> str:
+    """Have a host make a key pair and a certificate-signing request for it, in PEM (GenerateCertificateSigningRequest).
+
+    The key stays on the host, and is used when a certificate for it is installed. The request is for the host's own name, or for its
+    management address where vCenter knows it by that.
+    """
+    manager = _certificate_manager(session, host)
+    by_address = as_address(normalise(host.name)) is not None
+    made = session.change(
+        f"Asking {host.name} for a certificate request", lambda: manager.GenerateCertificateSigningRequest(by_address)
+    )
+    return str(made or "")
+
+
+def install_certificate(session: VSphereSession, host: EsxiHost, pem: str) -> None:
+    """Give a host the certificate for its last request (InstallServerCertificate)."""
+    manager = _certificate_manager(session, host)
+    session.change(f"Installing the certificate of {host.name}", lambda: manager.InstallServerCertificate(pem))
+
+
+def _certificate_manager(session: VSphereSession, host: EsxiHost) -> Any:
+    path = "configManager.certificateManager"
+    found = read_object(session, [reference(session, host)], (path,), f"Reading the certificate manager of {host.name}")
+    manager = found[0].get(path) if found else None
+    if manager is None:
+        raise CertopsError(
+            f"vCenter shows no certificate manager of {host.name}",
+            cure="Give the account Certificate.Manage and System.View on the host.",
+        )
+    return manager
 
 
 def notifiable(session: VSphereSession, host: EsxiHost) -> Optional[Any]:

@@ -1,0 +1,217 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Give hosts the certificates that a CA of the operator's made of their requests, once each was found fit for its host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping, Optional, Sequence, Union
+
+from ..core.certificate import Certificate, CertificateError, holds_private_key, to_pem
+from ..core.errors import CertopsError, DeadlineExceeded, InputError
+from ..core.estate import Estate, EsxiHost
+from ..core.judge import RENEW_CUSTOM
+from ..core.names import normalise
+from ..core.policy import Policy
+from ..core.request import CertificateRequest, parse_request
+from ..core.signed import Signed, Terms, flaws, read_signed, to_install
+from ..vsphere import hosts as vsphere_hosts
+from ..vsphere.repeating import nothing_runs_on, until_made
+from ..vsphere.session import VSphereSession
+from ..vsphere.waiting import Deadline, wait_until
+from . import others
+from .clock import utc_now
+from .due import blockers_of, facts, own_policy, refused
+from .progress import Tell, silent
+from .request_certificate import not_served, require_custom_mode
+from .step import CHANGED, UNCHANGED, StepResult, failed, on_each
+from .taken_up import HTTPS_PORT, have_it_taken_up, shows
+
+REASON = "your CA issued a certificate for it"
+# How long vCenter may take to show the certificate that was installed; it may also do so only when the host is reconnected.
+ON_RECORD_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a host is to be given: the text that the CA returned, and the request that it was to be made of."""
+
+    pem: str
+    request: CertificateRequest
+
+
+@dataclass(frozen=True)
+class Installed(StepResult):
+    """The result of a host that was given a certificate. certificate_pem: that certificate alone, which it is reconnected against."""
+
+    certificate_pem: Optional[str] = None
+
+    def to_facts(self) -> dict[str, Any]:
+        """The result as a module returns it."""
+        return {**super().to_facts(), "certificate_pem": self.certificate_pem}
+
+
+def given_orders(certificates: Mapping[str, str], requests: Mapping[str, str]) -> dict[str, Order]:
+    """What the operator gave, by host. Raises InputError for a private key, and for a request that is missing or none."""
+    asked = {normalise(name): str(text) for name, text in requests.items()}
+    found = {}
+    for name, text in certificates.items():
+        request = asked.get(normalise(name))
+        for what, given in (("certificate", str(text)), ("request", request or "")):
+            if holds_private_key(given):
+                raise InputError(
+                    f"What was given as the {what} of {name} holds a private key",
+                    cure=f"Give the {what} alone: a private key never leaves its host.",
+                )
+        if request is None:
+            raise InputError(
+                f"The certificate of {name} was given without the request that it is for",
+                cure="Give the host's csr_pem in requests.",
+            )
+        try:
+            found[normalise(name)] = Order(str(text), parse_request(request))
+        except CertificateError as error:
+            raise InputError(
+                f"The request that was given for {name} cannot be used: {error}",
+                cure="Give csr_pem as esxi_cert_request returned it.",
+            ) from error
+    return found
+
+
+def install_certificates(
+    session: VSphereSession,
+    estate: Estate,
+    orders: Mapping[str, Order],
+    *,
+    renew_before_days: float,
+    concurrency: int,
+    max_failures: int,
+    timeout_seconds: float,
+    check_mode: bool,
+    tell: Tell = silent,
+) -> list[StepResult]:
+    """Install these certificates: all are looked at before the first is installed. One result a host, in their order.
+
+    Raises CertopsError, InputError where a host has no order.
+    """
+    require_custom_mode(estate)
+    policy = own_policy(renew_before_days, signer=True)
+    results: dict[str, StepResult] = {}
+    ready: dict[str, Signed] = {}
+    for host in estate.hosts:
+        order = orders.get(normalise(host.name))
+        if order is None:
+            raise InputError(
+                f"No certificate was given for {host.name}", cure="Name only hosts in esxi_hosts that certificates has one for."
+            )
+        found = _looked_at(host, order, estate, policy)
+        if isinstance(found, Signed):
+            ready[host.moid] = found
+        else:
+            results[host.moid] = found
+    todo = [host for host in estate.hosts if host.moid in ready]
+    if check_mode:
+        predicted = {host.moid: _predicted(host, estate) for host in todo}
+        return [{**results, **predicted}[host.moid] for host in estate.hosts]
+    worked = on_each(
+        todo,
+        RENEW_CUSTOM,
+        lambda host: _install(session, estate, host, ready[host.moid], timeout_seconds, tell),
+        concurrency=concurrency,
+        max_failures=max_failures - len(results),
+        tell=tell,
+    )
+    results.update({host.moid: result for host, result in zip(todo, worked, strict=True)})
+    return [results[host.moid] for host in estate.hosts]
+
+
+def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> Union[Signed, StepResult]:
+    now = estate.observed_at
+    blockers = blockers_of(host, estate, policy, RENEW_CUSTOM)
+    if blockers:
+        return refused(host, RENEW_CUSTOM, REASON, blockers, now)
+    roots = estate.vcenter.trusted_roots or ()
+    try:
+        signed = read_signed(order.pem, order.request)
+        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, utc_now())
+        problems: Sequence[str] = flaws(signed, terms)
+    except CertificateError as error:
+        problems = [str(error)]
+    if not problems:
+        return signed
+    unfit = CertopsError(
+        f"The certificate that was signed for {host.name} was not installed, because {'; '.join(problems)}",
+        cure="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
+    )
+    shown = facts(host.certificate, now)
+    return failed(host, RENEW_CUSTOM, unfit, reason=REASON, before=shown, after=shown)
+
+
+def _predicted(host: EsxiHost, estate: Estate) -> StepResult:
+    before = facts(host.certificate, estate.observed_at)
+    return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True})
+
+
+def _install(
+    session: VSphereSession, estate: Estate, host: EsxiHost, signed: Signed, timeout_seconds: float, tell: Tell
+) -> StepResult:
+    now = utc_now()
+    before = facts(host.certificate, now)
+    shown = facts(signed.leaf, now)
+    deadline = Deadline(timeout_seconds)
+    pem = to_install(signed, estate.vcenter.trusted_roots or ())
+    installed = False
+    try:
+        quiet = others.wait_until_quiet(session, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
+        theirs = quiet.state.certificate
+        if theirs is not None and theirs.same_as(signed.leaf):
+            return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes)
+        until_made(
+            session,
+            lambda: vsphere_hosts.install_certificate(session, host, pem),
+            lambda: _on_record(session, host, signed.leaf) or shows(host, HTTPS_PORT, signed.leaf) is True,
+            deadline,
+            lambda: nothing_runs_on(session, host),
+        )
+        installed = True
+        notes = (*quiet.notes, *_read_back(session, host, signed.leaf, deadline))
+    except CertopsError as error:
+        return failed(host, RENEW_CUSTOM, error, reason=REASON, before=before, after=shown if installed else before)
+    return _given(host, signed, CHANGED, REASON, notes)
+
+
+def _given(host: EsxiHost, signed: Signed, status: str, reason: str, notes: tuple[str, ...]) -> StepResult:
+    """The result of a host that has the certificate."""
+    now = utc_now()
+    before, after = facts(host.certificate, now), facts(signed.leaf, now)
+    pem = to_pem(signed.leaf)
+    return Installed(host.name, RENEW_CUSTOM, status, reason, before=before, after=after, notes=notes, certificate_pem=pem)
+
+
+def _read_back(session: VSphereSession, host: EsxiHost, leaf: Certificate, deadline: Deadline) -> tuple[str, ...]:
+    """See that the host has the certificate: remarks. Raises CertopsError where neither it nor vCenter shows it."""
+    taken_up = have_it_taken_up(session, host, leaf, deadline)
+    if taken_up.serves is False:
+        raise not_served(host)
+    try:
+        wait_until(
+            lambda: True if _on_record(session, host, leaf) else None,
+            Deadline(min(ON_RECORD_SECONDS, deadline.left_seconds)),
+            what="",
+            cure="",
+        )
+    except DeadlineExceeded:
+        if taken_up.serves is None:
+            raise CertopsError(
+                f"{host.name} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
+                cure="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
+            ) from None
+        return (*taken_up.notes, "vCenter has it on record when the host is reconnected")
+    return taken_up.notes
+
+
+def _on_record(session: VSphereSession, host: EsxiHost, leaf: Certificate) -> bool:
+    now: Optional[Certificate] = vsphere_hosts.read_state(session, host).certificate
+    return now is not None and now.same_as(leaf)

@@ -1,0 +1,71 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""See that a host's services take up a certificate that was installed through vCenter: they are told, and its ports are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..core.certificate import Certificate
+from ..core.errors import CertopsError, DeadlineExceeded
+from ..core.estate import EsxiHost
+from ..core.provider import IOFILTER_PORT
+from ..vsphere import hosts as vsphere_hosts
+from ..vsphere.session import VSphereSession
+from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.waiting import Deadline, wait_until
+from .endpoints import PROBE_SECONDS
+
+HTTPS_PORT = 443
+# How long services may take to come up with another certificate.
+TAKEN_UP_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """What a host's ports show now. serves: whether 443 shows the certificate, None where that can't be asked from here."""
+
+    serves: Optional[bool]
+    notes: tuple[str, ...] = field(default=())
+
+
+def have_it_taken_up(session: VSphereSession, host: EsxiHost, wanted: Certificate, deadline: Deadline) -> TakenUp:
+    """Tell a host's services of its certificate where they can be told (NotifyAffectedServices), and wait until its ports show it.
+
+    An older host's 443 shows it by itself; what its port 9080 shows may change only when the host is reconnected, which is not waited for.
+    """
+    notes = []
+    manager = vsphere_hosts.notifiable(session, host)
+    if manager is not None:
+        try:
+            vsphere_hosts.notify_services(session, host.name, manager)
+        except CertopsError as error:
+            notes.append(str(error))
+    ports = (HTTPS_PORT, IOFILTER_PORT) if manager is not None and not notes else (HTTPS_PORT,)
+    try:
+        wait_until(
+            lambda: True if all(shows(host, port, wanted) is not False for port in ports) else None,
+            Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds)),
+            what="",
+            cure="",
+        )
+    except DeadlineExceeded:
+        pass
+    return TakenUp(shows(host, HTTPS_PORT, wanted), (*notes, *_remarks(host, wanted)))
+
+
+def shows(host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
+    """Whether a host shows a certificate on a port; None where the port cannot be asked from here."""
+    try:
+        return fetch_certificate(list(dict.fromkeys([host.name, *host.addresses[:1]])), port, PROBE_SECONDS).same_as(wanted)
+    except EndpointError:
+        return None
+
+
+def _remarks(host: EsxiHost, wanted: Certificate) -> list[str]:
+    words = {False: "serves another certificate so far", None: "cannot be asked from this controller"}
+    asked = {port: shows(host, port, wanted) for port in (HTTPS_PORT, IOFILTER_PORT)}
+    return [f"port {port} {words[answer]}" for port, answer in asked.items() if answer is not True]

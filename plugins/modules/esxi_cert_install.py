@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: esxi_cert_install
+short_description: Install certificates of your own CA on ESXi hosts
+version_added: 0.1.0
+author: certops.vsphere contributors (@certops)
+description:
+  - Gives each ESXi host the certificate that your CA made of its request (M(certops.vsphere.esxi_cert_request)), through vCenter
+    (C(HostCertificateManager.InstallServerCertificate)), tells its services where they can be told (C(NotifyAffectedServices), ESXi 8.0.3
+    and later), and reads back from port 443 and from vCenter that the host has it.
+  - For vCenters in certificate mode C(custom) only. Every other mode is refused.
+  - Each certificate is looked at before the first is installed. Refused is one that has another key than the request, does not name the host as
+    vCenter knows it, is not valid now, may not serve TLS, is signed with what ESXi does not take, leads to none of the vCenter's trusted
+    roots, ends before the one of the same CA that the host has, or ends within O(renew_before_days).
+  - Of what comes with a certificate only the CAs are installed that lead to a trusted root and are not trusted themselves.
+  - Afterwards reconnect the host with M(certops.vsphere.esxi_reconnect) and register its provider anew with
+    M(certops.vsphere.vasa_provider_reregister). The playbook C(certops.vsphere.renew_iofilter) does all of it in a safe order.
+extends_documentation_fragment:
+  - certops.vsphere.connection
+  - certops.vsphere.attributes
+  - certops.vsphere.attributes.action_group
+  - certops.vsphere.attributes.rolling
+options:
+  certificates:
+    description:
+      - What your CA returned, by the hosts' names as vCenter shows them. The certificate and those of the CAs above it, in PEM and in any
+        order. A private key in it is refused.
+    type: dict
+    required: true
+  requests:
+    description: The requests that the certificates were made of, as M(certops.vsphere.esxi_cert_request) returned them, by the hosts' names.
+    type: dict
+    required: true
+  renew_before_days:
+    description: A certificate that ends within so many days is refused, because every run would renew it.
+    type: float
+    default: 60
+  timeout_seconds:
+    description: How long the installing of one certificate may take, in seconds. A single call to vCenter never takes longer than 60.
+    type: float
+    default: 300
+seealso:
+  - module: certops.vsphere.esxi_cert_request
+  - module: certops.vsphere.esxi_reconnect
+  - module: certops.vsphere.vasa_provider_reregister
+"""
+
+EXAMPLES = r"""
+- name: Install what the CA made of a request
+  certops.vsphere.esxi_cert_install:
+    hostname: vcenter.example.com
+    username: certops@vsphere.local
+    password: "{{ vault_vcenter_password }}"
+    ca_path: /etc/ssl/vcenter-ca.pem
+    esxi_hosts: [esx-c01.example.com]
+    certificates:
+      esx-c01.example.com: "{{ lookup('ansible.builtin.file', 'esx-c01.pem') }}"
+    requests:
+      esx-c01.example.com: "{{ asked.hosts[0].csr_pem }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+hosts:
+  description: One result for each host, whether the module failed or not.
+  returned: once the hosts are known
+  type: list
+  elements: dict
+  contains:
+    esxi_host:
+      description: The host.
+      type: str
+    step:
+      description: V(renew_custom).
+      type: str
+    status:
+      description: One of V(changed), V(unchanged), V(failed), V(not_begun).
+      type: str
+    changed:
+      description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
+      type: bool
+    failed:
+      description: Whether it failed.
+      type: bool
+    reason:
+      description: Why it was, or was not, due.
+      type: str
+    error:
+      description: What happened, what vSphere said and what to do; null where nothing failed.
+      type: str
+    before:
+      description: The certificate before.
+      type: dict
+    after:
+      description: The certificate that was installed.
+      type: dict
+    basis:
+      description: Null.
+      type: str
+    notes:
+      description: Further remarks.
+      type: list
+      elements: str
+    said:
+      description: What vSphere answered where it refused; empty otherwise.
+      type: str
+    certificate_pem:
+      description: The certificate that the host has now, for O(certops.vsphere.esxi_reconnect#module:certificates).
+      type: str
+      returned: for a host that has it
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.install_certificate import (
+    given_orders,
+    install_certificates,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+
+TIMEOUT_SECONDS = 300
+
+SPEC: dict[str, dict[str, Any]] = {
+    **ROLLING_SPEC,
+    "certificates": {"type": "dict", "required": True},
+    "requests": {"type": "dict", "required": True},
+    "renew_before_days": {"type": "float", "default": 60.0},
+}
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """Raise InputError for what cannot be meant."""
+    check_rolling(options)
+    check_days(options)
+    given_orders(options["certificates"], options["requests"])
+
+
+def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+    """Look at hosts and certificates, install, read back."""
+    findings = observe(session, esxi_hosts=options["esxi_hosts"], probe=False, providers=False)
+    results = install_certificates(
+        session,
+        findings.estate,
+        given_orders(options["certificates"], options["requests"]),
+        renew_before_days=options["renew_before_days"],
+        concurrency=options["concurrency"],
+        max_failures=options["max_failures"],
+        timeout_seconds=options["timeout_seconds"],
+        check_mode=check_mode,
+        tell=tell_progress,
+    )
+    return tell(results, options["max_failures"])
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, TIMEOUT_SECONDS, work, check)
+
+
+if __name__ == "__main__":
+    main()
