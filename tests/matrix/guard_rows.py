@@ -145,6 +145,11 @@ PLACES: dict[str, Place] = {
     "thumbprint": _renewals({"settings": {f"{SETTING}mode": "thumbprint"}}),
     "no-mode": _renewals({"settings": {f"{SETTING}mode": None}}),
     "no-roots": _renewals({"missing_rest_paths": ["/api/vcenter/certificate-management/*"]}),
+    "custom-no-roots": _renewals(
+        {"settings": {f"{SETTING}mode": "custom"}, "missing_rest_paths": ["/api/vcenter/certificate-management/*"]},
+        hosts=CORPORATE,
+        variables={"certops_signer": {"method": "command", "argv": ["/bin/false"]}},
+    ),
     "contradiction": _renewals(hosts=CORPORATE),
     # vCenter itself renews what has expired when it is reconnected, and wants no privilege for certificates for that.
     "no-manage": _renewals(**lacking("Certificate.Manage"), done=("lost", "ailing"), reduced=True),
@@ -210,6 +215,8 @@ EVERY_ROW = (
     Row("mode_thumbprint", "thumbprint", "Renew it with the CA that issued it", _RENEWED),
     Row("mode_unread", "no-mode", "Let the account read vpxd.certmgmt.mode", _RENEWED),
     Row("issuer_unknown", "no-roots", "Use an account that may read vCenter's trusted root chains", _RENEWED),
+    Row("roots_unread", "custom-no-roots", "Use an account that may read vCenter's trusted root chains", _RENEWED),
+    Row("not_connected", "custom-no-roots", "put a certificate of your CA on the host itself", ("lost",)),
     Row("issuer_unknown", "contradiction", "Name VMCA's root by its SHA-256 fingerprint", _RENEWED),
     Row("missing_privilege", "no-manage", "Give its role Certificate.Manage", ("expiring",)),
     Row("missing_privilege", "no-connection", "Give its role Host.Config.Connection", _RENEWED),

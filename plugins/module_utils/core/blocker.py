@@ -118,6 +118,7 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
     )
 
 
+SIGNER_CURE = ", or set certops_signer to have that CA sign a request of the host"
 BACK_CURE = "Bring it back to vCenter and run again."
 REQUEST_CURE = (
     "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
@@ -368,12 +369,8 @@ def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
         f"mode_{mode}",
         (step,),
         f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
-        (
-            "Set certops_signer to have your CA sign a request of the host, or renew it with the CA that issued it; "
-            if mode == MODE_CUSTOM
-            else "Renew it with the CA that issued it; "
-        )
-        + "a sound certificate's provider is re-registered all the same.",
+        f"Renew it with the CA that issued it{SIGNER_CURE if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
+        " the same.",
     )
 
 

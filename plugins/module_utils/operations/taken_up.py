@@ -21,7 +21,7 @@ from .endpoints import PROBE_SECONDS
 
 HTTPS_PORT = 443
 # How long services may take to come up with another certificate.
-TAKEN_UP_SECONDS = 60.0
+TAKEN_UP_SECONDS = 20.0
 
 
 @dataclass(frozen=True)

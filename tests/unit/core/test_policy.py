@@ -41,6 +41,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "method": "auto",
         "host_methods": {},
         "ssh_hosts": [],
+        "signer": False,
     }
 
 
