@@ -1,0 +1,248 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A vCenter in mode custom, whose hosts the operator's own CA renews: by its key, by a command, by a role."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import site_ca
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from processes import Played, module, mutating, play
+from pyVim.connect import Disconnect, SmartConnect
+from pyVim.task import WaitForTask
+from pyVmomi import vim
+from site_ca import SiteCa
+from vsphere_sim.testing import RunningEstate, estate, sound
+
+STEPS = ["renew_custom", "reconnect", "reregister"]
+REQUEST, INSTALL = "GenerateCertificateSigningRequest", "InstallServerCertificate"
+PASSPHRASE = "canary-of-the-own-ca-1"
+TOKEN = "canary-in-argv-1"
+ROLE = """
+- name: Sign
+  ansible.builtin.command:
+    argv: {argv}
+    stdin: "{{{{ certops_csr_pem }}}}"
+  delegate_to: localhost
+  changed_when: false
+  register: signed_here
+- name: Hand it over
+  ansible.builtin.set_fact:
+    certops_signed_pem: "{{{{ signed_here.stdout }}}}"
+"""
+
+
+def host(days_left: float = 20, version: str = "8.0.3", **changes: Any) -> dict[str, Any]:
+    """A host with a certificate of the site."""
+    return {"version": version, "certificate": {"days_left": days_left, "issuer": "corporate"}, "provider": {}, **changes}
+
+
+def scenario(*hosts: dict[str, Any], names: tuple[str, ...] = ("vc01",)) -> dict[str, Any]:
+    """vCenters in mode custom with the same hosts, each in a cluster of its own."""
+    clusters = [{"name": f"c{number}", "hosts": [one]} for number, one in enumerate(hosts)]
+    return {"vcenters": [{"name": name, "settings": {"vpxd.certmgmt.mode": "custom"}, "clusters": clusters} for name in names]}
+
+
+def site(running: RunningEstate, name: str = "vc01") -> SiteCa:
+    """The site's CA."""
+    return SiteCa(running.directory / "corporate", name)
+
+
+def hosts_of(running: RunningEstate) -> list[str]:
+    """The names of the hosts, in the order of the scenario."""
+    return [one["name"] for vcenter in running.state()["vcenters"] for one in vcenter["hosts"]]
+
+
+def taken(played: Played, name: str) -> list[tuple[str, str]]:
+    """The steps of a host, and what became of each."""
+    return [(step["step"], step["status"]) for step in played.host("vc01", name)["step_results"]]
+
+
+def installed(running: RunningEstate, since: int = 0) -> set[Any]:
+    """Who was given a certificate, or would have been."""
+    return {target for method, target in mutating(running, since) if method == INSTALL}
+
+
+def argv(*words: str) -> list[str]:
+    """A command that signs as the site's CA does."""
+    return [sys.executable, str(Path(site_ca.__file__)), *words]
+
+
+def test_predicted_done_and_found_done_with_the_own_key_of_the_ca(tmp_path: Path) -> None:
+    old, late = host(10, "7.0.3", reloads_on="reconnect"), host(30, records_on="reconnect")
+    with estate(tmp_path / "estate", scenario=scenario(host(), old, late, host(900)), speed=100) as running:
+        ca, due = site(running), hosts_of(running)[:3]
+        signer = {
+            "method": "own_ca",
+            "ca_path": str(ca.ca_path),
+            "ca_key_path": str(ca.locked_key(tmp_path, PASSPHRASE)),
+            "ca_passphrase": PASSPHRASE,
+            "days": 700,
+        }
+        predicted = play(running, tmp_path, "--check", "--diff", certops_signer=signer)
+        assert predicted.returncode == 0, predicted.printed
+        assert mutating(running) == []
+        for name in due:
+            assert taken(predicted, name) == [(step, "changed") for step in STEPS]
+
+        done = play(running, tmp_path, "-vvv", certops_signer=signer)
+        assert done.returncode == 0, done.printed
+        assert {name for name, word in done.results("vc01").items() if word == "done"} == set(due)
+        for name in due:
+            assert taken(done, name) == [(step, "changed") for step in STEPS]
+            assert sound(running.host(name))
+            assert running.host(name)["certificate"]["issuer"] == ca.certificate.subject.rfc4514_string()
+        assert {target for method, target in mutating(running) if method == REQUEST} == installed(running) == set(due)
+        told = {target for method, target in mutating(running) if method == "NotifyAffectedServices"}
+        assert told == {due[0], due[2]}
+        everything = done.printed + json.dumps(done.reports) + json.dumps(running.state()) + json.dumps(running.journal())
+        for secret in (PASSPHRASE, "-----BEGIN PRIVATE", "-----BEGIN RSA", ca.key_path.read_text(encoding="utf-8").splitlines()[5]):
+            assert secret not in everything
+
+        since = running.journal()[-1]["seq"]
+        again = play(running, tmp_path, certops_signer=signer)
+        assert again.returncode == 0, again.printed
+        assert re.search(r"vc01 .*changed=0 ", again.printed)
+        assert mutating(running, since) == []
+
+
+def test_a_role_signs_and_what_an_ended_run_left_is_finished(tmp_path: Path) -> None:
+    hosts = (host(), host(20), host(15))
+    with estate(tmp_path / "estate", scenario=scenario(*hosts), speed=100) as running:
+        untold, away, due = hosts_of(running)
+        between = site(running).below(tmp_path / "between", "Issuing CA")
+        _left(running, untold, away)
+        since = running.journal()[-1]["seq"]
+        tasks = tmp_path / "roles" / "sign_here" / "tasks"
+        tasks.mkdir(parents=True)
+        command = json.dumps(argv(str(tmp_path / "between"), "Issuing CA"))
+        (tasks / "main.yml").write_text(ROLE.format(argv=command), encoding="utf-8")
+        done = play(
+            running,
+            tmp_path,
+            certops_signer={"method": "role", "name": "sign_here"},
+            environment={"ANSIBLE_ROLES_PATH": str(tmp_path / "roles")},
+        )
+        assert done.returncode == 0, done.printed
+        assert all(sound(running.host(name)) for name in (untold, away, due)), running.state()
+        rules = {name: done.host("vc01", name)["rule"] for name in (untold, away, due)}
+        assert rules == {untold: "not_taken_up", away: "left_disconnected", due: "expiring"}
+        assert {target for method, target in mutating(running, since) if method == REQUEST} == installed(running, since) == {due}
+        assert running.host(due)["certificate"]["issuer"] == between.certificate.subject.rfc4514_string()
+        # The host serves the CA that vCenter does not know with its own.
+        shown = running.host(due)["certificate"]["pem"]
+        assert ssl.get_server_certificate((due, 9080)) == shown
+
+
+def _left(running: RunningEstate, untold: str, away: str) -> None:
+    """Two hosts as a run leaves them that ends: right after the installing, and while it is disconnected."""
+    vcenter = running.vcenter("vc01")
+    context = ssl.create_default_context(cafile=str(running.ca_path))
+    client = SmartConnect(host=vcenter.address, port=vcenter.port, user=vcenter.username, pwd=vcenter.password, sslContext=context)
+    view = client.content.viewManager.CreateContainerView(client.content.rootFolder, [vim.HostSystem], True)
+    for one in view.view:
+        if one.name in (untold, away):
+            manager = one.configManager.certificateManager
+            manager.InstallServerCertificate(site(running).sign(manager.GenerateCertificateSigningRequest(True)))
+        if one.name == away:
+            manager.NotifyAffectedServices()
+            WaitForTask(one.DisconnectHost_Task())
+    Disconnect(client)
+
+
+def test_a_certificate_that_is_not_fit_is_installed_on_no_host(tmp_path: Path) -> None:
+    with estate(tmp_path / "estate", scenario=scenario(*[host() for _number in range(5)]), speed=100) as running:
+        names = hosts_of(running)
+        ca, other = site(running), rsa.generate_private_key(65537, 2048).public_key()
+        asked = module(running, "esxi_cert_request", esxi_hosts=["*"])
+        assert asked.returncode == 0, asked.printed
+        requests = {one["esxi_host"]: one["csr_pem"] for one in asked.result["hosts"]}
+        assert [one["after"]["names"] for one in asked.result["hosts"]] == [[name] for name in names]
+        stranger = ca.below(tmp_path / "stranger", "Unknown CA")
+        signed = {
+            names[0]: ca.sign(requests[names[0]], key=other),
+            names[1]: ca.sign(requests[names[1]], names=[x509.DNSName("other.example")]),
+            names[2]: stranger.sign(requests[names[2]]),
+            names[3]: ca.sign(requests[names[3]], days=-1),
+            names[4]: "<html>Forbidden</html>",
+        }
+        why = {
+            names[0]: "its public key is not that of the host's request",
+            names[1]: f"it is for other.example and not for {names[1]}",
+            names[2]: "it leads to none of vCenter's trusted roots",
+            names[3]: "it expired on",
+            names[4]: "it is no certificate in PEM",
+        }
+        tried = module(running, "esxi_cert_install", esxi_hosts=["*"], certificates=signed, requests=requests, max_failures=9)
+        assert tried.returncode == 0, tried.printed
+        for one in tried.result["hosts"]:
+            assert (one["status"], one["changed"]) == ("failed", False)
+            assert f"signed for {one['esxi_host']} was not installed, because" in one["error"]
+            assert why[one["esxi_host"]] in one["error"]
+        key = ca.key_path.read_text(encoding="utf-8")
+        leaked = module(running, "esxi_cert_install", esxi_hosts=["*"], certificates={names[0]: key}, requests=requests)
+        assert "holds a private key" in leaked.message
+        assert key.splitlines()[5] not in leaked.printed
+        assert installed(running) == set()
+        refused = module(running, "esxi_cert_regenerate", esxi_hosts=["*"])
+        assert "is in certificate mode custom" in refused.message
+
+
+def test_a_command_that_fails_for_a_host_stops_before_anything_is_installed(tmp_path: Path) -> None:
+    with estate(tmp_path / "estate", scenario=scenario(host(), host(10)), speed=100) as running:
+        good, bad = hosts_of(running)
+        words = (str(running.directory / "corporate"), "vc01")
+        failing = {"method": "command", "argv": argv(*words, bad, TOKEN)}
+        failed = play(running, tmp_path, "-v", certops_signer=failing, certops_canary=0, certops_concurrency=1)
+        assert failed.returncode == 2
+        assert installed(running) == set()
+        assert taken(failed, bad) == [("renew_custom", "failed")]
+        assert taken(failed, good) == [("renew_custom", "not_begun")]
+        error = failed.host("vc01", bad)["step_results"][0]["error"]
+        assert error.startswith(f"The certificate request of {bad} was not signed: the signer (certops_signer, command) failed,")
+        assert "ended with 3: the profile ESXI allows no such name. Nothing was changed on the host" in error
+        assert TOKEN not in failed.printed.replace(json.dumps(failing["argv"]), "")
+
+        # One may fail: the other is renewed.
+        tolerant = play(running, tmp_path, certops_signer=failing, certops_canary=0, certops_max_failures=1)
+        assert sound(running.host(good)), tolerant.printed
+        assert tolerant.results("vc01") == {good: "done", bad: "failed"}
+
+
+def test_a_signer_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: Path) -> None:
+    signers: dict[str, dict[str, Any]] = {
+        "vc01": {"method": "own_ca", "ca_path": "/nonexistent/ca.pem", "ca_key_path": "/nonexistent/ca.key"},
+        "vc02": {"method": "command"},
+        "vc03": {"method": "role"},
+        "vc04": {"days": 3},
+    }
+    with estate(tmp_path / "estate", scenario=scenario(host(), names=tuple(signers)), speed=100) as running:
+        beside = tmp_path / "beside.json"
+        groups = {"vcenters": {"hosts": {name: {"certops_signer": signer} for name, signer in signers.items()}}}
+        beside.write_text(json.dumps(groups), encoding="utf-8")
+        played = play(running, tmp_path, "-i", str(beside))
+        assert played.returncode == 2
+        assert mutating(running) == []
+        why = {name: str(report["failure"]) for name, report in played.reports.items()}
+        assert "there is no file /nonexistent/ca.pem, /nonexistent/ca.key" in why["vc01"]
+        assert "which needs argv" in why["vc02"]
+        assert "which needs name" in why["vc03"]
+        assert "names no method" in why["vc04"]
+
+
+@pytest.mark.parametrize("mode", ["vmca"])
+def test_in_another_mode_nobody_is_asked(tmp_path: Path, mode: str) -> None:
+    with estate(tmp_path / "estate", vcenters=1, hosts=1, due=1.0, speed=100) as running:
+        asked = module(running, "esxi_cert_request", esxi_hosts=["*"])
+        assert f"is in certificate mode {mode}, and a certificate of your CA is for those in mode custom" in asked.message
+        assert mutating(running) == []
