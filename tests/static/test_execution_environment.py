@@ -66,7 +66,11 @@ def test_the_image_gets_the_collection_and_the_minimums_of_those_beside_it(conte
     wanted = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))["collections"]
     assert wanted == DEFINITION["dependencies"]["galaxy"]["collections"]
     assert wanted[0] == {"name": f"collections/{archive.name}", "type": "file"}
-    assert {one["name"]: one["version"] for one in wanted[1:]} == {"community.vmware": ">=5.0.0", "vmware.vmware": ">=2.0.0"}
+    assert {one["name"]: one["version"] for one in wanted[1:]} == {
+        "community.crypto": ">=2.0.0",
+        "community.vmware": ">=5.0.0",
+        "vmware.vmware": ">=2.0.0",
+    }
 
 
 def test_the_oldest_ansible_core_in_it_is_the_oldest_that_the_collection_takes() -> None:

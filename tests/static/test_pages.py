@@ -50,6 +50,7 @@ def rules() -> set[str]:
     for node in ast.walk(ast.parse(inspect.getsource(judge))):
         first = node.args[:1] if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Verdict" else []
         found |= {one.value for one in first if isinstance(one, ast.Constant)}
+        found |= {getattr(judge, one.id) for one in first if isinstance(one, ast.Name) and hasattr(judge, one.id)}
     for node in ast.walk(ast.parse(inspect.getsource(judge.why_due))):
         if isinstance(node, ast.Tuple) and len(node.elts) == 2:
             [first_word, _reason] = node.elts
