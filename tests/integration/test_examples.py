@@ -7,17 +7,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import site_ca
 import yaml
 from ansible_collections.certops.vsphere.tests.unit.modules import LOCAL, MODULES
 from processes import BIN, examples, run
 from vsphere_sim.testing import RunningEstate, estate
 
+# For vCenters in mode custom.
+OF_OWN_CA = ["esxi_cert_request", "esxi_cert_install"]
 # The examples of sps_log_info need logs, and no vCenter: test_sps_log.py runs them.
-ASKING = [name for name in MODULES if name not in LOCAL]
+ASKING = [name for name in MODULES if name not in (*LOCAL, *OF_OWN_CA)]
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +33,44 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]
 
 @pytest.mark.parametrize("name", ASKING)
 def test_the_examples_of_a_module_run(running: RunningEstate, tmp_path: Path, name: str) -> None:
-    address = running.vcenters[0]
     first, second = running.state()["vcenters"][0]["hosts"][:2]
     (tmp_path / "esx-a02.pem").write_text(second["certificate"]["pem"], encoding="utf-8")
+    meant = {"esx-a*.example.com": "127.*", "esx-a01.example.com": first["name"], "esx-a02.example.com": second["name"]}
+    play_tasks(running, tmp_path, example_tasks(running, name, meant))
+
+
+def test_the_examples_for_a_ca_of_ones_own_run(tmp_path: Path) -> None:
+    one = {"version": "8.0.3", "certificate": {"days_left": 20, "issuer": "corporate"}, "provider": {}}
+    custom = {"name": "vc01", "settings": {"vpxd.certmgmt.mode": "custom"}, "clusters": [{"name": "c", "hosts": [one]}]}
+    with estate(tmp_path / "estate", scenario={"vcenters": [custom]}, speed=100) as running:
+        meant = {"esx-c01.example.com": running.state()["vcenters"][0]["hosts"][0]["name"]}
+        (ask, look), (install,) = (example_tasks(running, name, meant) for name in OF_OWN_CA)
+        command = [sys.executable, str(Path(site_ca.__file__)), str(running.directory / "corporate"), "vc01"]
+        sign: list[dict[str, object]] = [
+            {"ansible.builtin.command": {"argv": command, "stdin": "{{ asked.hosts[0].csr_pem }}"}, "register": "signed"},
+            {"ansible.builtin.copy": {"content": "{{ signed.stdout }}", "dest": str(tmp_path / "esx-c01.pem"), "mode": "0644"}},
+        ]
+        play_tasks(running, tmp_path, [look, ask, *sign, install])
+        assert "InstallServerCertificate" in [call["method"] for call in running.journal() if call["outcome"] == "ok"]
+
+
+def example_tasks(running: RunningEstate, name: str, meant: dict[str, str]) -> list[dict[str, object]]:
+    """The tasks of a module's examples, with names of this estate."""
+    address = running.vcenters[0]
     text = examples(name)
-    for written, meant in (
-        ("vcenter.example.com", address.address),
-        ("certops@vsphere.local", address.username),
-        ("/etc/ssl/vcenter-ca.pem", str(running.ca_path)),
-        ("esx-a*.example.com", "127.*"),
-        ("esx-a01.example.com", first["name"]),
-        ("esx-a02.example.com", second["name"]),
-    ):
-        text = text.replace(written, meant)
+    accounts = {"certops@vsphere.local": address.username, "/etc/ssl/vcenter-ca.pem": str(running.ca_path)}
+    for written, real in {"vcenter.example.com": address.address, **accounts, **meant}.items():
+        text = text.replace(written, real)
     # What works over SSH is run in test_cli_renewing.py, where there is SSH.
     local = [task for task in yaml.safe_load(text) if (task.get(f"certops.vsphere.{name}") or {}).get("method") != "cli"]
-    tasks = [task if "validate_certs" in task else _with_ca(task, running) for task in local]
-    secrets = {"vault_vcenter_password": address.password, "vault_esxi_password": running.host_password}
+    return [task if "validate_certs" in task else _with_ca(task, running) for task in local]
+
+
+def play_tasks(running: RunningEstate, folder: Path, tasks: list[dict[str, object]]) -> None:
+    """Run these tasks as a user would."""
+    secrets = {"vault_vcenter_password": running.vcenters[0].password, "vault_esxi_password": running.host_password}
     variables = {**secrets, "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    playbook = tmp_path / "examples.yml"
+    playbook = folder / "examples.yml"
     play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
     playbook.write_text(json.dumps([play]), encoding="utf-8")
     done = run([str(BIN / "ansible-playbook"), str(playbook)], cwd=None)
