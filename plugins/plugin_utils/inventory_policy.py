@@ -13,7 +13,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 
 # How many at a time, how the vCenter is protected and the like are the run's, and change nothing of what a host needs.
-OF_HOSTS = ("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds")
+OF_HOSTS = ("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds", "signer")
+# An inventory is told whether there is one; how it signs is the playbook's, and may hold a passphrase.
+SIGNER = "signer"
 PREFIX = "certops_"
 
 
@@ -41,7 +43,8 @@ def with_extra_variables(
     for key in OF_HOSTS:
         if f"{PREFIX}{key}" in variables:
             try:
-                whole[key] = evaluate(variables[f"{PREFIX}{key}"])
+                value = evaluate(variables[f"{PREFIX}{key}"])
+                whole[key] = bool(value) if key == SIGNER else value
             except AnsibleError:
                 continue
     return whole
@@ -49,4 +52,4 @@ def with_extra_variables(
 
 def as_variables(options: Mapping[str, Any]) -> dict[str, Any]:
     """The policy as the variables that the roles take, so that a playbook decides by the same."""
-    return {f"{PREFIX}{key}": value for key, value in options.items()}
+    return {f"{PREFIX}{key}": value for key, value in options.items() if key != SIGNER}

@@ -161,13 +161,17 @@ def _left(running: RunningEstate, untold: str, away: str) -> None:
 
 
 def test_a_certificate_that_is_not_fit_is_installed_on_no_host(tmp_path: Path) -> None:
-    with estate(tmp_path / "estate", scenario=scenario(*[host() for _number in range(5)]), speed=100) as running:
-        names = hosts_of(running)
+    nameless = host(name="esx-odd.example.com", configured_name="localhost.localdomain")
+    with estate(tmp_path / "estate", scenario=scenario(*[host() for _number in range(5)], nameless), speed=100) as running:
+        *names, odd = hosts_of(running)
         ca, other = site(running), rsa.generate_private_key(65537, 2048).public_key()
-        asked = module(running, "esxi_cert_request", esxi_hosts=["*"])
+        asked = module(running, "esxi_cert_request", esxi_hosts=["*"], max_failures=1)
         assert asked.returncode == 0, asked.printed
-        requests = {one["esxi_host"]: one["csr_pem"] for one in asked.result["hosts"]}
-        assert [one["after"]["names"] for one in asked.result["hosts"]] == [[name] for name in names]
+        *results, unnamed = asked.result["hosts"]
+        requests = {one["esxi_host"]: one["csr_pem"] for one in results}
+        assert [one["after"]["names"] for one in results] == [[name] for name in names]
+        assert (unnamed["esxi_host"], unnamed["status"], "csr_pem" in unnamed) == (odd, "failed", False)
+        assert f"because it is for localhost.localdomain, and vCenter knows the host as {odd}" in unnamed["error"]
         stranger = ca.below(tmp_path / "stranger", "Unknown CA")
         signed = {
             names[0]: ca.sign(requests[names[0]], key=other),
@@ -183,18 +187,24 @@ def test_a_certificate_that_is_not_fit_is_installed_on_no_host(tmp_path: Path) -
             names[3]: "it expired on",
             names[4]: "it is no certificate in PEM",
         }
-        tried = module(running, "esxi_cert_install", esxi_hosts=["*"], certificates=signed, requests=requests, max_failures=9)
+        tried = module(running, "esxi_cert_install", esxi_hosts=["127.*"], certificates=signed, requests=requests, max_failures=9)
         assert tried.returncode == 0, tried.printed
         for one in tried.result["hosts"]:
             assert (one["status"], one["changed"]) == ("failed", False)
             assert f"signed for {one['esxi_host']} was not installed, because" in one["error"]
             assert why[one["esxi_host"]] in one["error"]
         key = ca.key_path.read_text(encoding="utf-8")
-        leaked = module(running, "esxi_cert_install", esxi_hosts=["*"], certificates={names[0]: key}, requests=requests)
+        leaked = module(running, "esxi_cert_install", esxi_hosts=[names[0]], certificates={names[0]: key}, requests=requests)
         assert "holds a private key" in leaked.message
         assert key.splitlines()[5] not in leaked.printed
         assert installed(running) == set()
-        refused = module(running, "esxi_cert_regenerate", esxi_hosts=["*"])
+        # What is fit is installed once, also where vCenter's answer is lost.
+        running.fault({"match": {"method": INSTALL}, "times": 1, "effect": {"drop": "after"}})
+        fit = {names[0]: ca.sign(requests[names[0]])}
+        done = module(running, "esxi_cert_install", esxi_hosts=[names[0]], certificates=fit, requests=requests)
+        assert (done.statuses, "failed in passing" in done.printed) == ({names[0]: "changed"}, True), done.printed
+        assert [method for method, _target in mutating(running)].count(INSTALL) == 1
+        refused = module(running, "esxi_cert_regenerate", esxi_hosts=["127.*"])
         assert "is in certificate mode custom" in refused.message
 
 
