@@ -131,6 +131,7 @@ def test_a_role_signs_and_what_an_ended_run_left_is_finished(tmp_path: Path) -> 
             running,
             tmp_path,
             certops_signer={"method": "role", "name": "sign_here"},
+            certops_canary=0,
             environment={"ANSIBLE_ROLES_PATH": str(tmp_path / "roles")},
         )
         assert done.returncode == 0, done.printed
