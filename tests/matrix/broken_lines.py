@@ -342,8 +342,8 @@ BROKEN = (
     Broken(
         "check mode",
         "check mode renews",
-        OPERATIONS + "regenerate.py",
-        "        elif check_mode:\n",
+        OPERATIONS + "due.py",
+        "        elif predicted is not None:\n",
         "        elif False:\n",
         SCENARIOS,
         "predicts and every-kind and 9.0.0",
