@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from safety_summary import (  # noqa: F401  # pylint: disable=unused-import  # pytest looks for its hooks here
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# ansible-test gives pytest a configuration of its own, without the pythonpath of pyproject.toml.
+for folder in ("extensions", "scripts", "tests/integration", "tests/matrix"):
+    if str(ROOT / folder) not in sys.path:
+        sys.path.append(str(ROOT / folder))
+
+from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-import,wrong-import-position  # pytest looks for its hooks here
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Run(Protocol):
@@ -28,7 +34,9 @@ class Run(Protocol):
 
 
 def pytest_configure() -> None:
-    """Put the tools of this environment first, and keep the user's settings of Ansible out."""
+    """Put the tools of this environment first, and keep the user's settings of Ansible out; ansible-test has done so by itself."""
+    if "ansible_pytest" in os.environ.get("PYTEST_PLUGINS", ""):
+        return
     for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "VMWARE_"))]:
         del os.environ[name]
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", os.defpath)])

@@ -185,9 +185,9 @@ hosts:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
@@ -213,16 +213,16 @@ def check(options: Mapping[str, Any]) -> None:
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, renew what is due, read back."""
-    findings = observe(
+    estate = look(
         session,
-        esxi_hosts=options["esxi_hosts"],
-        probe=False,
-        providers=False,
+        options["esxi_hosts"],
+        renew_before_days=options["renew_before_days"],
+        force=options["force"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
     )
     results = regenerate(
         session,
-        findings.estate,
+        estate,
         renew_before_days=options["renew_before_days"],
         force=options["force"],
         concurrency=options["concurrency"],

@@ -48,6 +48,15 @@ def test_what_is_due_is_renewed_once_and_predicted_before(demo: RunningEstate, h
     assert len(mutating(demo)) == 1
 
 
+def test_where_no_host_can_be_due_only_the_hosts_are_read(demo: RunningEstate, hosts: DemoHosts) -> None:
+    assert module(demo, "esxi_cert_regenerate", esxi_hosts=[hosts.healthy[0]]).statuses == {hosts.healthy[0]: "unchanged"}
+    read = {entry["method"] for entry in demo.journal()}
+    assert "RetrievePropertiesEx" in read
+    assert not {one for one in read if "/api/" in one or one in ("QueryOptions", "HasPrivilegeOnEntities", "CurrentTime")}
+    wrong = module(demo, "esxi_cert_regenerate", esxi_hosts=[hosts.healthy[0]], vmca_root_fingerprint="AA:BB")
+    assert "no trusted root with the fingerprint AA:BB" in wrong.message
+
+
 def test_force_renews_and_what_would_do_harm_is_refused_all_the_same(demo: RunningEstate, hosts: DemoHosts) -> None:
     forced = module(demo, "esxi_cert_regenerate", esxi_hosts=[hosts.healthy[0]], force=True)
     assert forced.statuses == {hosts.healthy[0]: "changed"}

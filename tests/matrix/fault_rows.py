@@ -290,11 +290,11 @@ UNREACHABLE, NOTHING_DONE, NOTHING_RENEWED, ALL_DONE = "unreachable", "nothing i
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A call that reads, and fails whenever it is made. code: the blocker that says so."""
+    """A call that reads, and fails whenever it is made. codes: the blockers that say so."""
 
     method: str
     then: str
-    code: str = ""
+    codes: tuple[str, ...] = ()
     effect: dict[str, Any] = field(default_factory=lambda: UNAVAILABLE)
     reduced: bool = False
 
@@ -308,20 +308,21 @@ _EVERY_UNREADABLE = (
     *(Unreadable(method, UNREACHABLE) for method in ("GET /sdk/vimServiceVersions.xml", "RetrieveServiceContent", "Login")),
     *(Unreadable(method, UNREACHABLE) for method in ("CreateContainerView", "RetrievePropertiesEx")),
     Unreadable("Login", UNREACHABLE, effect=LOST_BEFORE, reduced=True),
-    Unreadable("QueryOptions", NOTHING_RENEWED, "mode_unread"),
-    Unreadable("GET /api/vcenter/certificate-management/vcenter/*", NOTHING_RENEWED, "issuer_unknown"),
+    Unreadable("QueryOptions", NOTHING_RENEWED, ("mode_unread",)),
+    Unreadable("GET /api/vcenter/certificate-management/vcenter/*", NOTHING_RENEWED, ("issuer_unknown",)),
     *(
-        Unreadable(method, NOTHING_DONE, "providers_unread")
+        Unreadable(method, NOTHING_DONE, ("providers_unread",))
         for method in ("QueryStorageManager", "QueryProvider", "QueryProviderInfo")
     ),
-    Unreadable("QueryProvider", NOTHING_DONE, "providers_unread", effect=LOST_BEFORE, reduced=True),
+    Unreadable("QueryProvider", NOTHING_DONE, ("providers_unread",), effect=LOST_BEFORE, reduced=True),
     *(
-        Unreadable("QueryProvider", NOTHING_DONE, "providers_unread", effect=_fault(f"sms.fault.{name}"))
+        Unreadable("QueryProvider", NOTHING_DONE, ("providers_unread",), effect=_fault(f"sms.fault.{name}"))
         for name in ("ServiceNotInitialized", "ProviderBusy")
     ),
-    Unreadable("POST /api/session", NOTHING_DONE, "sps_unread"),
-    Unreadable(SPS, NOTHING_DONE, "sps_unread"),
-    Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, "linked_unread"),
+    # Without REST nothing of the three can be read.
+    Unreadable("POST /api/session", NOTHING_DONE, ("sps_unread", "linked_unread", "issuer_unknown")),
+    Unreadable(SPS, NOTHING_DONE, ("sps_unread",)),
+    Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, ("linked_unread",)),
     *(Unreadable(method, ALL_DONE) for method in ("Fetch", "HasPrivilegeOnEntities", "CurrentTime")),
     Unreadable("GET /api/appliance/recovery/backup/job/details", ALL_DONE),
 )

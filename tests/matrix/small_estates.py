@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +69,9 @@ def names(running: RunningEstate, hosts: dict[str, HostSpec], vcenter_name: str 
 
 def label_of(target: str | None, known: dict[str, str]) -> str:
     """Which host a call of the journal is about: one's label, several joined by +, or - for none."""
-    found = [label for label, name in known.items() if name in str(target or "").replace(",", " ").split()]
+    # A provider that is registered is named by its url.
+    words = re.split(r"[\s,/:]+", str(target or ""))
+    found = [label for label, name in known.items() if name in words]
     return "+".join(found) or "-"
 
 

@@ -42,7 +42,7 @@ class Policy:
     refresh_display: bool = False
     remove_orphans: bool = False
     canary: int = 1
-    batch: int = 10
+    batch: int = 12
     per_cluster: int = 1
     max_failures: int = 0
     protection: Optional[str] = None

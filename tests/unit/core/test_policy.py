@@ -26,7 +26,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "refresh_display": False,
         "remove_orphans": False,
         "canary": 1,
-        "batch": 10,
+        "batch": 12,
         "per_cluster": 1,
         "max_failures": 0,
         "protection": None,

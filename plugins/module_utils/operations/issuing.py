@@ -1,0 +1,118 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What bears on issuing certificates to hosts: vCenter's clock, settings and roots, who issued what the hosts have, and the account's rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Optional, Sequence
+
+from ..core import trust
+from ..core.certificate import Certificate
+from ..core.errors import InputError
+from ..core.estate import (
+    ISSUER_OTHER,
+    ISSUER_SELF,
+    ISSUER_UNKNOWN,
+    ISSUER_VMCA,
+    CertificateSettings,
+    EsxiHost,
+    VCenter,
+)
+from ..vsphere.session import VSphereSession
+from ..vsphere.settings import read_certificate_settings, read_missing_privileges
+from .clock import utc_now
+from .notes import Notes
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """The settings, the trusted roots, and which of them is VMCA's; None where it could not be read or told."""
+
+    settings: Optional[CertificateSettings]
+    roots: Optional[list[Certificate]]
+    vmca_root: Optional[Certificate]
+
+    def issuer_of(self, host: EsxiHost) -> str:
+        """Who issued a host's certificate."""
+        served = host.served.certificate if host.served else None
+        certificate = host.certificate or served
+        if certificate is None or self.roots is None:
+            return ISSUER_UNKNOWN
+        if self.vmca_root is not None and trust.issuer_of(certificate, [self.vmca_root]) is not None:
+            return ISSUER_VMCA
+        if certificate.self_signed:
+            return ISSUER_SELF
+        if self.vmca_root is None and trust.issuer_of(certificate, self.roots) is not None:
+            return ISSUER_UNKNOWN
+        return ISSUER_OTHER
+
+
+def read_clock_offset(session: VSphereSession) -> float:
+    """How many seconds vCenter's clock is ahead of the controller's. Raises CertopsError."""
+    before = utc_now()
+    server_time = session.read("Reading the clock", session.service_instance.CurrentTime)
+    return float(round((server_time - before - (utc_now() - before) / 2).total_seconds(), 1))
+
+
+def read_issuing(
+    session: VSphereSession, notes: Notes, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]
+) -> Issuing:
+    """Read it. every_host: the certificates of all of them are a witness of which root is VMCA's.
+
+    Raises InputError where vCenter has no root of that fingerprint.
+    """
+    settings = notes.attempt("certificate_settings", lambda: read_certificate_settings(session))
+    roots = notes.attempt("trusted_roots", session.appliance.trusted_roots)
+    signing = notes.attempt("signing_certificate", session.appliance.signing_chain) or []
+    return Issuing(settings, roots, _vmca_root(roots, every_host, signing, vmca_root_fingerprint, session.name))
+
+
+def read_rights(session: VSphereSession, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
+    """The vCenter and the hosts with what the account lacks on them."""
+    missing = notes.attempt("privileges", lambda: read_missing_privileges(session, hosts))
+    if missing is None:
+        return vcenter, hosts
+    on_vcenter, on_hosts = missing
+    lacking = [replace(host, missing_privileges=on_hosts.get(host.moid, ())) for host in hosts]
+    return replace(vcenter, missing_privileges=on_vcenter), lacking
+
+
+def vcenter_seen(session: VSphereSession, issuing: Issuing, clock_offset_seconds: Optional[float]) -> VCenter:
+    """The vCenter, with what is known of it when that was read."""
+    about = session.content.about
+    return VCenter(
+        hostname=session.name,
+        version=_text(about.version),
+        build=_text(about.build),
+        instance_uuid=_text(about.instanceUuid),
+        certificate_settings=issuing.settings,
+        trusted_roots=None if issuing.roots is None else tuple(issuing.roots),
+        vmca_root=issuing.vmca_root,
+        clock_offset_seconds=clock_offset_seconds,
+    )
+
+
+def _vmca_root(
+    roots: Optional[Sequence[Certificate]],
+    hosts: Sequence[EsxiHost],
+    signing: Sequence[Certificate],
+    fingerprint: Optional[str],
+    vcenter: str,
+) -> Optional[Certificate]:
+    if fingerprint is None or roots is None:
+        return trust.find_vmca_root(roots, [host.certificate for host in hosts if host.certificate], signing)
+    bare = fingerprint.replace(":", "").strip().lower()
+    for root in roots:
+        if root.sha256_fingerprint.replace(":", "").lower() == bare:
+            return root
+    raise InputError(
+        f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint)",
+        cure="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
+    )
+
+
+def _text(value: object) -> Optional[str]:
+    return None if value is None else str(value)

@@ -1,0 +1,33 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What could not be read, noted while the rest is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Optional, TypeVar
+
+from ..core.errors import CertopsError, InputError
+from ..core.estate import Unread
+
+T = TypeVar("T")
+
+
+@dataclass
+class Notes:
+    """What was unreadable of a vCenter, and why."""
+
+    vcenter: str
+    unread: list[Unread] = field(default_factory=list)
+
+    def attempt(self, what: str, look: Callable[[], T]) -> Optional[T]:
+        """What a look gives; None, with the reason noted, where it gives an error. Raises InputError."""
+        try:
+            return look()
+        except InputError:
+            raise
+        except CertopsError as error:
+            self.unread.append(Unread(what, self.vcenter, str(error)))
+            return None

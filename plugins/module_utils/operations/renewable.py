@@ -1,0 +1,62 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at hosts that may be renewed, and at what bears on issuing only where one of them may be due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Optional, Sequence
+
+from ..core.estate import Estate, EsxiHost, VCenter
+from ..core.judge import why_due
+from ..vsphere.hosts import read_hosts
+from ..vsphere.session import VSphereSession
+from .clock import utc_now
+from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
+from .notes import Notes
+from .selection import choose
+
+
+def look(
+    session: VSphereSession,
+    esxi_hosts: Sequence[str],
+    *,
+    renew_before_days: float,
+    force: bool,
+    vmca_root_fingerprint: Optional[str] = None,
+) -> Estate:
+    """The estate as far as a renewal has to know it: no providers, and nothing but the hosts where none may be due.
+
+    Raises CertopsError where the inventory cannot be read, InputError for a host or a root that the vCenter does not know.
+    """
+    notes = Notes(session.name)
+    every_host, unread = read_hosts(session)
+    hosts = choose(every_host, esxi_hosts, session.name)
+    now = utc_now()
+    vcenter = VCenter(hostname=session.name)
+    if vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):
+        offset = notes.attempt("clock", lambda: read_clock_offset(session))
+        issuing = read_issuing(session, notes, every_host, vmca_root_fingerprint)
+        vcenter = replace(
+            vcenter_seen(session, issuing, offset), machine_ssl=notes.attempt("machine_ssl", session.appliance.machine_ssl)
+        )
+        vcenter, hosts = read_rights(session, notes, vcenter, [replace(host, issuer=issuing.issuer_of(host)) for host in hosts])
+    names = {host.name for host in hosts}
+    return Estate(
+        observed_at=now,
+        vcenter=vcenter,
+        hosts=tuple(hosts),
+        unread=(*notes.unread, *(one for one in unread if one.subject in names)),
+        retries=session.retries,
+    )
+
+
+def _may_be_due(host: EsxiHost, renew_before_days: float, force: bool, now: datetime) -> bool:
+    """Whether a host may need another certificate, whoever issued the one that it has and whatever the mode is."""
+    certificate = host.certificate
+    if certificate is None or certificate.self_signed or not certificate.sound_at(now):
+        return True
+    return why_due(certificate, renew_before_days=renew_before_days, force=force, now=now) is not None
