@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ..core import times
 from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
@@ -17,7 +17,8 @@ from ..core.estate import Estate, EsxiHost
 from ..core.judge import RENEW, Verdict, judge
 from ..core.names import normalise
 from ..core.policy import Policy
-from .step import CHANGED, FAILED, UNCHANGED, StepResult
+from .progress import Tell
+from .step import CHANGED, FAILED, UNCHANGED, StepResult, on_each
 
 
 @dataclass
@@ -33,6 +34,15 @@ class Due:
     def refused(self) -> int:
         """How many hosts may not have what they need."""
         return sum(1 for result in self.results.values() if result.error)
+
+    def work_through(
+        self, estate: Estate, work: Callable[[EsxiHost], StepResult], *, concurrency: int, max_failures: int, tell: Tell
+    ) -> list[StepResult]:
+        """Work on the hosts that are due. One result for each host of the estate, in their order."""
+        left = max_failures - self.refused
+        worked = on_each(self.todo, self.step, work, concurrency=concurrency, max_failures=left, tell=tell)
+        results = {**self.results, **{host.moid: result for host, result in zip(self.todo, worked, strict=True)}}
+        return [results[host.moid] for host in estate.hosts]
 
     def reason(self, host: EsxiHost) -> str:
         """Why a host is due, or is not."""

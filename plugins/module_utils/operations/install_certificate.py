@@ -23,10 +23,10 @@ from ..vsphere.session import VSphereSession
 from ..vsphere.waiting import Deadline, wait_until
 from . import others
 from .clock import utc_now
-from .due import blockers_of, facts, own_policy, refused
+from .due import Due, blockers_of, facts, own_policy, refused
 from .progress import Tell, silent
 from .request_certificate import not_served, require_custom_mode
-from .step import CHANGED, UNCHANGED, StepResult, failed, on_each
+from .step import CHANGED, UNCHANGED, StepResult, failed
 from .taken_up import HTTPS_PORT, have_it_taken_up, shows
 
 REASON = "your CA issued a certificate for it"
@@ -98,7 +98,7 @@ def install_certificates(
     """
     require_custom_mode(estate)
     policy = own_policy(renew_before_days, signer=True)
-    results: dict[str, StepResult] = {}
+    due = Due(RENEW_CUSTOM)
     ready: dict[str, Signed] = {}
     for host in estate.hosts:
         order = orders.get(normalise(host.name))
@@ -109,22 +109,19 @@ def install_certificates(
         found = _looked_at(host, order, estate, policy)
         if isinstance(found, Signed):
             ready[host.moid] = found
+            due.todo.append(host)
         else:
-            results[host.moid] = found
-    todo = [host for host in estate.hosts if host.moid in ready]
+            due.results[host.moid] = found
     if check_mode:
-        predicted = {host.moid: _predicted(host, estate) for host in todo}
-        return [{**results, **predicted}[host.moid] for host in estate.hosts]
-    worked = on_each(
-        todo,
-        RENEW_CUSTOM,
+        predicted = {host.moid: _predicted(host, estate) for host in due.todo}
+        return [{**due.results, **predicted}[host.moid] for host in estate.hosts]
+    return due.work_through(
+        estate,
         lambda host: _install(session, estate, host, ready[host.moid], timeout_seconds, tell),
         concurrency=concurrency,
-        max_failures=max_failures - len(results),
+        max_failures=max_failures,
         tell=tell,
     )
-    results.update({host.moid: result for host, result in zip(todo, worked, strict=True)})
-    return [results[host.moid] for host in estate.hosts]
 
 
 def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> Union[Signed, StepResult]:

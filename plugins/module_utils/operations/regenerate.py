@@ -22,7 +22,7 @@ from . import others
 from .clock import utc_now
 from .due import facts, own_policy, sort_by_need
 from .progress import Tell, silent
-from .step import CHANGED, UNCHANGED, StepResult, failed, on_each
+from .step import CHANGED, UNCHANGED, StepResult, failed
 
 # How long vCenter may take to show the certificate after the task that installed it has ended.
 READ_BACK_SECONDS = 60.0
@@ -54,16 +54,13 @@ def regenerate(
         planned_expires_at=planned_expires_at,
         predicted={"renewed": True} if check_mode else None,
     )
-    worked = on_each(
-        due.todo,
-        RENEW,
+    return due.work_through(
+        estate,
         lambda host: _renew(session, estate, host, due.reason(host), timeout_seconds, tell),
         concurrency=concurrency,
-        max_failures=max_failures - due.refused,
+        max_failures=max_failures,
         tell=tell,
     )
-    results = {**due.results, **{host.moid: result for host, result in zip(due.todo, worked, strict=True)}}
-    return [results[host.moid] for host in estate.hosts]
 
 
 def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, tell: Tell) -> StepResult:

@@ -22,7 +22,7 @@ from . import others
 from .clock import utc_now
 from .due import Due, facts, own_policy, sort_by_need
 from .progress import Tell, silent
-from .step import CHANGED, UNCHANGED, StepResult, failed, on_each
+from .step import CHANGED, UNCHANGED, StepResult, failed
 from .taken_up import have_it_taken_up
 
 REQUEST = "request"
@@ -79,16 +79,13 @@ def request_certificates(
         planned_expires_at=planned_expires_at,
         predicted={"requested": True} if check_mode else None,
     )
-    worked = on_each(
-        due.todo,
-        REQUEST,
+    return due.work_through(
+        estate,
         lambda host: _work(session, host, due, timeout_seconds, tell),
         concurrency=concurrency,
-        max_failures=max_failures - due.refused,
+        max_failures=max_failures,
         tell=tell,
     )
-    results = {**due.results, **{host.moid: result for host, result in zip(due.todo, worked, strict=True)}}
-    return [results[host.moid] for host in estate.hosts]
 
 
 def _work(session: VSphereSession, host: EsxiHost, due: Due, timeout_seconds: float, tell: Tell) -> StepResult:
