@@ -27,13 +27,19 @@ MOST_RESTARTS = 2
 RENEWED = timedelta(days=60)
 # The collection's defaults.
 CANARY, CONCURRENCY = 1, 4
+# Hosts of a cluster. No more than one of a cluster is away at a time, so that one cluster would have them reconnect one by one.
+CLUSTER = 10
 RESTART = "POST /api/vcenter/services/sps"
 
 
 def due(vcenters: int, hosts: int) -> dict[str, Any]:
     """An estate in which every host's certificate ends soon."""
-    cluster = {"name": "cluster-001", "hosts": [{"certificate": {"days_left": 20}} for _host in range(hosts)]}
-    return {"vcenters": [{"name": f"vc{number + 1:02d}", "clusters": [cluster]} for number in range(vcenters)]}
+    sizes = [min(CLUSTER, hosts - begun) for begun in range(0, hosts, CLUSTER)]
+    clusters = [
+        {"name": f"cluster-{number + 1:03d}", "hosts": [{"certificate": {"days_left": 20}} for _host in range(size)]}
+        for number, size in enumerate(sizes)
+    ]
+    return {"vcenters": [{"name": f"vc{number + 1:02d}", "clusters": clusters} for number in range(vcenters)]}
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def _rows(sizes: Sizes, own: Renewed, theirs: Renewed) -> list[Row]:
     vcenters, hosts = sizes.renewing_vcenters, sizes.renewing_hosts
     path = seconds(hosts, CANARY, CONCURRENCY) / sizes.renewing_speed
     took = own.command.wall_seconds
-    how = f"{vcenters} vCenters with {hosts} due hosts each, tasks {sizes.renewing_speed:g} times as fast as in life"
+    how = f"{vcenters} vCenters with {hosts} due hosts each, {CLUSTER} a cluster, tasks {sizes.renewing_speed:g} times as fast as in life"
     most = max(own.restarts.values(), default=0)
     return [
         Row(

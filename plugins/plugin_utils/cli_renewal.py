@@ -1,0 +1,103 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Renew a certificate over an ESXi host's own shell, on the controller, by the connection of a task."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import whole_spec
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
+    HostOutcome,
+    Order,
+    regenerate_on_host,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
+from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import SPEC, TIMEOUT_SECONDS, check
+from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
+from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
+from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
+from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VCenterNotifier
+
+
+def renew_over_the_shell(action: Any) -> dict[str, Any]:
+    """What the module returns with method=cli, for a task's action (ActionBase) of the module's name. Raises CertopsError."""
+    require_libraries("cryptography")
+    _validated, options = action.validate_argument_spec(whole_spec(SPEC, TIMEOUT_SECONDS))
+    check(options)
+    esxi_host = _one_host(options)
+    task, connection = action._task, action._connection
+    _refuse_unfit_task(task, connection, options, esxi_host)
+    address = _address(connection, action._play_context, esxi_host)
+    shell = ConnectionShell(connection, action._low_level_execute_command, address, esxi_host)
+    order = Order(
+        esxi_host=esxi_host,
+        renew_before_days=options["renew_before_days"],
+        force=options["force"],
+        reload=options["reload"],
+        timeout_seconds=options["timeout_seconds"],
+        check_mode=bool(task.check_mode),
+    )
+    with VCenterNotifier(options, esxi_host) as notifier:
+        outcome = regenerate_on_host(shell, order, notifier)
+    return _told(outcome, options, unverified(connection), bool(task.diff))
+
+
+def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], esxi_host: str) -> None:
+    """Raises InputError where the task's connection cannot be what is needed."""
+    if task.async_val:
+        raise InputError("method cli does not run with async", cure="Leave async out: it works over the task's connection.")
+    if connection.transport in ("local", "ansible.builtin.local"):
+        raise InputError(
+            f"method cli works over the connection to the ESXi host, and the connection of this task for {esxi_host} is local",
+            cure="Use delegate_to with the inventory's name of the ESXi host, and ansible_connection ssh there.",
+        )
+    problem = unverified(connection)
+    if problem and not options["accept_unverified_host"]:
+        raise InputError(
+            f"{esxi_host} was not touched, because nothing proves that it is the one that answers: {problem}",
+            cure=(
+                "Put the host's key into known_hosts and check it, or set accept_unverified_host"
+                " (certops_accept_unverified_host) to accept whoever answers."
+            ),
+        )
+
+
+def _address(connection: Any, play_context: Any, esxi_host: str) -> str:
+    """What the connection leads to: ansible_host of the host that the task is delegated to."""
+    try:
+        found = connection.get_option("host")
+    except (KeyError, AttributeError):
+        found = None
+    return str(found or play_context.remote_addr or esxi_host)
+
+
+def _told(outcome: HostOutcome, options: Mapping[str, Any], problem: Optional[str], diff: bool) -> dict[str, Any]:
+    facts = outcome.to_facts()
+    if problem:
+        facts["basis"] = "first_use"
+        facts["notes"] = [*facts["notes"], f"whoever answered was believed, as accept_unverified_host says: {problem}"]
+    told = tell([outcome.result], options["max_failures"])
+    answer: dict[str, Any] = {"changed": told.changed, "hosts": [facts]}
+    if told.diff and diff:
+        answer["diff"] = told.diff
+    if told.failure is not None:
+        answer.update(failed=True, msg=told.failure)
+    if told.warnings:
+        answer["warnings"] = told.warnings
+    return answer
+
+
+def _one_host(options: Mapping[str, Any]) -> str:
+    names = options["esxi_hosts"]
+    if len(names) != 1 or not str(names[0]).strip() or any(sign in str(names[0]) for sign in "*?["):
+        raise InputError(
+            f"method cli works on one ESXi host, the one of the task's connection, and was given {', '.join(map(str, names)) or 'none'}",
+            cure="Give its one name as vCenter knows it, without a pattern.",
+        )
+    if options["timeout_seconds"] <= 0:
+        raise InputError(f"The option timeout_seconds cannot be {options['timeout_seconds']:g}", cure="Give more than 0.")
+    return str(names[0])
