@@ -38,6 +38,10 @@ lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentat
 sanity: test-environment ## Run ansible-test sanity
 	@$(TEST_VENV)/bin/python scripts/run_ansible_test.py sanity --color no
 
+.PHONY: targets
+targets: test-environment ## Run ansible-test integration: modules and the whole role in targets of Ansible's own kind
+	@$(TEST_VENV)/bin/python scripts/run_ansible_test.py integration --color no
+
 .PHONY: coverage
 coverage: test-environment ## Show which lines of the whole collection the tests run, in whichever process (COVERAGE_TESTS=tests/unit for some)
 	@rm -rf .cache/coverage-lines

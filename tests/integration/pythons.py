@@ -1,0 +1,53 @@
+# Copyright: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Pythons of this machine, by their versions, and environments that are made with them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Iterator, Optional
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LONGEST_SECONDS = 300
+
+
+def find(version: str) -> Optional[Path]:
+    """A Python of that version (3.12) that can make environments; None where there is none."""
+    for candidate in _candidates(version):
+        # A version manager's stand-in has the name, and fails where another version is chosen.
+        asked = subprocess.run([candidate, "-c", "import ensurepip, ssl, venv"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return candidate
+    return None
+
+
+def _candidates(version: str) -> Iterator[Path]:
+    if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
+        yield Path(sys.executable)
+    for folder in map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep)):
+        if (folder / f"python{version}").exists():
+            yield folder / f"python{version}"
+        # pyenv keeps its versions beside the stand-ins.
+        yield from sorted(folder.parent.glob(f"versions/{version}.*/bin/python{version}"))
+
+
+def environment(python: Path, folder: Path, constraints: dict[str, str]) -> Path:
+    """Make an environment that runs the collection, with these versions (library: specifier). Returns its folder of programs."""
+    pinned = folder / "constraints.txt"
+    pinned.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
+    made = subprocess.run(
+        [ROOT / "scripts" / "make_venv.sh", python, folder / "venv", ROOT / "tests" / "requirements" / "demo.txt"],
+        env={**os.environ, "WITH_UV": "1", "PIP_CONSTRAINT": str(pinned), "UV_CONSTRAINT": str(pinned)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LONGEST_SECONDS,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout
+    return folder / "venv" / "bin"
