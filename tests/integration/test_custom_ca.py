@@ -17,15 +17,14 @@ import pytest
 import site_ca
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from custom_estates import INSTALL, REQUEST, host, hosts_of, scenario, site
 from processes import Played, module, mutating, play
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim
-from site_ca import SiteCa
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 STEPS = ["renew_custom", "reconnect", "reregister"]
-REQUEST, INSTALL = "GenerateCertificateSigningRequest", "InstallServerCertificate"
 PASSPHRASE = "canary-of-the-own-ca-1"
 TOKEN = "canary-in-argv-1"
 ROLE = """
@@ -40,27 +39,6 @@ ROLE = """
   ansible.builtin.set_fact:
     certops_signed_pem: "{{{{ signed_here.stdout }}}}"
 """
-
-
-def host(days_left: float = 20, version: str = "8.0.3", **changes: Any) -> dict[str, Any]:
-    """A host with a certificate of the site."""
-    return {"version": version, "certificate": {"days_left": days_left, "issuer": "corporate"}, "provider": {}, **changes}
-
-
-def scenario(*hosts: dict[str, Any], names: tuple[str, ...] = ("vc01",)) -> dict[str, Any]:
-    """vCenters in mode custom with the same hosts, each in a cluster of its own."""
-    clusters = [{"name": f"c{number}", "hosts": [one]} for number, one in enumerate(hosts)]
-    return {"vcenters": [{"name": name, "settings": {"vpxd.certmgmt.mode": "custom"}, "clusters": clusters} for name in names]}
-
-
-def site(running: RunningEstate, name: str = "vc01") -> SiteCa:
-    """The site's CA."""
-    return SiteCa(running.directory / "corporate", name)
-
-
-def hosts_of(running: RunningEstate) -> list[str]:
-    """The names of the hosts, in the order of the scenario."""
-    return [one["name"] for vcenter in running.state()["vcenters"] for one in vcenter["hosts"]]
 
 
 def taken(played: Played, name: str) -> list[tuple[str, str]]:
