@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 import pythons
-from processes import LONGEST_SECONDS, mutating, play_command
+from processes import mutating, play_command, run
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 OLDEST = {"ansible-core": "==2.17.*", "pyvmomi": "==8.0.3.0.1"}
@@ -26,16 +24,8 @@ CASES = [("3.11", OLDEST), ("3.13", NEWEST)]
 def played(programs: Path, running: RunningEstate, folder: Path, *arguments: str) -> tuple[str, dict[str, int]]:
     """Run the playbook; what it printed, and the recap of its vCenter."""
     _program, *words = play_command(running.inventory, folder / "report")
-    done = subprocess.run(
-        [programs / "ansible-playbook", *words, *arguments],
-        env={**os.environ, "ANSIBLE_PYTHON_INTERPRETER": str(programs / "python"), "PYTHONPATH": ""},
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LONGEST_SECONDS,
-        check=False,
-    )
+    variables = {"ANSIBLE_PYTHON_INTERPRETER": str(programs / "python"), "PYTHONPATH": ""}
+    done = run([str(programs / "ansible-playbook"), *words, *arguments], variables, folder)
     assert done.returncode == 0, done.stdout
     [line] = re.findall(r"^vc01 +: (.*)$", done.stdout, re.MULTILINE)
     return done.stdout, {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
@@ -47,9 +37,8 @@ def test_it_renews(version: str, constraints: dict[str, str], tmp_path: Path) ->
     if python is None:
         pytest.skip(f"there is no Python {version} on this machine")
     programs = pythons.environment(python, tmp_path, constraints)
-    listed = subprocess.run([programs / "ansible", "--version"], capture_output=True, text=True, check=True).stdout
     if constraints is OLDEST:
-        assert "core 2.17." in listed
+        assert "core 2.17." in run([str(programs / "ansible"), "--version"]).stdout
     with estate(tmp_path / "estate", vcenters=1, hosts=2, due=1, seed=3, speed=100) as running:
         predicted, _recap = played(programs, running, tmp_path, "--check", "--diff")
         assert "would change" in predicted

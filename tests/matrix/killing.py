@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from processes import LONGEST_SECONDS, ROOT, play_command, wait
+from truth import calls_made
 from vsphere_sim.testing import RunningEstate
 
 BEFORE, UNANSWERED, ANSWERED = "before", "unanswered", "answered"
@@ -87,6 +88,32 @@ def kill_at(estate: RunningEstate, folder: Path, rule: dict[str, Any], **variabl
     if not reached:
         raise AssertionError("the call was never made:\n" + run.printed)
     estate.clear_faults()
+
+
+def kill_in(
+    estate: RunningEstate,
+    folder: Path,
+    known: dict[str, str],
+    calls: list[tuple[str, str]],
+    index: int,
+    phase: str,
+    **variables: Any,
+) -> list[tuple[str, str]]:
+    """Kill a run at that one of its calls (method and label), when it has made these and no other; returns those that it made."""
+    method, label = calls[index]
+    rule = {**stop_rule(method, _target(method, label, known), phase), "after": calls[:index].count(calls[index])}
+    kill_at(estate, folder, rule, **variables)
+    # A call that was held is written down when it is released.
+    expected = calls[: index + (phase != BEFORE)]
+    wait(lambda: len(calls_made(estate, known)) >= len(expected), "the call was not written down", 10)
+    assert calls_made(estate, known) == expected
+    return expected
+
+
+def _target(method: str, label: str, known: dict[str, str]) -> str | None:
+    if label == "-":
+        return None
+    return f"* {known[label]}" if "Provider" in method else known[label]
 
 
 def held(estate: RunningEstate, rule: dict[str, Any]) -> bool:

@@ -12,8 +12,8 @@ from typing import Callable
 
 import pytest
 from crash_points import CALLS, RENEW, chosen
-from killing import BEFORE, PHASES, kill_at, stop_rule
-from processes import play, wait
+from killing import PHASES, kill_in
+from processes import play
 from small_estates import EVERY_KIND, small_estate
 from truth import NEVER, assert_all_sound, calls_made, foreign_providers, renewals
 
@@ -28,18 +28,11 @@ def test_a_killed_run_is_finished_by_the_next(
     index: int, phase: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("promise", PROMISE)
-    method, label = CALLS[index]
     with small_estate(tmp_path, EVERY_KIND) as (running, known):
         foreign = foreign_providers(running, known)
-        nth = CALLS[:index].count(CALLS[index])
-        rule = {**stop_rule(method, _target(method, label, known), phase), "after": nth}
-        kill_at(running, tmp_path, rule, certops_concurrency=1)
-        # A call that was held is written down when it is released.
-        expected = CALLS[: index + (phase != BEFORE)]
-        wait(lambda: len(calls_made(running, known)) >= len(expected), "the call was not written down", 10)
-        assert calls_made(running, known) == expected
+        made = kill_in(running, tmp_path, known, CALLS, index, phase, certops_concurrency=1)
         before = renewals(running)
-        assert before == Counter({known[host]: 1 for call, host in expected if call == RENEW})
+        assert before == Counter({known[host]: 1 for call, host in made if call == RENEW})
 
         again = play(running, tmp_path, certops_concurrency=1)
         assert again.returncode == 0, again.printed
@@ -58,9 +51,3 @@ def test_these_are_all_the_calls_of_an_undisturbed_run(tmp_path: Path) -> None:
         assert calls_made(running, known) == CALLS
         assert_all_sound(running, known)
         assert foreign_providers(running, known) == foreign
-
-
-def _target(method: str, label: str, known: dict[str, str]) -> str | None:
-    if label == "-":
-        return None
-    return f"* {known[label]}" if "Provider" in method else known[label]

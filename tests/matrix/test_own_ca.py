@@ -15,15 +15,14 @@ from typing import Any
 import pytest
 from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RESTART, UNREGISTER
 from custom_estates import INSTALL, REQUEST, host, hosts_of, scenario, site
-from killing import BEFORE, PHASES, UNANSWERED, kill_at, stop_rule
-from processes import play, wait
+from killing import PHASES, UNANSWERED, kill_in
+from processes import play
 from truth import assert_all_sound, calls_made
 from vsphere_sim.testing import RunningEstate, estate
 
 NOTIFY = "NotifyAffectedServices"
 ONE_HOST = (REQUEST, INSTALL, NOTIFY, DISCONNECT, RECONNECT, UNREGISTER)
-CALLS = [(method, label) for label in ("canary", "other") for method in (*ONE_HOST, RESTART)]
-CALLS = [(method, "-" if method == RESTART else label) for method, label in CALLS]
+CALLS = [call for label in ("canary", "other") for call in (*((method, label) for method in ONE_HOST), (RESTART, "-"))]
 # The certificate is there, and nobody has told the host's services of it.
 REDUCED = {(1, UNANSWERED)}
 CASES = [
@@ -75,14 +74,8 @@ def test_a_killed_run_is_finished_by_the_next(
     index: int, phase: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("promise", PROMISE)
-    method, label = CALLS[index]
     with own_ca(tmp_path) as (running, known, variables):
-        target = None if label == "-" else f"* {known[label]}" if "Provider" in method else known[label]
-        rule = {**stop_rule(method, target, phase), "after": CALLS[:index].count(CALLS[index])}
-        kill_at(running, tmp_path, rule, **variables)
-        expected = CALLS[: index + (phase != BEFORE)]
-        wait(lambda: len(calls_made(running, known)) >= len(expected), "the call was not written down", 10)
-        assert calls_made(running, known) == expected
+        kill_in(running, tmp_path, known, CALLS, index, phase, **variables)
         again = play(running, tmp_path, **variables)
         assert again.returncode == 0, again.printed
         assert_all_sound(running, known)
