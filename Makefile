@@ -11,7 +11,7 @@ COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
 COVERAGE = CERTOPS_ROOT="$(CURDIR)" $(TEST_VENV)/bin/python -m coverage
 COVERAGE_CONFIG := --rcfile=tests/measured.ini
-COVERAGE_TESTS := tests/unit tests/integration
+COVERAGE_TESTS := tests/unit tests/integration tests/matrix
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 # Tests of promises of safety that need no whole run of the playbook.

@@ -123,8 +123,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.install
     given_orders,
     install_certificates,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
@@ -147,10 +147,11 @@ def check(options: Mapping[str, Any]) -> None:
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look at hosts and certificates, install, read back."""
-    findings = observe(session, esxi_hosts=options["esxi_hosts"], probe=False, providers=False)
+    # Whoever gives a certificate means to replace the host's, due or not.
+    estate = look(session, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True)
     results = install_certificates(
         session,
-        findings.estate,
+        estate,
         given_orders(options["certificates"], options["requests"]),
         renew_before_days=options["renew_before_days"],
         concurrency=options["concurrency"],

@@ -125,8 +125,8 @@ hosts:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.request_certificate import request_certificates
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
@@ -149,10 +149,12 @@ def check(options: Mapping[str, Any]) -> None:
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, and ask those that are due."""
-    findings = observe(session, esxi_hosts=options["esxi_hosts"], probe=True, providers=False)
+    estate = look(
+        session, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=options["force"], probe=True
+    )
     results = request_certificates(
         session,
-        findings.estate,
+        estate,
         renew_before_days=options["renew_before_days"],
         force=options["force"],
         concurrency=options["concurrency"],

@@ -39,7 +39,6 @@ def observe(
     *,
     esxi_hosts: Optional[Sequence[str]] = None,
     probe: bool = True,
-    providers: bool = True,
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
@@ -47,9 +46,9 @@ def observe(
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
 
-    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. providers: ask SMS. whole: read
-    also what only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it
-    has no use for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
+    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. whole: read also what
+    only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
+    for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
     is read after it; nothing is asked of SPS for this unless providers could not be read.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
@@ -62,9 +61,8 @@ def observe(
     every_host, unread_hosts = read_hosts(session)
     chosen = choose(every_host, esxi_hosts, session.name)
     issuing = read_issuing(session, notes, every_host, vmca_root_fingerprint)
-    if providers:
-        tell(Progress("observe", doing="reading the providers"))
-    listed = notes.attempt("providers", lambda: _providers(session, patience, tell)) if providers else None
+    tell(Progress("observe", doing="reading the providers"))
+    listed = notes.attempt("providers", lambda: _providers(session, patience, tell))
     registered, unread_providers = listed if listed is not None else ([], [])
     assigned, orphans = assign(every_host, registered)
     hosts = [_with_providers(host, assigned.get(host.moid, [])) for host in chosen]

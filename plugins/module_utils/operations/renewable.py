@@ -15,6 +15,7 @@ from ..core.judge import why_due
 from ..vsphere.hosts import read_hosts
 from ..vsphere.session import VSphereSession
 from .clock import utc_now
+from .endpoints import probe_all
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
 from .selection import choose
@@ -27,9 +28,11 @@ def look(
     renew_before_days: float,
     force: bool,
     vmca_root_fingerprint: Optional[str] = None,
+    probe: bool = False,
 ) -> Estate:
     """The estate as far as a renewal has to know it: no providers, and nothing but the hosts where none may be due.
 
+    probe: ask port 9080 of each, due or not, since a host may have a new certificate that it does not serve yet.
     Raises CertopsError where the inventory cannot be read, InputError for a host or a root that the vCenter does not know.
     """
     notes = Notes(session.name)
@@ -37,12 +40,14 @@ def look(
     hosts = choose(every_host, esxi_hosts, session.name)
     now = utc_now()
     vcenter = VCenter(hostname=session.name)
-    if vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):
+    if probe or vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):
         offset = notes.attempt("clock", lambda: read_clock_offset(session))
         issuing = read_issuing(session, notes, every_host, vmca_root_fingerprint)
         vcenter = replace(
             vcenter_seen(session, issuing, offset), machine_ssl=notes.attempt("machine_ssl", session.appliance.machine_ssl)
         )
+        if probe:
+            hosts = [replace(host, served=served) for host, served in zip(hosts, probe_all(hosts, issuing.roots, now), strict=True)]
         vcenter, hosts = read_rights(session, notes, vcenter, [replace(host, issuer=issuing.issuer_of(host)) for host in hosts])
     names = {host.name for host in hosts}
     return Estate(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Mapping, Optional
 
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError, DeadlineExceeded
@@ -44,17 +44,18 @@ def have_it_taken_up(session: VSphereSession, host: EsxiHost, wanted: Certificat
             vsphere_hosts.notify_services(session, host.name, manager)
         except CertopsError as error:
             notes.append(str(error))
-    ports = (HTTPS_PORT, IOFILTER_PORT) if manager is not None and not notes else (HTTPS_PORT,)
+    waited_for = (HTTPS_PORT, IOFILTER_PORT) if manager is not None and not notes else (HTTPS_PORT,)
+    asked: dict[int, Optional[bool]] = {}
+
+    def all_show_it() -> Optional[bool]:
+        asked.update({port: shows(host, port, wanted) for port in (HTTPS_PORT, IOFILTER_PORT)})
+        return True if all(asked[port] is not False for port in waited_for) else None
+
     try:
-        wait_until(
-            lambda: True if all(shows(host, port, wanted) is not False for port in ports) else None,
-            Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds)),
-            what="",
-            cure="",
-        )
+        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds)), what="", cure="")
     except DeadlineExceeded:
         pass
-    return TakenUp(shows(host, HTTPS_PORT, wanted), (*notes, *_remarks(host, wanted)))
+    return TakenUp(asked[HTTPS_PORT], (*notes, *_remarks(asked)))
 
 
 def shows(host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
@@ -65,7 +66,6 @@ def shows(host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
         return None
 
 
-def _remarks(host: EsxiHost, wanted: Certificate) -> list[str]:
+def _remarks(asked: Mapping[int, Optional[bool]]) -> list[str]:
     words = {False: "serves another certificate so far", None: "cannot be asked from this controller"}
-    asked = {port: shows(host, port, wanted) for port in (HTTPS_PORT, IOFILTER_PORT)}
     return [f"port {port} {words[answer]}" for port, answer in asked.items() if answer is not True]
