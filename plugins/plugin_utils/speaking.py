@@ -59,13 +59,24 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         return result
 
     @contextlib.contextmanager
-    def speaking(self, task_vars: Mapping[str, Any], step: str, subject: str = "", told: bool = False) -> Iterator[None]:
-        """Speak until it is left. told: whether the module runs on this machine, and can be given a file to tell its progress by."""
+    def speaking(
+        self,
+        task_vars: Mapping[str, Any],
+        step: str,
+        subject: str = "",
+        told: bool = False,
+        so_far: Optional[core_progress.Progress] = None,
+    ) -> Iterator[None]:
+        """Speak until it is left.
+
+        told: whether the module runs on this machine, and can be given a file to tell its progress by. so_far: what is known of it where
+        the module tells nothing.
+        """
         line: Optional[_Line] = None
         try:
             seconds = self._seconds(task_vars)
             if seconds > 0:
-                line = _Line(subject or self._subject(task_vars), step, seconds, task_vars, told)
+                line = _Line(subject or self._subject(task_vars), step, seconds, task_vars, told, so_far)
                 if line.path:
                     # The task is this worker's own copy.
                     self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: str(line.path)}]
@@ -100,9 +111,18 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
 class _Line:
     """One task's line, said again and again."""
 
-    def __init__(self, subject: str, step: str, seconds: float, task_vars: Mapping[str, Any], told: bool) -> None:
+    def __init__(
+        self,
+        subject: str,
+        step: str,
+        seconds: float,
+        task_vars: Mapping[str, Any],
+        told: bool,
+        so_far: Optional[core_progress.Progress],
+    ) -> None:
         self._subject = subject
         self._step = step
+        self._so_far = so_far
         self._seconds = seconds * (1 - MARGIN)
         self._plan, self._results = task_vars.get("certops_plan"), task_vars.get("certops_results")
         self._begun = time.monotonic()
@@ -137,7 +157,7 @@ class _Line:
             _warn(error)
 
     def _sentence(self) -> str:
-        progress, age = None, 0.0
+        progress, age = self._so_far, 0.0
         if self.path is not None:
             progress = core_progress.last(self.path.read_text(encoding="utf-8"))
             age = max(time.time() - self.path.stat().st_mtime, 0.0)

@@ -208,12 +208,39 @@ def test_a_command_that_fails_for_a_host_stops_before_anything_is_installed(tmp_
         assert tolerant.results("vc01") == {good: "done", bad: "failed"}
 
 
+def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
+    with estate(tmp_path / "estate", scenario=scenario(host(), host(10)), speed=100) as running:
+        words = (str(running.directory / "corporate"), "vc01")
+        wait = [sys.executable, "-c", "import time; time.sleep(20)", TOKEN]
+        hanging = {"method": "command", "argv": wait, "timeout_seconds": 5}
+        failed = play(running, tmp_path, certops_signer=hanging, certops_canary=0, certops_progress_seconds=1)
+        assert failed.returncode == 2
+        assert installed(running) == set()
+        first = next(
+            line
+            for line in failed.printed.splitlines()
+            if line.startswith("vc01: renew_custom 0 of 2 hosts done, 0 failed, waiting")
+        )
+        assert re.search(rf"waiting for {re.escape(sys.executable)} to sign for \S+, running for \d s$", first)
+        errors = [
+            step["error"] for name in hosts_of(running) for step in failed.host("vc01", name)["step_results"] if step["error"]
+        ]
+        assert len(errors) == 1
+        assert "(certops_signer, command) failed, Task failed: Timed out after 5 second(s). Nothing was changed" in errors[0]
+        assert TOKEN not in failed.printed
+        signer = {"method": "command", "argv": argv(*words), "timeout_seconds": 60}
+        done = play(running, tmp_path, certops_signer=signer)
+        assert done.returncode == 0, done.printed
+        assert all(sound(running.host(name)) for name in hosts_of(running))
+
+
 def test_a_signer_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: Path) -> None:
     signers: dict[str, dict[str, Any]] = {
         "vc01": {"method": "own_ca", "ca_path": "/nonexistent/ca.pem", "ca_key_path": "/nonexistent/ca.key"},
         "vc02": {"method": "command"},
         "vc03": {"method": "role"},
         "vc04": {"days": 3},
+        "vc05": {"method": "command", "argv": ["/nonexistent/sign"]},
     }
     with estate(tmp_path / "estate", scenario=scenario(host(), names=tuple(signers)), speed=100) as running:
         beside = tmp_path / "beside.json"
@@ -227,6 +254,7 @@ def test_a_signer_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: P
         assert "which needs argv" in why["vc02"]
         assert "which needs name" in why["vc03"]
         assert "names no method" in why["vc04"]
+        assert "there is no program /nonexistent/sign on this controller" in why["vc05"]
 
 
 @pytest.mark.parametrize("mode", ["vmca"])

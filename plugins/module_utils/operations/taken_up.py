@@ -14,6 +14,7 @@ from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.estate import EsxiHost
 from ..core.provider import IOFILTER_PORT
 from ..vsphere import hosts as vsphere_hosts
+from ..vsphere.repeating import nothing_runs_on, until_made
 from ..vsphere.session import VSphereSession
 from ..vsphere.tls import EndpointError, fetch_certificate
 from ..vsphere.waiting import Deadline, wait_until
@@ -41,7 +42,14 @@ def have_it_taken_up(session: VSphereSession, host: EsxiHost, wanted: Certificat
     manager = vsphere_hosts.notifiable(session, host)
     if manager is not None:
         try:
-            vsphere_hosts.notify_services(session, host.name, manager)
+            # To be told twice does no harm; where the answer was lost, the port shows whether they were.
+            until_made(
+                session,
+                lambda: vsphere_hosts.notify_services(session, host.name, manager),
+                lambda: shows(host, HTTPS_PORT, wanted) is True,
+                deadline,
+                lambda: nothing_runs_on(session, host),
+            )
         except CertopsError as error:
             notes.append(str(error))
     waited_for = (HTTPS_PORT, IOFILTER_PORT) if manager is not None and not notes else (HTTPS_PORT,)
