@@ -27,7 +27,7 @@ demo: $(DEMO_VENV)/ready ## Renew the certificates of a simulated estate, from c
 	@$(DEMO_VENV)/bin/python scripts/demo.py
 
 .PHONY: test
-test: test-environment ## Run every test and check there is
+test: test-environment ## Run every kind of test and check, as continuous integration does
 	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations 15 $(CORE_COVERAGE) tests
 
 .PHONY: lint

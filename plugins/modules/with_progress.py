@@ -14,7 +14,7 @@ author: certops.vsphere contributors (@certops)
 description:
   - Runs a module that may take long, and every C(certops_progress_seconds) says how far a step has got, as the modules of this collection do
     by themselves. Ansible says nothing until a task has ended.
-  - Returns what that module returns. It is for modules; what is an action plugin, as M(ansible.builtin.copy) is, does not run by it.
+  - Returns what that module returns. It is for modules; what is an action plugin, as C(ansible.builtin.copy) is, does not run by it.
   - Defaults that C(module_defaults) has for that module do not hold, since the task is one of this module.
 options:
   module:
@@ -71,8 +71,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-"*":
-  description: What the module returned.
-  type: raw
+changed:
+  description: Whether that module changed something. What else it returns stands beside it, as it returns it.
+  type: bool
   returned: always
 """
