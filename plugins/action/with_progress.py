@@ -31,7 +31,7 @@ class ActionModule(SpeakingAction):
         """Run it, and return what it did."""
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
         told = Progress(given["step"], given["total"], given["done"], given["failed"], given["doing"])
-        with self.speaking(task_vars, given["step"], so_far=told):
+        with self.speaking(task_vars, told):
             result: dict[str, Any] = self._execute_module(
                 module_name=given["module"], module_args=given["options"], task_vars=task_vars
             )

@@ -54,29 +54,26 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the module, and return what it did."""
         wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-        with self.speaking(task_vars, self.STEP, told=not wrap_async and self._connection.transport in LOCAL):
+        with self.speaking(
+            task_vars, core_progress.Progress(self.STEP), told=not wrap_async and self._connection.transport in LOCAL
+        ):
             result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
         return result
 
     @contextlib.contextmanager
     def speaking(
-        self,
-        task_vars: Mapping[str, Any],
-        step: str,
-        subject: str = "",
-        told: bool = False,
-        so_far: Optional[core_progress.Progress] = None,
+        self, task_vars: Mapping[str, Any], so_far: core_progress.Progress, subject: str = "", told: bool = False
     ) -> Iterator[None]:
         """Speak until it is left.
 
-        told: whether the module runs on this machine, and can be given a file to tell its progress by. so_far: what is known of it where
-        the module tells nothing.
+        so_far: the step, and what is known of it for as long as the module tells nothing. told: whether the module runs on this machine,
+        and can be given a file to tell its progress by.
         """
         line: Optional[_Line] = None
         try:
             seconds = self._seconds(task_vars)
             if seconds > 0:
-                line = _Line(subject or self._subject(task_vars), step, seconds, task_vars, told, so_far)
+                line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars, told)
                 if line.path:
                     # The task is this worker's own copy.
                     self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: str(line.path)}]
@@ -112,16 +109,9 @@ class _Line:
     """One task's line, said again and again."""
 
     def __init__(
-        self,
-        subject: str,
-        step: str,
-        seconds: float,
-        task_vars: Mapping[str, Any],
-        told: bool,
-        so_far: Optional[core_progress.Progress],
+        self, subject: str, so_far: core_progress.Progress, seconds: float, task_vars: Mapping[str, Any], told: bool
     ) -> None:
         self._subject = subject
-        self._step = step
         self._so_far = so_far
         self._seconds = seconds * (1 - MARGIN)
         self._plan, self._results = task_vars.get("certops_plan"), task_vars.get("certops_results")
@@ -159,12 +149,11 @@ class _Line:
     def _sentence(self) -> str:
         progress, age = self._so_far, 0.0
         if self.path is not None:
-            progress = core_progress.last(self.path.read_text(encoding="utf-8"))
+            progress = core_progress.last(self.path.read_text(encoding="utf-8")) or progress
             age = max(time.time() - self.path.stat().st_mtime, 0.0)
-        if progress is not None:
-            progress = core_progress.in_the_run(progress, self._plan, self._results)
+        progress = core_progress.in_the_run(progress, self._plan, self._results)
         return core_progress.sentence(
-            self._subject, self._step, progress, running_seconds=time.monotonic() - self._begun, age_seconds=age
+            self._subject, self._so_far.step, progress, running_seconds=time.monotonic() - self._begun, age_seconds=age
         )
 
 

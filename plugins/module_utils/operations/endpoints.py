@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Optional, Sequence
 
@@ -45,3 +46,8 @@ def probe_all(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]],
         return []
     with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
         return list(pool.map(lambda host: probe(host, roots, now), hosts))
+
+
+def with_served(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime) -> list[EsxiHost]:
+    """The hosts, each with what its port 9080 serves."""
+    return [replace(host, served=served) for host, served in zip(hosts, probe_all(hosts, roots, now), strict=True)]

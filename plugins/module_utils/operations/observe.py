@@ -19,7 +19,7 @@ from ..vsphere.settings import read_name
 from ..vsphere.waiting import Deadline
 from . import sps
 from .clock import utc_now
-from .endpoints import probe_all
+from .endpoints import with_served
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
 from .progress import Tell, silent
@@ -68,7 +68,7 @@ def observe(
     hosts = [_with_providers(host, assigned.get(host.moid, [])) for host in chosen]
     if probe:
         tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
-        hosts = [replace(host, served=served) for host, served in zip(hosts, probe_all(hosts, issuing.roots, now), strict=True)]
+        hosts = with_served(hosts, issuing.roots, now)
     hosts = [replace(host, issuer=issuing.issuer_of(host)) for host in hosts]
 
     vcenter = vcenter_seen(session, issuing, offset)

@@ -15,7 +15,7 @@ from ..core.judge import why_due
 from ..vsphere.hosts import read_hosts
 from ..vsphere.session import VSphereSession
 from .clock import utc_now
-from .endpoints import probe_all
+from .endpoints import with_served
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
 from .selection import choose
@@ -47,7 +47,7 @@ def look(
             vcenter_seen(session, issuing, offset), machine_ssl=notes.attempt("machine_ssl", session.appliance.machine_ssl)
         )
         if probe:
-            hosts = [replace(host, served=served) for host, served in zip(hosts, probe_all(hosts, issuing.roots, now), strict=True)]
+            hosts = with_served(hosts, issuing.roots, now)
         vcenter, hosts = read_rights(session, notes, vcenter, [replace(host, issuer=issuing.issuer_of(host)) for host in hosts])
     names = {host.name for host in hosts}
     return Estate(
