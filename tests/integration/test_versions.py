@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,9 +88,10 @@ def newest(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Clean:
 
 
 @pytest.fixture(params=["oldest", "newest"])
-def machine(request: pytest.FixtureRequest) -> Iterator[Clean]:
+def machine(request: pytest.FixtureRequest) -> Clean:
     """Each of them."""
-    yield request.getfixturevalue(request.param)
+    chosen: Clean = request.getfixturevalue(request.param)
+    return chosen
 
 
 def test_it_renews(machine: Clean, tmp_path: Path) -> None:
