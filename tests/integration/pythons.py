@@ -10,9 +10,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterator, Optional, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+REQUIREMENTS = ROOT / "tests" / "requirements"
 LONGEST_SECONDS = 300
 NEWEST_FIRST = ("3.13", "3.12")
 
@@ -44,16 +45,37 @@ def _candidates(version: str) -> Iterator[Path]:
 
 def environment(python: Path, folder: Path, constraints: dict[str, str]) -> Path:
     """Make an environment that runs the collection, with these versions (library: specifier). Returns its folder of programs."""
-    pinned = folder / "constraints.txt"
-    pinned.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
-    made = subprocess.run(
-        [ROOT / "scripts" / "make_venv.sh", python, folder / "venv", ROOT / "tests" / "requirements" / "demo.txt"],
-        env={**os.environ, "WITH_UV": "1", "PIP_CONSTRAINT": str(pinned), "UV_CONSTRAINT": str(pinned)},
+    settings = folder / "constraints.txt"
+    settings.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
+    _done([ROOT / "scripts" / "make_venv.sh", python, folder / "venv", REQUIREMENTS / "demo.txt"], settings)
+    return folder / "venv" / "bin"
+
+
+def add_testers(programs: Path) -> None:
+    """Install into such an environment what the tests need besides."""
+    installer = [programs / "uv", "pip"] if (programs / "uv").exists() else [programs / "python", "-m", "pip"]
+    python = ["--python", programs / "python"] if (programs / "uv").exists() else []
+    _done(
+        [*installer, "install", "--quiet", *python, "--requirement", REQUIREMENTS / "run.txt"],
+        programs.parent.parent / "constraints.txt",
+    )
+
+
+def _done(command: Sequence[str | Path], constraints: Path) -> None:
+    """Run what installs, held to these versions."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        env={
+            **os.environ,
+            "WITH_UV": "1",
+            "UV_SYSTEM_CERTS": "1",
+            "PIP_CONSTRAINT": str(constraints),
+            "UV_CONSTRAINT": str(constraints),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=LONGEST_SECONDS,
         check=False,
     )
-    assert made.returncode == 0, made.stdout
-    return folder / "venv" / "bin"
+    assert done.returncode == 0, done.stdout

@@ -4,7 +4,7 @@
 
 """The artifact as somebody has it who installed it: in an environment that has ansible-core, what requirements.txt names, and nothing else.
 
-The oldest of these that the collection takes, and the newest, as far as this machine has them.
+The oldest of these that the collection takes, and the newest, as far as this machine has them. The unit tests pass with them as well.
 """
 
 from __future__ import annotations
@@ -127,3 +127,23 @@ def test_what_ran_left_nothing_where_it_is_installed(newest: Clean) -> None:
     there = {str(path.relative_to(newest.collection)) for path in newest.collection.rglob("*") if path.is_file()}
     left = {name for name in there if not name.endswith(".pyc")} - {entry["name"] for entry in packed}
     assert left <= {"MANIFEST.json", "FILES.json"}
+
+
+# The last one: its environment is not a user's any more.
+def test_the_unit_tests_pass(machine: Clean, tmp_path: Path) -> None:
+    pythons.add_testers(machine.programs)
+    command = [
+        str(machine.programs / "python"),
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:xdist",
+        "-o",
+        f"cache_dir={tmp_path}",
+        "tests/unit",
+    ]
+    done = run(
+        command, {"PATH": os.pathsep.join([str(machine.programs), os.defpath]), "PYTHONPATH": "", "HYPOTHESIS_PROFILE": "few"}
+    )
+    assert done.returncode == 0, done.stdout

@@ -154,7 +154,7 @@ def test_what_is_missing_or_no_file_is_told(tmp_path: Path) -> None:
     os.symlink("nowhere", tmp_path / "sps.log.1")
     (tmp_path / "empty").mkdir()
     message = refused(tmp_path, tmp_path / "missing", tmp_path / "empty", Path("a\0b"))
-    for why in ("it is not a file", "no such file or directory", "holds no sps*.log*", "null byte"):
+    for why in ("it is not a file", "no such file or directory", "holds no sps*.log*", "embedded null"):
         assert why in message
     assert message.startswith("No log could be read: ")
     assert "the option path is empty" in refused()
