@@ -138,8 +138,8 @@ notes:
   - The groups C(vcenters) and C(esxi) have the vCenters and the ESXi hosts. Each vCenter has a group C(vcenter_NAME) with itself and its
     hosts, in it C(datacenter_NAME_DATACENTER) and in these C(cluster_NAME_DATACENTER_CLUSTER); they begin with the vCenter's
     name because names of datacenters and clusters repeat.
-  - By their state, ESXi hosts are in C(due) (the playbook would take steps on it), C(blocked) (something that is due is blocked),
-    C(expired) (its certificate), C(provider_offline) (its provider is known and not online) and C(healthy) (all certificates agree,
+  - By their state, ESXi hosts are in C(due) (the playbook would take steps on it, given an account that may), C(blocked) (something that is
+    due is blocked, whatever the account), C(expired) (its certificate), C(provider_offline) (its provider is known and not online) and C(healthy) (all certificates agree,
     nothing ends soon). These groups are there without a member too, and so is C(unreachable), of vCenters.
   - A vCenter has the variables that lead a playbook to it (C(ansible_host), C(certops_vcenter_port), C(certops_vcenter_ca_path) and so on), and
     what C(cert_expiry_facts) shows of it. It has neither user name nor password - a playbook takes them from C(certops_vcenter_username) and

@@ -18,6 +18,8 @@ from processes import BIN, inventory, module, play, run
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
+# It may change nothing.
+READER = {"VMWARE_USER": "auditor@vsphere.local"}
 DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "timeout_seconds": 2}
 
 
@@ -58,7 +60,7 @@ def refused(path: Path, *arguments: str, environment: dict[str, str] | None = No
 
 
 def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    found = inventory(file(tmp_path, demo, DEAD), environment=secret(demo))
+    found = inventory(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
     truth = {vcenter["name"]: {host["name"] for host in vcenter["hosts"]} for vcenter in demo.state()["vcenters"]}
     assert found.members("vcenters") == {"vc00", "vc01", "vc02"}
     assert found.members("esxi") == truth["vc01"] | truth["vc02"]
@@ -71,6 +73,9 @@ def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: Runnin
         *(hosts.lost, hosts.remembers_expired, hosts.offline, hosts.custom_remembers_expired),
     }
     assert found.members("blocked") == {hosts.resting, hosts.custom_expiring}
+    assert found.members("due") == {
+        *(hosts.lost, *hosts.expiring, hosts.remembers_expired, hosts.missing, hosts.offline, hosts.custom_remembers_expired),
+    }
     assert set(hosts.healthy) <= found.members("healthy")
     assert hosts.stale_display not in found.members("healthy") | found.members("due")
     assert "vc00 could not be read, and is in the group unreachable. Logging in to 127.0.0.1 failed" in " ".join(
@@ -340,7 +345,7 @@ def test_the_playbook_runs_on_it_from_end_to_end(tmp_path: Path) -> None:
             "certops_vcenter_password": running.vcenters[0].password,
         }
         (tmp_path / "group_vars" / "vcenters.yml").write_text(json.dumps(account), encoding="utf-8")
-        reader = {"VMWARE_USER": "auditor@vsphere.local", "VMWARE_PASSWORD": running.vcenters[0].password}
+        reader = {**READER, "VMWARE_PASSWORD": running.vcenters[0].password}
         limited = play(running, tmp_path / "limited", "--limit", "vcenter_vc02", inventory=path, environment=reader)
         assert limited.returncode == 0, limited.printed
         assert set(limited.reports) == {"vc02"}
