@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, inventory, module, play, run
+from processes import BIN, LONGEST_SECONDS, inventory, module, play, run
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
@@ -226,6 +229,21 @@ def test_expressions_make_variables_and_groups_of_esxi_hosts(demo: RunningEstate
     assert "ends" not in found.hosts[hosts.lost], "vCenter shows no certificate of it"
     assert "ansible_user" not in found.hosts["vc01"]
     assert "Could not set ends" in refused(file(tmp_path, demo, strict=True, **options), environment=secret(demo))
+
+
+def test_who_waits_for_a_vcenter_is_told_for_which_and_the_document_stays_one(demo: RunningEstate, tmp_path: Path) -> None:
+    silent = {**_entry(demo.vcenter("vc02")), "timeout_seconds": 0.2}
+    path = file(tmp_path, demo, vcenters=[_entry(demo.vcenter("vc01")), silent])
+    demo.fault({"match": {"method": "Login", "vcenter": "vc02"}, "effect": {"hold": "before"}})
+    command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", "-e", "certops_progress_seconds=0.5"]
+    done = subprocess.run(
+        command, env={**os.environ, **secret(demo)}, capture_output=True, text=True, check=True, timeout=LONGEST_SECONDS
+    )
+    demo.clear_faults()
+    assert json.loads(done.stdout)["unreachable"]["hosts"] == ["vc02"]
+    told = re.findall(r"^inventory: (.*), running for (\d+) s$", done.stderr, re.MULTILINE)
+    assert len(told) >= 3, done.stderr
+    assert told[-1][0] == f"1 of 2 vCenters read, waiting for {silent['hostname']}"
 
 
 @pytest.mark.parametrize(
