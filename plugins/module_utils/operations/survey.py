@@ -14,6 +14,7 @@ from typing import Callable, Optional, Sequence
 from ..core.errors import CertopsError
 from ..core.estate import Estate
 from ..vsphere.connection import Connection
+from ..vsphere.ending import ending_in_order
 from ..vsphere.session import VSphereSession
 from .observe import observe
 
@@ -55,7 +56,8 @@ def look_at_all(
     if not looks:
         return []
     begun = time.monotonic()
-    with ThreadPoolExecutor(max_workers=min(concurrency, len(looks))) as pool:
+    # Signals reach the main thread only, and the sessions are in others.
+    with ending_in_order(), ThreadPoolExecutor(max_workers=min(concurrency, len(looks))) as pool:
         going = {pool.submit(_look_at, look): look for look in looks}
         try:
             waiting = wait(going, timeout=tell_seconds).not_done
