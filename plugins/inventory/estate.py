@@ -193,7 +193,13 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import Inventory, InventoryHost, Source, arrange
+from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
+    VCENTERS,
+    Inventory,
+    InventoryHost,
+    Source,
+    arrange,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.clock import utc_now
@@ -281,11 +287,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
             for one, found in zip(listed, seen, strict=True)
         ]
-        return arrange(sources, utc_now(), self._sanitize_group_name, self._vcenter_before)
+        return arrange(sources, utc_now(), self._sanitize_group_name, self._vcenter_before, self._names_before())
 
     def _vcenter_before(self, name: str) -> Any:
         """The vCenter that another file of the inventory gives to an ESXi host; None where there is no such host, or it names none."""
         return self._variable_before(name, "vcenter")
+
+    def _names_before(self) -> dict[str, str]:
+        """The vCenters that other files of the inventory were read from, by their instance UUIDs."""
+        group = self.inventory.groups.get(VCENTERS)
+        uuids = {host.name: host.get_vars().get("instance_uuid") for host in (group.get_hosts() if group else ())}
+        return {str(uuid): str(name) for name, uuid in uuids.items() if uuid}
 
     def _variable_before(self, name: str, variable: str) -> Any:
         host = self.inventory.get_host(name)

@@ -300,6 +300,17 @@ def test_two_vcenters_of_one_name_do_not_become_one(demo: RunningEstate, tmp_pat
     assert found.hosts["vc01"]["ansible_host"] == one.address
 
 
+def test_one_vcenter_by_two_names_in_two_files_is_not_two(demo: RunningEstate, tmp_path: Path) -> None:
+    one, two = demo.vcenters
+    first = file(tmp_path, demo, name="1.estate.yml", vcenters=[_entry(one)])
+    second = file(tmp_path, demo, name="2.estate.yml", vcenters=[{**_entry(one), "name": "again"}])
+    # One that has it by the same name has no other vCenter.
+    third = file(tmp_path, demo, name="3.estate.yml")
+    found = inventory(first, "-i", str(second), "-i", str(third), environment=secret(demo))
+    assert f"{one.name} and again are one vCenter, with the instance UUID" in " ".join(found.printed.split())
+    assert found.members("vcenters") == {one.name, two.name}
+
+
 @pytest.mark.parametrize("text", ["", "- a\n", "plugin: certops.vsphere.other\n", "plugin: [certops\n"])
 def test_a_file_that_is_no_such_file_is_refused_without_a_traceback(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.estate.yml"

@@ -81,14 +81,19 @@ class Inventory:
 
 
 def arrange(
-    sources: Sequence[Source], now: datetime, safe: Callable[[str], str], vcenter_before: Callable[[str], Any] = lambda name: None
+    sources: Sequence[Source],
+    now: datetime,
+    safe: Callable[[str], str],
+    vcenter_before: Callable[[str], Any] = lambda name: None,
+    names_before: Optional[Mapping[str, str]] = None,
 ) -> Inventory:
     """Make the inventory at a time. safe makes a group's name that Ansible takes out of any text.
 
     vcenter_before: the vCenter that inventories which were read before give to a host of a name; None where they give none.
-    Raises InputError where two of the sources are the same vCenter.
+    names_before: the names of the vCenters that they have, by their instance UUIDs.
+    Raises InputError where two of the sources, or one of them and one before, are the same vCenter.
     """
-    _refuse_the_same(sources)
+    _refuse_the_same(sources, names_before or {})
     inventory_names, warnings = _inventory_names(sources, vcenter_before)
     places = {place: None for source in sources for place in _places(source)}
     groups, more_warnings = group_names(places, safe)
@@ -109,8 +114,8 @@ def arrange(
     )
 
 
-def _refuse_the_same(sources: Sequence[Source]) -> None:
-    known: dict[str, str] = {}
+def _refuse_the_same(sources: Sequence[Source], names_before: Mapping[str, str]) -> None:
+    known = dict(names_before)
     for source in sources:
         uuid = source.estate.vcenter.instance_uuid if source.estate else None
         if uuid and known.setdefault(uuid, source.name) != source.name:
