@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List every message that a run can end with, and its cure, out of the source: list_messages.py.
+"""List every message that a run can end with, every remark and every finding in a log, with its cure, out of the source: list_messages.py.
 
 Messages are read where they stand, in the code and in the roles, so that the page that shows them can't fall behind. What a
 message is filled in with is shown in angle brackets.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = ROOT / "plugins"
+# Where Python finds the collection as Ansible does; core needs nothing that is not installed here.
+sys.path.append(str(ROOT / "playbooks" / "collections"))
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core import log_pattern, remark  # noqa: E402  # where it is has to be said first
+
 ERRORS = PLUGINS / "module_utils" / "core" / "errors.py"
 SHELL_ERRORS = PLUGINS / "module_utils" / "esxi_shell" / "shell.py"
 FAULTS = PLUGINS / "module_utils" / "vsphere" / "faults.py"
@@ -232,6 +238,11 @@ def faults() -> list[tuple[str, str]]:
     raise LookupError(f"{FAULTS} has no table of cures")
 
 
+def remarks() -> list[remark.Remark]:
+    """What a report, a step or an inventory remarks on, in the order of the source."""
+    return [value for value in vars(remark).values() if isinstance(value, remark.Remark)]
+
+
 def _line(text: str) -> str:
     return " ".join(text.split())
 
@@ -267,7 +278,30 @@ def page() -> str:
             lines.append("")
     lines += ["## Of roles and playbooks", "", "What to do stands in the message itself.", "", "| message | of |", "|---|---|"]
     lines += [f"| {_cell(message.text)} | {_cell(message.path.split('/')[1].removesuffix('.yml'))} |" for message in in_roles()]
+    lines += [
+        "",
+        "## What is remarked on",
+        "",
+        "Notes of a report, of a step's result and of an inventory. None of them is a failure;",
+    ]
+    lines += ["`certops_fail_on: warning` fails an audit where its report has one."]
+    lines += ["", "| remark | what to do |", "|---|---|"]
+    lines += [f"| {_cell(re.sub('{(.*?)}', _named, one.what))} | {_cell(one.cure)} |" for one in remarks()]
+    lines += ["", "## What sps_log_info finds", "", "In this order: a line is told by the first that fits."]
+    lines += ["", "| pattern | cause | what to do | KB |", "|---|---|---|---|"]
+    lines += [
+        f"| `{one.name}` | {_cell(one.cause)} | {_cell(one.cure)} | {' '.join(map(_article, one.kb))} |"
+        for one in log_pattern.PATTERNS
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _named(braces: re.Match[str]) -> str:
+    return f"<{braces.group(1).replace('_', ' ')}>"
+
+
+def _article(number: int) -> str:
+    return f"[{number}](https://knowledge.broadcom.com/external/article/{number})"
 
 
 if __name__ == "__main__":

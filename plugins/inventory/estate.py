@@ -190,6 +190,7 @@ from typing import Any, Mapping, Optional
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import Inventory, InventoryHost, Source, arrange
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
@@ -325,7 +326,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 cure="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
             )
         for name, problem in problems.items():
-            self.display.warning(f"{name} could not be read, and is in the group unreachable. {problem}")
+            self.display.warning(remark.UNREACHABLE.of(vcenter=name, problem=problem))
 
     def _evaluated(self, where: str, value: Any) -> Any:
         """An option with its templates evaluated and what is encrypted decrypted. Raises InputError with where it is in the file."""

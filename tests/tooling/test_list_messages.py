@@ -91,6 +91,33 @@ def test_the_faults_are_listed_with_their_cures() -> None:
     assert all(cure.endswith(".") for cure in known.values())
 
 
+def test_every_remark_is_listed_with_what_to_do() -> None:
+    listed = list_messages.remarks()
+    assert len(listed) > 20
+    assert [one.what for one in listed if not one.cure.endswith(".")] == []
+    page = list_messages.page()
+    assert [one.cure for one in listed if f"| {one.cure.replace('_', chr(92) + '_')} |" not in page] == []
+
+
+def test_nothing_is_remarked_on_in_other_words() -> None:
+    own_words = []
+    for path in list_messages.sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            # A remark goes to what is called notes or warnings.
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+                noted = ast.unparse(node.func.value).rpartition(".")[2].strip("_") in ("notes", "warnings")
+                own_words += [(path.name, ast.unparse(node))] if noted and isinstance(node.args[0], ast.JoinedStr) else []
+    # What Ansible shows of a module's calls that were repeated stands in the report in the words of a remark.
+    assert [words for name, words in own_words if name != "entry.py"] == []
+
+
+def test_every_pattern_of_a_log_is_listed() -> None:
+    page = list_messages.page()
+    patterns = list_messages.log_pattern.PATTERNS
+    assert [one.name for one in patterns if f"| `{one.name}` | " not in page] == []
+    assert [one.name for one in patterns if not one.cure.endswith(".")] == []
+
+
 def test_the_roles_tell_what_modules_do_not() -> None:
     told = [one.text for one in list_messages.in_roles()]
     assert any("no snapshot could be taken of" in text for text in told)
