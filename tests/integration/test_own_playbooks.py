@@ -135,6 +135,28 @@ def test_both_playbooks_are_imported_with_variables(running: RunningEstate, tmp_
     }
 
 
+def test_the_inventory_that_lists_vcenters_reads_them(running: RunningEstate, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "inventories.md").read_text(encoding="utf-8")
+    [listed] = re.findall(r"```yaml\n# prod.estate.yml\n(.*?)```", guide, re.DOTALL)
+    [command] = re.findall(r"^    (ansible-inventory .*)$", guide, re.MULTILINE)
+    address = {name: running.vcenter(name) for name in ("vc00", "vc01")}
+    for written, real in {
+        "/etc/ssl/vcenter-ca.pem": str(running.ca_path),
+        "auditor@vsphere.local": address["vc01"].username,
+        "vcenter.berlin.example.com": f"{address['vc00'].address}, port: {address['vc00'].port}",
+        "vcenter.lisbon.example.com": f"{address['vc01'].address}, port: {address['vc01'].port}",
+    }.items():
+        assert written in listed
+        listed = listed.replace(written, real)
+    (tmp_path / "prod.estate.yml").write_text(listed, encoding="utf-8")
+    paths = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections")}
+    words = command.split()
+    done = run([str(BIN / words[0]), *words[1:]], {**paths, "AUDITOR_PASSWORD": address["vc01"].password}, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    [first, _later, _sound] = hosts(running, "vc01")
+    assert f"--{first}" in done.stdout
+
+
 def test_every_role_shows_how_it_is_included() -> None:
     lacking = [path.parent.name for path in ROOT.glob("roles/*/README.md") if not shown(path.parent.name)]
     assert lacking == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -18,8 +19,10 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core import judge
 from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, RESTART_PRIVILEGE, STEPS_OF_PRIVILEGE
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
 from blocker_codes import codes
+from role_options import options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
@@ -103,6 +106,25 @@ def test_the_table_of_privileges_is_what_the_code_asks_for() -> None:
         name for name, steps in STEPS_OF_PRIVILEGE.items() if steps == ALL_STEPS
     }
     assert "where vCenter lists it" in shown[RESTART_PRIVILEGE][0]
+
+
+def test_the_variables_are_those_of_the_roles_with_their_defaults() -> None:
+    known = options()
+    page = text("variables.md")
+    listed = [cells for heading in ("How a vCenter is reached:", "What is done:") for cells in rows(page, heading)]
+    fallbacks = {spec["fallback"][1][0] for spec in CONNECTION_SPEC.values()}
+    assert set(re.findall(r"\bVMWARE_\w+", page)) == fallbacks - {"VMWARE_HOST"}
+    seen = set()
+    for name_cell, default_cell, *_told in listed:
+        names = re.findall(r"`(certops_\w+)`", name_cell)
+        seen |= set(names)
+        defaults = [word.strip("`") for word in default_cell.split(", ")]
+        assert set(names) <= set(known)
+        # An empty default is told in words.
+        values = {name: known[name]["default"] for name in names if known[name].get("default") not in (None, {}, [])}
+        wanted = [json.dumps(value).strip('"') for value in values.values()]
+        assert [shown for shown in defaults if wanted][: len(wanted)] == wanted, names
+    assert len(seen) > 25
 
 
 def test_the_role_guard_has_the_same_privileges() -> None:
