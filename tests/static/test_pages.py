@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import list_messages
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core import judge
 from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, RESTART_PRIVILEGE, STEPS_OF_PRIVILEGE
@@ -22,11 +23,15 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
 from blocker_codes import codes
+from markdown_it import MarkdownIt
+from mdit_py_plugins.anchors import anchors_plugin
 from role_options import options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
-WRITTEN = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), ROOT / "extensions" / "vsphere_sim" / "README.md"])
+WRITTEN = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("extensions/*/README.md")])
+# Made by make docs.
+MADE = DOCS / "errors.md"
 EXTERNAL = re.compile(r"https?://[^\s)>\"'`\]]+")
 
 
@@ -163,9 +168,23 @@ def test_links_to_other_sites_are_well_formed(page: Path) -> None:
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_to_files_of_the_repository_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
-        # Made by make docs.
-        if target != "errors.md":
-            assert (page.parent / target).exists(), target
+        assert page.parent / target == MADE or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_sections_lead_somewhere(page: Path) -> None:
+    # Sphinx says so too of the pages of the site, to which README and those of the roles do not belong.
+    for target, section in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path = (page.parent / target).resolve() if target else page
+        if path.suffix == ".md":
+            shown = list_messages.page() if path == MADE else path.read_text(encoding="utf-8")
+            assert section in headings(shown), f"{target}#{section}"
+
+
+def headings(page: str) -> set[str]:
+    """What the headings of a page are linked to by."""
+    tokens = MarkdownIt("commonmark").use(anchors_plugin, max_level=4).parse(page)
+    return {str(token.attrGet("id")) for token in tokens if token.type == "heading_open"}
 
 
 def test_the_picture_is_one() -> None:
