@@ -159,7 +159,9 @@ def main() -> int:
         command = [sys.executable, str(Path(sys.prefix, "bin", "ansible-test")), *sys.argv[1:]]
         bind = binding()
         if bind:
-            return subprocess.run([*bind, str(ROOT), str(ours), str(CLONE_ONLY), *command], env=environment(), check=False).returncode
+            return subprocess.run(
+                [*bind, str(ROOT), str(ours), str(CLONE_ONLY), *command], env=environment(), check=False
+            ).returncode
         copy_to(ours)
         return subprocess.run(command, cwd=ours, env=environment(), check=False).returncode
 
