@@ -192,6 +192,7 @@ from typing import Any, Mapping, Optional
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
     VCENTERS,
@@ -336,9 +337,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return
         if (self.get_option("on_unreachable") or ("fail" if self.get_option("strict") else "warn")) == "fail":
             told = " ".join(f"{name}: {problem}" for name, problem in problems.items())
-            raise InputError(f"{len(problems)} of {len(listed)} vCenters could not be read. {told}")
+            raise InputError(
+                f"{len(problems)} of {len(listed)} vCenters could not be read. {told}",
+                cure="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
+            )
         for name, problem in problems.items():
-            self.display.warning(f"{name} could not be read, and is in the group unreachable. {problem}")
+            self.display.warning(remark.UNREACHABLE.of(vcenter=name, problem=problem))
 
     def _evaluated(self, where: str, value: Any) -> Any:
         """An option with its templates evaluated and what is encrypted decrypted. Raises InputError with where it is in the file."""
@@ -352,7 +356,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             # What is encrypted is no text yet, and nothing to be evaluated when it is: a password may look like a template.
             return self._template(value) if isinstance(value, str) else str(value)
         except AnsibleError as error:
-            raise InputError(f"The option {where} cannot be evaluated ({' '.join(str(error).split())})") from None
+            raise InputError(
+                f"The option {where} cannot be evaluated ({' '.join(str(error).split())})",
+                cure="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",
+            ) from None
 
     def _template(self, value: Any) -> Any:
         """A template with what is known while an inventory is made: lookups and extra variables. Raises AnsibleError."""

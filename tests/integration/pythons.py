@@ -36,12 +36,12 @@ def _candidates(version: str) -> Iterator[Path]:
         yield from sorted(folder.parent.glob(f"versions/{version}.*/bin/python{version}"))
 
 
-def environment(python: Path, folder: Path, constraints: dict[str, str]) -> Path:
+def environment(python: Path, folder: Path, constraints: dict[str, str], requirements: str = "demo.txt") -> Path:
     """Make an environment that runs the collection, with these versions (library: specifier). Returns its folder of programs."""
     pinned = folder / "constraints.txt"
     pinned.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
     made = subprocess.run(
-        [ROOT / "scripts" / "make_venv.sh", python, folder / "venv", ROOT / "tests" / "requirements" / "demo.txt"],
+        [ROOT / "scripts" / "make_venv.sh", python, folder / "venv", ROOT / "tests" / "requirements" / requirements],
         env={**os.environ, "WITH_UV": "1", "PIP_CONSTRAINT": str(pinned), "UV_CONSTRAINT": str(pinned)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils.core.outcome import build, variable
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
+from role_options import options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDE = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
@@ -24,15 +25,6 @@ BLOCKS = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL))
 INPUTS: dict[str, Any] = yaml.safe_load(BLOCKS["inputs"])
 INJECTORS: dict[str, Any] = yaml.safe_load(BLOCKS["injectors"])
 FALLBACKS = {spec["fallback"][1][0] for spec in CONNECTION_SPEC.values() if "fallback" in spec}
-
-
-def options() -> dict[str, dict[str, Any]]:
-    """Every variable that a role documents."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
-        for point in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
-            found.update(point.get("options") or {})
-    return found
 
 
 def left(name: str, **changes: Any) -> dict[str, Any]:

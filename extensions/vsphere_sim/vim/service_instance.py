@@ -52,6 +52,7 @@ class ServiceInstance(Servant):
             sessionManager=vim.SessionManager("SessionManager"),
             authorizationManager=vim.AuthorizationManager("AuthorizationManager"),
             taskManager=vim.TaskManager("TaskManager"),
+            eventManager=vim.event.EventManager("EventManager"),
             customFieldsManager=vim.CustomFieldsManager("CustomFieldsManager"),
             searchIndex=vim.SearchIndex("SearchIndex"),
             certificateManager=vim.CertificateManager("certificateManager"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from . import times
+from . import remark, times
 from .blocker import VIEW_PRIVILEGE
 from .errors import InputError
 from .estate import Estate, EsxiHost
@@ -163,10 +163,7 @@ def _inventory_names(sources: Sequence[Source], vcenter_before: Callable[[str], 
             name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
             told.setdefault(plain, []).append(name)
         names[_key(source, host)] = name
-    return names, [
-        f"the name {name} is not that of one host only, so that the inventory has {' and '.join(several)}: nothing of them is merged"
-        for name, several in told.items()
-    ]
+    return names, [remark.NAME_USED_TWICE.of(name=name, several=" and ".join(several)) for name, several in told.items()]
 
 
 def _key(source: Source, host: EsxiHost) -> _Key:
