@@ -32,6 +32,7 @@ PLUGINS = "collection"
 ELSEWHERE = {
     "simulator.md": Path("extensions", "vsphere_sim", "README.md"),
     "monitoring.md": Path("extensions", "monitoring", "README.md"),
+    "events.md": Path("extensions", "eda", "README.md"),
     "contributing.md": Path("CONTRIBUTING.md"),
     "security.md": Path("SECURITY.md"),
     "changelog.md": Path("CHANGELOG.md"),
