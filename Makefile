@@ -1,3 +1,5 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `make help` says what there is. PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer).
 .DEFAULT_GOAL := help
 SHELL := /bin/sh

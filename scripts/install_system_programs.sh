@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Installs the programs that some tests need and pip has not, where nobody minds: in continuous integration, as root, on Debian.
 # Elsewhere those tests are skipped.
 set -u

@@ -1,5 +1,5 @@
 
-// Copyright: certops.vsphere contributors
+// SPDX-FileCopyrightText: certops.vsphere contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 "use strict";
 (() => {
