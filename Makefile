@@ -80,6 +80,10 @@ bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modul
 docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/html
 	@$(TEST_VENV)/bin/python scripts/build_docs.py
 
+.PHONY: links
+links: $(TEST_VENV)/ready ## Ask the other sites that the documentation links to whether they have the pages (needs the network)
+	@$(TEST_VENV)/bin/python scripts/build_docs.py --links --dest .cache/links
+
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive
 	@$(DEMO_VENV)/bin/ansible-galaxy collection build --force

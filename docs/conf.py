@@ -16,6 +16,13 @@ nitpicky = True
 # The few places of Ansible's own documentation that are linked to: build_docs.py writes them, so that the build needs no network.
 intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "ansible.inv")}
 
+# make links. What a page of another site has inside is its own affair: many make it by script.
+linkcheck_anchors = False
+# What leads to another page of the site is looked at when that is built.
+linkcheck_ignore = [r"(?!https?:)"]
+linkcheck_timeout = 30
+linkcheck_retries = 2
+
 html_theme = "furo"
 html_title = project
 html_copy_source = False

@@ -8,6 +8,7 @@ wants() { # PROGRAM PACKAGE
 }
 wants shellcheck shellcheck
 wants ssh openssh-client
+[ -x /usr/sbin/sshd ] || wants sshd openssh-server
 wants busybox busybox-static
 wants openssl openssl
 # Only a browser can say whether the report's page works; this one has no window and none of what windows need.

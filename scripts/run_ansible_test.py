@@ -8,6 +8,11 @@
 ansible-test wants to be started in .../ansible_collections/NAMESPACE/NAME and refuses a symbolic link there.
 The clone is bound there in a mount namespace of its own, which needs no privilege where user namespaces are
 allowed and leaves nothing behind; where it is not to be had, the files that git knows are copied.
+
+Either way ansible-test does not see playbooks/collections. That folder is the clone's alone and never built into the
+archive: its link to the root is how a playbook that is started by its path finds the collection that it is part of. Ansible
+looks for collections in folders only, so it must be a link to a folder, and ansible-test forbids those. Nobody who installs
+the collection gets the link, so what is tested is the tree without it, and no test has to be told to ignore anything.
 """
 
 from __future__ import annotations
@@ -37,7 +42,12 @@ sys.argv[1:] = ["install"] + [word for word in sys.argv[1:] if word not in ("--n
 runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """
 
-BIND = 'mount --bind "$1" "$2" && cd "$2" && shift 2 && exec "$@"'
+# What only a clone has.
+CLONE_ONLY = Path("playbooks") / "collections"
+
+# An empty file system over CLONE_ONLY: git says of what is below it that it was deleted, and ansible-test leaves that out.
+# It lies over the bound tree, not over the clone itself.
+BIND = 'mount --bind "$1" "$2" && mount -t tmpfs none "$2/$3" && cd "$2" && shift 3 && exec "$@"'
 
 
 def runs(*command: str) -> bool:
@@ -115,11 +125,11 @@ def environment() -> dict[str, str]:
 
 
 def binding() -> list[str] | None:
-    """The command that starts another in a mount namespace of its own; None where that is not allowed."""
+    """The command that starts another in a mount namespace of its own, in a folder that is given; None where that is not allowed."""
     for options in (["-m"], ["-Urm"]):
         command = ["unshare", *options, "--propagation", "private"]
         with tempfile.TemporaryDirectory() as folder:
-            if runs(*command, "bash", "-c", BIND, "_", str(ROOT), folder, "true"):
+            if runs(*command, "bash", "-c", BIND, "_", str(ROOT), folder, str(CLONE_ONLY), "true"):
                 return [*command, "bash", "-c", BIND, "_"]
     return None
 
@@ -129,7 +139,7 @@ def copy_to(folder: Path) -> None:
     listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
     for name in filter(None, listed.stdout.split("\0")):
         source, target = ROOT / name, folder / name
-        if source.is_symlink() or source.is_file():
+        if CLONE_ONLY not in source.relative_to(ROOT).parents and (source.is_symlink() or source.is_file()):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target, follow_symlinks=False)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
@@ -149,7 +159,9 @@ def main() -> int:
         command = [sys.executable, str(Path(sys.prefix, "bin", "ansible-test")), *sys.argv[1:]]
         bind = binding()
         if bind:
-            return subprocess.run([*bind, str(ROOT), str(ours), *command], env=environment(), check=False).returncode
+            return subprocess.run(
+                [*bind, str(ROOT), str(ours), str(CLONE_ONLY), *command], env=environment(), check=False
+            ).returncode
         copy_to(ours)
         return subprocess.run(command, cwd=ours, env=environment(), check=False).returncode
 

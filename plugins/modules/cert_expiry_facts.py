@@ -148,7 +148,7 @@ ansible_facts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
@@ -176,9 +176,12 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     return Result(packed={"certops_packed": facts}) if options["packed"] else Result(values={"ansible_facts": {"certops": facts}})
 
 
+DEFINITION = Definition(SPEC, 60, work)
+
+
 def main() -> None:
     """Run the module."""
-    run(SPEC, 60, work)
+    run(DEFINITION)
 
 
 if __name__ == "__main__":

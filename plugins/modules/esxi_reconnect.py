@@ -131,7 +131,7 @@ from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
@@ -188,9 +188,12 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     return tell(results, options["max_failures"])
 
 
+DEFINITION = Definition(SPEC, 300, work, check)
+
+
 def main() -> None:
     """Run the module."""
-    run(SPEC, 300, work, check)
+    run(DEFINITION)
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ sps_restarted:
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
@@ -265,16 +265,21 @@ def _credentials(options: Mapping[str, Any]) -> Optional[Credentials]:
     return Credentials(options["provider_username"], options["provider_password"])
 
 
+DEFINITION = Definition(
+    SPEC,
+    900,
+    work,
+    check,
+    {
+        "required_if": [("method", "register", ["provider_username", "provider_password"])],
+        "required_together": [("provider_username", "provider_password")],
+    },
+)
+
+
 def main() -> None:
     """Run the module."""
-    run(
-        SPEC,
-        900,
-        work,
-        check,
-        required_if=[("method", "register", ["provider_username", "provider_password"])],
-        required_together=[("provider_username", "provider_password")],
-    )
+    run(DEFINITION)
 
 
 if __name__ == "__main__":

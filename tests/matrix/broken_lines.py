@@ -457,7 +457,7 @@ BROKEN = (
         "secrets",
         "a private key that is given as a certificate is not hidden",
         "plugins/module_utils/entry.py",
-        "    module.no_log_values.update(text for text in _texts(module.params) if holds_private_key(text))\n",
+        "    secrets.update(text for text in _texts(options) if holds_private_key(text))\n",
         "",
         SECRETS,
         "keeps_its_secrets_on_every_path",

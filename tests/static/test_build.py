@@ -17,20 +17,34 @@ from ansible_collections.certops.vsphere.tests.unit.modules import MODULES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAYBOOKS = sorted(path.name for path in (ROOT / "playbooks").glob("*.yml"))
-# Files that git knows and users have no need of: what only a clone has use for.
-NOT_PACKED = re.compile(
-    r"^(\.ci/|\.git|\.pre-commit-config\.yaml$|LICENSES/|Makefile$|REUSE\.toml$|ansible\.cfg$|docs/(conf\.py|antsibull-docs\.cfg)$"
-    r"|extensions/(benchmarks|molecule)/|galaxy\.yml$|playbooks/collections/|pyproject\.toml$|scripts/|tests/(?!config\.yml$))"
+# All that the archive may have, and what a user does with it.
+PACKED = re.compile(
+    "|".join(
+        [
+            # Ansible runs it.
+            r"meta/runtime\.yml|(plugins|roles)/.+|playbooks/\w+\.yml",
+            # ansible-builder and pip install by it what it needs.
+            r"meta/execution-environment\.yml|requirements\.txt|bindep\.txt|extensions/execution_environment/[\w-]+\.yml",
+            # It is read. The guides are those that the README leads to.
+            r"README\.md|LICENSE|SECURITY\.md|CONTRIBUTING\.md|CHANGELOG\.md|docs/(?!index\.)\w+\.(md|svg|schema\.json)",
+            # Galaxy and the `ansible` package read it of a release.
+            r"changelogs/changelog\.yaml|tests/config\.yml",
+            # The playbook demo starts it.
+            r"extensions/vsphere_sim/.+\.(py|md)",
+            # They are taken from there into Prometheus, Grafana and Event-Driven Ansible.
+            r"extensions/(monitoring|eda)/.+\.(yml|json|md)",
+        ]
+    )
 )
 # Files that the build makes.
 MADE = {"MANIFEST.json", "FILES.json"}
 
 
-def test_the_archive_holds_what_git_knows(archive: Path) -> None:
+def test_the_archive_holds_what_git_knows_and_users_have_use_for(archive: Path) -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("this is no clone of a git repository")
     listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
-    known = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists() and not NOT_PACKED.match(name)}
+    known = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists() and PACKED.fullmatch(name)}
     with tarfile.open(archive) as packed:
         held = {member.name for member in packed if not member.isdir()}
     assert held - MADE == known

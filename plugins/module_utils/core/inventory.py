@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from . import times
+from . import remark, times
+from .blocker import VIEW_PRIVILEGE
 from .errors import InputError
 from .estate import Estate, EsxiHost
 from .group_names import Place, group_names, parent_of
@@ -96,7 +97,7 @@ def arrange(
     for source in sources:
         plan = None
         if source.estate is not None:
-            plan = decide(source.estate, _policy_of(source, source.estate), now).to_facts()
+            plan = decide(_for_who_may(source.estate), _policy_of(source, source.estate), now).to_facts()
             esxi_hosts += _esxi_hosts(source, source.estate, plan, groups, inventory_names, now)
         vcenters.append(_vcenter(source, plan, groups[(source.name, None, None)], now))
     return Inventory(
@@ -117,6 +118,20 @@ def _refuse_the_same(sources: Sequence[Source]) -> None:
                 f"{known[uuid]} and {source.name} are one vCenter, with the instance UUID {uuid}",
                 cure="Take one of them out of the list: a run would work on the same ESXi hosts twice at the same time.",
             )
+
+
+def _for_who_may(estate: Estate) -> Estate:
+    """The estate as an account finds it that may do everything. The one that reads an inventory need not be the one that renews, and
+    usually may change nothing: by its privileges no host would ever be due. What it may not even read stays unknown.
+    """
+    vcenter = estate.vcenter
+    missing = vcenter.missing_privileges
+    unreadable = None if missing is None else tuple(privilege for privilege in missing if privilege == VIEW_PRIVILEGE)
+    return replace(
+        estate,
+        vcenter=replace(vcenter, missing_privileges=unreadable),
+        hosts=tuple(replace(host, missing_privileges=()) for host in estate.hosts),
+    )
 
 
 def _policy_of(source: Source, estate: Estate) -> Policy:
@@ -143,10 +158,7 @@ def _inventory_names(sources: Sequence[Source], vcenter_before: Callable[[str], 
             name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
             told.setdefault(plain, []).append(name)
         names[_key(source, host)] = name
-    return names, [
-        f"the name {name} is not that of one host only, so that the inventory has {' and '.join(several)}: nothing of them is merged"
-        for name, several in told.items()
-    ]
+    return names, [remark.NAME_USED_TWICE.of(name=name, several=" and ".join(several)) for name, several in told.items()]
 
 
 def _key(source: Source, host: EsxiHost) -> _Key:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
+from ..core import remark
 from ..core.certificate import Certificate, CertificateError, parse
 from .shell import Output, Shell, ShellDropped
 
@@ -79,4 +80,4 @@ def _run(shell: Shell, command: str, what: str, seconds: float) -> list[str]:
     except ShellDropped:
         shell.renew()
         return []
-    return [] if output.ok else [f"{what} answered {output.said}"]
+    return [] if output.ok else [remark.DAEMON_REFUSED.of(command=what, said=output.said)]
