@@ -73,3 +73,11 @@ def run() -> Run:
         return done.stdout
 
     return run_it
+
+
+@pytest.fixture(scope="session")
+def archive(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as it is published."""
+    folder = tmp_path_factory.mktemp("archive")
+    run("ansible-galaxy", "collection", "build", "--output-path", folder, ROOT)
+    return next(folder.glob("certops-vsphere-*.tar.gz"))

@@ -14,6 +14,7 @@ from typing import Iterator, Optional
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST_SECONDS = 300
+NEWEST_FIRST = ("3.13", "3.12")
 
 
 def find(version: str) -> Optional[Path]:
@@ -24,6 +25,11 @@ def find(version: str) -> Optional[Path]:
         if asked.returncode == 0:
             return candidate
     return None
+
+
+def newest() -> Path:
+    """The newest Python that ansible-core and pyVmomi are known to run on, as far as there is another than this one."""
+    return next(filter(None, map(find, NEWEST_FIRST)), Path(sys.executable))
 
 
 def _candidates(version: str) -> Iterator[Path]:

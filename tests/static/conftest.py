@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
@@ -19,14 +17,6 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("bare")
     (folder / "ansible.cfg").touch()
     return {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(folder)}
-
-
-@pytest.fixture(scope="session")
-def archive(run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collection as it is published."""
-    folder = tmp_path_factory.mktemp("archive")
-    run("ansible-galaxy", "collection", "build", "--output-path", folder, ROOT)
-    return next(folder.glob("certops-vsphere-*.tar.gz"))
 
 
 @pytest.fixture(scope="session")

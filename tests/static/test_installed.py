@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The installed collection does what users install it for, with nothing of a clone, of a user's settings or of a home beside it."""
+"""The installed collection as others see it: with the collections that it can use beside it, its pages, and Galaxy's checks.
+
+tests/integration/test_versions.py runs its playbooks.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from vsphere_sim.testing import estate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPENDENCIES = ROOT / ".collections"
@@ -38,12 +40,6 @@ def clean(bare: dict[str, str], installed: Path, tmp_path: Path) -> dict[str, st
         "ANSIBLE_COLLECTIONS_PATH": f"{installed}{os.pathsep}{DEPENDENCIES}",
         "PYTHONPATH": "",
     }
-
-
-def recap(printed: str, host: str) -> dict[str, int]:
-    """What Ansible counts of a host."""
-    [line] = re.findall(rf"^{re.escape(host)} +: (.*)$", printed, re.MULTILINE)
-    return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
 
 
 def test_the_collections_that_it_can_use_stand_beside_it(run, clean: dict[str, str], tmp_path: Path) -> None:
@@ -70,48 +66,6 @@ def test_it_is_installed_as_the_guide_has_it(run, archive: Path, tmp_path: Path)
         "env", *(word for name in unset for word in ("-u", name)), "sh", "-ec", "\n".join(lines), cwd=clone, env={"HOME": str(home)}
     )
     assert (home / ".ansible" / "collections" / "ansible_collections" / "certops" / "vsphere" / "MANIFEST.json").is_file()
-
-
-def test_check_mode_predicts_a_renewal_and_changes_nothing(run, clean: dict[str, str], tmp_path: Path) -> None:
-    with estate(tmp_path / "estate", vcenters=1, hosts=2, due=0.5, seed=3, speed=100) as running:
-        printed = run(
-            *("ansible-playbook", "certops.vsphere.renew_iofilter", "-i", running.inventory),
-            *("-e", "certops_protection=confirmed", "--check", "--diff"),
-            cwd=tmp_path / "work",
-            env=clean,
-        )
-        assert [call for call in running.journal() if call["mutating"]] == []
-    assert "would change" in printed
-    assert recap(printed, running.vcenters[0].name)["failed"] == 0
-    assert (tmp_path / "work" / "certops-report" / "report.json").is_file()
-
-
-@pytest.mark.skipif(
-    os.environ.get("CERTOPS_MATRIX") != "all",
-    reason="the same playbook by its path is tested by itself: only with CERTOPS_MATRIX=all",
-)
-def test_the_demonstration_runs_by_its_name(run, clean: dict[str, str], installed: Path, tmp_path: Path) -> None:
-    printed = run("ansible-playbook", "certops.vsphere.demo", cwd=tmp_path / "work", env=clean)
-    assert {name: recap(printed, name)["failed"] for name in ("localhost", "vc01", "vc02")} == {
-        "localhost": 0,
-        "vc01": 0,
-        "vc02": 0,
-    }
-    assert recap(printed, "vc01")["changed"] > 0
-    for vcenter in ("vc01", "vc02"):
-        report = json.loads((tmp_path / "work" / "certops-report" / f"{vcenter}.json").read_text(encoding="utf-8"))
-        assert {host["result"] for host in report["hosts"]} <= {"done", "ok", "blocked"}
-    # What runs where it is installed leaves nothing there.
-    held = json.loads((installed / "ansible_collections" / "certops" / "vsphere" / "FILES.json").read_text(encoding="utf-8"))[
-        "files"
-    ]
-    there = {
-        str(path.relative_to(installed / "ansible_collections" / "certops" / "vsphere"))
-        for path in installed.rglob("*")
-        if path.is_file()
-    }
-    left = {name for name in there if not name.endswith(".pyc") and ".info/" not in name}
-    assert left - {entry["name"] for entry in held} <= {"MANIFEST.json", "FILES.json"}
 
 
 def test_no_page_that_is_installed_links_to_what_is_not(installed: Path) -> None:

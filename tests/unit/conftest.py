@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How hypothesis searches: the same examples on every run; HYPOTHESIS_PROFILE=search looks for new ones, and longer."""
+"""How hypothesis searches: the same examples on every run, few of them within ansible-test; HYPOTHESIS_PROFILE=search looks for new ones, and longer."""
 
 from __future__ import annotations
 
@@ -19,4 +19,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("search", settings.get_profile("same"), max_examples=1500, derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+settings.register_profile("few", settings.get_profile("same"), max_examples=10)
+# ansible-test hands no variable of its caller on, and runs each test in a process of its own. Whether the tests pass in its
+# surroundings is seen by a few examples; plain pytest runs them all.
+WITHIN_ANSIBLE_TEST = "ansible_pytest" in os.environ.get("PYTEST_PLUGINS", "")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few" if WITHIN_ANSIBLE_TEST else "same"))
