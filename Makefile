@@ -1,3 +1,5 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `make help` says what there is. PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer).
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -83,6 +85,10 @@ bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modul
 .PHONY: docs
 docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/html
 	@$(TEST_VENV)/bin/python scripts/build_docs.py
+
+.PHONY: links
+links: $(TEST_VENV)/ready ## Ask the other sites that the documentation links to whether they have the pages (needs the network)
+	@$(TEST_VENV)/bin/python scripts/build_docs.py --links --dest .cache/links
 
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive

@@ -1,12 +1,13 @@
 #!/usr/bin/env python
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the documentation as a site, without a network: build_docs.py [--dest FOLDER].
+"""Build the documentation as a site, without a network: build_docs.py [--dest FOLDER] [--links].
 
 The pages of docs/ are put together with those that stand elsewhere in the repository (the simulator, contributing, the changelog), with
 those that are made from the code (plugins and roles by antsibull-docs, messages by list_messages.py), and given to Sphinx. A warning ends it.
+With --links there is no site: every other site that the pages link to is asked whether it has what the link names, which needs the network.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ PLUGINS = "collection"
 ELSEWHERE = {
     "simulator.md": Path("extensions", "vsphere_sim", "README.md"),
     "monitoring.md": Path("extensions", "monitoring", "README.md"),
+    "events.md": Path("extensions", "eda", "README.md"),
     "contributing.md": Path("CONTRIBUTING.md"),
     "security.md": Path("SECURITY.md"),
     "changelog.md": Path("CHANGELOG.md"),
@@ -132,17 +134,21 @@ def main() -> None:
     parser.add_argument(
         "--dest", type=Path, default=ROOT / ".cache" / "docs", help="the folder for it, made anew (default: %(default)s)"
     )
-    dest = parser.parse_args().dest.resolve()
+    parser.add_argument("--links", action="store_true", help="ask other sites for what the pages link to there")
+    options = parser.parse_args()
+    dest = options.dest.resolve()
     source, html = dest / "source", dest / "html"
     for folder in (source, html):
         shutil.rmtree(folder, ignore_errors=True)
     source.mkdir(parents=True)
     gather(source)
     describe_plugins(source / PLUGINS)
-    run(
-        ["sphinx-build", "-q", "-W", "--keep-going", "-d", str(dest / "doctrees"), "-b", "html", str(source), str(html)],
-        dict(os.environ),
-    )
+    build = ["sphinx-build", "-q", "-W", "--keep-going", "-d", str(dest / "doctrees")]
+    if options.links:
+        run([*build, "-b", "linkcheck", str(source), str(dest / "links")], dict(os.environ))
+        print(f"{dest / 'links' / 'output.txt'}")
+        return
+    run([*build, "-b", "html", str(source), str(html)], dict(os.environ))
     print(f"{html / 'index.html'}")
 
 

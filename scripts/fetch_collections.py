@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -18,11 +18,13 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Optional
 
 
-def download(requirements: Path, folder: Path) -> Path:
-    """The wheel of the `ansible` package that fits this Python."""
+def download(requirements: Path, folder: Path, python: Optional[str] = None) -> Path:
+    """The wheel of the `ansible` package that fits this Python, or another one (3.12)."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--python-version", python] if python else []
     subprocess.run([*command, "--only-binary", ":all:", "--dest", str(folder), "--requirement", str(requirements)], check=True)
     return next(folder.glob("ansible-*.whl"))
 
@@ -45,10 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fetch collections out of the wheel of the ansible package.")
     parser.add_argument("--requirements", type=Path, required=True, help="the file that says which ansible package")
     parser.add_argument("--dest", type=Path, required=True, help="where ansible_collections is made")
+    parser.add_argument("--python-version", help="take the package that fits this Python, not the one that runs this")
     parser.add_argument("collections", nargs="+", metavar="NAMESPACE.NAME")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        extract(download(options.requirements, Path(folder)), options.collections, options.dest)
+        extract(download(options.requirements, Path(folder), options.python_version), options.collections, options.dest)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Prints the path of a Python that is new enough and can make virtual environments.
 # $PYTHON is taken where it is set; otherwise every folder of PATH is looked through, because a name
 # that is found first may be too old, or a version manager's stand-in that fails when it is called.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List every message that a run can end with, and its cure, out of the source: list_messages.py.
+"""List every message that a run can end with, every remark and every finding in a log, with its cure, out of the source: list_messages.py.
 
 Messages are read where they stand, in the code and in the roles, so that the page that shows them can't fall behind. What a
 message is filled in with is shown in angle brackets.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = ROOT / "plugins"
+# Where Python finds the collection as Ansible does; core needs nothing that is not installed here.
+sys.path.append(str(ROOT / "playbooks" / "collections"))
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core import log_pattern, remark  # noqa: E402  # where it is has to be said first
+
 ERRORS = PLUGINS / "module_utils" / "core" / "errors.py"
 SHELL_ERRORS = PLUGINS / "module_utils" / "esxi_shell" / "shell.py"
 FAULTS = PLUGINS / "module_utils" / "vsphere" / "faults.py"
@@ -37,7 +43,7 @@ WORDS = {
 }
 
 # Where an error takes the cure of the fault behind it.
-CARRIED_ON = "By what it was that failed."
+CARRIED_ON = "That of what failed: a fault's stands in the table above."
 
 
 @dataclass(frozen=True, order=True)
@@ -62,35 +68,62 @@ def error_classes() -> dict[str, str]:
     return found
 
 
+# What is given a name, by it.
+Names = dict[str, ast.expr]
+
+
 def sources() -> list[Path]:
     """Every Python file of the plugins."""
     return sorted(PLUGINS.rglob("*.py"))
 
 
 @cache
-def constants() -> dict[str, ast.expr]:
-    """What is given a name at the top of a file: a cure that several errors share stands there."""
-    found = {}
+def constants() -> Names:
+    """What is given a name at the top of any file: a cure that several errors share stands there."""
+    found: Names = {}
     for path in sources():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                found[node.targets[0].id] = node.value
+        found.update(_named_on_top(ast.parse(path.read_text(encoding="utf-8"))))
     return found
 
 
-def spoken(written: ast.expr | None) -> str:
-    """An expression that makes a text, as one reads it; what is filled in stands in angle brackets."""
+def _named_on_top(file: ast.Module) -> Names:
+    return {
+        node.targets[0].id: node.value
+        for node in file.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
+def spoken(written: ast.expr | None, names: Names | None = None) -> str:
+    """An expression that makes a text, as one reads it; what is filled in stands in angle brackets.
+
+    names: what is given a name in the function around it.
+    """
+    names = names or {}
     if isinstance(written, ast.Constant):
         return str(written.value) if isinstance(written.value, str) else ""
     if isinstance(written, ast.JoinedStr):
-        return "".join(spoken(part) for part in written.values)
+        return "".join(spoken(part, names) for part in written.values)
     if isinstance(written, ast.BinOp) and isinstance(written.op, ast.Add):
-        return spoken(written.left) + spoken(written.right)
+        return spoken(written.left, names) + spoken(written.right, names)
     if isinstance(written, ast.FormattedValue):
-        return _filled(written.value)
-    if isinstance(written, ast.Name) and isinstance(constants().get(written.id), (ast.Constant, ast.JoinedStr)):
-        return spoken(constants()[written.id])
+        return spoken(written.value, names)
+    if isinstance(written, ast.Call) and isinstance(written.func, ast.Attribute) and written.func.attr == "format":
+        return re.sub(r"{(\w+)[^}]*}", r"<\1>", spoken(written.func.value, names))
+    if isinstance(written, ast.Name):
+        named = names.get(written.id) or constants().get(written.id)
+        if isinstance(named, ast.JoinedStr):
+            return spoken(named, {name: value for name, value in names.items() if name != written.id})
+        if isinstance(named, ast.Constant) and named.value is not None:
+            return str(named.value)
     return "" if written is None else _filled(written)
+
+
+def _cure(written: ast.expr | None, names: Names | None) -> str:
+    """A cure; where it is that of the error behind, that it is, and what stands there without one."""
+    if isinstance(written, ast.BoolOp):
+        return f"{CARRIED_ON} Without one: {spoken(written.values[-1], names)}"
+    return spoken(written, names).replace("<cure>", CARRIED_ON)
 
 
 def _filled(value: ast.expr) -> str:
@@ -104,24 +137,39 @@ def _filled(value: ast.expr) -> str:
     return f"<{WORDS.get(word, word).replace('_', ' ')}>"
 
 
-def made(call: ast.Call) -> tuple[str, str, str] | None:
-    """What a call makes a message of: the class of the error, its sentence and its cure; None where it makes none of its own."""
+def named_in(scope: ast.AST) -> Names:
+    """What is given a name in a function, once: what is built up, or chosen, is not known until it runs."""
+    given = [
+        (node.targets[0].id, node.value)
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
+    return {name: value for name, value in given if [other for other, _value in given].count(name) == 1}
+
+
+def made(call: ast.Call, names: Names | None = None) -> tuple[str, str, str] | None:
+    """What a call makes a message of: the class of the error, its sentence and its cure; None where it makes none of its own.
+
+    names: what is given a name in the function around it.
+    """
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if name in error_classes():
         what = call.args[0] if call.args else given.get("what")
-        cure = spoken(call.args[2] if len(call.args) > 2 else given.get("cure"))
+        cure = _cure(call.args[2] if len(call.args) > 2 else given.get("cure"), names)
         # An error that only carries on what another one said is none of its own.
-        return None if isinstance(what, ast.Attribute) else (name, spoken(what), cure)
+        return None if isinstance(what, ast.Attribute) else (name, spoken(what, names), cure)
     if name == "kind" and "cure" in given:
-        return "CertopsError", spoken(call.args[0]), spoken(given["cure"])
+        return "CertopsError", spoken(call.args[0], names), _cure(given["cure"], names)
     if name == "wait_until" and given:
-        awaited, cure = spoken(given["what"]), spoken(given["cure"])
+        awaited, cure = spoken(given["what"], names), spoken(given["cure"], names)
         # Without a cure, or with a mere name, the caller takes the end of the wait for an answer.
         return ("DeadlineExceeded", f"{awaited} did not happen within <timeout> seconds", cure) if cure and " " in awaited else None
+    if name == "_refused" and len(call.args) == 4:
+        return "CertopsError", spoken(call.args[2], names), spoken(call.args[3], names)
     if name == "must":
-        cure = spoken(call.args[4]) if len(call.args) > 4 else spoken(given.get("cure"))
-        return "CertopsError", f"{spoken(call.args[3])} failed: the host answered <its words>", cure
+        cure = _cure(call.args[4] if len(call.args) > 4 else given.get("cure"), names)
+        return "CertopsError", f"{spoken(call.args[3], names)} failed: the host answered <its words>", cure
     return None
 
 
@@ -129,11 +177,26 @@ def in_code() -> list[Message]:
     """The messages of the plugins; those that are put together wholly at run time are left out."""
     found = set()
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            message = made(node) if isinstance(node, ast.Call) else None
+        file = ast.parse(path.read_text(encoding="utf-8"))
+        for call, names in _calls(file, _named_on_top(file)):
+            message = made(call, names)
             if message is not None and re.search("[a-z]{3}", re.sub("<.*?>", "", message[1])):
                 found.add(Message(message[0], _line(message[1]), _line(message[2]), str(path.relative_to(ROOT))))
     return sorted(found)
+
+
+def _calls(node: ast.AST, names: Names) -> Iterator[tuple[ast.Call, Names]]:
+    """Every call in a file, with what is given a name in the functions around it."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        given = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+        if {"what", "cure"} <= given:
+            # Its callers say what it makes an error of.
+            return
+        names = {**names, **named_in(node)}
+    if isinstance(node, ast.Call):
+        yield node, names
+    for inner in ast.iter_child_nodes(node):
+        yield from _calls(inner, names)
 
 
 def in_roles() -> list[Message]:
@@ -175,6 +238,11 @@ def faults() -> list[tuple[str, str]]:
     raise LookupError(f"{FAULTS} has no table of cures")
 
 
+def remarks() -> list[remark.Remark]:
+    """What a report, a step or an inventory remarks on, in the order of the source."""
+    return [value for value in vars(remark).values() if isinstance(value, remark.Remark)]
+
+
 def _line(text: str) -> str:
     return " ".join(text.split())
 
@@ -206,14 +274,34 @@ def page() -> str:
         of_kind = [message for message in messages if message.kind == kind]
         if of_kind:
             lines += [f"## {kind}", "", told, "", "| message | what to do |", "|---|---|"]
-            lines += [
-                f"| {_cell(message.text)} | {_cell(CARRIED_ON if message.cure == '<cure>' else message.cure)} |"
-                for message in of_kind
-            ]
+            lines += [f"| {_cell(message.text)} | {_cell(message.cure)} |" for message in of_kind]
             lines.append("")
     lines += ["## Of roles and playbooks", "", "What to do stands in the message itself.", "", "| message | of |", "|---|---|"]
     lines += [f"| {_cell(message.text)} | {_cell(message.path.split('/')[1].removesuffix('.yml'))} |" for message in in_roles()]
+    lines += [
+        "",
+        "## What is remarked on",
+        "",
+        "Notes of a report, of a step's result and of an inventory. None of them is a failure;",
+    ]
+    lines += ["`certops_fail_on: warning` fails an audit where its report has one."]
+    lines += ["", "| remark | what to do |", "|---|---|"]
+    lines += [f"| {_cell(re.sub('{(.*?)}', _named, one.what))} | {_cell(one.cure)} |" for one in remarks()]
+    lines += ["", "## What sps_log_info finds", "", "In this order: a line is told by the first that fits."]
+    lines += ["", "| pattern | cause | what to do | KB |", "|---|---|---|---|"]
+    lines += [
+        f"| `{one.name}` | {_cell(one.cause)} | {_cell(one.cure)} | {' '.join(map(_article, one.kb))} |"
+        for one in log_pattern.PATTERNS
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _named(braces: re.Match[str]) -> str:
+    return f"<{braces.group(1).replace('_', ' ')}>"
+
+
+def _article(number: int) -> str:
+    return f"[{number}](https://knowledge.broadcom.com/external/article/{number})"
 
 
 if __name__ == "__main__":

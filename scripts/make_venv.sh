@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 # make_venv.sh PYTHON FOLDER REQUIREMENTS: makes a virtual environment anew and installs into it.
 # FOLDER/ready is written last: where it is missing, the environment is not whole.
 set -eu

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -23,6 +23,7 @@ from .journal import Journal
 from .pki.certificate import Certificate
 from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
+from .vim import event_manager
 from .vim.virtual_machine import VirtualMachine
 
 STOP_DELAY_SECONDS = 0.2
@@ -52,6 +53,7 @@ class Control:
             "account": self._change_account,
             "sessions": self._change_sessions,
             "clock": self._change_clock,
+            "event": self._add_event,
         }
 
     def serve(self, connection: socket.socket) -> None:
@@ -242,6 +244,13 @@ class Control:
         clock = self._estate.surroundings.clock
         clock.moved_by += timedelta(days=float(given.get("advance_days") or 0), seconds=float(given.get("advance_seconds") or 0))
         return {"now": clock.now().isoformat().replace("+00:00", "Z")}
+
+    def _add_event(self, given: dict[str, Any]) -> Any:
+        """type, host (where it names one), username: something happened, which a client of EventManager is told."""
+        vcenter, host = self._host(given) if given.get("host") else (self._vcenter(given), None)
+        manager = vcenter.objects[event_manager.MOID]
+        assert isinstance(manager, event_manager.EventManager)
+        return {"key": manager.happened(str(given["type"]), host, str(given.get("username") or ""))}
 
     def _vcenter(self, given: dict[str, Any]) -> VCenter:
         name = given.get("vcenter")

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import Progress
+from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
 
 
@@ -17,6 +18,7 @@ class ActionModule(SpeakingAction):
     """What Ansible runs on the controller for the module of this name."""
 
     STEP = "renew"
+    DEFINITION = DEFINITION
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the module, or do what it would over the host's shell."""

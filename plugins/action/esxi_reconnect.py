@@ -1,11 +1,12 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the module of this name, and say while it runs how far it has got."""
+"""Do the work of the module of this name, and say meanwhile how far it has got."""
 
 from __future__ import annotations
 
+from ansible_collections.certops.vsphere.plugins.modules.esxi_reconnect import DEFINITION
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
 
 
@@ -13,3 +14,4 @@ class ActionModule(SpeakingAction):
     """What Ansible runs on the controller for the module of this name."""
 
     STEP = "reconnect"
+    DEFINITION = DEFINITION

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,6 +9,7 @@ Display hands what a task's worker says to Ansible's main process; there it is p
 
 from __future__ import annotations
 
+import os
 from typing import Any, Mapping
 
 from ansible import constants
@@ -29,6 +30,15 @@ COLOURS = {BROKEN: "COLOR_ERROR", HELD: "COLOR_WARN", DUE: "COLOR_CHANGED", SETT
 display = Display()
 
 
+def _terminal() -> int:
+    """How wide a line may be on the terminal, whose last column some of them wrap; 0 where there is none."""
+    return max(os.get_terminal_size(1).columns - 1, 0) if os.isatty(1) else 0
+
+
+# Ansible's workers have no terminal of their own any more. It loads this before it starts one, to ask how the task is to be run.
+COLUMNS = _terminal()
+
+
 class ActionModule(ControllerAction):
     """What Ansible runs on the controller for the module of this name."""
 
@@ -36,9 +46,10 @@ class ActionModule(ControllerAction):
 
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Show it; where its lines would spoil a document, return them."""
-        # A terminal says how wide it is; what else Ansible writes to has 79 columns, in which no reason is broken.
-        lines = table.toned(options["report"], max(options["most_hosts"], 0), display.columns)
-        plain = table.plain(lines)
+        most = max(options["most_hosts"], 0)
+        lines = table.toned(options["report"], most, COLUMNS)
+        # Where it is kept or read by a program, a host is a line.
+        plain = table.lines(options["report"], most)
         if not writes_lines():
             return {"lines": plain}
         # All at once, after an empty line: those of several vCenters would be mixed.

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -138,14 +138,16 @@ notes:
   - The groups C(vcenters) and C(esxi) have the vCenters and the ESXi hosts. Each vCenter has a group C(vcenter_NAME) with itself and its
     hosts, in it C(datacenter_NAME_DATACENTER) and in these C(cluster_NAME_DATACENTER_CLUSTER); they begin with the vCenter's
     name because names of datacenters and clusters repeat.
-  - By their state, ESXi hosts are in C(due) (the playbook would take steps on it), C(blocked) (something that is due is blocked),
-    C(expired) (its certificate), C(provider_offline) (its provider is known and not online) and C(healthy) (all certificates agree,
-    nothing ends soon). These groups are there without a member too, and so is C(unreachable), of vCenters.
+  - By their state, ESXi hosts are in C(due) (the playbook would take steps on it, given an account that may), C(blocked) (something that is
+    due is blocked, whatever the account), C(expired) (its certificate), C(provider_offline) (its provider is known and not online) and
+    C(healthy) (all certificates agree, nothing ends soon). These groups are there without a member too, and so is C(unreachable), of vCenters.
   - A vCenter has the variables that lead a playbook to it (C(ansible_host), C(certops_vcenter_port), C(certops_vcenter_ca_path) and so on), and
     what C(cert_expiry_facts) shows of it. It has neither user name nor password - a playbook takes them from C(certops_vcenter_username) and
     C(certops_vcenter_password), for instance in C(group_vars/vcenters.yml) beside the file, or from E(VMWARE_USER) and E(VMWARE_PASSWORD).
   - An ESXi host has C(vcenter), C(esxi_host) (its name there), all that C(cert_expiry_facts) shows of it under the same names, and
     C(certops_rule), C(certops_reason), C(certops_due), C(certops_steps), C(certops_blockers) and C(certops_warnings) of the plan.
+  - While vCenters are read, a line on standard error says every 15 seconds how many of them have been, and which are waited for; the extra
+    variable C(certops_progress_seconds) sets how often, 0 for never.
   - Two ESXi hosts of one name under two vCenters, also of two files of an inventory, are in it as C(NAME@VCENTER), each with its own state,
     and a warning says so.
   - Variables of ESXi hosts from elsewhere (C(certops_skip), C(certops_method), a user for SSH) are not known yet when an inventory is made.
@@ -190,8 +192,15 @@ from typing import Any, Mapping, Optional
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import Inventory, InventoryHost, Source, arrange
+from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
+    VCENTERS,
+    Inventory,
+    InventoryHost,
+    Source,
+    arrange,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.clock import utc_now
@@ -203,6 +212,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy i
     with_extra_variables,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
+from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines import seconds_between, speak
 from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import (
     ListedVCenter,
     is_connection_option,
@@ -278,11 +288,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
             for one, found in zip(listed, seen, strict=True)
         ]
-        return arrange(sources, utc_now(), self._sanitize_group_name, self._vcenter_before)
+        return arrange(sources, utc_now(), self._sanitize_group_name, self._vcenter_before, self._names_before())
 
     def _vcenter_before(self, name: str) -> Any:
         """The vCenter that another file of the inventory gives to an ESXi host; None where there is no such host, or it names none."""
         return self._variable_before(name, "vcenter")
+
+    def _names_before(self) -> dict[str, str]:
+        """The vCenters that other files of the inventory were read from, by their instance UUIDs."""
+        group = self.inventory.groups.get(VCENTERS)
+        uuids = {host.name: host.get_vars().get("instance_uuid") for host in (group.get_hosts() if group else ())}
+        return {str(uuid): str(name) for name, uuid in uuids.items() if uuid}
 
     def _variable_before(self, name: str, variable: str) -> Any:
         host = self.inventory.get_host(name)
@@ -300,7 +316,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _seen(self, looks: list[Look], kept: EstateCache, concurrency: int) -> list[Seen]:
         known = [kept.recall(look) for look in looks]
-        read = iter(look_at_all([look for look, estate in zip(looks, known, strict=True) if estate is None], concurrency))
+        unknown = [look for look, estate in zip(looks, known, strict=True) if estate is None]
+        read = iter(look_at_all(unknown, concurrency, speak, seconds_between(self._vars, self._template)))
         seen = []
         for look, estate in zip(looks, known, strict=True):
             if estate is not None:
@@ -320,9 +337,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return
         if (self.get_option("on_unreachable") or ("fail" if self.get_option("strict") else "warn")) == "fail":
             told = " ".join(f"{name}: {problem}" for name, problem in problems.items())
-            raise InputError(f"{len(problems)} of {len(listed)} vCenters could not be read. {told}")
+            raise InputError(
+                f"{len(problems)} of {len(listed)} vCenters could not be read. {told}",
+                cure="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
+            )
         for name, problem in problems.items():
-            self.display.warning(f"{name} could not be read, and is in the group unreachable. {problem}")
+            self.display.warning(remark.UNREACHABLE.of(vcenter=name, problem=problem))
 
     def _evaluated(self, where: str, value: Any) -> Any:
         """An option with its templates evaluated and what is encrypted decrypted. Raises InputError with where it is in the file."""
@@ -336,7 +356,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             # What is encrypted is no text yet, and nothing to be evaluated when it is: a password may look like a template.
             return self._template(value) if isinstance(value, str) else str(value)
         except AnsibleError as error:
-            raise InputError(f"The option {where} cannot be evaluated ({' '.join(str(error).split())})") from None
+            raise InputError(
+                f"The option {where} cannot be evaluated ({' '.join(str(error).split())})",
+                cure="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",
+            ) from None
 
     def _template(self, value: Any) -> Any:
         """A template with what is known while an inventory is made: lookups and extra variables. Raises AnsibleError."""

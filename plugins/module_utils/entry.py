@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -61,44 +61,76 @@ def whole_spec(argument_spec: Mapping[str, Mapping[str, Any]], timeout_seconds: 
     return {**CONNECTION_SPEC, **timeout, **argument_spec}
 
 
-def run(
-    argument_spec: Mapping[str, Mapping[str, Any]],
-    timeout_seconds: int,
-    work: Callable[[VSphereSession, Mapping[str, Any], bool, Tell], Result],
-    check: Optional[Callable[[Mapping[str, Any]], None]] = None,
-    **constraints: Any,
-) -> None:
-    """Run a module: its options, one session, its work, its result.
+@dataclass(frozen=True)
+class Definition:
+    """What a module is made of.
 
-    timeout_seconds is the module's default for how long it waits. check looks at the options before any network.
-    work is given the session, the options, whether it is check mode, and whom to tell of its progress.
-    constraints go to AnsibleModule (required_if and the like).
+    timeout_seconds is its default for how long it waits. check looks at the options before any network and raises InputError.
+    work is given the session, the options, whether it is check mode, and whom to tell of its progress; it raises CertopsError.
+    constraints hold of the options together, by the names that AnsibleModule has for them (required_if and the like).
     """
-    module = AnsibleModule(argument_spec=whole_spec(argument_spec, timeout_seconds), supports_check_mode=True, **constraints)
+
+    argument_spec: Mapping[str, Mapping[str, Any]]
+    timeout_seconds: int
+    work: Callable[[VSphereSession, Mapping[str, Any], bool, Tell], Result]
+    check: Optional[Callable[[Mapping[str, Any]], None]] = None
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def whole_spec(self) -> dict[str, Mapping[str, Any]]:
+        """Its own options with those that every module has."""
+        return whole_spec(self.argument_spec, self.timeout_seconds)
+
+
+@dataclass
+class Answer:
+    """What is to be returned. failure is set where the task fails; the values are shown all the same."""
+
+    values: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+    failure: Optional[str] = None
+
+
+def run(definition: Definition) -> None:
+    """Run a module in a process of its own, as Ansible starts it."""
+    module = AnsibleModule(argument_spec=definition.whole_spec, supports_check_mode=True, **definition.constraints)
     _require_libraries(module)
-    # Nothing asks for a private key; where one is given by mistake, Ansible must not print it with the other options.
-    module.no_log_values.update(text for text in _texts(module.params) if holds_private_key(text))
+    tell = to_file(os.environ.get(FILE_VARIABLE))
+    answer = carry_out(definition, module.params, module.no_log_values, check_mode=module.check_mode, diff=module._diff, tell=tell)
+    for warning in answer.warnings:
+        module.warn(warning)
+    if answer.failure is not None:
+        module.fail_json(msg=answer.failure, **answer.values)
+    module.exit_json(**answer.values)
+
+
+def carry_out(
+    definition: Definition, options: Mapping[str, Any], secrets: set[str], *, check_mode: bool, diff: bool, tell: Tell
+) -> Answer:
+    """Do what a module is for, with options that were validated, in one session.
+
+    secrets: what must not be shown; a private key among the options is added to it. It is taken out of what is packed, and whoever
+    shows the rest takes it out of that.
+    """
+    # Nothing asks for a private key; where one is given by mistake, it must not be printed with the other options.
+    secrets.update(text for text in _texts(options) if holds_private_key(text))
     try:
-        options = module.params
-        if check is not None:
-            check(options)
+        if definition.check is not None:
+            definition.check(options)
         with VSphereSession(connection_from(options)) as session:
-            result = work(session, options, module.check_mode, to_file(os.environ.get(FILE_VARIABLE)))
+            result = definition.work(session, options, check_mode, tell)
             retries = session.retries
     except CertopsError as error:
-        module.fail_json(msg=str(error), **error.result)
+        return Answer(dict(error.result), failure=str(error))
+    warnings = list(result.warnings)
     if retries:
-        result.warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
-    for warning in result.warnings:
-        module.warn(warning)
-    answer = dict(result.values, changed=result.changed)
+        warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
+    values = dict(result.values, changed=result.changed)
     # What must not be shown can no longer be found once it is packed.
-    answer.update({name: pack(remove_values(value, module.no_log_values)) for name, value in result.packed.items()})
-    if result.diff is not None and module._diff:
-        answer["diff"] = result.diff
-    if result.failure is not None:
-        module.fail_json(msg=result.failure, **answer)
-    module.exit_json(**answer)
+    values.update({name: pack(remove_values(value, secrets)) for name, value in result.packed.items()})
+    if result.diff is not None and diff:
+        values["diff"] = result.diff
+    return Answer(values, warnings, result.failure)
 
 
 def connection_from(options: Mapping[str, Any]) -> Connection:

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -148,7 +148,7 @@ ansible_facts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
@@ -176,9 +176,12 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     return Result(packed={"certops_packed": facts}) if options["packed"] else Result(values={"ansible_facts": {"certops": facts}})
 
 
+DEFINITION = Definition(SPEC, 60, work)
+
+
 def main() -> None:
     """Run the module."""
-    run(SPEC, 60, work)
+    run(DEFINITION)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -124,7 +124,7 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.request_certificate import request_certificates
@@ -167,9 +167,12 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     return tell(results, options["max_failures"])
 
 
+DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)
+
+
 def main() -> None:
     """Run the module."""
-    run(SPEC, TIMEOUT_SECONDS, work, check)
+    run(DEFINITION)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -184,7 +184,7 @@ sps_restarted:
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
@@ -265,16 +265,21 @@ def _credentials(options: Mapping[str, Any]) -> Optional[Credentials]:
     return Credentials(options["provider_username"], options["provider_password"])
 
 
+DEFINITION = Definition(
+    SPEC,
+    900,
+    work,
+    check,
+    {
+        "required_if": [("method", "register", ["provider_username", "provider_password"])],
+        "required_together": [("provider_username", "provider_password")],
+    },
+)
+
+
 def main() -> None:
     """Run the module."""
-    run(
-        SPEC,
-        900,
-        work,
-        check,
-        required_if=[("method", "register", ["provider_username", "provider_password"])],
-        required_together=[("provider_username", "provider_password")],
-    )
+    run(DEFINITION)
 
 
 if __name__ == "__main__":

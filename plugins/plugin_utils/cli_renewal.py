@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import whole_spec
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
@@ -79,7 +80,7 @@ def _told(outcome: HostOutcome, options: Mapping[str, Any], problem: Optional[st
     facts = outcome.to_facts()
     if problem:
         facts["basis"] = "first_use"
-        facts["notes"] = [*facts["notes"], f"whoever answered was believed, as accept_unverified_host says: {problem}"]
+        facts["notes"] = [*facts["notes"], remark.BELIEVED.of(problem=problem)]
     told = tell([outcome.result], options["max_failures"])
     answer: dict[str, Any] = {"changed": told.changed, "hosts": [facts]}
     if told.diff and diff:

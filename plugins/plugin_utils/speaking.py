@@ -1,8 +1,8 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines about how far a task has got, while it runs: Ansible itself says nothing until a task has ended.
+"""Runs a module's work, with lines about how far it has got: Ansible itself says nothing until a task has ended.
 
 A thread of the task's worker looks at what the module has told, and gives the line to Display, which hands it to Ansible's main process
 (ansible.utils.display, since ansible-core 2.14): it is printed, logged and seen by ansible-runner like any other. It is best effort:
@@ -17,13 +17,15 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, ClassVar, Iterator, Mapping, Optional
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import progress as core_progress
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import FILE_VARIABLE
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import FILE_VARIABLE, to_file
+from ansible_collections.certops.vsphere.plugins.plugin_utils.in_process import LOCAL, prepare
 
 VARIABLE = "certops_progress_seconds"
 DEFAULT_SECONDS = 15.0
@@ -31,19 +33,19 @@ DEFAULT_SECONDS = 15.0
 MARGIN = 0.1
 # What these callbacks write to standard output is lines; what another one writes there may be a document, which a line would spoil.
 LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
-LOCAL = frozenset({"local", "ansible.builtin.local"})
 
 display = Display()
 
 
 class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
-    """Runs the module of the same name, and speaks while it runs. A subclass names its step."""
+    """Does the work of the module of the same name, and speaks meanwhile. A subclass names its step, and the module's definition."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = True
     _supports_diff = True
     STEP = ""
+    DEFINITION: ClassVar[Optional[Definition]] = None
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         """Run the task."""
@@ -52,19 +54,21 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         return result
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Run the module, and return what it did."""
+        """Do the module's work, and return what it did."""
+        prepared = prepare(self, self.DEFINITION, task_vars) if self.DEFINITION is not None else None
         wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-        with self.speaking(
-            task_vars, core_progress.Progress(self.STEP), told=not wrap_async and self._connection.transport in LOCAL
-        ):
+        told = not wrap_async and self._connection.transport in LOCAL
+        with self.speaking(task_vars, core_progress.Progress(self.STEP), told=told) as path:
+            if prepared is not None:
+                return prepared.carry_out(to_file(str(path) if path else None))
             result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
         return result
 
     @contextlib.contextmanager
     def speaking(
         self, task_vars: Mapping[str, Any], so_far: core_progress.Progress, subject: str = "", told: bool = False
-    ) -> Iterator[None]:
-        """Speak until it is left.
+    ) -> Iterator[Optional[Path]]:
+        """Speak until it is left. It gives the file by which progress is told, where there is one.
 
         so_far: the step, and what is known of it for as long as the module tells nothing. told: whether the module runs on this machine,
         and can be given a file to tell its progress by.
@@ -81,7 +85,7 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         except Exception as error:
             _warn(error)
         try:
-            yield
+            yield line.path if line is not None else None
         finally:
             if line is not None:
                 line.stop()

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -21,6 +21,8 @@ from vsphere_sim.testing import RunningEstate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.prefix, "bin")
+# This Python by another name: a module that is to be run by it gets a process of its own, as on another machine.
+OTHER_NAME = next(path for path in (BIN / "python3", BIN / "python") if str(path) != sys.executable)
 LONGEST_SECONDS = 240
 
 
@@ -67,12 +69,16 @@ def module(
     vcenter: str = "vc01",
     check: bool = False,
     verbose: bool = False,
+    own_process: bool = False,
     environment: Optional[dict[str, str]] = None,
     arguments: Optional[Path] = None,
     extra_variables: Optional[Path] = None,
     **options: Any,
 ) -> Answer:
-    """Run a module by itself; options outrank how the vCenter is reached. arguments: give them by this file, not by the command line."""
+    """Run a module by itself; options outrank how the vCenter is reached.
+
+    own_process: packed and sent to a Python, not in the process of its task. arguments: give them by this file, not by the command line.
+    """
     address = estate.vcenter(vcenter)
     given = {
         "hostname": address.address,
@@ -90,6 +96,7 @@ def module(
         words = ["-a", json.dumps({key: f"{{{{ given_{key} }}}}" for key in given}), "-e", f"@{arguments}"]
     command = [str(BIN / "ansible"), "localhost", "-m", f"certops.vsphere.{name}", *words]
     command += ["-e", f"@{extra_variables}"] if extra_variables else []
+    command += ["-e", f"ansible_python_interpreter={OTHER_NAME}"] if own_process else []
     command += ["--check"] if check else []
     command += ["-vvv"] if verbose else []
     done = run(command, {"ANSIBLE_PYTHON_INTERPRETER": sys.executable, **(environment or {})})

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -43,11 +43,11 @@ def _candidates(version: str) -> Iterator[Path]:
         yield from sorted(folder.parent.glob(f"versions/{version}.*/bin/python{version}"))
 
 
-def environment(python: Path, folder: Path, constraints: dict[str, str]) -> Path:
+def environment(python: Path, folder: Path, constraints: dict[str, str], requirements: str = "demo.txt") -> Path:
     """Make an environment that runs the collection, with these versions (library: specifier). Returns its folder of programs."""
     settings = folder / "constraints.txt"
     settings.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
-    _done([ROOT / "scripts" / "make_venv.sh", python, folder / "venv", REQUIREMENTS / "demo.txt"], settings)
+    _done([ROOT / "scripts" / "make_venv.sh", python, folder / "venv", REQUIREMENTS / requirements], settings)
     return folder / "venv" / "bin"
 
 

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,10 +17,12 @@ from typing import Any
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, inventory, module, play, run
+from processes import BIN, LONGEST_SECONDS, inventory, module, play, run
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
+# It may change nothing.
+READER = {"VMWARE_USER": "auditor@vsphere.local"}
 DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "timeout_seconds": 2}
 
 
@@ -58,7 +63,7 @@ def refused(path: Path, *arguments: str, environment: dict[str, str] | None = No
 
 
 def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    found = inventory(file(tmp_path, demo, DEAD), environment=secret(demo))
+    found = inventory(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
     truth = {vcenter["name"]: {host["name"] for host in vcenter["hosts"]} for vcenter in demo.state()["vcenters"]}
     assert found.members("vcenters") == {"vc00", "vc01", "vc02"}
     assert found.members("esxi") == truth["vc01"] | truth["vc02"]
@@ -71,6 +76,9 @@ def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: Runnin
         *(hosts.lost, hosts.remembers_expired, hosts.offline, hosts.custom_remembers_expired),
     }
     assert found.members("blocked") == {hosts.resting, hosts.custom_expiring}
+    assert found.members("due") == {
+        *(hosts.lost, *hosts.expiring, hosts.remembers_expired, hosts.missing, hosts.offline, hosts.custom_remembers_expired),
+    }
     assert set(hosts.healthy) <= found.members("healthy")
     assert hosts.stale_display not in found.members("healthy") | found.members("due")
     assert "vc00 could not be read, and is in the group unreachable. Logging in to 127.0.0.1 failed" in " ".join(
@@ -223,6 +231,21 @@ def test_expressions_make_variables_and_groups_of_esxi_hosts(demo: RunningEstate
     assert "Could not set ends" in refused(file(tmp_path, demo, strict=True, **options), environment=secret(demo))
 
 
+def test_who_waits_for_a_vcenter_is_told_for_which_and_the_document_stays_one(demo: RunningEstate, tmp_path: Path) -> None:
+    silent = {**_entry(demo.vcenter("vc02")), "timeout_seconds": 0.2}
+    path = file(tmp_path, demo, vcenters=[_entry(demo.vcenter("vc01")), silent])
+    demo.fault({"match": {"method": "Login", "vcenter": "vc02"}, "effect": {"hold": "before"}})
+    command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", "-e", "certops_progress_seconds=0.5"]
+    done = subprocess.run(
+        command, env={**os.environ, **secret(demo)}, capture_output=True, text=True, check=True, timeout=LONGEST_SECONDS
+    )
+    demo.clear_faults()
+    assert json.loads(done.stdout)["unreachable"]["hosts"] == ["vc02"]
+    told = re.findall(r"^inventory: (.*), running for (\d+) s$", done.stderr, re.MULTILINE)
+    assert len(told) >= 3, done.stderr
+    assert told[-1][0] == f"1 of 2 vCenters read, waiting for {silent['hostname']}"
+
+
 @pytest.mark.parametrize(
     ("options", "fails"),
     [({"strict": True}, True), ({"on_unreachable": "fail"}, True), ({"strict": True, "on_unreachable": "warn"}, False)],
@@ -275,6 +298,17 @@ def test_two_vcenters_of_one_name_do_not_become_one(demo: RunningEstate, tmp_pat
     assert f"The inventory has vc01 already, at {one.address} and not at {two.address}." in " ".join(found.printed.split())
     assert found.members("vcenters") == {"vc01"}
     assert found.hosts["vc01"]["ansible_host"] == one.address
+
+
+def test_one_vcenter_by_two_names_in_two_files_is_not_two(demo: RunningEstate, tmp_path: Path) -> None:
+    one, two = demo.vcenters
+    first = file(tmp_path, demo, name="1.estate.yml", vcenters=[_entry(one)])
+    second = file(tmp_path, demo, name="2.estate.yml", vcenters=[{**_entry(one), "name": "again"}])
+    # One that has it by the same name has no other vCenter.
+    third = file(tmp_path, demo, name="3.estate.yml")
+    found = inventory(first, "-i", str(second), "-i", str(third), environment=secret(demo))
+    assert f"{one.name} and again are one vCenter, with the instance UUID" in " ".join(found.printed.split())
+    assert found.members("vcenters") == {one.name, two.name}
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "plugin: certops.vsphere.other\n", "plugin: [certops\n"])
@@ -340,7 +374,7 @@ def test_the_playbook_runs_on_it_from_end_to_end(tmp_path: Path) -> None:
             "certops_vcenter_password": running.vcenters[0].password,
         }
         (tmp_path / "group_vars" / "vcenters.yml").write_text(json.dumps(account), encoding="utf-8")
-        reader = {"VMWARE_USER": "auditor@vsphere.local", "VMWARE_PASSWORD": running.vcenters[0].password}
+        reader = {**READER, "VMWARE_PASSWORD": running.vcenters[0].password}
         limited = play(running, tmp_path / "limited", "--limit", "vcenter_vc02", inventory=path, environment=reader)
         assert limited.returncode == 0, limited.printed
         assert set(limited.reports) == {"vc02"}

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page im
 from ansible_collections.certops.vsphere.plugins.plugin_utils.page_template import read
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, host
 from ansible_collections.certops.vsphere.tests.unit.fleets import HOSTILE, every_result, hostile, report
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# The rules of WCAG 2.2 AA as axe-core knows them; its licence (MPL-2.0) is not ours, so it is fetched and not kept.
+AXE = "axe-core@4.14.1"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 pytestmark = pytest.mark.skipif(chromium.program() is None, reason=chromium.MISSING)
 
@@ -50,6 +57,22 @@ def shown(browser: chromium.Page, tmp_path: Path) -> Iterator[Callable[[dict[str
 
     yield show
     assert browser.said() == []
+
+
+@pytest.fixture(scope="module")
+def axe(run) -> str:
+    """What checks a page for who cannot see it, or has no mouse."""
+    kept = ROOT / ".cache" / AXE / "axe.min.js"
+    if not kept.exists():
+        if not shutil.which("npm"):
+            pytest.skip("npm is not installed, from whose registry axe-core comes")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        run("npm", "pack", AXE, "--silent", "--pack-destination", kept.parent)
+        with tarfile.open(next(kept.parent.glob("*.tgz"))) as archive:
+            found = archive.extractfile("package/axe.min.js")
+            assert found
+            kept.write_bytes(found.read())
+    return kept.read_text(encoding="utf-8")
 
 
 def text(page: chromium.Page, selector: str) -> str:
@@ -150,6 +173,13 @@ def test_a_host_opens_by_keyboard_and_shows_three_certificates_and_why(shown: Ca
     assert page.run("[...document.querySelectorAll('.details ol li')].map((one) => one.textContent)") == [
         *("reregister: changed", "renew: forbidden", "reconnect: forbidden")
     ]
+    fill(page, "#search", "unfinished")
+    click(page, ".open", 0)
+    assert page.run("[...document.querySelectorAll('.details ol li')].map((one) => one.textContent)") == [
+        *("renew: changed", "reconnect: planned, not taken", "reregister: planned, not taken")
+    ]
+    fill(page, "#search", "partly")
+    page.run("document.querySelector('.open').focus()")
     page.key("Enter", 13)
     assert page.run("document.querySelectorAll('.details').length") == 0
 
@@ -166,6 +196,76 @@ def test_focus_can_be_seen_and_every_field_has_a_name(shown: Callable[[dict[str,
     assert {"table", "columnheader", "rowheader", "status", "search", "main", "navigation"} - set(roles) <= {"navigation"}
     buttons = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "button" and not node.get("ignored")]
     assert all(buttons)
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("document", [every_result, hostile], ids=["results", "hostile"])
+def test_nothing_stands_in_the_way_of_who_cannot_see_it(
+    shown: Callable[[dict[str, Any]], chromium.Page], axe: str, document: Callable[[], dict[str, Any]], width: int
+) -> None:
+    page = shown(document())
+    page.size(width, 900)
+    page.run("[...document.querySelectorAll('.open')].forEach((button) => button.click())")
+    page.run("[...document.querySelectorAll('details')].forEach((one) => { one.open = true; })")
+    page.run(f"{axe}; 0")
+    found = page.run(f"axe.run({{runOnly: {json.dumps(AXE_RULES)}}}).then((told) => [told.passes.length, told.violations])")
+    assert found[0] > 40
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found[1]] == []
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_whatever_can_be_focused_can_be_seen(shown: Callable[[dict[str, Any]], chromium.Page], width: int) -> None:
+    page = shown(every_result())
+    page.size(width, 900)
+    # What lies where it is: itself, or nothing where it is cut off.
+    place = """(() => {
+        const one = document.activeElement, box = one.getBoundingClientRect();
+        const found = document.elementFromPoint(box.x + box.width / 2, Math.min(box.y + box.height / 2, innerHeight - 1));
+        return [one === document.body ? "" : one.id || one.textContent, one.contains(found)];
+    })()"""
+    stops = []
+    # From the first one round to it again.
+    while len(stops) < 2 or stops[-1] != stops[0]:
+        page.key("Tab", 9)
+        stops.append(page.run(place))
+        assert len(stops) < 99
+    assert {"Host", "Result", "failed", "search"} <= {name for name, _visible in stops}
+    assert [name for name, visible in stops if name and not visible] == []
+
+
+def test_a_narrow_window_sorts_by_touch(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    page.size(400, 900)
+    page.run("document.querySelector('#columns').scrollIntoView()")
+    spot = "(() => { const box = document.querySelector('#columns button').getBoundingClientRect();"
+    x, y, height = page.run(f"{spot} return [box.x + box.width / 2, box.y + box.height / 2, box.height]; }})()")
+    assert height >= 24
+    page.run("window.tapped = new Promise((done) => addEventListener('click', () => setTimeout(done), {once: true})); 0")
+    page.ask("Emulation.setTouchEmulationEnabled", enabled=True)
+    page.ask("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+    page.ask("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    page.run("window.tapped")
+    page.ask("Emulation.setTouchEmulationEnabled", enabled=False)
+    assert page.run(SORTED) == [["Host", "ascending"]]
+    assert page.run(NAMES) == sorted(page.run(NAMES))
+
+
+def test_every_month_can_be_read_without_a_pointer_and_chosen(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    page.run("document.querySelector('#months summary').focus()")
+    page.key("Enter", 13)
+    hosts, remembered = (
+        page.run(
+            f"[...document.querySelectorAll('#months table')[{place}].rows].map((row) => [...row.cells].map((cell) => cell.innerText))"
+        )
+        for place in (0, 1)
+    )
+    assert hosts[0] == ["Year", *["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], "All"]
+    assert hosts[1:] == [["2026", "", "", "7", *[""] * 9, "7"], ["2027", "", "", "", "3", *[""] * 8, "3"]]
+    assert remembered[1][:4] == ["2026", "", "1", "6"]
+    assert page.run("[...document.querySelectorAll('#ends optgroup option')].map((one) => one.value)") == ["2026-03", "2027-04"]
+    fill(page, "#ends", "2027-04")
+    assert page.run(NAMES) == ["offline", "odd", "ok"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -258,3 +358,24 @@ def test_paper_has_every_host(shown: Callable[[dict[str, Any]], chromium.Page]) 
     assert page.paper().startswith(b"%PDF")
     assert page.run("window.printed") == MANY // 5
     assert len(page.run(NAMES)) == 100
+
+
+def test_paper_has_the_months_and_three_certificates_side_by_side(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
+    page = shown(every_result())
+    click(page, ".open", 0)
+    # Chromium paints no button of a header that it repeats on each sheet.
+    look = (
+        "window.printed = [document.querySelector('#months').open, document.querySelector('#timeline svg').viewBox.baseVal.width]"
+    )
+    page.run(f"addEventListener('beforeprint', () => {{ {look}; }})")
+    page.paper()
+    assert page.run("window.printed") == [True, 688]
+    assert page.run("document.querySelector('#months').open") is False
+    page.ask("Emulation.setEmulatedMedia", media="print")
+    page.size(688, 900)
+    tops = page.run("[...document.querySelectorAll('.details .side')].map((one) => one.getBoundingClientRect().top)")
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
+    assert page.run("getComputedStyle(document.querySelector('#columns button')).display") == "none"
+    assert page.run("getComputedStyle(document.querySelector('#columns th'), '::before').content") == '"Host"'
+    page.ask("Emulation.setEmulatedMedia", media="")

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -62,13 +62,13 @@ def witness(tmp_path: Path) -> Witness:
     return Witness(tmp_path / "watched", SECRETS)
 
 
-def run_module(demo: RunningEstate, witness: Witness, name: str, **options: Any) -> Answer:
+def run_module(demo: RunningEstate, witness: Witness, name: str, *, own_process: bool = False, **options: Any) -> Answer:
     """A module as talkative as can be, its options given by a file outside of what is watched."""
     given = {"username": ACCOUNT, "password": PASSWORD, **options}
     environment = {**witness.environment, "ANSIBLE_PIPELINING": "1"}
     arguments = witness.folder.parent / "arguments.json"
     with witness:
-        answer = module(demo, name, verbose=True, environment=environment, arguments=arguments, **given)
+        answer = module(demo, name, verbose=True, own_process=own_process, environment=environment, arguments=arguments, **given)
     witness.look_at("the output", answer.printed)
     _look_for_sessions(demo, witness, answer.printed)
     assert witness.looks > 3
@@ -108,6 +108,7 @@ def nowhere(demo: RunningEstate, witness: Witness) -> None:
     assert witness.found == set()
 
 
+@pytest.mark.parametrize("own_process", [False, True], ids=["in its task's process", "in its own"])
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
@@ -127,10 +128,10 @@ def nowhere(demo: RunningEstate, witness: Witness) -> None:
     ],
 )
 def test_a_module_keeps_its_secrets_on_every_path(
-    demo: RunningEstate, hosts: DemoHosts, witness: Witness, name: str, options: dict[str, Any], told: str
+    demo: RunningEstate, hosts: DemoHosts, witness: Witness, name: str, options: dict[str, Any], told: str, own_process: bool
 ) -> None:
     meant = json.loads(json.dumps(options).replace('"healthy"', f'"{hosts.healthy[0]}"').replace('"offline"', f'"{hosts.offline}"'))
-    answer = run_module(demo, witness, name, **meant)
+    answer = run_module(demo, witness, name, own_process=own_process, **meant)
     assert (answer.returncode == 0) == (told == ""), answer.printed
     assert told in answer.printed
     assert "Traceback" not in answer.printed
@@ -193,6 +194,6 @@ def test_the_witness_would_see_a_secret(demo: RunningEstate, witness: Witness) -
     given = {"username": ACCOUNT, "password": PASSWORD, "probe": False}
     with witness:
         # On the command line, and in the file that Ansible makes where it has no pipe.
-        module(demo, "cert_expiry_facts", environment=witness.environment, **given)
+        module(demo, "cert_expiry_facts", own_process=True, environment=witness.environment, **given)
     assert "the password in the command line of a process" in witness.found
     assert any(found.startswith("the password in the file tmp/remote/") for found in witness.found)

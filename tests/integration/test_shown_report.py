@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -97,6 +97,16 @@ def test_a_terminal_has_colours_and_reasons_within_their_column(command: list[st
     assert any(line.startswith(" " * start) for line in plain[3:])
     hosts = plain[3 : next(place for place, line in enumerate(plain) if line.startswith("orphan"))]
     assert all(len(line) < 150 for line in hosts)
+
+
+def test_a_narrow_terminal_has_a_table_that_fits_it(command: list[str]) -> None:
+    plain = [COLOUR.sub("", line) for line in table(on_terminal(command, 80))]
+    assert max(map(len, plain)) < 80
+    heading = next(line for line in plain if line.startswith("ESXI HOST"))
+    assert heading.split() == ["ESXI", "HOST", "CLUSTER", "ENDS", "PROVIDER", "RESULT"]
+    start = heading.index("RESULT")
+    assert [line[start:] for line in plain if line.startswith(("failed ", "unfinished ", "ok "))] == ["failed", "unfinished", "ok"]
+    assert "renew reconnect reregister: its certificate ends in 20 days, on 2026-03-21" in " ".join(map(str.strip, plain))
 
 
 @pytest.mark.parametrize("name", ["NO_COLOR", "ANSIBLE_NOCOLOR"])

@@ -1,13 +1,15 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sps_log_info as a user starts it: rotated logs, a Python without libraries, a log that is larger than the memory it may take."""
+"""The module sps_log_info as a user starts it: rotated logs, a machine over SSH, a Python without libraries, logs larger than the memory it may take."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +19,15 @@ import pytest
 import yaml
 from ansible_collections.certops.vsphere.tests.unit.log_lines import FAILED, LOADING, SELF_SIGNED, legacy, line, record
 from processes import BIN, ROOT, Answer, answer, examples, run
+from ssh_server import ssh_server, why_not
 
 SIGNING = "2026-11-23T12:11:34.197Z error vpxd[04524] [Originator@6876 sub=Main opID=CheckC-1] Unable to get signed certificate for host: "
 MEMORY_TEST_BYTES = 50_000_000
 # What Python takes by itself, the modules that are imported, and a few pieces of a megabyte.
 MOST_MEMORY_KILOBYTES = 32 * 1024
+# docs/logs.md says what a gigabyte takes: CERTOPS_LOG_BYTES=1000000000 repeats it.
+SPEED_TEST_BYTES = int(float(os.environ.get("CERTOPS_LOG_BYTES", 50_000_000)))
+MOST_SECONDS_FOR_A_GIGABYTE = 30
 
 
 def ask(*arguments: str, **options: Any) -> Answer:
@@ -109,9 +115,36 @@ def test_the_examples_run(logs: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
+def test_an_appliance_is_asked_over_ssh(logs: Path, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
+    [playbook] = re.findall(r"```yaml\n# why.yml\n(.*?)```", guide, re.DOTALL)
+    [command] = re.findall(r"^ +(ansible all .*sps_log_info)$", guide, re.MULTILINE)
+    with ssh_server(tmp_path / "ssh") as server:
+        # A Python that has no library of ours, as an appliance's has none. The logs of the example are where they are there.
+        variables = {**server.variables, "ansible_python_interpreter": str(Path(sys.base_prefix, "bin", "python3"))}
+        named = playbook.replace("/var/log/vmware", str(logs)).replace("ansible_user: root", f"ansible_user: {server.user}")
+        assert named.count(str(logs)) == 1
+        (tmp_path / "why.yml").write_text(named, encoding="utf-8")
+        inventory = tmp_path / "hosts.yml"
+        appliance = {"vcenter.example.com": variables}
+        inventory.write_text(json.dumps({"all": {"hosts": {"localhost": {"ansible_connection": "local"}, **appliance}}}), "utf-8")
+        played = run([str(BIN / "ansible-playbook"), "-i", str(inventory), str(tmp_path / "why.yml")])
+        assert played.returncode == 0, played.stdout
+        for told in ("vmca_root_too_young", "esx-a03.example.com", "Set vpxd.certmgmt.certs.minutesBefore to 10"):
+            assert told in played.stdout
+        assert "geheim" not in played.stdout
+
+        words = command.replace("-u root", f"-u {server.user}").split()
+        asked = run([str(BIN / words[0]), *words[1:], "-e", json.dumps(variables), "-a", json.dumps({"path": [str(logs)]})])
+        assert len(answer(asked, "vcenter.example.com").result["findings"]) == 3, asked.stdout
+        # It was there, by that key, and not here.
+        assert server.log.read_text(encoding="utf-8").count(f"Accepted publickey for {server.user} from 127.") >= 2
+
+
 # Ansible packs these very files for the appliance. -S and -I: without any package that is installed here.
 BARE = f"""
-import pathlib, sys
+import pathlib, sys, time
 sys.path.insert(0, {str(ROOT / "playbooks" / "collections")!r})
 from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Findings
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.read_logs import read_logs
@@ -119,14 +152,14 @@ findings = Findings()
 reading = read_logs(sys.argv[1:], findings)
 # Not ru_maxrss, in which Linux also counts what the process was before it became this one.
 [memory] = [line.split()[1] for line in pathlib.Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
-print(sum(one.count for one in findings.sorted()), reading.files[0]["bytes"], memory)
+print(sum(one.count for one in findings.sorted()), reading.files[0]["bytes"], memory, round(1000 * time.process_time()))
 foreign = sorted(name for name in ("pyVmomi", "cryptography", "ansible", "yaml") if name in sys.modules)
 print(foreign)
 """
 
 
 def read_bare(path: Path) -> tuple[list[int], str]:
-    """What a Python without any library counts, how many bytes it read, and the kilobytes that it took."""
+    """What a Python without any library counts, how many bytes it read, and the kilobytes and the milliseconds of CPU that it took."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", BARE, str(path)], capture_output=True, text=True, check=True, timeout=240
     )
@@ -135,15 +168,42 @@ def read_bare(path: Path) -> tuple[list[int], str]:
 
 
 def test_it_needs_no_library(logs: Path) -> None:
-    (count, _bytes, _memory), foreign = read_bare(logs)
+    (count, _bytes, _memory, _cpu), foreign = read_bare(logs)
     assert (count, foreign) == (4, "[]")
+
+
+def busy_block() -> bytes:
+    """Some 0.8 MB of a log in which every fiftieth line is a cause."""
+    lines = [line(f"[sync] request {number}", number % 60, f"pool-{number}", f"op-{number}") for number in range(5000)]
+    lines += [legacy(f"esx-{number}.example.com", "unknown_ca(48)") for number in range(100)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_gigabyte_takes_less_than_half_a_minute(tmp_path: Path, packed: bool) -> None:
+    block = busy_block()
+    path = tmp_path / "sps.log"
+    times = SPEED_TEST_BYTES // len(block) + 1
+    with gzip.open(path, "wb", compresslevel=1) if packed else path.open("wb") as file:
+        for _time in range(times):
+            file.write(block)
+    fastest = float("inf")
+    # CPU, and not what a clock shows of a machine that does other things as well; even so the first reading may be a slow one.
+    for _attempt in range(3):
+        (count, size, memory, milliseconds), _foreign = read_bare(path)
+        assert (count, size) == (times * 100, times * len(block))
+        assert memory < MOST_MEMORY_KILOBYTES
+        fastest = min(fastest, milliseconds / 1000 / (size / 1e9))
+        if fastest < MOST_SECONDS_FOR_A_GIGABYTE:
+            break
+    print(f"{size / 1e9:.2f} GB, {'gzipped' if packed else 'plain'}: {fastest:.1f} s of CPU a GB, {memory / 1024:.0f} MB of memory")
+    path.unlink()
+    assert fastest < MOST_SECONDS_FOR_A_GIGABYTE
 
 
 @pytest.mark.parametrize("shape", ["lines", "one_line", "one_record", "gzip"])
 def test_memory_does_not_grow_with_the_log(tmp_path: Path, shape: str) -> None:
-    lines = [line(f"[sync] request {number}", number % 60, f"pool-{number}", f"op-{number}") for number in range(5000)]
-    lines += [legacy(f"esx-{number}.example.com", "unknown_ca(48)") for number in range(100)]
-    block = ("\n".join(lines) + "\n").encode()
+    block = busy_block()
     if shape == "one_line":
         block = block.replace(b"\n", b" ")
     elif shape == "one_record":
@@ -153,7 +213,7 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path, shape: str) -> None:
     with gzip.open(path, "wb", compresslevel=1) if shape == "gzip" else path.open("wb") as file:
         for _time in range(times):
             file.write(block)
-    (count, size, memory), _foreign = read_bare(path)
+    (count, size, memory, _cpu), _foreign = read_bare(path)
     assert size == times * len(block)
     assert count == {"one_line": 0}.get(shape, times * 100)
     assert memory < MOST_MEMORY_KILOBYTES

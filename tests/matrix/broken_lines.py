@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -457,7 +457,7 @@ BROKEN = (
         "secrets",
         "a private key that is given as a certificate is not hidden",
         "plugins/module_utils/entry.py",
-        "    module.no_log_values.update(text for text in _texts(module.params) if holds_private_key(text))\n",
+        "    secrets.update(text for text in _texts(options) if holds_private_key(text))\n",
         "",
         SECRETS,
         "keeps_its_secrets_on_every_path",

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils.core.outcome import build, variable
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
+from role_options import options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDE = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
@@ -23,15 +25,6 @@ BLOCKS = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL))
 INPUTS: dict[str, Any] = yaml.safe_load(BLOCKS["inputs"])
 INJECTORS: dict[str, Any] = yaml.safe_load(BLOCKS["injectors"])
 FALLBACKS = {spec["fallback"][1][0] for spec in CONNECTION_SPEC.values() if "fallback" in spec}
-
-
-def options() -> dict[str, dict[str, Any]]:
-    """Every variable that a role documents."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
-        for point in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
-            found.update(point.get("options") or {})
-    return found
 
 
 def left(name: str, **changes: Any) -> dict[str, Any]:
@@ -103,3 +96,41 @@ def test_the_alert_fails_where_something_is_left_to_do(tmp_path: Path, artifacts
     done = alert(tmp_path, artifacts)
     assert done.returncode == 2
     assert told in done.stdout, done.stdout
+
+
+# The model on paper, as it is worked out: h hosts in each of 200 vCenters, batches of b hosts, c at the same time, t seconds a host.
+VCENTERS, H, B, C, T = 200, 250, 12, 4, 16
+BATCHES = math.ceil((H - 1) / B)
+IN_VCENTER = T + BATCHES * math.ceil(B / C) * T + 2 * 31 + 0.5 * H
+AUDIT, CHANGES, MEMORY = 25 + 2 * H, 4 * H + 2, 70 + 0.14 * H
+AUDIT_CPU, RENEWAL_CPU, EVENTS = 3.2 + 0.015 * H, 9 + 0.6 * H, 270 + 60 * math.ceil(H / B)
+MODEL = {
+    "25 + 2*h* ": (f"{AUDIT}", f"{AUDIT * VCENTERS:,}"),
+    "4*h* + 2 ": (f"{CHANGES:,}", f"{CHANGES * VCENTERS:,}"),
+    "2 (after the canary, at the end)": ("2", f"{2 * VCENTERS}"),
+    "70 MB + 0.14 MB *h*": (f"{MEMORY:.0f} MB", f"{MEMORY * VCENTERS / 1000:.0f} GB"),
+    "3.2 s + 0.015 s *h*": (f"{AUDIT_CPU:.0f} s", f"{AUDIT_CPU * VCENTERS / 60:.0f} minutes"),
+    "9 s + 0.6 s *h*": (f"{RENEWAL_CPU:.0f} s", f"{RENEWAL_CPU * VCENTERS / 3600:.1f} hours"),
+    "*t* + ceil((*h* - 1)/*b*) ceil(*b*/*c*) *t* + SPS 2 x 31 s + 0.5 s *h*": (f"{IN_VCENTER:,.0f} s", ""),
+    "270 + 60 ceil(*h*/*b*)": (f"{EVENTS:,}", f"{EVENTS * VCENTERS:,}"),
+}
+
+
+@pytest.mark.parametrize("formula", MODEL)
+def test_the_model_on_paper_is_what_its_formulas_give(formula: str) -> None:
+    [row] = [line.split(" | ") for line in GUIDE.splitlines() if f" | {formula}" in line]
+    one, of_all = MODEL[formula]
+    assert row[2].startswith(one)
+    assert row[3].startswith(of_all)
+
+
+def test_the_time_of_a_vcenter_and_of_the_whole_estate_follows_from_the_model() -> None:
+    low, high = (IN_VCENTER + 30 + BATCHES * seconds for seconds in (3, 6))
+    assert f"| {30 + BATCHES * 3} to {30 + BATCHES * 6} s |" in GUIDE
+    assert f"| {low / 60:.0f} to {high / 60:.0f} minutes |" in GUIDE
+    calls = 157 + 65 * H
+    assert f"| {round(calls, -2):,}, {calls / high:.0f} a second | {calls * VCENTERS / 1e6:.1f} million |" in GUIDE
+    megabytes = 0.4 + 0.038 * H + 0.0046 * H * H / B
+    assert f"1,530, {megabytes:.0f} MB | 306,000, {megabytes * VCENTERS / 1000:.1f} GB" in GUIDE
+    # 5 slices with 10 forks have 50 vCenters at work: four rounds.
+    assert 4 * high < 2 * 3600

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,13 +9,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import METRICS, PREFIX
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import METRICS, PREFIX, to_metrics
 from ansible_collections.certops.vsphere.plugins.module_utils.core.report import RESULTS
+from ansible_collections.certops.vsphere.tests.unit.fleets import every_result, hostile
+
+needs_promtool = pytest.mark.skipif(
+    not shutil.which("promtool"), reason="promtool is not installed (on Debian: the package prometheus)"
+)
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "extensions" / "monitoring"
 RULES = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
@@ -109,9 +116,78 @@ def test_the_dashboard_has_no_panel_on_another() -> None:
     assert max(x for x, _y in taken) < 24
 
 
+def expressions() -> list[str]:
+    """What the dashboard asks Prometheus, with a vCenter chosen."""
+    asked = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    return [text.replace("$vcenter", "vc-run|vc-check") for text in asked]
+
+
+@needs_promtool
+@pytest.mark.parametrize("document", [every_result, hostile])
+def test_prometheus_takes_the_file(document: Callable[[], dict[str, Any]], tmp_path: Path) -> None:
+    # As it is written into the report folder.
+    (tmp_path / "certops.prom").write_text(to_metrics(document()), encoding="utf-8", errors="backslashreplace", newline="")
+    with (tmp_path / "certops.prom").open("rb") as file:
+        checked = subprocess.run(["promtool", "check", "metrics"], stdin=file, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+@needs_promtool
+def test_the_dashboard_asks_what_prometheus_understands_and_a_report_answers(run, tmp_path: Path) -> None:
+    # Each panel's question as a rule that is recorded; then its answer must have something in it.
+    rules = [{"record": f"panel:{place}", "expr": text} for place, text in enumerate(expressions())]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}), encoding="utf-8")
+    run("promtool", "check", "rules", tmp_path / "rules.yml")
+    lines = [line for line in to_metrics(every_result()).splitlines() if not line.startswith("#")]
+    series = [{"series": name, "values": f"{value}x2"} for name, value in (line.rsplit(" ", 1) for line in lines)]
+    answered = [
+        {"expr": f"count(count(panel:{place}))", "eval_time": "1m", "exp_samples": [{"value": 1}]} for place in range(len(rules))
+    ]
+    tests = [{"interval": "1m", "input_series": series, "promql_expr_test": answered}]
+    whole = {"rule_files": [str(tmp_path / "rules.yml")], "evaluation_interval": "1m", "tests": tests}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+    run("promtool", "test", "rules", tmp_path / "tests.yml")
+
+
+@needs_promtool
+def test_an_alert_says_when_and_how_long_in_words(run, tmp_path: Path) -> None:
+    rules = {rule["alert"]: rule for rule in RULES}
+
+    def raised(name: str, labels: dict[str, str], **values: str) -> dict[str, Any]:
+        told = rules[name]["annotations"]
+        written = {
+            key: re.sub(r"\{\{ (\$labels\.)?([\w$ |]+) \}\}", lambda found: {**labels, **values}[found[2]], text)
+            for key, text in told.items()
+        }
+        labels = {**labels, "severity": rules[name]["labels"]["severity"]}
+        return {"eval_time": "49h", "alertname": name, "exp_alerts": [{"exp_labels": labels, "exp_annotations": written}]}
+
+    of_host = {"vcenter": "v", "esxi_host": "e"}
+    tests = [
+        {
+            "interval": "1h",
+            "input_series": [{"series": f"{PREFIX}{name}", "values": f"{value}x60"} for name, value in samples.items()],
+            "alert_rule_test": [expected],
+        }
+        for samples, expected in (
+            (
+                CASES[2][0],
+                raised("CertopsHostCertificateDue", of_host, **{"$value | humanizeTimestamp": "1970-01-21 00:00:00 +0000 UTC"}),
+            ),
+            (
+                {'run_timestamp_seconds{vcenter="v"}': 60},
+                raised("CertopsReportStale", {"vcenter": "v"}, **{"$value | humanizeDuration": "2d 0h 59m 0s"}),
+            ),
+            ({'hosts{vcenter="v",state="blocked"}': 2}, raised("CertopsHostsBlocked", {"vcenter": "v"}, **{"$value": "2"})),
+        )
+    ]
+    whole = {"rule_files": [str(FOLDER / "alerts.yml")], "evaluation_interval": "1h", "tests": tests}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+    run("promtool", "test", "rules", tmp_path / "tests.yml")
+
+
+@needs_promtool
 def test_the_alerts_are_raised_when_they_should_be(run, tmp_path: Path) -> None:
-    if not shutil.which("promtool"):
-        pytest.skip("promtool is not installed (on Debian: the package prometheus)")
     run("promtool", "check", "rules", FOLDER / "alerts.yml")
     tests = [
         {

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import list_messages
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core import judge
 from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, RESTART_PRIVILEGE, STEPS_OF_PRIVILEGE
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
 from blocker_codes import codes
+from markdown_it import MarkdownIt
+from mdit_py_plugins.anchors import anchors_plugin
+from role_options import options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
-WRITTEN = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), ROOT / "extensions" / "vsphere_sim" / "README.md"])
+WRITTEN = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("extensions/*/README.md")])
+# Made by make docs.
+MADE = DOCS / "errors.md"
 EXTERNAL = re.compile(r"https?://[^\s)>\"'`\]]+")
 
 
@@ -105,6 +113,25 @@ def test_the_table_of_privileges_is_what_the_code_asks_for() -> None:
     assert "where vCenter lists it" in shown[RESTART_PRIVILEGE][0]
 
 
+def test_the_variables_are_those_of_the_roles_with_their_defaults() -> None:
+    known = options()
+    page = text("variables.md")
+    listed = [cells for heading in ("How a vCenter is reached:", "What is done:") for cells in rows(page, heading)]
+    fallbacks = {spec["fallback"][1][0] for spec in CONNECTION_SPEC.values()}
+    assert set(re.findall(r"\bVMWARE_\w+", page)) == fallbacks - {"VMWARE_HOST"}
+    seen = set()
+    for name_cell, default_cell, *_told in listed:
+        names = re.findall(r"`(certops_\w+)`", name_cell)
+        seen |= set(names)
+        defaults = [word.strip("`") for word in default_cell.split(", ")]
+        assert set(names) <= set(known)
+        # An empty default is told in words.
+        values = {name: known[name]["default"] for name in names if known[name].get("default") not in (None, {}, [])}
+        wanted = [json.dumps(value).strip('"') for value in values.values()]
+        assert [shown for shown in defaults if wanted][: len(wanted)] == wanted, names
+    assert len(seen) > 25
+
+
 def test_the_role_guard_has_the_same_privileges() -> None:
     readme = (ROOT / "roles" / "guard" / "README.md").read_text(encoding="utf-8")
     named = re.findall(r"`(\w+\.[\w.]+)`", readme[readme.index("| privilege |") :])
@@ -120,6 +147,9 @@ def test_the_page_of_errors_has_those_of_the_code(site: Path) -> None:
         "without a fault, but a new certificate did not happen within",
         "failed: the host answered",
         "The inventory has no group vcenters",
+        # A remark of a report, and a pattern of a log.
+        "that decides nothing: &lt;status&gt;",
+        "version_unread_unknown_ca",
     ):
         assert told in shown
     makes_none = {"CertopsError", "RepeatableError", "ShellUnreachable"}
@@ -138,9 +168,23 @@ def test_links_to_other_sites_are_well_formed(page: Path) -> None:
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_to_files_of_the_repository_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
-        # Made by make docs.
-        if target != "errors.md":
-            assert (page.parent / target).exists(), target
+        assert page.parent / target == MADE or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_sections_lead_somewhere(page: Path) -> None:
+    # Sphinx says so too of the pages of the site, to which README and those of the roles do not belong.
+    for target, section in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path = (page.parent / target).resolve() if target else page
+        if path.suffix == ".md":
+            shown = list_messages.page() if path == MADE else path.read_text(encoding="utf-8")
+            assert section in headings(shown), f"{target}#{section}"
+
+
+def headings(page: str) -> set[str]:
+    """What the headings of a page are linked to by."""
+    tokens = MarkdownIt("commonmark").use(anchors_plugin, max_level=4).parse(page)
+    return {str(token.attrGet("id")) for token in tokens if token.type == "heading_open"}
 
 
 def test_the_picture_is_one() -> None:

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -20,7 +20,8 @@ import yaml
 from awx_jobs import whole
 from vsphere_sim.testing import RunningEstate, estate
 
-GUIDE = (Path(__file__).resolve().parent.parent.parent / "docs" / "pipelines.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parent.parent.parent
+GUIDE = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"```\w+\n(?:#|//) (\S+)\n(.*?)```", GUIDE, re.DOTALL))
 GITLAB: dict[str, Any] = yaml.safe_load(FILES[".gitlab-ci.yml"])["certificates"]
 GITHUB: list[dict[str, Any]] = yaml.safe_load(FILES[".github/workflows/certificates.yml"])["jobs"]["audit"]["steps"]
@@ -72,6 +73,14 @@ def test_the_commands_close_the_gate_and_leave_the_report(
     assert told[2] == str(tmp_path / "report" / "report.html")
     assert (tmp_path / "report" / "junit.xml").is_file()
     assert account.password not in printed
+
+
+@pytest.mark.parametrize("service", COMMANDS)
+def test_what_is_installed_is_what_the_collection_needs(service: str) -> None:
+    [installing] = [command for command in COMMANDS[service] if command.startswith("pip install ")]
+    needed = re.findall(r"^([\w-]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert needed
+    assert {word for word in installing.split()[2:] if not word.startswith("-")} == {"ansible-core", *needed}
 
 
 def inventory(running: RunningEstate) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -19,7 +19,7 @@ from ..scenario.schema import CertificateSpec, HostSpec, ProviderSpec, Scenario,
 from ..server.network import Block, may_listen
 from ..sms.service_instance import SmsServiceInstance, SmsSessionManager
 from ..sms.storage_manager import SmsStorageManager
-from ..vim import property_collector
+from ..vim import event_manager, property_collector
 from ..vim.authorization_manager import AuthorizationManager
 from ..vim.certificate_manager import CertificateManager
 from ..vim.compute_resource import ClusterComputeResource, ComputeResource
@@ -208,6 +208,7 @@ class EstateBuilder:
             AuthorizationManager(vcenter, "AuthorizationManager"),
             SearchIndex(vcenter, "SearchIndex"),
             TaskManager(vcenter, "TaskManager"),
+            event_manager.EventManager(vcenter, event_manager.MOID),
             CustomFieldsManager(vcenter, "CustomFieldsManager"),
             CertificateManager(vcenter, "certificateManager"),
         ):

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -52,6 +52,7 @@ class ServiceInstance(Servant):
             sessionManager=vim.SessionManager("SessionManager"),
             authorizationManager=vim.AuthorizationManager("AuthorizationManager"),
             taskManager=vim.TaskManager("TaskManager"),
+            eventManager=vim.event.EventManager("EventManager"),
             customFieldsManager=vim.CustomFieldsManager("CustomFieldsManager"),
             searchIndex=vim.SearchIndex("SearchIndex"),
             certificateManager=vim.CertificateManager("certificateManager"),

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -121,4 +121,6 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
+    # Half of a surrogate pair is no UTF-8. Its own backslash is escaped too, or the whole file could not be read.
+    text = text.encode(errors="backslashreplace").decode()
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from typing import Callable, Iterable, Optional
+
+from . import remark
 
 # A vCenter by the inventory's name of it, a datacenter, a cluster; the last ones None where the place has none.
 Place = tuple[str, Optional[str], Optional[str]]
@@ -50,4 +52,4 @@ def _warning(name: str, named: dict[Place, str]) -> str:
     told = ", ".join(
         f"{'/'.join(_words(place)[1:])} is {group}" for place, group in sorted(named.items(), key=lambda item: item[1])
     )
-    return f"several places would be the group {name}, so that they were told apart: {told}"
+    return remark.GROUP_USED_TWICE.of(group=name, told=told)

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from . import times
+from . import remark, times
+from .blocker import VIEW_PRIVILEGE
 from .errors import InputError
 from .estate import Estate, EsxiHost
 from .group_names import Place, group_names, parent_of
@@ -80,14 +81,19 @@ class Inventory:
 
 
 def arrange(
-    sources: Sequence[Source], now: datetime, safe: Callable[[str], str], vcenter_before: Callable[[str], Any] = lambda name: None
+    sources: Sequence[Source],
+    now: datetime,
+    safe: Callable[[str], str],
+    vcenter_before: Callable[[str], Any] = lambda name: None,
+    names_before: Optional[Mapping[str, str]] = None,
 ) -> Inventory:
     """Make the inventory at a time. safe makes a group's name that Ansible takes out of any text.
 
     vcenter_before: the vCenter that inventories which were read before give to a host of a name; None where they give none.
-    Raises InputError where two of the sources are the same vCenter.
+    names_before: the names of the vCenters that they have, by their instance UUIDs.
+    Raises InputError where two of the sources, or one of them and one before, are the same vCenter.
     """
-    _refuse_the_same(sources)
+    _refuse_the_same(sources, names_before or {})
     inventory_names, warnings = _inventory_names(sources, vcenter_before)
     places = {place: None for source in sources for place in _places(source)}
     groups, more_warnings = group_names(places, safe)
@@ -96,7 +102,7 @@ def arrange(
     for source in sources:
         plan = None
         if source.estate is not None:
-            plan = decide(source.estate, _policy_of(source, source.estate), now).to_facts()
+            plan = decide(_for_who_may(source.estate), _policy_of(source, source.estate), now).to_facts()
             esxi_hosts += _esxi_hosts(source, source.estate, plan, groups, inventory_names, now)
         vcenters.append(_vcenter(source, plan, groups[(source.name, None, None)], now))
     return Inventory(
@@ -108,8 +114,8 @@ def arrange(
     )
 
 
-def _refuse_the_same(sources: Sequence[Source]) -> None:
-    known: dict[str, str] = {}
+def _refuse_the_same(sources: Sequence[Source], names_before: Mapping[str, str]) -> None:
+    known = dict(names_before)
     for source in sources:
         uuid = source.estate.vcenter.instance_uuid if source.estate else None
         if uuid and known.setdefault(uuid, source.name) != source.name:
@@ -117,6 +123,20 @@ def _refuse_the_same(sources: Sequence[Source]) -> None:
                 f"{known[uuid]} and {source.name} are one vCenter, with the instance UUID {uuid}",
                 cure="Take one of them out of the list: a run would work on the same ESXi hosts twice at the same time.",
             )
+
+
+def _for_who_may(estate: Estate) -> Estate:
+    """The estate as an account finds it that may do everything. The one that reads an inventory need not be the one that renews, and
+    usually may change nothing: by its privileges no host would ever be due. What it may not even read stays unknown.
+    """
+    vcenter = estate.vcenter
+    missing = vcenter.missing_privileges
+    unreadable = None if missing is None else tuple(privilege for privilege in missing if privilege == VIEW_PRIVILEGE)
+    return replace(
+        estate,
+        vcenter=replace(vcenter, missing_privileges=unreadable),
+        hosts=tuple(replace(host, missing_privileges=()) for host in estate.hosts),
+    )
 
 
 def _policy_of(source: Source, estate: Estate) -> Policy:
@@ -143,10 +163,7 @@ def _inventory_names(sources: Sequence[Source], vcenter_before: Callable[[str], 
             name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
             told.setdefault(plain, []).append(name)
         names[_key(source, host)] = name
-    return names, [
-        f"the name {name} is not that of one host only, so that the inventory has {' and '.join(several)}: nothing of them is merged"
-        for name, several in told.items()
-    ]
+    return names, [remark.NAME_USED_TWICE.of(name=name, several=" and ".join(several)) for name, several in told.items()]
 
 
 def _key(source: Source, host: EsxiHost) -> _Key:

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
-from . import times
+from . import remark, times
 from .blocker import SSH_CURE, Blocker, crowded_blocker, host_blockers, ssh_blocker, unreadable_blocker, vcenter_blockers
 from .estate import Estate, EsxiHost
 from .judge import (
@@ -229,7 +229,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     warnings = _host_warnings(host, verdict)
     steps, blockers = _allowed_steps(host, verdict, estate, policy, general)
     if way is not None and way.method == METHOD_CLI and host.lockdown_mode not in (None, UNLOCKED):
-        warnings += (f"{host.name} is in {host.lockdown_mode}, in which SSH lets only its exception users in",)
+        warnings += (remark.LOCKDOWN.of(esxi_host=host.name, mode=host.lockdown_mode),)
     if way is not None and way.missing is not None:
         steps, blockers, more = _without_ssh(host, way, steps, blockers)
         warnings += more
@@ -255,10 +255,11 @@ def _without_ssh(
         return (), [ssh_blocker(host, str(way.missing)), *blockers], ()
     cure = SSH_CURE.format(host=host.name)
     if steps:
-        return steps, blockers, (f"{way.reason}, and then its own CLI cannot renew {host.name} either: {way.missing}. {cure}",)
+        told = remark.NO_OTHER_WAY.of(reason=way.reason, esxi_host=host.name, missing=way.missing, cure=cure)
+        return steps, blockers, (told,)
     hint = f"Or let the host's own CLI renew it: {way.missing}. {cure}"
-    told = [replace(one, cure=f"{one.cure} {hint}") if set(one.steps) & {RENEW, RECONNECT} else one for one in blockers]
-    return steps, told, ()
+    with_hint = [replace(one, cure=f"{one.cure} {hint}") if set(one.steps) & {RENEW, RECONNECT} else one for one in blockers]
+    return steps, with_hint, ()
 
 
 def _allowed_steps(
@@ -359,30 +360,30 @@ def _worst_first(plan: HostPlan) -> tuple[bool, float, str]:
 
 
 def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
-    found = []
+    warnings = []
     if host.duplicate_providers:
         uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
-        found.append(f"{host.name} has more than one provider; re-registering it removes the others ({uids})")
+        warnings.append(remark.DUPLICATE_PROVIDERS.of(esxi_host=host.name, uids=uids))
     served = host.served
     if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and served is not None and served.error:
-        found.append(f"{host.name} does not answer on port 9080 ({served.error}): re-registering it will be refused until it does")
+        warnings.append(remark.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
     if not verdict.steps and served is not None and served.problems:
-        found.append(f"what {host.name} serves on port 9080 is not what it should be: {'; '.join(served.problems)}")
+        warnings.append(remark.SERVES_ANOTHER.of(esxi_host=host.name, problems="; ".join(served.problems)))
     if host.provider is not None and host.provider.online is None:
-        found.append(f"SMS shows a status for the provider of {host.name} that decides nothing: {host.provider.status}")
-    return tuple(found)
+        warnings.append(remark.STATUS_UNKNOWN.of(esxi_host=host.name, status=host.provider.status))
+    return tuple(warnings)
 
 
 def _warnings(estate: Estate, policy: Policy) -> tuple[str, ...]:
-    found = []
+    warnings = []
     known = {identity for host in estate.hosts for identity in _identities(host)}
     for name in policy.inventory_hosts or ():
         if not known & {normalise(name), normalise(policy.inventory_addresses.get(name, name))}:
-            found.append(f"the inventory has an ESXi host {name} that {estate.vcenter.hostname} does not know")
+            warnings.append(remark.NOT_KNOWN.of(esxi_host=name, vcenter=estate.vcenter.hostname))
     for entry in estate.unread:
-        found.append(f"could not read {entry.what} of {entry.subject}: {entry.reason}")
+        warnings.append(remark.NOT_READ.of(what=entry.what, subject=entry.subject, reason=entry.reason))
     if estate.vcenter.sps_health == "DEGRADED":
-        found.append(f"the storage profile service (SPS) of {estate.vcenter.hostname} is degraded")
+        warnings.append(remark.SPS_DEGRADED.of(vcenter=estate.vcenter.hostname))
     if estate.retries:
-        found.append(f"{estate.retries} calls to {estate.vcenter.hostname} had to be repeated")
-    return tuple(found)
+        warnings.append(remark.REPEATED.of(calls=estate.retries, vcenter=estate.vcenter.hostname))
+    return tuple(warnings)

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -16,8 +16,10 @@ from .text_width import broken, padded, width
 COLUMNS = ("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "STEPS", "RESULT", "REASON")
 ENDS, RESULT = COLUMNS.index("ENDS"), COLUMNS.index("RESULT")
 GAP = "  "
-# A reason that has less room than this is easier to read where the terminal breaks it.
+# A reason that has less room than this beside the other columns stands beneath them, with what has no room there either.
 NARROWEST = 30
+NARROW = (("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "RESULT"), ("ESXI HOST", "ENDS", "RESULT"))
+BENEATH = "    "
 PLAIN = ""
 
 # A line in parts, each with its tone: PLAIN, or one of the kinds of fleet.KINDS, which say how good or bad it is.
@@ -38,7 +40,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
     """The report of one vCenter, worst hosts first, then as they stand in it.
 
     most_hosts: with more hosts than this only those are shown that are not settled, and no more of them; 0 for all.
-    columns: the width of the terminal, for which reasons are broken; 0 where there is none.
+    columns: the width of the terminal, for which the table is made and lines are broken; 0 where there is none: a host is a line.
     """
     found: list[Line] = [[(_head(report), PLAIN)]]
     if report["failure"]:
@@ -54,7 +56,8 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
     found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
     found.extend([(left_alone_line(entry), PLAIN)] for entry in report["left_alone"])
     found.extend([(f"note: {warning}", PLAIN)] for warning in report["warnings"])
-    return [[(_printable(text), tone) for text, tone in line] for line in found]
+    printable = [[(_printable(text), tone) for text, tone in line] for line in found]
+    return [part for line in printable for part in _within(line, columns)] if columns else printable
 
 
 def _that_matter(hosts: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
@@ -103,7 +106,9 @@ def _aligned(hosts: Sequence[Mapping[str, Any]], columns: int) -> list[Line]:
     rows = [COLUMNS] + [_row(host) for host in hosts]
     widths = [max(width(row[column]) for row in rows) for column in range(len(COLUMNS) - 1)]
     before = sum(widths) + len(GAP) * len(widths)
-    room = columns - before if columns - before >= NARROWEST else 0
+    room = columns - before if columns else 0
+    if columns and room < NARROWEST:
+        return _stacked(rows, [{}, *map(_tones, hosts)], widths, columns)
     found: list[Line] = []
     for row, tones in zip(rows, [{}, *map(_tones, hosts)]):  # noqa: B905
         # The last column is as long as it is: padding it would only make long lines longer.
@@ -112,6 +117,41 @@ def _aligned(hosts: Sequence[Mapping[str, Any]], columns: int) -> list[Line]:
         found.append([*cells, (reason, PLAIN)])
         found.extend([(" " * before + line, PLAIN)] for line in more)
     return found
+
+
+def _stacked(rows: Sequence[Sequence[str]], tones: Sequence[Mapping[int, str]], widths: Sequence[int], columns: int) -> list[Line]:
+    """A table for a narrow terminal: beneath each host what has no room beside it."""
+    layouts = [[COLUMNS.index(name) for name in layout] for layout in NARROW]
+    fitting = (layout for layout in layouts if sum(widths[place] + len(GAP) for place in layout) - len(GAP) <= columns)
+    shown = next(fitting, layouts[-1])
+    found: list[Line] = []
+    for row, tone in zip(rows, tones):  # noqa: B905
+        *cells, result = [(row[place], place) for place in shown]
+        line = [(padded(cell, widths[place]) + GAP, tone.get(place, PLAIN)) for cell, place in cells]
+        found.append([*line, (result[0], tone.get(result[1], PLAIN))])
+        if row is not rows[0]:
+            found.extend([(BENEATH + text, PLAIN)] for text in broken(_beneath(row, shown), columns - len(BENEATH)))
+    return found
+
+
+def _beneath(row: Sequence[str], shown: Sequence[int]) -> str:
+    """What a narrow table says beneath a host: what has no column, the steps, and why."""
+    named = dict(zip(COLUMNS, row))  # noqa: B905
+    cluster = "in no cluster" if named["CLUSTER"] == "-" else f"in {named['CLUSTER']}"
+    parts = [] if COLUMNS.index("CLUSTER") in shown else [f"{cluster}, provider {named['PROVIDER']}"]
+    parts += [named["STEPS"]] if named["STEPS"] != "-" else []
+    return ": ".join([*parts, named["REASON"]])
+
+
+def _within(line: Line, columns: int) -> list[Line]:
+    """A line of text as lines that the terminal has room for; a table's are left as they are."""
+    text = "".join(part for part, _tone in line)
+    if width(text) <= columns or text.startswith(" ") or len(line) > 2:
+        return [line]
+    first, *more = broken(text, columns - len(BENEATH))
+    begins, tone = line[0]
+    head: Line = [(begins, tone), (first[len(begins) :], PLAIN)] if len(line) == 2 else [(first, tone)]
+    return [head, *([(BENEATH + rest, PLAIN)] for rest in more)]
 
 
 def _tones(host: Mapping[str, Any]) -> dict[int, str]:

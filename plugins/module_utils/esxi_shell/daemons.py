@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
+from ..core import remark
 from ..core.certificate import Certificate, CertificateError, parse
 from .shell import Output, Shell, ShellDropped
 
@@ -79,4 +80,4 @@ def _run(shell: Shell, command: str, what: str, seconds: float) -> list[str]:
     except ShellDropped:
         shell.renew()
         return []
-    return [] if output.ok else [f"{what} answered {output.said}"]
+    return [] if output.ok else [remark.DAEMON_REFUSED.of(command=what, said=output.said)]

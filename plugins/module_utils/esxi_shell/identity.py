@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -34,7 +34,10 @@ class Identity:
 def identify(shell: Shell) -> Identity:
     """Ask the host who it is. Raises CertopsError where what answers is no ESXi host."""
     _refuse_other_systems(shell)
-    name = must(shell, "hostname", READ_SECONDS, f"Reading the configured name of the host at {shell.address}").stdout.strip()
+    what = f"Reading the configured name of the host at {shell.address}"
+    name = must(
+        shell, "hostname", READ_SECONDS, what, "Log in to it over SSH with the same account, and see what hostname answers."
+    ).stdout.strip()
     version = _VERSION.search(_listing(shell, "esxcli system version get"))
     return Identity(
         configured_name=name,
@@ -46,7 +49,10 @@ def identify(shell: Shell) -> Identity:
 
 def read_clock(shell: Shell) -> datetime:
     """The host's time of day. Raises CertopsError."""
-    said = must(shell, "date -u +%s", READ_SECONDS, f"Reading the clock of the host at {shell.address}").stdout.strip()
+    what = f"Reading the clock of the host at {shell.address}"
+    said = must(
+        shell, "date -u +%s", READ_SECONDS, what, "Log in to it over SSH with the same account, and see what date -u answers."
+    ).stdout.strip()
     try:
         return datetime.fromtimestamp(int(said), timezone.utc)
     except (ValueError, OverflowError, OSError) as error:

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -86,7 +86,8 @@ def back_up(shell: Shell, now: datetime) -> str:
 def generate(shell: Shell) -> None:
     """Have the host make a new, self-signed pair. Raises CommandFailed, ShellDropped."""
     what = f"Making a new certificate on the host at {shell.address} (/sbin/generate-certificates)"
-    must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what)
+    cure = "Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host."
+    must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what, cure)
 
 
 def key_mode(shell: Shell) -> Optional[int]:
@@ -97,7 +98,8 @@ def key_mode(shell: Shell) -> Optional[int]:
 
 def set_key_mode(shell: Shell, mode: int) -> None:
     """Give rui.key these permission bits. Raises CommandFailed."""
-    must(shell, f"chmod {mode:04o} {KEY}", READ_SECONDS, f"Keeping the mode of rui.key on the host at {shell.address}")
+    what = f"Keeping the mode of rui.key on the host at {shell.address}"
+    must(shell, f"chmod {mode:04o} {KEY}", READ_SECONDS, what, f"Look at the mode of {KEY} there, and run again.")
 
 
 def save(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Sequence, Union
 
+from ..core import remark
 from ..core.certificate import Certificate, CertificateError, holds_private_key, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, InputError
 from ..core.estate import Estate, EsxiHost
@@ -205,7 +206,7 @@ def _read_back(session: VSphereSession, host: EsxiHost, leaf: Certificate, deadl
                 f"{host.name} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
                 cure="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
             ) from None
-        return (*taken_up.notes, "vCenter has it on record when the host is reconnected")
+        return (*taken_up.notes, remark.RECORDED_LATER.of())
     return taken_up.notes
 
 

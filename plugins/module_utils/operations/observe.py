@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -102,7 +102,10 @@ def _providers(session: VSphereSession, patience: Deadline, tell: Tell) -> tuple
         if patience.passed or not sps.outlast_restart(session, patience, "observe", tell):
             if problem is None and not found:
                 # One that is broken spoils no other; where none can be read it is SMS that is broken, and no host's provider is missing.
-                problem = CertopsError(f"None of the storage providers of {session.name} can be read: {unread[0].reason}")
+                problem = CertopsError(
+                    f"None of the storage providers of {session.name} can be read: {unread[0].reason}",
+                    cure="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
+                )
             if problem is not None:
                 raise problem
             return found, unread

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
+from ..core import remark
 from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.estate import CONNECTED, EsxiHost
 from ..core.progress import Progress
@@ -87,7 +88,7 @@ def wait_until_quiet(
     return Quiet(
         quiet.state,
         bool(quiet.reconnects - (known or frozenset())) and quiet.state.connection_state == CONNECTED,
-        tuple(f"waited for {task}, which somebody else had begun" for task in waited.values()),
+        tuple(remark.WAITED.of(task=task) for task in waited.values()),
     )
 
 

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Protocol
 
+from ..core import remark
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.provider import IOFILTER_PORT
@@ -116,7 +117,7 @@ class Reload:
                 if self._waited(wanted, deadline, ALL_SECONDS):
                     return notes + self._remark(wanted)
             else:
-                notes.append(f"services.sh restart was not run, because the host uses {using}")
+                notes.append(remark.NOT_RESTARTED.of(using=using))
         raise CertopsError(
             f"{self._esxi_host} does not serve the certificate that lies on its disk: {'; '.join(self.different(wanted))}"
             + (f" ({'; '.join(notes)})" if notes else ""),
@@ -143,7 +144,7 @@ class Reload:
     def _remark(self, wanted: Wanted) -> list[str]:
         """What did not answer before, and does not now, was not proven: that is said."""
         silent = sorted(port for port in self._silent_before if self._shown(port, wanted) is None)
-        return [f"port {port} of the host answered neither before nor after" for port in silent]
+        return [remark.NEVER_ANSWERED.of(port=port) for port in silent]
 
     def _shown(self, port: int, wanted: Wanted) -> Optional[Certificate]:
         """The certificate on a port, asked from here or, where that does not reach it, by the host itself; None for none."""

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Optional, Sequence
 
+from ..core import remark
 from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, TransientError
 from ..core.estate import EsxiHost, Served
@@ -327,13 +328,13 @@ def _refreshed(session: VSphereSession, one: _Work, results: dict[str, StepResul
             vsphere_providers.refresh(session, one.registered[0], method, Deadline(REFRESH_SECONDS))
             provider = _read_again(session, one)
         except CertopsError as error:
-            one.notes.append(f"{method} did not help: {error}")
+            one.notes.append(remark.REFRESH_FAILED.of(method=method, error=error))
             continue
         if provider is not None and _agrees(provider, one.certificate):
-            one.notes.append(f"{method} was enough: nothing was unregistered")
+            one.notes.append(remark.REFRESHED.of(method=method))
             results[one.host.moid] = _done(one, provider)
             return True
-        one.notes.append(f"{method} did not change what SMS remembers")
+        one.notes.append(remark.REFRESH_WITHOUT_EFFECT.of(method=method))
     return False
 
 

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from ..core.errors import CertopsError
 from ..core.estate import Estate
 from ..vsphere.connection import Connection
+from ..vsphere.ending import ending_in_order
 from ..vsphere.session import VSphereSession
 from .observe import observe
 
@@ -34,12 +36,39 @@ class Seen:
     problem: Optional[str] = None
 
 
-def look_at_all(looks: Sequence[Look], concurrency: int) -> list[Seen]:
-    """Look at each once, in a session of its own, never at more than `concurrency` at a time; in the order in which they are given."""
+@dataclass(frozen=True)
+class SoFar:
+    """How far it has got: how many were looked at, and the hostnames of those that are being looked at."""
+
+    total: int
+    done: int
+    waited_for: tuple[str, ...]
+    running_seconds: float
+
+
+def look_at_all(
+    looks: Sequence[Look], concurrency: int, tell: Callable[[SoFar], None], tell_seconds: Optional[float] = None
+) -> list[Seen]:
+    """Look at each once, in a session of its own, never at more than `concurrency` at a time; in the order in which they are given.
+
+    tell: called after each tell_seconds, None for never. Who interrupts it waits for those that are being looked at, which log out.
+    """
     if not looks:
         return []
-    with ThreadPoolExecutor(max_workers=min(concurrency, len(looks))) as pool:
-        return list(pool.map(_look_at, looks))
+    begun = time.monotonic()
+    # Signals reach the main thread only, and the sessions are in others.
+    with ending_in_order(), ThreadPoolExecutor(max_workers=min(concurrency, len(looks))) as pool:
+        going = {pool.submit(_look_at, look): look for look in looks}
+        try:
+            waiting = wait(going, timeout=tell_seconds).not_done
+            while waiting:
+                names = tuple(look.connection.hostname for future, look in going.items() if future.running())
+                tell(SoFar(len(looks), len(looks) - len(waiting), names, time.monotonic() - begun))
+                waiting = wait(waiting, timeout=tell_seconds).not_done
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in going]
 
 
 def _look_at(look: Look) -> Seen:

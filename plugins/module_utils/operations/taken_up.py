@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Optional
 
+from ..core import remark
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.estate import EsxiHost
@@ -75,5 +76,5 @@ def shows(host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
 
 
 def _remarks(asked: Mapping[int, Optional[bool]]) -> list[str]:
-    words = {False: "serves another certificate so far", None: "cannot be asked from this controller"}
-    return [f"port {port} {words[answer]}" for port, answer in asked.items() if answer is not True]
+    remarks = {False: remark.SERVES_THE_OLD, None: remark.NOT_ASKED}
+    return [remarks[answer].of(port=port) for port, answer in asked.items() if answer is not True]

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -86,6 +86,7 @@ _CURES: tuple[tuple[type, str], ...] = (
     (vim.fault.NoPermission, "Give the account's role the privilege that is named."),
 )
 _PASSING_STATUS = frozenset({"502", "503", "504"})
+_OLD_CURE = "This version of the vCenter, or of the host, does not have it."
 _START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
 
 
@@ -159,7 +160,7 @@ def _from_fault(fault: Any, what: str) -> errors.CertopsError:
     if isinstance(fault, (vim.fault.NoPermission, vim.fault.InvalidLogin)):
         return errors.AccessDenied(f"{what} was refused", said=said, cure=cure)
     if isinstance(fault, (vim.fault.InvalidName, vmodl.fault.MethodNotFound, vmodl.fault.NotSupported)):
-        return errors.NotOffered(f"{what} is not offered", said=said, cure=cure)
+        return errors.NotOffered(f"{what} is not offered", said=said, cure=cure or _OLD_CURE)
     # The cause of 70034 is a setting, which does not change by itself.
     kind = errors.RepeatableError if type(fault) in _REPEATABLE and "70034" not in said else errors.CertopsError
     return kind(f"{what} failed", said=said, cure=cure or "Look at the task in vCenter for more.")

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPException
 from types import TracebackType
 from typing import Any, Callable, Iterator, Optional, TypeVar
@@ -18,6 +18,7 @@ from ..core.errors import CertopsError, ConnectionRefusedByTrust, SessionExpired
 from . import waiting
 from .appliance import Appliance
 from .connection import Connection
+from .ending import ending_in_order
 from .faults import CALL_ERRORS, translate
 from .https import request
 from .pyvmomi_library import GetServiceVersions, SoapStubAdapter, sms, versionIdMap, vim
@@ -52,18 +53,23 @@ class VSphereSession:
         self._sms: Optional[Any] = None
         self._appliance: Optional[Appliance] = None
         self._logins = 0
+        self._ending = ExitStack()
         self.service_instance: Any = None
         self.content: Any = None
         self.session_key = ""
 
     def __enter__(self) -> VSphereSession:
-        self._attempt(f"Logging in to {self.name}", self._log_in, READ_ATTEMPTS)
+        with ExitStack() as opening:
+            opening.enter_context(ending_in_order())
+            self._attempt(f"Logging in to {self.name}", self._log_in, READ_ATTEMPTS)
+            self._ending = opening.pop_all()
         return self
 
     def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
-        if self._appliance is not None:
-            self._appliance.log_out()
-        self._log_out()
+        with self._ending:
+            if self._appliance is not None:
+                self._appliance.log_out()
+            self._log_out()
 
     @property
     def name(self) -> str:

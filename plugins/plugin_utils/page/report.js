@@ -1,5 +1,5 @@
 
-// Copyright: certops.vsphere contributors
+// SPDX-FileCopyrightText: certops.vsphere contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 "use strict";
 (() => {
@@ -85,7 +85,10 @@
 
   const monthOf = (moment) => { const date = new Date(moment); return date.getUTCFullYear() * 12 + date.getUTCMonth(); };
   const monthName = (month) => `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}`;
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const MOST_MONTHS = 72;
+  // As many pixels as a sheet of A4 has between its margins.
+  const PAPER = 688;
   const MOST_VCENTERS = 6;
   const windowDays = data.vcenters.length ? Math.max(...data.vcenters.map((vcenter) => vcenter.renew_before_days)) : 60;
 
@@ -94,12 +97,14 @@
       .filter((moment) => !Number.isNaN(moment));
   }
 
+  const kindOf = (moment) => (moment <= now ? "expired" : moment - now <= windowDays * DAY ? "soon" : "later");
+
   // Expired first, in one bar; then a month each; what is later than the last is in the last.
   function bins(moments, first, number) {
     const found = Array.from({ length: number + 1 }, () => ({ expired: 0, soon: 0, later: 0 }));
     for (const moment of moments) {
-      if (moment <= now) found[0].expired += 1;
-      else found[Math.min(monthOf(moment) - first + 1, number)][moment - now <= windowDays * DAY ? "soon" : "later"] += 1;
+      const kind = kindOf(moment);
+      found[kind === "expired" ? 0 : Math.min(monthOf(moment) - first + 1, number)][kind] += 1;
     }
     return found;
   }
@@ -109,35 +114,66 @@
     if (!lanes.length) return;
     byId("soon-label").textContent = `ends within ${plural(windowDays, "day")}, due for renewal`;
     byId("timeline-section").hidden = false;
-    const paint = () => byId("timeline").replaceChildren(...lanes.map(([name, moments]) => chart(name, moments, lanes)));
-    paint();
-    let width = byId("timeline").clientWidth;
-    new ResizeObserver(() => {
-      if (Math.abs(byId("timeline").clientWidth - width) < 2) return;
-      width = byId("timeline").clientWidth;
-      paint();
-    }).observe(byId("timeline"));
+    byId("months").append(...lanes.map(([name, moments]) => months(name, moments)));
+    let width = 0;
+    const paint = (wanted) => {
+      if (Math.abs(wanted - width) < 2) return;
+      width = wanted;
+      byId("timeline").replaceChildren(...lanes.map(([name, moments]) => chart(name, moments, lanes, Math.max(width, 280))));
+    };
+    const fitted = () => { if (!state.whole) paint(byId("timeline").clientWidth); };
+    fitted();
+    new ResizeObserver(fitted).observe(byId("timeline"));
+    // Paper shows what a screen shows when somebody asks for it, and has a width of its own.
+    let open = false;
+    addEventListener("beforeprint", () => { open = byId("months").open; byId("months").open = true; paint(PAPER); });
+    addEventListener("afterprint", () => { byId("months").open = open; fitted(); });
   }
 
-  function chart(name, moments, lanes) {
+  // The same in numbers, for who has no pointer to hold over a bar: a line a year, and what has expired in its own years.
+  function months(name, moments) {
+    const years = new Map();
+    for (const moment of moments) {
+      const month = monthOf(moment), year = Math.floor(month / 12);
+      if (!years.has(year)) years.set(year, Array.from({ length: 12 }, () => ({ expired: 0, soon: 0, later: 0 })));
+      years.get(year)[month % 12][kindOf(moment)] += 1;
+    }
+    const heading = (scope, text) => make("th", { scope }, text);
+    const shown = (number, kind = null) => make("td", { class: kind }, number ? number.toLocaleString("en") : "");
+    const line = ([year, counted]) => {
+      const totals = counted.map((bin) => bin.expired + bin.soon + bin.later);
+      const cells = counted.map((bin, place) => shown(totals[place], bin.expired ? "broken" : bin.soon ? "due" : null));
+      return make("tr", {}, heading("row", String(year)), ...cells, shown(totals.reduce((a, b) => a + b), "name"));
+    };
+    const head = make("tr", {}, ...["Year", ...MONTHS, "All"].map((text) => heading("col", text)));
+    const lines = [...years].sort(([a], [b]) => a - b).map(line);
+    const table = make("table", {}, make("caption", {}, spoken(name, moments)), make("thead", {}, head), make("tbody", {}, ...lines));
+    // What can be wider than the window must be reached by keyboard, to be moved.
+    return make("div", { class: "frame", tabindex: "0", role: "region", "aria-label": `${name}, by year and month` }, table);
+  }
+
+  function chart(name, moments, lanes, width) {
     const first = monthOf(now);
     const latest = Math.max(now, ...lanes.map((lane) => lane[1].reduce((a, b) => Math.max(a, b), 0)));
     const number = Math.min(Math.max(monthOf(latest) - first + 1, 12), MOST_MONTHS);
     const counted = bins(moments, first, number);
     const total = (bin) => bin.expired + bin.soon + bin.later;
     const most = Math.max(1, ...lanes.flatMap((lane) => bins(lane[1], first, number).map(total)));
-    const width = Math.max(byId("timeline").clientWidth, 280), height = 128, top = 20, floor = 104, gap = 26;
+    const height = 128, top = 20, floor = 104, gap = 26;
     const slot = (width - gap - 2) / (number + 2), past = slot * 2;
     const x = (place) => (place === 0 ? 1 : past + gap + (place - 1) * slot);
     const svg = draw(make("div"), "svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": spoken(name, moments) });
     const until = (windowDays * DAY) / (30.44 * DAY) + (new Date(now).getUTCDate() - 1) / 30.44;
     draw(svg, "rect", { class: "window", x: x(1), y: top - 6, width: Math.min(until, number) * slot, height: floor - top + 6 });
+    // Where there is room, months have their names.
+    const named = slot >= 60;
     for (let month = first; month < first + number; month += 1) {
-      const place = x(month - first + 1);
-      if (month % 12 === 0) draw(svg, "line", { class: "year", x1: place, x2: place, y1: top - 6, y2: floor + 5 });
-      if (month % 12 === 0 && place < width - 34) draw(svg, "text", { x: place + 4, y: height - 6 }, String(month / 12));
+      const place = x(month - first + 1), begins = month % 12 === 0, year = String(Math.floor(month / 12));
+      if (begins) draw(svg, "line", { class: "year", x1: place, x2: place, y1: top - 6, y2: floor + 5 });
+      if (named) draw(svg, "text", { x: place + 4, y: height - 6 }, begins || month === first ? `${MONTHS[month % 12]} ${year}` : MONTHS[month % 12]);
+      else if (begins && place < width - 34) draw(svg, "text", { x: place + 4, y: height - 6 }, year);
     }
-    if (first % 12 < 10 && x(13 - (first % 12)) - x(1) > 46) draw(svg, "text", { x: x(1) + 2, y: height - 6 }, String(Math.floor(first / 12)));
+    if (!named && first % 12 < 10 && x(13 - (first % 12)) - x(1) > 46) draw(svg, "text", { x: x(1) + 2, y: height - 6 }, String(Math.floor(first / 12)));
     draw(svg, "text", { x: 1, y: height - 6 }, "past");
     counted.forEach((bin, place) => bar(svg, bin, x(place), place ? slot : past, (floor - top) / most, floor, label(place, first, number)));
     numbers(svg, counted.map(total), x, slot, past, (floor - top) / most, floor, width);
@@ -180,7 +216,8 @@
   function spoken(name, moments) {
     const within = (days) => moments.filter((moment) => moment > now && moment - now <= days * DAY).length;
     const expired = moments.filter((moment) => moment <= now).length;
-    return `${name}: ${expired} expired, ${within(30)} end within 30 days, ${within(90)} within 90, ${within(365)} within a year, of ${moments.length}.`;
+    const [gone, ...ends] = [expired, within(30), within(90), within(365), moments.length].map((number) => number.toLocaleString("en"));
+    return `${name}: ${gone} expired, ${ends[0]} end within 30 days, ${ends[1]} within 90, ${ends[2]} within a year, of ${ends[3]}.`;
   }
 
   // vCenters
@@ -281,11 +318,11 @@
     byId("vcenter-label").hidden = data.vcenters.length < 2;
     // Numbers would come first among the keys of an object.
     const order = ["", "expired", "30", "90", "365", "later", "unknown"];
-    byId("ends").append(...order.map((key) => make("option", { value: key }, ranges[key][0])));
+    byId("ends").append(...order.map((key) => make("option", { value: key }, ranges[key][0])), monthsToChoose());
     for (const [key, name] of columns) {
       const sorter = make("button", { type: "button" }, name);
       sorter.addEventListener("click", () => { state.down = state.column === key && !state.down; state.column = key; search(); });
-      byId("columns").append(make("th", { scope: "col", role: "columnheader", "data-column": key }, sorter));
+      byId("columns").append(make("th", { scope: "col", role: "columnheader", "data-column": key, "data-name": name }, sorter));
     }
     for (const id of ["search", "vcenter", "ends"]) byId(id).addEventListener("input", search);
     byId("tools").addEventListener("submit", (event) => event.preventDefault());
@@ -295,6 +332,17 @@
     addEventListener("beforeprint", () => { state.whole = true; paint(); });
     addEventListener("afterprint", () => { state.whole = false; paint(); });
     byId("hosts-section").hidden = hosts.length === 0;
+  }
+
+  function monthsToChoose() {
+    const found = new Set(hosts.filter((host) => !Number.isNaN(host.ends)).map((host) => monthOf(host.ends)));
+    const group = make("optgroup", { label: "in the month" });
+    for (const month of [...found].sort((a, b) => a - b)) {
+      const name = monthName(month);
+      ranges[name] = [name, (host) => monthOf(host.ends) === month];
+      group.append(make("option", { value: name }, name));
+    }
+    return group;
   }
 
   function search() {
@@ -347,10 +395,13 @@
       cell("ends", { class: "tight" }, day(host.expires_at), make("span", { class: "aside" }, left(host))),
       cell("provider", {}, host.provider_status || "none"),
       cell("result", {}, make("span", { class: `result ${data.kinds[host.result]}` }, host.result)),
-      cell("why", { class: "why" }, make("span", { class: "clip" }, host.why)),
+      cell("why", { class: "why" }, make("span", { class: "clip" }, sentence(host, host.why))),
     );
     return made;
   }
+
+  // A reason begins as a sentence does, but for the name of a host.
+  const sentence = (host, text) => (text.startsWith(host.esxi_host) ? text : text.slice(0, 1).toUpperCase() + text.slice(1));
 
   // What is short is kept on one line, where a browser would break it at a hyphen.
   const short = (text) => (text.length <= 34 ? "tight" : null);
@@ -374,10 +425,11 @@
   const SIDES = ["vCenter's record of the host", "Served on port 9080", "Remembered by SMS"];
 
   function details(host) {
-    const cell = make("td", { colspan: columns.length, role: "cell" });
+    // On paper there are two columns less.
+    const cell = make("td", { colspan: columns.length - (state.whole ? 2 : 0), role: "cell" });
     // What forbids it is told below; what else is long is cut off in the row.
-    if (host.blockers.length) cell.append(make("p", { class: "told" }, `${host.reason}.`));
-    else if (host.why.length > 90) cell.append(make("p", { class: "told" }, host.why));
+    if (host.blockers.length) cell.append(make("p", { class: "told" }, `${sentence(host, host.reason)}.`));
+    else if (host.why.length > 90) cell.append(make("p", { class: "told" }, sentence(host, host.why)));
     cell.append(agreement(host.sides, host), cards(host.sides, host));
     if (host.before) cell.append(make("h3", {}, "Before the run"), cards(host.before, host));
     if (host.blockers.length) cell.append(list("What forbids it", "ul", host.blockers.map(blockerItem)));
@@ -421,7 +473,8 @@
     const taken = host.taken.map(([step, status, error]) => make("li", {}, `${step}: ${status.replace("_", " ")}`, error ? make("span", { class: "cure" }, error) : null));
     const names = new Set(host.taken.map(([step]) => step));
     const rest = [...new Set([...host.due, ...host.steps])].filter((step) => !names.has(step));
-    return [...taken, ...rest.map((step) => make("li", {}, `${step}: ${host.steps.includes(step) ? "planned" : "forbidden"}`))];
+    const planned = data.vcenters[host.vcenter].mode === "run" ? "planned, not taken" : "planned";
+    return [...taken, ...rest.map((step) => make("li", {}, `${step}: ${host.steps.includes(step) ? planned : "forbidden"}`))];
   }
 
   function list(name, tag, items) {

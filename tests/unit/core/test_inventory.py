@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -129,6 +129,24 @@ def test_time_goes_on_for_what_was_read_before() -> None:
     later = arrange([source], NOW + timedelta(days=21), safe)
     assert states(later, "x") == {"due", "expired"}
     assert one(later, "x").variables["certificate"]["days_left"] == -1
+
+
+def test_what_the_account_that_reads_may_not_change_is_due_all_the_same_and_shown() -> None:
+    reads_only = ("StorageViews.ConfigureService", "ServiceManagement.Administer")
+    lacking = estate(host("x", ends=20, missing_privileges=("Certificate.Manage",)), missing_privileges=reads_only)
+    inventory = made(Source("vc", estate=lacking))
+    assert states(inventory, "x") == {"due"}
+    assert one(inventory, "x").variables["missing_privileges"] == ["Certificate.Manage"]
+    assert one(inventory, "vc").variables["missing_privileges"] == list(reads_only)
+
+
+def test_what_the_account_may_not_even_read_is_due_for_nobody() -> None:
+    blind = estate(host("x", ends=20), missing_privileges=("StorageViews.View", "StorageViews.ConfigureService"))
+    inventory = made(Source("vc", estate=blind))
+    assert states(inventory, "x") == {"blocked"}
+    assert [blocker["message"] for blocker in one(inventory, "vc").variables["certops_blockers"]] == [
+        "The account has no privilege StorageViews.View on vc1.example.com"
+    ]
 
 
 def test_nothing_needs_protection_to_be_due() -> None:

@@ -1,4 +1,4 @@
-# Copyright: certops.vsphere contributors
+# SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -101,8 +101,39 @@ def test_a_reason_is_broken_within_its_column_where_there_is_room() -> None:
     assert all(width(line) <= 130 for line in wide)
     assert all(line[:start].strip() == "" and line[start] != " " for line in wide[3:])
     assert " ".join(line[start:] for line in wide[2:]).endswith("Take it out of maintenance mode and run again.")
-    narrow = toned(made, columns=79)
-    assert len(narrow) == 3, "the terminal does that better"
+
+
+@pytest.mark.parametrize("columns", [40, 60, 79, 80, 100])
+def test_a_narrow_terminal_has_a_table_that_fits_with_the_rest_beneath_each_host(columns: int) -> None:
+    hosts = [
+        host("esx-with-a-long-name", cluster="a-cluster-of-some-length", in_maintenance_mode=True, **EXPIRING),
+        host("esx", cluster=None, **EXPIRING),
+        host("sound"),
+    ]
+    made = report(*hosts, audit=True)
+    made["blockers"] = [{"code": "backup", "message": "Something forbids all of it", "cure": "Do what is needed, and run again."}]
+    made["warnings"] = ["a note of " + "many words " * 12]
+    text = ["".join(part for part, _tone in line) for line in toned(made, columns=columns)]
+    heading = next(place for place, line in enumerate(text) if line.startswith("ESXI HOST"))
+    # What cannot be narrower than its own cells is left as it is.
+    assert [line for line in text if width(line) > max(columns, 65)] == []
+    # RESULT is the last column, and stands under its name.
+    start = text[heading].index("RESULT")
+    assert [line[start:] for line in text[heading + 1 :] if line.startswith(("esx", "sound"))] == ["blocked", "would change", "ok"]
+    if columns < 70:
+        assert "CLUSTER" not in text[heading]
+        assert "in a-cluster-of-some-length, provider online: " in " ".join(line.strip() for line in text)
+    whole = " ".join(" ".join(text).split())
+    assert "renew reconnect reregister: its certificate ends in 20 days" in whole
+    assert "in no cluster" in whole or columns > 70
+    assert " ".join(["a note of", *["many words"] * 12]) in whole
+    toned_held = [text.strip() for line in toned(made, columns=columns) for text, tone in line if tone == "held"]
+    assert toned_held == ["BLOCKED", "blocked"]
+
+
+def test_whatever_is_not_a_terminal_has_a_host_a_line() -> None:
+    made = report(host("resting", in_maintenance_mode=True, **EXPIRING), audit=True)
+    assert len(toned(made)) == 3
 
 
 def test_what_is_bad_has_a_tone_and_the_text_says_it_too() -> None:

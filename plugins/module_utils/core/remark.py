@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is remarked on beside what was done: notes of a plan, of a step, of an inventory. None of it is a failure.
+
+The page of errors lists them from here, each with what to do about it (scripts/list_messages.py).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Remark(NamedTuple):
+    """what: the sentence, what it is filled in with in braces. cure: what the operator does about it."""
+
+    what: str
+    cure: str
+
+    def of(self, **filled_in: object) -> str:
+        """The remark on something."""
+        return self.what.format(**filled_in)
+
+
+# Of a plan, and so of a report: its `warnings`.
+DUPLICATE_PROVIDERS = Remark(
+    "{esxi_host} has more than one provider; re-registering it removes the others ({uids})",
+    "Nothing. To have one of them kept, unregister the others in vCenter's storage providers first.",
+)
+NO_ANSWER_YET = Remark(
+    "{esxi_host} does not answer on port 9080 ({problem}): re-registering it will be refused until it does",
+    "Before the run look at iofiltervpd on the host, at its firewall ruleset iofiltervp, at DNS, and at the way from the controller.",
+)
+SERVES_ANOTHER = Remark(
+    "what {esxi_host} serves on port 9080 is not what it should be: {problems}",
+    "Look at iofiltervpd on the host; disconnecting and reconnecting the host has it take up the certificate that it has.",
+)
+STATUS_UNKNOWN = Remark(
+    "SMS shows a status for the provider of {esxi_host} that decides nothing: {status}",
+    "Look at the provider in vCenter's storage providers. It is left as it is.",
+)
+LOCKDOWN = Remark(
+    "{esxi_host} is in {mode}, in which SSH lets only its exception users in",
+    "Make the account that SSH logs in with an exception user of the host, or end lockdown mode for the run.",
+)
+NO_OTHER_WAY = Remark(
+    "{reason}, and then its own CLI cannot renew {esxi_host} either: {missing}. {cure}",
+    "What the remark ends with, if vCenter should refuse to renew the host.",
+)
+NOT_KNOWN = Remark(
+    "the inventory has an ESXi host {esxi_host} that {vcenter} does not know",
+    "Correct its name, or the variable vcenter that it has, or take it out of the inventory.",
+)
+NOT_READ = Remark(
+    "could not read {what} of {subject}: {reason}",
+    "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",
+)
+SPS_DEGRADED = Remark(
+    "the storage profile service (SPS) of {vcenter} is degraded",
+    "Look at vmware-sps in the appliance's management interface, and into sps.log. The run goes on meanwhile.",
+)
+REPEATED = Remark(
+    "{calls} calls to {vcenter} had to be repeated",
+    "Nothing: they came through. If it is so in every run, look at the network, and at the load of the vCenter.",
+)
+
+# Of a step on a host: the `notes` of its result.
+WAITED = Remark(
+    "waited for {task}, which somebody else had begun",
+    "Nothing. Two runs for one vCenter at the same time gain nothing.",
+)
+SERVES_THE_OLD = Remark(
+    "port {port} serves another certificate so far",
+    "Nothing: the host takes up its certificate when it is reconnected, which comes next, and the run looks again at its end.",
+)
+NOT_ASKED = Remark(
+    "port {port} cannot be asked from this controller",
+    "Open the way from the controller to that port, if what it serves is to be proven.",
+)
+RECORDED_LATER = Remark("vCenter has it on record when the host is reconnected", "Nothing: the reconnect comes next.")
+DAEMON_REFUSED = Remark(
+    "{command} answered {said}",
+    "Nothing, if the step succeeded all the same; else look at that daemon and its log on the host.",
+)
+NOT_RESTARTED = Remark(
+    "services.sh restart was not run, because the host uses {using}",
+    "Where the certificate is not taken up without it: evacuate the host, and restart it.",
+)
+NEVER_ANSWERED = Remark(
+    "port {port} of the host answered neither before nor after",
+    "Look at the daemon behind it (9080: iofiltervpd; 443: rhttpproxy, envoy) and at the firewall of the host.",
+)
+REFRESH_FAILED = Remark(
+    "{method} did not help: {error}", "Nothing: the provider was unregistered and registered again in its place."
+)
+REFRESH_WITHOUT_EFFECT = Remark(
+    "{method} did not change what SMS remembers", "Nothing: the provider was unregistered and registered again in its place."
+)
+REFRESHED = Remark("{method} was enough: nothing was unregistered", "Nothing.")
+BELIEVED = Remark(
+    "whoever answered was believed, as accept_unverified_host says: {problem}",
+    "Put the host's key into known_hosts, and unset accept_unverified_host (certops_accept_unverified_host).",
+)
+
+# Of the inventory estate: its warnings.
+NAME_USED_TWICE = Remark(
+    "the name {name} is not that of one host only, so that the inventory has {several}: nothing of them is merged",
+    "Nothing, or give limits and variables by these names. A name that is not the vCenter's any more can be taken from its inventory.",
+)
+GROUP_USED_TWICE = Remark(
+    "several places would be the group {group}, so that they were told apart: {told}",
+    "Use the groups by these names; or rename the datacenter or cluster.",
+)
+UNREACHABLE = Remark(
+    "{vcenter} could not be read, and is in the group unreachable. {problem}",
+    "What the problem ends with. With on_unreachable: fail it is an error.",
+)

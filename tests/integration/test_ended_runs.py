@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A playbook that somebody ends in the middle of a step: the host that is away is brought back, and nobody stays logged in."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from processes import BIN, ROOT, wait
+from vsphere_sim.testing import RunningEstate, estate
+
+# Long enough for a step of this estate, and for a machine that is busy.
+SOON_SECONDS = 60
+ACCOUNT = {key: f"{{{{ certops_vcenter_{key} }}}}" for key in ("username", "password", "ca_path")}
+TASK: dict[str, Any] = {
+    "certops.vsphere.esxi_reconnect": {
+        "hostname": "{{ ansible_host }}",
+        **ACCOUNT,
+        "esxi_hosts": ["*"],
+        "port": "{{ certops_vcenter_port | default(443) }}",
+    },
+    "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+}
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
+    """A vCenter, on which it takes a second to take a host away and three to bring it back."""
+    with estate(tmp_path_factory.mktemp("one"), hosts=1, healthy=True, speed=2) as running:
+        yield running
+
+
+def away(running: RunningEstate) -> bool:
+    """Whether somebody has begun to disconnect the host."""
+    return any(call["method"] == "DisconnectHost_Task" for call in running.journal())
+
+
+def in_order(running: RunningEstate) -> bool:
+    """Whether the host is connected, and nobody is logged in."""
+    [vcenter] = running.state()["vcenters"]
+    connected = [host["connection_state"] for host in vcenter["hosts"]] == ["connected"]
+    return connected and vcenter["sessions"] == vcenter["rest_sessions"] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_is_finished_and_logged_out(one: RunningEstate, tmp_path: Path, number: signal.Signals) -> None:
+    book = tmp_path / "book.yml"
+    book.write_text(json.dumps([{"hosts": "vcenters", "gather_facts": False, "tasks": [TASK]}]), encoding="utf-8")
+    one.clear_journal()
+    command = [str(BIN / "ansible-playbook"), str(book), "-i", str(one.inventory)]
+    with open(tmp_path / "printed", "wb") as printed:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT)
+    wait(lambda: away(one), (tmp_path / "printed").read_text(encoding="utf-8"), SOON_SECONDS)
+    process.send_signal(number)
+    assert process.wait(SOON_SECONDS) != 0
+    wait(lambda: in_order(one), "the host was left away, or a session open", SOON_SECONDS)
+    assert [call["outcome"] for call in one.journal() if call["method"] == "ReconnectHost_Task"] == ["ok"]

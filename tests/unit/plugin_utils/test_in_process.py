@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which tasks do a module's work in their own process, and what goes into it and comes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils import entry
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
+from ansible_collections.certops.vsphere.plugins.plugin_utils import in_process
+
+CONNECTION = {"hostname": "vc", "username": "u", "password": "canary"}
+SPEC = {"esxi_hosts": {"type": "list", "elements": "str"}, "force": {"type": "bool", "default": False}}
+HERE = {"ansible_python_interpreter": sys.executable}
+
+
+class Templar:
+    """Evaluates nothing."""
+
+    @staticmethod
+    def template(value: Any) -> Any:
+        return value
+
+
+def action(arguments: Optional[dict[str, Any]] = None, environment: Optional[dict[str, str]] = None, **changed: Any) -> Any:
+    """An action's task as Ansible hands it over."""
+    task = {"args": {**CONNECTION, **(arguments or {})}, "async_val": 0, "delegate_to": None, "check_mode": True, "diff": False}
+    connection = {"transport": "local", "become": None}
+    for kind in (task, connection):
+        kind.update({key: value for key, value in changed.items() if key in kind})
+
+    def compute(raw: dict[str, Any]) -> str:
+        raw.update(environment or {})
+        return ""
+
+    return SimpleNamespace(
+        _task=SimpleNamespace(**task),
+        _connection=SimpleNamespace(**connection),
+        _templar=Templar,
+        _compute_environment_string=compute,
+    )
+
+
+def definition(**changed: Any) -> entry.Definition:
+    """A module that does nothing."""
+    given: dict[str, Any] = {"argument_spec": SPEC, "timeout_seconds": 60, "work": lambda *_given: entry.Result(), **changed}
+    return entry.Definition(**given)
+
+
+def test_the_same_python_on_this_machine_does_it_here() -> None:
+    prepared = in_process.prepare(action({"force": "yes", "esxi_hosts": "a,b"}), definition(), HERE)
+    assert prepared is not None
+    assert prepared.options["force"] is True
+    assert prepared.options["esxi_hosts"] == ["a", "b"]
+    assert prepared.options["port"] == 443
+    assert prepared.options["timeout_seconds"] == 60.0
+    assert prepared.secrets == {"canary"}
+    assert (prepared.check_mode, prepared.diff) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "python", ["auto", "auto_silent", "auto_legacy", os.path.join(os.path.dirname(sys.executable), ".", "python")]
+)
+def test_a_python_that_nobody_named_or_that_is_this_one_does_it_here(python: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", os.path.join(os.path.dirname(sys.executable), "python"))
+    assert in_process.prepare(action(), definition(), {"ansible_python_interpreter": python}) is not None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        action(transport="ssh"),
+        action(become=object()),
+        action(async_val=30),
+        action(environment={"https_proxy": "http://proxy"}),
+        # AnsibleModule tells what is wrong with options, and what it thinks of them.
+        action({"force": "perhaps"}),
+        action({"esxi_hots": ["a"]}),
+        action({"user": "another"}),
+        action({"esxi_hosts": {1: {2}, None: 3, (): 4}}),
+    ],
+    ids=["remote", "become", "async", "environment", "a wrong option", "an unknown option", "an alias besides", "no JSON"],
+)
+def test_what_asks_for_another_process_gets_one(asked: Any) -> None:
+    assert in_process.prepare(asked, definition(), HERE) is None
+
+
+@pytest.mark.parametrize("python", ["/usr/bin/python9", "python3", "/usr/bin/env python3", ""])
+def test_another_python_gets_a_process_of_its_own(python: str) -> None:
+    assert in_process.prepare(action(), definition(), {"ansible_python_interpreter": python}) is None
+
+
+def test_the_python_is_that_of_the_machine_to_which_it_is_delegated() -> None:
+    variables = {**HERE, "ansible_delegated_vars": {"bastion": {"ansible_python_interpreter": "/usr/bin/python9"}}}
+    assert in_process.prepare(action(delegate_to="bastion"), definition(), variables) is None
+    variables = {"ansible_python_interpreter": "/usr/bin/python9", "ansible_delegated_vars": {"localhost": HERE}}
+    assert in_process.prepare(action(delegate_to="localhost"), definition(), variables) is not None
+
+
+def test_a_library_that_is_missing_here_is_looked_for_by_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_process, "LIBRARIES", {"pyvmomi": "no module named pyVmomi", "cryptography": None})
+    assert in_process.prepare(action(), definition(), HERE) is None
+
+
+def test_constraints_are_held() -> None:
+    held = definition(constraints={"required_if": [("force", True, ["esxi_hosts"])]})
+    assert in_process.prepare(action({"force": True}), held, HERE) is None
+    assert in_process.prepare(action({"force": True, "esxi_hosts": ["a"]}), held, HERE) is not None
+
+
+class Session:
+    """A session with no vCenter."""
+
+    retries = 2
+
+    def __init__(self, connection: Any) -> None:
+        assert connection.hostname == "vc"
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+
+def carried_out(monkeypatch: pytest.MonkeyPatch, work: Any, **options: Any) -> dict[str, Any]:
+    monkeypatch.setattr(entry, "VSphereSession", Session)
+    prepared = in_process.prepare(action(options), definition(work=work), HERE)
+    assert prepared is not None
+    return prepared.carry_out(silent)
+
+
+def test_the_result_is_the_modules_and_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = entry.Result(changed=True, values={"hosts": ({"esxi_host": "a"},)}, diff=[{"before": 1}])
+    result = carried_out(monkeypatch, lambda *_given: given)
+    assert result["changed"] is True
+    assert result["hosts"] == [{"esxi_host": "a"}]
+    assert "diff" not in result
+    assert "failed" not in result
+    assert result["warnings"] == ["2 call(s) to vc failed in passing and were repeated"]
+    assert result["invocation"]["module_args"]["hostname"] == "vc"
+
+
+def test_a_failure_has_its_sentence_and_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(*_given: Any) -> entry.Result:
+        raise CertopsError("It failed", cure="Do this.", result={"hosts": []})
+
+    result = carried_out(monkeypatch, work)
+    assert (result["failed"], result["changed"], result["msg"], result["hosts"]) == (True, False, "It failed. Do this.", [])
+
+
+def test_a_result_with_failures_is_shown_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = entry.Result(changed=True, values={"hosts": [1]}, failure="One failed.")
+    result = carried_out(monkeypatch, lambda *_given: given)
+    assert (result["failed"], result["changed"], result["msg"], result["hosts"]) == (True, True, "One failed.", [1])
+
+
+def test_no_secret_comes_out_whoever_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(*_given: Any) -> entry.Result:
+        raise CertopsError("The password canary was refused", result={"hosts": [{"said": "canary"}]})
+
+    assert "canary" not in str(carried_out(monkeypatch, work))
+
+
+def test_a_private_key_that_is_given_by_mistake_does_not_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIcanary\n-----END PRIVATE KEY-----\n"
+    result = carried_out(monkeypatch, lambda *_given: entry.Result(), esxi_hosts=[key])
+    assert "MIIcanary" not in str(result)
