@@ -95,20 +95,31 @@ def prepare_path() -> str:
     folders = [Path(folder) for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder]
     more = [folder for shims in folders if shims.name == "shims" for folder in sorted(shims.parent.glob("versions/*/bin"))]
     links = CACHE / "bin"
-    shutil.rmtree(links, ignore_errors=True)
-    links.mkdir(parents=True)
+    links.mkdir(parents=True, exist_ok=True)
     broken = set()
     for name in names:
+        real = None
         for folder in [*folders, *more]:
             python = folder / name
-            if python.exists() and not (links / name).exists() and Path(sys.prefix) not in python.parents:
+            if python.exists() and real is None and Path(sys.prefix) not in python.parents:
                 if folder.name != "shims" and runs(str(python), "-c", "import ensurepip, venv"):
-                    (links / name).symlink_to(python.resolve())
+                    real = python.resolve()
                 else:
                     broken.add(folder)
+        point(links / name, real)
     own = Path(sys.prefix, "bin")
     kept = [folder for folder in folders if folder not in (own, *broken) or folder in map(Path, ("/usr/bin", "/bin"))]
     return os.pathsep.join(map(str, [own, links, *kept]))
+
+
+def point(link: Path, real: Path | None) -> None:
+    """Have the link lead there, or be gone; at once, because another run in this clone may be using it."""
+    if real is None:
+        link.unlink(missing_ok=True)
+    elif not link.is_symlink() or link.readlink() != real:
+        with tempfile.TemporaryDirectory(dir=link.parent) as folder:
+            (Path(folder) / link.name).symlink_to(real)
+            os.replace(Path(folder) / link.name, link)
 
 
 def environment() -> dict[str, str]:
