@@ -30,7 +30,8 @@ from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-impor
 class Run(Protocol):
     """Runs a command to its end."""
 
-    def __call__(self, *command: str | Path, cwd: Path = ..., env: dict[str, str] | None = None) -> str: ...
+    def __call__(self, *command: str | Path, cwd: Path = ..., env: dict[str, str] | None = None) -> str:
+        """What the command printed."""
 
 
 def pytest_configure() -> None:

@@ -65,7 +65,7 @@ class HostExec:
         if dropped:
             self._login.drop()
         elif status < 0:
-            process.exit_with_signal({9: "KILL", 15: "TERM", 1: "HUP", 2: "INT"}.get(-status, "TERM"))
+            process.exit_with_signal({-9: "KILL", -15: "TERM", -1: "HUP", -2: "INT"}.get(status, "TERM"))
         else:
             process.exit(status)
 
