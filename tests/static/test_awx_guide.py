@@ -103,14 +103,14 @@ VCENTERS, H, B, C, T = 200, 250, 12, 4, 16
 BATCHES = math.ceil((H - 1) / B)
 IN_VCENTER = T + BATCHES * math.ceil(B / C) * T + 2 * 31 + 0.5 * H
 AUDIT, CHANGES, MEMORY = 25 + 2 * H, 4 * H + 2, 70 + 0.14 * H
-AUDIT_CPU, RENEWAL_CPU, EVENTS = 3.2 + 0.015 * H, 9 + 0.6 * H, 270 + 60 * math.ceil(H / B)
+AUDIT_CPU, RENEWAL_CPU, EVENTS = 1.8 + 0.0076 * H, 5 + 0.18 * H + 0.0008 * H * H, 270 + 60 * math.ceil(H / B)
 MODEL = {
     "25 + 2*h* ": (f"{AUDIT}", f"{AUDIT * VCENTERS:,}"),
     "4*h* + 2 ": (f"{CHANGES:,}", f"{CHANGES * VCENTERS:,}"),
     "2 (after the canary, at the end)": ("2", f"{2 * VCENTERS}"),
     "70 MB + 0.14 MB *h*": (f"{MEMORY:.0f} MB", f"{MEMORY * VCENTERS / 1000:.0f} GB"),
-    "3.2 s + 0.015 s *h*": (f"{AUDIT_CPU:.0f} s", f"{AUDIT_CPU * VCENTERS / 60:.0f} minutes"),
-    "9 s + 0.6 s *h*": (f"{RENEWAL_CPU:.0f} s", f"{RENEWAL_CPU * VCENTERS / 3600:.1f} hours"),
+    "1.8 s + 0.0076 s *h*": (f"{AUDIT_CPU:.0f} s", f"{AUDIT_CPU * VCENTERS / 60:.0f} minutes"),
+    "5 s + 0.18 s *h* + 0.0008 s *h*^2": (f"{RENEWAL_CPU:.0f} s", f"{RENEWAL_CPU * VCENTERS / 3600:.1f} hours"),
     "*t* + ceil((*h* - 1)/*b*) ceil(*b*/*c*) *t* + SPS 2 x 31 s + 0.5 s *h*": (f"{IN_VCENTER:,.0f} s", ""),
     "270 + 60 ceil(*h*/*b*)": (f"{EVENTS:,}", f"{EVENTS * VCENTERS:,}"),
 }
