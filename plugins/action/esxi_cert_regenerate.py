@@ -24,7 +24,7 @@ class ActionModule(SpeakingAction):
         """Run the module, or do what it would over the host's shell."""
         if self._task.args.get("method", "vcenter") != "cli":
             return super().work(task_vars)
-        # Only here: each task's process would compile all of it anew, with pyVmomi, where the module does the work.
+        # Only here: Ansible compiles it anew in every run, and most of them have no host whose shell does it.
         from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CLI
         from ansible_collections.certops.vsphere.plugins.plugin_utils.cli_renewal import renew_over_the_shell
 
