@@ -10,16 +10,16 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import whole_spec
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
     HostOutcome,
     Order,
     regenerate_on_host,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
-from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import SPEC, TIMEOUT_SECONDS, check
+from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION, check
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
+from ansible_collections.certops.vsphere.plugins.plugin_utils.in_process import LOCAL
 from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VCenterNotifier
 
@@ -27,7 +27,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VC
 def renew_over_the_shell(action: Any) -> dict[str, Any]:
     """What the module returns with method=cli, for a task's action (ActionBase) of the module's name. Raises CertopsError."""
     require_libraries("cryptography")
-    _validated, options = action.validate_argument_spec(whole_spec(SPEC, TIMEOUT_SECONDS))
+    _validated, options = action.validate_argument_spec(DEFINITION.whole_spec)
     check(options)
     esxi_host = _one_host(options)
     task, connection = action._task, action._connection
@@ -51,7 +51,7 @@ def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], e
     """Raises InputError where the task's connection cannot be what is needed."""
     if task.async_val:
         raise InputError("method cli does not run with async", cure="Leave async out: it works over the task's connection.")
-    if connection.transport in ("local", "ansible.builtin.local"):
+    if connection.transport in LOCAL:
         raise InputError(
             f"method cli works over the connection to the ESXi host, and the connection of this task for {esxi_host} is local",
             cure="Use delegate_to with the inventory's name of the ESXi host, and ansible_connection ssh there.",

@@ -26,11 +26,13 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core import progre
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import FILE_VARIABLE, to_file
 from ansible_collections.certops.vsphere.plugins.plugin_utils.in_process import LOCAL, prepare
+from ansible_collections.certops.vsphere.plugins.plugin_utils.progress_seconds import (
+    DEFAULT_SECONDS,
+    MARGIN,
+    VARIABLE,
+    as_seconds,
+)
 
-VARIABLE = "certops_progress_seconds"
-DEFAULT_SECONDS = 15.0
-# A line comes so much earlier than it is due, so that the silence is no longer than it was said to be.
-MARGIN = 0.1
 # What these callbacks write to standard output is lines; what another one writes there may be a document, which a line would spoil.
 LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
 
@@ -97,11 +99,8 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
     def _seconds(self, task_vars: Mapping[str, Any]) -> float:
         """How often to speak, 0 for never."""
         given = self._templar.template(task_vars.get(VARIABLE, DEFAULT_SECONDS))
-        try:
-            seconds = float(given)
-        except (TypeError, ValueError):
-            seconds = -1.0
-        if not 0 <= seconds < threading.TIMEOUT_MAX:
+        seconds = as_seconds(given)
+        if seconds is None:
             display.warning(
                 f"{VARIABLE} cannot be {given!r}: give a number of seconds, 0 for no lines. {DEFAULT_SECONDS:g} is taken."
             )

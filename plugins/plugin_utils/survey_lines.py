@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Callable, Mapping, Optional
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import duration
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import SoFar
-from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import DEFAULT_SECONDS, MARGIN, VARIABLE
+from ansible_collections.certops.vsphere.plugins.plugin_utils.progress_seconds import (
+    DEFAULT_SECONDS,
+    MARGIN,
+    VARIABLE,
+    as_seconds,
+)
 
 # With more names than these a line says only how many there are besides.
 NAMES = 5
@@ -27,12 +31,10 @@ def seconds_between(variables: Mapping[str, Any], evaluate: Callable[[Any], Any]
     What is no number of seconds is passed over here: the first task of a playbook warns of it.
     """
     try:
-        seconds = float(evaluate(variables.get(VARIABLE, DEFAULT_SECONDS)))
+        seconds = as_seconds(evaluate(variables.get(VARIABLE, DEFAULT_SECONDS)))
     except (AnsibleError, TypeError, ValueError):
-        seconds = DEFAULT_SECONDS
-    if not 0 <= seconds < threading.TIMEOUT_MAX:
-        seconds = DEFAULT_SECONDS
-    return seconds * (1 - MARGIN) or None
+        seconds = None
+    return (DEFAULT_SECONDS if seconds is None else seconds) * (1 - MARGIN) or None
 
 
 def speak(so_far: SoFar) -> None:
