@@ -17,11 +17,12 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, SETTLED
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import writes_lines
 
 SPEC: dict[str, dict[str, Any]] = {
-    "report": {"type": "dict", "required": True},
+    "report": {"type": "raw", "required": True},
     "most_hosts": {"type": "int", "default": 50},
 }
 # The user's own colours (ANSIBLE_COLOR_*), by what they mean in Ansible's output.
@@ -47,9 +48,10 @@ class ActionModule(ControllerAction):
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Show it; where its lines would spoil a document, return them."""
         most = max(options["most_hosts"], 0)
-        lines = table.toned(options["report"], most, COLUMNS)
+        report = unpack(options["report"])
+        lines = table.toned(report, most, COLUMNS)
         # Where it is kept or read by a program, a host is a line.
-        plain = table.lines(options["report"], most)
+        plain = table.lines(report, most)
         if not writes_lines():
             return {"lines": plain}
         # All at once, after an empty line: those of several vCenters would be mixed.

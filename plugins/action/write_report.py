@@ -16,6 +16,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit i
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
 from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON, NONE, verdict
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.plugin_utils import page_template
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import vcenter_file, write
@@ -31,8 +32,8 @@ FILES: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 SPEC: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "required": True},
-    "report": {"type": "dict"},
-    "reports": {"type": "list", "elements": "dict"},
+    "report": {"type": "raw"},
+    "reports": {"type": "list", "elements": "raw"},
     "unread": {"type": "dict", "default": {}},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": NONE},
 }
@@ -54,10 +55,10 @@ class ActionModule(ControllerAction):
 
 def _made(options: Mapping[str, Any], folder: Path) -> tuple[dict[str, str], Optional[str]]:
     """The files by their names, and why a pipeline is not to go on."""
-    report = options["report"]
+    report = unpack(options["report"])
     if report is not None:
         return {vcenter_file(report["inventory_name"]): fleet.to_json(report)}, None
     unread = {str(name): str(failure) for name, failure in options["unread"].items()}
-    document = fleet.build(options["reports"], unread, datetime.now(timezone.utc))
+    document = fleet.build([unpack(one) for one in options["reports"]], unread, datetime.now(timezone.utc))
     gate = verdict(document, options["fail_on"], str(folder / PAGE))
     return {name: make(document) for name, make in FILES.items()}, gate

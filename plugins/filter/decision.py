@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters: plan, held_back, verify, report, outcome and table. All are pure, and told in core."""
+"""The filters: plan, held_back, verify, report, outcome, table and unpack. All are pure, and told in core."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core import room a
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, reason
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack as core_unpack
 from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
@@ -28,7 +29,7 @@ NOT_OURS = (KeyError, TypeError, AttributeError, ValueError)
 def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[str] = None) -> dict[str, Any]:
     """Decide what is to be done. now: ISO 8601; the time of the observation where it is not given."""
     try:
-        estate = Estate.from_facts(unpack(facts))
+        estate = Estate.from_facts(core_unpack(facts))
         moment = estate.observed_at if now is None else from_text(str(now))
         return decide(estate, Policy.from_options(policy or {}), moment).to_facts()
     # Ansible would say again what caused the error: the sentence has it already.
@@ -59,7 +60,7 @@ def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
     if not all(isinstance(name, str) for name in names):
         raise AnsibleFilterError("certops.vsphere.verify: esxi_hosts is no list of names of ESXi hosts.")
     try:
-        estate = Estate.from_facts(unpack(facts))
+        estate = Estate.from_facts(core_unpack(facts))
         return core_verify(estate, names, estate.observed_at)
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.verify: {error}") from None
@@ -74,19 +75,21 @@ def report(
     failure: Optional[str] = None,
     audit: bool = False,
     inventory_name: Optional[str] = None,
-) -> dict[str, Any]:
-    """Put the report of a vCenter together."""
+    packed: bool = False,
+) -> Any:
+    """Put the report of a vCenter together. packed: as one text, which costs Ansible next to nothing to hand on."""
     try:
-        return build(
+        made = build(
             the_plan,
             results=results,
             verified=verified,
-            after=unpack(after) or None,
+            after=core_unpack(after) or None,
             check_mode=check_mode,
             failure=failure or None,
             audit=audit,
             inventory_name=inventory_name,
         )
+        return pack(made) if packed else made
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.report: {error}") from None
     except NOT_OURS as error:
@@ -95,24 +98,36 @@ def report(
         ) from None
 
 
-def outcome(the_report: Mapping[str, Any], vcenter: str, failure: Optional[str] = None) -> dict[str, Any]:
+def outcome(the_report: Any, vcenter: str, failure: Optional[str] = None) -> dict[str, Any]:
     """What a job leaves of a vCenter, under the vCenter's own name."""
     try:
-        return {core_outcome.variable(vcenter): core_outcome.build(the_report, vcenter, failure)}
+        return {core_outcome.variable(vcenter): core_outcome.build(core_unpack(the_report), vcenter, failure)}
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.outcome: {error}") from None
     except NOT_OURS as error:
         raise AnsibleFilterError(
             f"certops.vsphere.outcome: that is no report of this version of the collection ({reason(error)})."
         ) from None
 
 
-def table(the_report: Mapping[str, Any], most_hosts: int = 0) -> list[str]:
+def table(the_report: Any, most_hosts: int = 0) -> list[str]:
     """A report as lines of text."""
     try:
-        return core_table.lines(the_report, max(int(most_hosts), 0))
+        return core_table.lines(core_unpack(the_report), max(int(most_hosts), 0))
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.table: {error}") from None
     except NOT_OURS as error:
         raise AnsibleFilterError(
             f"certops.vsphere.table: that is no report of this version of the collection ({reason(error)})."
         ) from None
+
+
+def unpack(packed: Any) -> Any:
+    """Facts or a report that were packed; any that were not as they are."""
+    try:
+        return core_unpack(packed)
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.unpack: {error}") from None
 
 
 class FilterModule:
@@ -120,4 +135,12 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by their names."""
-        return {"plan": plan, "held_back": held_back, "verify": verify, "report": report, "outcome": outcome, "table": table}
+        return {
+            "plan": plan,
+            "held_back": held_back,
+            "verify": verify,
+            "report": report,
+            "outcome": outcome,
+            "table": table,
+            "unpack": unpack,
+        }

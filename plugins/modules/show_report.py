@@ -19,8 +19,8 @@ description:
   - Where the terminal has room, reasons are broken within their column.
 options:
   report:
-    description: A report of P(certops.vsphere.report#filter).
-    type: dict
+    description: A report of P(certops.vsphere.report#filter), packed or not.
+    type: raw
     required: true
   most_hosts:
     description:

@@ -25,12 +25,13 @@ options:
     type: path
     required: true
   report:
-    description: The report of one vCenter, of P(certops.vsphere.report#filter). It goes to a file called like its C(inventory_name).
-    type: dict
+    description:
+      - The report of one vCenter, of P(certops.vsphere.report#filter), packed or not. It goes to a file called like its C(inventory_name).
+    type: raw
   reports:
-    description: The reports of all vCenters.
+    description: The reports of all vCenters, packed or not.
     type: list
-    elements: dict
+    elements: raw
   unread:
     description: Why a vCenter could not be read, by its name. It has no report.
     type: dict

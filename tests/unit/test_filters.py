@@ -86,6 +86,21 @@ def test_what_the_filters_made_they_take() -> None:
     assert answered("verify", FACTS, (name for name in NAMES)) == VERIFIED, "what Jinja's map makes is no list"
 
 
+def test_a_packed_report_is_the_same_report() -> None:
+    packed = FILTERS["report"](PLAN, RESULTS, VERIFIED, FACTS, failure="It stopped.", packed=True)
+    assert isinstance(packed, str)
+    assert FILTERS["unpack"](packed) == REPORT
+    assert FILTERS["unpack"](REPORT) is REPORT
+    assert FILTERS["table"](packed) == FILTERS["table"](REPORT)
+    assert FILTERS["outcome"](packed, "vc-a") == FILTERS["outcome"](REPORT, "vc-a")
+
+
+@pytest.mark.parametrize("name", ["unpack", "table", "outcome"])
+def test_a_text_that_nothing_packed_is_refused(name: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"certops.vsphere.{name}: The text is neither packed facts nor a packed report"):
+        FILTERS[name]("odd", *(["vc-a"] if name == "outcome" else []))
+
+
 @given(ODD, ODD, ODD)
 def test_anything_at_all_is_answered_or_refused_in_a_sentence(first: Any, second: Any, third: Any) -> None:
     answered("plan", first, second, third)

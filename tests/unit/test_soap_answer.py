@@ -45,6 +45,13 @@ def test_the_bytes_are_the_same_in_whatever_pieces_they_come(values: list[bytes]
     assert written.count(b"<byte>") == 0
 
 
+@pytest.mark.parametrize("written", [b"007", b"-007", b"-0", b"300", b"999", b"-129"])
+def test_a_number_is_read_as_pyvmomi_reads_it(written: bytes) -> None:
+    xml = (HEAD + property_of("one", b"a") + TAIL).encode().replace(b"<byte>97<", b"<byte>" + written + b"<")
+    rewriter = Rewriter()
+    assert read(rewriter.feed(xml) + rewriter.finish()) == read(xml)
+
+
 @pytest.mark.parametrize(
     "xml",
     [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""That facts come out of a text as they went in, and that no other text is taken for one."""
+"""That facts and reports come out of a text as they went in, and that no other text is taken for one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_what_is_no_text_is_left_as_it_is(facts: Any) -> None:
     ],
 )
 def test_another_text_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(InputError, match="The facts are a text that is not packed facts"):
+    with pytest.raises(InputError, match="The text is neither packed facts nor a packed report"):
         packed.unpack(text)
 
 
