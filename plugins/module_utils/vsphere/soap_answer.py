@@ -25,8 +25,6 @@ _ARRAY = re.compile(
     rb'<val((?:\s[^<>]*)?\s[\w.-]+:type=")(?:[\w.-]+:)?ArrayOfByte"([^<>]*)><byte>(-?\d{1,3}(?:</byte><byte>-?\d{1,3})*)</byte></val>'
 )
 _BASE64 = b'<val xmlns:xsd="http://www.w3.org/2001/XMLSchema"%sxsd:base64Binary"%s>%s</val>'
-# xsd:byte has a sign; some write it without one.
-_BYTES = {str(number).encode("ascii"): number & 0xFF for number in range(-128, 256)}
 # zlib takes the header of gzip, and no other.
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -104,8 +102,6 @@ class Rewriter:
 
 def _in_base64(found: re.Match[bytes]) -> bytes:
     before, after, numbers = found.groups()
-    try:
-        data = bytes(map(_BYTES.__getitem__, numbers.split(b"</byte><byte>")))
-    except KeyError:  # As nobody writes it: with zeros before the number, or no byte at all.
-        data = bytes([int(number) & 0xFF for number in numbers.split(b"</byte><byte>")])
+    # xsd:byte has a sign.
+    data = bytes([int(number) & 0xFF for number in numbers.split(b"</byte><byte>")])
     return _BASE64 % (before, after, base64.b64encode(data))
