@@ -26,6 +26,7 @@ from .server.host_ports import HostPorts
 from .server.listener import Listener, Serve
 from .server.network import Block, NetworkError, allow_files, listen
 from .server.vcenter_endpoint import VCenterEndpoint
+from .vim.host_system import HostSystem
 
 if TYPE_CHECKING:
     from .ssh.service import SshService
@@ -85,6 +86,9 @@ class Simulator:
             secure = vcenter.identity.port == HTTPS
             for host in vcenter.hosts:
                 self._listen_host(vcenter, host, secure)
+            for servant in list(vcenter.objects.values()):
+                if isinstance(servant, HostSystem):
+                    servant.gather()
             for array in vcenter.arrays:
                 self._listener.add(_bound(array.address, ARRAY_PORT), ArrayEndpoint(vcenter, array).serve)
         control = Control(self.estate, builder, self._journal, self._rules, self.stop)
@@ -98,6 +102,8 @@ class Simulator:
         for port in (IOFILTER_PORT, HTTPS) if secure else (IOFILTER_PORT,):
             endpoint = HostEndpoint(vcenter, host, port)
             _add(ports, host, port, lambda port=port: host.shown_on(port) is not None, endpoint.serve)  # type: ignore[misc]
+            # A daemon reads its certificate when it starts, and not when the first client comes.
+            host.tls_context(port)
         if self._ssh is not None:
             _add(ports, host, self._ssh_port, lambda: host.answers_ssh, self._ssh.serve_host(host))
         host.ports_changed = ports.refresh

@@ -49,6 +49,11 @@ class HostSystem(ManagedEntity):
         for part in (self._services, self._certificates, self._nics):
             vcenter.add(part)
 
+    def gather(self) -> None:
+        """Have what clients read most, as a vCenter has it of the hosts that it manages before anybody asks."""
+        self.config(None)
+        self.summary(None)
+
     @method("DisconnectHost_Task")
     def disconnect(self, call: Call) -> Any:
         def act() -> None:
