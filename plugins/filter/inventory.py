@@ -13,6 +13,8 @@ from ansible.errors import AnsibleFilterError
 NAMING = "vcenter"
 # An INI inventory knows no other boolean than True: yes and true are texts in it.
 YES = (True, "true", "True", "yes", "Yes", "on", "1")
+# What a vCenter may be called by besides its inventory name.
+ADDRESSES = ("ansible_host", "certops_vcenter_hostname")
 LOCAL = ("local", "ansible.builtin.local")
 # Whoever gives one of these has configured SSH to the host.
 SSH_GIVEN = ("ansible_user", "ansible_ssh_user", "ansible_ssh_private_key_file")
@@ -22,6 +24,7 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     """Look at each host's variables once: Ansible puts them together anew at every look, 0.4 ms a host."""
     if not isinstance(names, Iterable) or isinstance(names, (str, Mapping)) or not isinstance(hostvars, Mapping):
         raise AnsibleFilterError("certops.vsphere.by_vcenter: it takes a list of inventory names, and hostvars.")
+    names = list(names)
     vcenters: dict[str, dict[str, Any]] = {}
     in_doubt: list[str] = []
     for name in names:
@@ -34,7 +37,17 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
             _add(vcenters.setdefault(vcenter, nobody), name, variables)
         else:
             in_doubt.append(name)
-    return {"vcenters": vcenters, "in_doubt": in_doubt}
+    return {"vcenters": vcenters, "in_doubt": in_doubt, "missing": _missing(vcenters, set(names), hostvars)}
+
+
+def _missing(vcenters: Iterable[str], esxi_hosts: set[str], hostvars: Mapping[str, Any]) -> list[str]:
+    """The vCenters that are nowhere in the inventory, by its own name or by an address."""
+    unknown = [vcenter for vcenter in vcenters if vcenter not in hostvars]
+    if not unknown:
+        return []
+    others = [hostvars[name] for name in hostvars if name not in esxi_hosts]
+    addresses = {variables[key] for variables in others for key in ADDRESSES if isinstance(variables.get(key), str)}
+    return sorted(set(unknown) - addresses)
 
 
 def _add(hosts: dict[str, Any], name: str, variables: Mapping[str, Any]) -> None:

@@ -26,6 +26,9 @@ class HostVars(Mapping[str, Any]):
         self.looks[name] += 1
         return self._variables[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._variables
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._variables)
 
@@ -73,6 +76,28 @@ def test_each_host_is_looked_at_once_and_comes_to_its_vcenter() -> None:
 def test_what_a_host_says_of_itself(variables: dict[str, Any], skipped: bool, with_ssh: bool) -> None:
     hosts = by_vcenter(["a"], {"a": {"vcenter": "vc01", **variables}})["vcenters"]["vc01"]
     assert (hosts["skipped"] == ["a"], hosts["with_ssh"] == ["a"]) == (skipped, with_ssh)
+
+
+@pytest.mark.parametrize(
+    ("others", "missing"),
+    [
+        ({}, ["vc01", "vc02"]),
+        ({"vc01": {}}, ["vc02"]),
+        ({"a vcenter": {"ansible_host": "vc01"}, "another": {"certops_vcenter_hostname": "vc02"}}, []),
+        ({"vc01": {"ansible_host": None}, "odd": {"ansible_host": ["vc02"]}}, ["vc02"]),
+    ],
+    ids=["none", "by its name", "by its addresses", "addresses that are none"],
+)
+def test_vcenters_that_the_inventory_does_not_have_are_named(others: dict[str, Any], missing: list[str]) -> None:
+    # What an ESXi host has for its own address is none of a vCenter.
+    hosts = {"a": {"vcenter": "vc02", "ansible_host": "vc01"}, "b": {"vcenter": "vc01"}, "c": {"vcenter": ["vc03"]}}
+    assert by_vcenter(iter(hosts), {**hosts, **others})["missing"] == missing
+
+
+def test_no_other_host_is_looked_at_where_every_vcenter_is_there() -> None:
+    hostvars = HostVars({"a": {"vcenter": "vc01"}, "vc01": {}, "vc02": {}})
+    assert by_vcenter(["a"], hostvars)["missing"] == []
+    assert hostvars.looks == {"a": 1}
 
 
 @pytest.mark.parametrize(("names", "hostvars"), [("a", {}), (None, {}), ({}, {}), (["a"], None)])
