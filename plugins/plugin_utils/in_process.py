@@ -11,6 +11,7 @@ asks for another process gets it: another machine, Python, user or environment, 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import multiprocessing
@@ -23,6 +24,7 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, Definition, carry_out
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 
@@ -30,11 +32,23 @@ LOCAL = frozenset({"local", "ansible.builtin.local"})
 # Ansible's own ways of choosing a Python, by which the operator names none.
 DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
+
+def _load_filters() -> None:
+    """Have the filters and tests that nearly every task's process would load anew, our own and what they import among them."""
+    for loader, name in ((filter_loader, "certops.vsphere.plan"), (test_loader, "ansible.builtin.defined")):
+        # A task that uses one which cannot be loaded is who tells it.
+        with contextlib.suppress(Exception):
+            loader.get(name)
+
+
 if multiprocessing.parent_process() is None:
     # Ansible's main process imports this before it forks for each task. What it has until then (the inventory, the libraries) is shared
     # with all of these processes for as long as nobody writes to it, which the garbage collector would do by looking at it: with 20
     # vCenters and 5,000 hosts in the inventory that is 20 MB a process. The price: what of it is garbage stays until the end.
+    _load_filters()
     gc.freeze()
+    # The same for what comes later, the facts of the vCenters: in the processes only, so that the main process goes on collecting.
+    os.register_at_fork(after_in_child=gc.freeze)
 
 
 @dataclass(frozen=True)

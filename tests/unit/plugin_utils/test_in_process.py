@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import os
 import sys
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils import entry
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
 from ansible_collections.certops.vsphere.plugins.plugin_utils import in_process
 
@@ -170,7 +173,37 @@ def test_no_secret_comes_out_whoever_says_it(monkeypatch: pytest.MonkeyPatch) ->
     assert "canary" not in str(carried_out(monkeypatch, work))
 
 
+@pytest.mark.parametrize("secret", ["canary", "a'\"<&\\é", "line\nline", "\U0001f511\t", "7351", "\ud83d", "\x00\x7f"])
+@pytest.mark.parametrize("said", ["{}", "a{}b", "{0}{0}"])
+def test_no_secret_comes_out_packed(secret: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"hosts": [{"said": said.format(secret), "port": 73510, "other": None}, {"said": "nothing"}]}
+    result = carried_out(monkeypatch, lambda *_given: entry.Result(packed={"facts": facts}), password=secret)
+    first, second = unpack(result["facts"])["hosts"]
+    # Not in its representation, which writes some characters in another way.
+    assert secret not in first["said"]
+    assert (first["port"] == 73510) is (secret != "7351")
+    assert second == {"said": "nothing"}
+
+
+def test_what_has_no_secret_comes_out_packed_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"hosts": [{"esxi_host": "esx-é\u2028", "port": 9080, "due": [], "offset": 0.25, "ok": True}]}
+    result = carried_out(monkeypatch, lambda *_given: entry.Result(packed={"facts": facts}))
+    assert unpack(result["facts"]) == facts
+
+
 def test_a_private_key_that_is_given_by_mistake_does_not_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
     key = "-----BEGIN PRIVATE KEY-----\nMIIcanary\n-----END PRIVATE KEY-----\n"
     result = carried_out(monkeypatch, lambda *_given: entry.Result(), esxi_hosts=[key])
     assert "MIIcanary" not in str(result)
+
+
+def test_the_garbage_collector_of_a_forked_process_passes_over_what_was_there_before() -> None:
+    kept = [[number] for number in range(10_000)]
+    here = gc.get_freeze_count()
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=lambda: writer.send(gc.get_freeze_count()))
+    process.start()
+    assert reader.poll(30)
+    assert reader.recv() >= here + len(kept)
+    process.join(30)
+    assert gc.get_freeze_count() == here
