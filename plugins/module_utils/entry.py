@@ -128,13 +128,13 @@ def carry_out(
         warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
     values = dict(result.values, changed=result.changed)
     # What must not be shown can no longer be found once it is packed.
-    values.update({name: pack(_without(secrets, value)) for name, value in result.packed.items()})
+    values.update({name: pack(without(secrets, value)) for name, value in result.packed.items()})
     if result.diff is not None and diff:
         values["diff"] = result.diff
     return Answer(values, warnings, result.failure)
 
 
-def _without(secrets: set[str], value: Any) -> Any:
+def without(secrets: set[str], value: Any) -> Any:
     """A value without what must not be shown.
 
     remove_values looks at each value in it, 20,000 for 250 hosts. As one text they are searched in a tenth of that time, and hardly

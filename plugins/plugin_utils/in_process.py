@@ -25,7 +25,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, Definition, carry_out
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, Definition, carry_out, without
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 
 LOCAL = frozenset({"local", "ansible.builtin.local"})
@@ -64,13 +64,15 @@ class Prepared:
     def carry_out(self, tell: Tell) -> dict[str, Any]:
         """Do it, and return what the task returns: what the module would, without what must not be shown."""
         answer = carry_out(self.definition, self.options, self.secrets, check_mode=self.check_mode, diff=self.diff, tell=tell)
-        values = {"changed": False, **answer.values, "invocation": {"module_args": self.options}}
+        values = {"changed": False, **answer.values}
         if answer.warnings:
             values["warnings"] = answer.warnings
         if answer.failure is not None:
             values.update(failed=True, msg=answer.failure)
+        # The options have the password: were it looked for in one text with the rest, it would always be found.
+        shown = {**without(self.secrets, values), "invocation": {"module_args": remove_values(self.options, self.secrets)}}
         # As it comes out of a module: plain JSON.
-        plain: dict[str, Any] = json.loads(json.dumps(remove_values(values, self.secrets)))
+        plain: dict[str, Any] = json.loads(json.dumps(shown))
         return plain
 
 
