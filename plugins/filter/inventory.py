@@ -42,12 +42,15 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
 
 def _missing(vcenters: Iterable[str], esxi_hosts: set[str], hostvars: Mapping[str, Any]) -> list[str]:
     """The vCenters that are nowhere in the inventory, by its own name or by an address."""
-    unknown = [vcenter for vcenter in vcenters if vcenter not in hostvars]
+    # Not whether it is in hostvars: those make up a localhost, 127.0.0.1 among its names, for whoever asks.
+    known = set(hostvars)
+    unknown = {vcenter for vcenter in vcenters if vcenter not in known}
     if not unknown:
         return []
-    others = [hostvars[name] for name in hostvars if name not in esxi_hosts]
-    addresses = {variables[key] for variables in others for key in ADDRESSES if isinstance(variables.get(key), str)}
-    return sorted(set(unknown) - addresses)
+    others = [hostvars[name] for name in known - esxi_hosts]
+    # As texts: what is vaulted is none before ansible-core 2.19.
+    addresses = {str(variables[key]) for variables in others for key in ADDRESSES if variables.get(key) is not None}
+    return sorted(unknown - addresses)
 
 
 def _add(hosts: dict[str, Any], name: str, variables: Mapping[str, Any]) -> None:

@@ -63,7 +63,7 @@ SLICE = {"awx_workflow_job_name": "Renew", "awx_job_template_name": "Renew"}
     ("text", "variables", "returncode", "told"),
     [
         ("[esxi]\n{offline} vcenter=vc01\nesx99 vcenter=vc99\n", {}, 2, "it has ESXi hosts of vc99, and no such vCenter"),
-        ("[esxi]\nesx99 vcenter=vc99\n", {}, 2, "it has ESXi hosts of vc99, and no such vCenter"),
+        ("[esxi]\ne9 vcenter=vc99\ne7 vcenter=vc97\ne8 vcenter=vc98\n", {}, 2, "it has ESXi hosts of vc97, and no such vCenter"),
         ("[esxi]\n{offline} vcenter=vc01\nesx99 vcenter=vc99\n", {"certops_scope": "inventory"}, 0, "{offline}"),
         ("[esxi]\n{offline} vcenter=vc01\nesx99 vcenter=vc99\n", {"certops_scope": "vcenter"}, 0, "{missing}"),
         ("[esxi]\n{offline} vcenter={address}\n{missing} vcenter=vc02\n", {}, 0, "{offline}"),

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, UserString
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,14 +26,28 @@ class HostVars(Mapping[str, Any]):
         self.looks[name] += 1
         return self._variables[name]
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._variables
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._variables)
 
     def __len__(self) -> int:
         return len(self._variables)
+
+
+class Vaulted(UserString):
+    """What is vaulted, before ansible-core 2.19: no str, but one can be made of it. It cannot be hashed."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class MadeUp(HostVars):
+    """hostvars as Ansible's are: whoever asks for localhost by one of its names gets one."""
+
+    def __contains__(self, name: object) -> bool:
+        return name == "127.0.0.1" or super().__contains__(name)
+
+
+def test_a_host_that_ansible_makes_up_is_no_vcenter() -> None:
+    assert by_vcenter(["a"], MadeUp({"a": {"vcenter": "127.0.0.1"}}))["missing"] == ["127.0.0.1"]
 
 
 def test_each_host_is_looked_at_once_and_comes_to_its_vcenter() -> None:
@@ -85,8 +99,9 @@ def test_what_a_host_says_of_itself(variables: dict[str, Any], skipped: bool, wi
         ({"vc01": {}}, ["vc02"]),
         ({"a vcenter": {"ansible_host": "vc01"}, "another": {"certops_vcenter_hostname": "vc02"}}, []),
         ({"vc01": {"ansible_host": None}, "odd": {"ansible_host": ["vc02"]}}, ["vc02"]),
+        ({"vaulted": {"ansible_host": Vaulted("vc01")}}, ["vc02"]),
     ],
-    ids=["none", "by its name", "by its addresses", "addresses that are none"],
+    ids=["none", "by its name", "by its addresses", "addresses that are none", "by a vaulted address"],
 )
 def test_vcenters_that_the_inventory_does_not_have_are_named(others: dict[str, Any], missing: list[str]) -> None:
     # What an ESXi host has for its own address is none of a vCenter.
