@@ -26,7 +26,6 @@ from .server.host_ports import HostPorts
 from .server.listener import Listener, Serve
 from .server.network import Block, NetworkError, allow_files, listen
 from .server.vcenter_endpoint import VCenterEndpoint
-from .vim.host_system import HostSystem
 
 if TYPE_CHECKING:
     from .ssh.service import SshService
@@ -86,9 +85,6 @@ class Simulator:
             secure = vcenter.identity.port == HTTPS
             for host in vcenter.hosts:
                 self._listen_host(vcenter, host, secure)
-            for servant in list(vcenter.objects.values()):
-                if isinstance(servant, HostSystem):
-                    servant.gather()
             for array in vcenter.arrays:
                 self._listener.add(_bound(array.address, ARRAY_PORT), ArrayEndpoint(vcenter, array).serve)
         control = Control(self.estate, builder, self._journal, self._rules, self.stop)

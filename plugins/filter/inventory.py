@@ -44,7 +44,7 @@ def _missing(vcenters: Iterable[str], esxi_hosts: set[str], hostvars: Mapping[st
     """The vCenters that are nowhere in the inventory, by its own name or by an address."""
     # Not whether it is in hostvars: those make up a localhost, 127.0.0.1 among its names, for whoever asks.
     known = set(hostvars)
-    unknown = {vcenter for vcenter in vcenters if vcenter not in known}
+    unknown = set(vcenters) - known
     if not unknown:
         return []
     others = [hostvars[name] for name in known - esxi_hosts]

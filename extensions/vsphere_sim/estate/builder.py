@@ -291,6 +291,7 @@ class EstateBuilder:
         if isinstance(compute, ClusterComputeResource):
             vcenter.clustered.add(host.moid)
         servant = HostSystem(vcenter, host, compute, compute.datacenter.datastore.reference, compute.datacenter.network.reference)
+        servant.gather()
         compute.hosts.append(servant)
         provider_given: Optional[ProviderSpec] = given["provider"] if "provider" in given else {}  # noqa: SIM401
         if provider_given is None:
