@@ -14,7 +14,8 @@ from xml.parsers.expat import ExpatError
 
 from ..core import errors
 from ..core.certificate import CertificateError, parse
-from .pyvmomi_library import sms, vim, vmodl
+from .answer_errors import NotAnAnswer, UnreadableByPyvmomi
+from .pyvmomi_library import VERSION, sms, vim, vmodl
 from .tls import TOO_OLD
 
 # What a call can raise that is not a defect of ours. pyVmomi raises the last ones for answers that it cannot read.
@@ -23,6 +24,7 @@ CALL_ERRORS = (
     HTTPException,
     ssl.SSLError,
     OSError,
+    UnreadableByPyvmomi,
     ExpatError,
     KeyError,
     TypeError,
@@ -128,6 +130,13 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
         return errors.TransientError(
             f"{what} failed, because {where} did not answer in time", cure="Check the way to it, or raise timeout_seconds."
         )
+    if isinstance(error, UnreadableByPyvmomi):
+        return _too_new(error, what, where)
+    if isinstance(error, NotAnAnswer):
+        return errors.TransientError(
+            f"{what} failed, because {where} sent something that is no answer to it ({error})",
+            cure="Look at the proxy or load balancer before the vCenter, and whether its services run; then run again.",
+        )
     if isinstance(error, HTTPException):
         text = str(error) or type(error).__name__
         if not text[:3].isdigit():
@@ -145,6 +154,16 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
     return errors.CertopsError(
         f"{what} failed, because {where} answered what cannot be understood ({type(error).__name__}: {error})",
         cure="Check that hostname and port are those of a vCenter.",
+    )
+
+
+def _too_new(error: UnreadableByPyvmomi, what: str, where: str) -> errors.CertopsError:
+    """Not transient: it stays so. Repeatable, so that after a change it is looked up what became of it."""
+    known = f" (API version {error.server_version})" if error.server_version else ""
+    wanted = ".".join(error.server_version.split(".")[:2]) or "9.1"
+    return errors.RepeatableError(
+        f"{what} failed, because pyVmomi {VERSION} is older than {where}{known} and does not know {error}",
+        cure=f"Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>={wanted}'.",
     )
 
 

@@ -18,6 +18,7 @@ except Exception as error:  # pyVmomi 9.1 raises a plain Exception on a Python t
     MISSING = str(error)
     pyVmomi = VmomiSupport = Absent
 
+VERSION = str(getattr(pyVmomi, "__version__", "") or getattr(pyVmomi, "version_info_str", ""))
 SoapStubAdapter: Any = pyVmomi.SoapStubAdapter
 sms: Any = pyVmomi.sms
 vim: Any = pyVmomi.vim
