@@ -131,6 +131,21 @@ def test_the_impostor_would_be_believed_were_nothing_wrong_with_it(demo: Running
     assert seen.heard[0].startswith(b"GET /sdk/vimServiceVersions.xml")
 
 
+def test_a_trailing_dot_is_no_part_of_the_name_that_is_verified(demo: RunningEstate, tmp_path: Path, ca_path: str) -> None:
+    made = Case("", named="localhost").made(ADDRESS)
+    with impostor(tmp_path, made, RSA) as seen:
+        told = refused(module(demo, "cert_expiry_facts", hostname="localhost.", port=seen.port, ca_path=ca_path))
+    assert "does not verify" not in told
+    assert seen.heard[0].startswith(b"GET /sdk/vimServiceVersions.xml")
+    # SOAP, SMS and REST alike.
+    answer = module(demo, "cert_expiry_facts", hostname=f"{demo.vcenter('vc01').address}.")
+    assert answer.returncode == 0, answer.printed
+    assert (
+        answer.result["ansible_facts"]["certops"]["unread"]
+        == module(demo, "cert_expiry_facts").result["ansible_facts"]["certops"]["unread"]
+    )
+
+
 def test_a_vcenter_of_old_tls_is_refused_and_told_so(demo: RunningEstate, tmp_path: Path, ca_path: str) -> None:
     with impostor(tmp_path, Case("").made(ADDRESS), RSA, newest=ssl.TLSVersion.TLSv1_1) as seen:
         told = refused(module(demo, "cert_expiry_facts", hostname=ADDRESS, port=seen.port, ca_path=ca_path))

@@ -40,6 +40,11 @@ class Connection:
     timeout_seconds: float = 60.0
 
     @property
+    def server(self) -> str:
+        """The hostname as certificates have it, which TLS asks for and compares: a trailing dot, which only DNS knows, is no part of it."""
+        return self.hostname.rstrip(".")
+
+    @property
     def request_timeout_seconds(self) -> float:
         """How long one request may take."""
         return min(self.timeout_seconds, LONGEST_REQUEST_SECONDS)

@@ -27,7 +27,7 @@ def request(
 
     Raises OSError, ssl.SSLError or http.client.HTTPException.
     """
-    hostname = connection.hostname.strip("[]")
+    hostname = connection.server.strip("[]")
     if connection.proxy_host and connection.proxy_port:
         client = HTTPSConnection(
             connection.proxy_host, connection.proxy_port, context=context, timeout=connection.request_timeout_seconds

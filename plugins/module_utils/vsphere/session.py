@@ -222,7 +222,7 @@ class VSphereSession:
         if connection.proxy_host:
             return ""
         try:
-            shown = fetch_certificate([connection.hostname], connection.port, connection.request_timeout_seconds)
+            shown = fetch_certificate([connection.server], connection.port, connection.request_timeout_seconds)
         except EndpointError:
             return ""
         return f": it showed {shown.subject or 'one without a subject'}, issued by {shown.issuer or 'nobody'}, SHA-256 {shown.sha256_fingerprint}"
@@ -254,7 +254,7 @@ class VSphereSession:
         connection = self.connection
         proxy = {"httpProxyHost": connection.proxy_host, "httpProxyPort": connection.proxy_port} if connection.proxy_host else {}
         stub = SoapStubAdapter(
-            host=connection.hostname,
+            host=connection.server,
             port=connection.port,
             path=path,
             poolSize=POOL_SIZE,
