@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import Progress
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
@@ -28,8 +27,6 @@ class ActionModule(SpeakingAction):
         from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CLI
         from ansible_collections.certops.vsphere.plugins.plugin_utils.cli_renewal import renew_over_the_shell
 
-        try:
-            with self.speaking(task_vars, Progress(RENEW_CLI), " ".join(map(str, self._task.args.get("esxi_hosts") or ()))):
-                return renew_over_the_shell(self)
-        except CertopsError as error:
-            return {"failed": True, "changed": False, "msg": str(error), **error.result}
+        hosts = " ".join(map(str, self._task.args.get("esxi_hosts") or ()))
+        with self.speaking(task_vars, Progress(RENEW_CLI), hosts):
+            return renew_over_the_shell(self)

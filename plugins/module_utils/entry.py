@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional
+from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
@@ -18,6 +21,7 @@ from .core import x509_library
 from .core.certificate import holds_private_key
 from .core.errors import CertopsError
 from .core.packed import pack
+from .core.unforeseen import Traces, foreseen
 from .operations.progress import FILE_VARIABLE, Tell, to_file
 from .vsphere import pyvmomi_library
 from .vsphere.connection import Connection
@@ -85,11 +89,20 @@ class Definition:
 
 @dataclass
 class Answer:
-    """What is to be returned. failure is set where the task fails; the values are shown all the same."""
+    """What is to be returned. failure is set where the task fails; the values are shown all the same.
+
+    traces: the tracebacks of exceptions that nobody foresaw, for -vvv.
+    """
 
     values: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
     failure: Optional[str] = None
+    traces: list[str] = field(default_factory=list)
+
+
+# Under this name a module hands them to its action, which shows them; from this verbosity of Ansible's on.
+TRACEBACKS = "tracebacks"
+TRACEBACK_VERBOSITY = 3
 
 
 def run(definition: Definition) -> None:
@@ -100,6 +113,8 @@ def run(definition: Definition) -> None:
     answer = carry_out(definition, module.params, module.no_log_values, check_mode=module.check_mode, diff=module._diff, tell=tell)
     for warning in answer.warnings:
         module.warn(warning)
+    if answer.traces and module._verbosity >= TRACEBACK_VERBOSITY:
+        answer.values[TRACEBACKS] = answer.traces
     if answer.failure is not None:
         module.fail_json(msg=answer.failure, **answer.values)
     module.exit_json(**answer.values)
@@ -115,14 +130,24 @@ def carry_out(
     """
     # Nothing asks for a private key; where one is given by mistake, it must not be printed with the other options.
     secrets.update(text for text in _texts(options) if holds_private_key(text))
-    try:
+    # What an exception that nobody foresaw says may have them in another spelling.
+    secrets.update(*(spellings(options["username"], secret) for secret in tuple(secrets)))
+    retries = 0
+
+    def work() -> Result:
+        nonlocal retries
         if definition.check is not None:
             definition.check(options)
         with VSphereSession(connection_from(options)) as session:
-            result = definition.work(session, options, check_mode, tell)
+            found = definition.work(session, options, check_mode, tell)
             retries = session.retries
-    except CertopsError as error:
-        return Answer(dict(error.result), failure=str(error))
+        return found
+
+    with Traces() as traces:
+        try:
+            result = foreseen(f"this task on {options['hostname']}", work, consequence=UNTOLD)
+        except CertopsError as error:
+            return Answer(dict(error.result), failure=str(error), traces=traces)
     warnings = list(result.warnings)
     if retries:
         warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
@@ -131,7 +156,17 @@ def carry_out(
     values.update({name: pack(without(secrets, value)) for name, value in result.packed.items()})
     if result.diff is not None and diff:
         values["diff"] = result.diff
-    return Answer(values, warnings, result.failure)
+    return Answer(values, warnings, result.failure, traces)
+
+
+UNTOLD = "What it had done by then is not known: see the vCenter's recent tasks before running again."
+
+
+def spellings(username: Optional[str], secret: str) -> set[str]:
+    """The other ways in which a secret of an account stands in text: as Python, XML, a url and HTTP's basic authentication write it."""
+    basic = base64.b64encode(f"{username}:{secret}".encode(errors="replace")).decode("ascii")
+    url = quote(secret, safe="", errors="replace")
+    return {repr(secret)[1:-1], json.dumps(secret)[1:-1], escape(secret), url, basic} - {"", secret}
 
 
 def without(secrets: set[str], value: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, Callable, Mapping
 from ansible.module_utils.basic import AnsibleModule
 
 from .core.errors import CertopsError
+from .core.unforeseen import Traces, foreseen
 
 
 def run_locally(
@@ -21,10 +22,13 @@ def run_locally(
 ) -> None:
     """Run a module that changes nothing: work is given its options, and gives what it returns and its warnings."""
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    try:
-        values, warnings = work(module.params)
-    except CertopsError as error:
-        module.fail_json(msg=str(error), **error.result)
+    with Traces() as traces:
+        try:
+            values, warnings = foreseen("this task", lambda: work(module.params), consequence="Nothing was changed.")
+        except CertopsError as error:
+            # The traceback is Ansible's to show, or not to show, by how talkative it is.
+            more = {"exception": "\n".join(traces)} if traces else {}
+            module.fail_json(msg=str(error), **error.result, **more)
     for warning in warnings:
         module.warn(warning)
     module.exit_json(changed=False, **values)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces, foreseen
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import TRACEBACKS, spellings, without
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
     HostOutcome,
     Order,
@@ -25,9 +27,24 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VC
 
 
 def renew_over_the_shell(action: Any) -> dict[str, Any]:
-    """What the module returns with method=cli, for a task's action (ActionBase) of the module's name. Raises CertopsError."""
+    """What the module returns with method=cli, for a task's action (ActionBase) of the module's name."""
+    validated, options = action.validate_argument_spec(DEFINITION.whole_spec)
+    secrets = set(validated._no_log_values)
+    secrets.update(*(spellings(options["username"], secret) for secret in tuple(secrets)))
+    consequence = "Look at the host, and at its backups (/etc/vmware/ssl/certops-backup-*), before running again."
+    with Traces() as traces:
+        try:
+            answer = foreseen("this task", lambda: _renew(action, options), consequence=consequence)
+        except CertopsError as error:
+            answer = {"failed": True, "changed": False, "msg": str(error), **error.result}
+    if traces:
+        answer[TRACEBACKS] = traces
+    return without(secrets, answer)
+
+
+def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Do it, with validated options. Raises CertopsError."""
     require_libraries("cryptography")
-    _validated, options = action.validate_argument_spec(DEFINITION.whole_spec)
     check(options)
     esxi_host = _one_host(options)
     task, connection = action._task, action._connection

@@ -25,7 +25,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, Definition, carry_out, without
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import (
+    LIBRARIES,
+    TRACEBACKS,
+    Definition,
+    carry_out,
+    without,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 
 LOCAL = frozenset({"local", "ansible.builtin.local"})
@@ -69,6 +75,8 @@ class Prepared:
             values["warnings"] = answer.warnings
         if answer.failure is not None:
             values.update(failed=True, msg=answer.failure)
+        if answer.traces:
+            values[TRACEBACKS] = answer.traces
         # The options have the password: were it looked for in one text with the rest, it would always be found.
         shown = {**without(self.secrets, values), "invocation": {"module_args": remove_values(self.options, self.secrets)}}
         # As it comes out of a module: plain JSON.

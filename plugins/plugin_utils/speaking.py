@@ -23,7 +23,7 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import progress as core_progress
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import TRACEBACKS, Definition
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import FILE_VARIABLE, to_file
 from ansible_collections.certops.vsphere.plugins.plugin_utils.in_process import LOCAL, prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils.progress_seconds import (
@@ -53,6 +53,9 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         """Run the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         result.update(self.work(task_vars or {}))
+        # For whoever mends a defect, and no part of what a task returns.
+        for trace in result.pop(TRACEBACKS, ()):
+            display.vvv(str(trace))
         return result
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -80,3 +80,7 @@ class NotOffered(CertopsError):
 
 class DeadlineExceeded(CertopsError):
     """It did not come to an end in the time that was allowed."""
+
+
+class InternalError(CertopsError):
+    """A defect of the collection itself: nothing that the user did, and nothing that vSphere said."""

@@ -18,7 +18,7 @@ from ..core.judge import RENEW, Verdict, judge
 from ..core.names import normalise
 from ..core.policy import Policy
 from .progress import Tell
-from .step import CHANGED, FAILED, UNCHANGED, StepResult, on_each
+from .step import CHANGED, FAILED, UNCHANGED, Aftermath, StepResult, on_each
 
 
 @dataclass
@@ -36,11 +36,18 @@ class Due:
         return sum(1 for result in self.results.values() if result.error)
 
     def work_through(
-        self, estate: Estate, work: Callable[[EsxiHost], StepResult], *, concurrency: int, max_failures: int, tell: Tell
+        self,
+        estate: Estate,
+        work: Callable[[EsxiHost], StepResult],
+        *,
+        concurrency: int,
+        max_failures: int,
+        aftermath: Aftermath,
+        tell: Tell,
     ) -> list[StepResult]:
         """Work on the hosts that are due. One result for each host of the estate, in their order."""
         left = max_failures - self.refused
-        worked = on_each(self.todo, self.step, work, concurrency=concurrency, max_failures=left, tell=tell)
+        worked = on_each(self.todo, self.step, work, concurrency=concurrency, max_failures=left, aftermath=aftermath, tell=tell)
         results = {**self.results, **{host.moid: result for host, result in zip(self.todo, worked, strict=True)}}
         return [results[host.moid] for host in estate.hosts]
 

@@ -13,8 +13,10 @@ from typing import Optional, Sequence
 
 from ..core import names, trust
 from ..core.certificate import Certificate
+from ..core.errors import CertopsError
 from ..core.estate import EsxiHost, Served
 from ..core.provider import IOFILTER_PORT
+from ..core.unforeseen import foreseen
 from ..vsphere.tls import EndpointError, fetch_certificate
 
 CONCURRENT_PROBES = 32
@@ -45,7 +47,17 @@ def probe_all(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]],
     if not hosts:
         return []
     with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
-        return list(pool.map(lambda host: probe(host, roots, now), hosts))
+        return list(pool.map(lambda host: _probed(host, roots, now), hosts))
+
+
+def _probed(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+    """What one serves: where that cannot be told, for whatever reason, the others are not lost with it."""
+    try:
+        return foreseen(
+            f"the look at port {IOFILTER_PORT} of {host.name}", lambda: probe(host, roots, now), consequence="Nothing was changed."
+        )
+    except CertopsError as error:
+        return Served(error=str(error))
 
 
 def with_served(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime) -> list[EsxiHost]:

@@ -26,6 +26,7 @@ from . import others
 from .clock import utc_now
 from .due import Due, blockers_of, facts, own_policy, refused
 from .progress import Tell, silent
+from .regenerate import certificate_now
 from .request_certificate import not_served, require_custom_mode
 from .step import CHANGED, UNCHANGED, StepResult, failed
 from .taken_up import HTTPS_PORT, have_it_taken_up, shows
@@ -121,6 +122,14 @@ def install_certificates(
         lambda host: _install(session, estate, host, ready[host.moid], timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures,
+        aftermath=lambda host, error: failed(
+            host,
+            RENEW_CUSTOM,
+            error,
+            reason=REASON,
+            before=facts(host.certificate, estate.observed_at),
+            after=certificate_now(session, host),
+        ),
         tell=tell,
     )
 

@@ -11,6 +11,7 @@ from typing import Callable, Optional, TypeVar
 
 from ..core.errors import CertopsError, InputError
 from ..core.estate import Unread
+from ..core.unforeseen import foreseen
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ class Notes:
     def attempt(self, what: str, look: Callable[[], T]) -> Optional[T]:
         """What a look gives; None, with the reason noted, where it gives an error. Raises InputError."""
         try:
-            return look()
+            return foreseen(f"reading {what} of {self.vcenter}", look, consequence="Nothing was changed.")
         except InputError:
             raise
         except CertopsError as error:

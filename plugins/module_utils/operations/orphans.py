@@ -12,6 +12,7 @@ from typing import Any, Optional, Sequence
 from ..core import names
 from ..core.errors import CertopsError
 from ..core.provider import IOFILTER_PORT, Provider
+from ..core.unforeseen import foreseen
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.tls import EndpointError, fetch_certificate
@@ -45,7 +46,19 @@ class OrphanResult:
 
 def remove_orphans(session: VSphereSession, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
     """Unregister orphans. One that lives is refused: it may belong to a host that this account does not see."""
-    return [_remove(session, provider, check_mode) for provider in orphans]
+    return [_result(session, provider, check_mode) for provider in orphans]
+
+
+def _result(session: VSphereSession, provider: Provider, check_mode: bool) -> OrphanResult:
+    """What became of one, whatever that was: the others are not lost with it."""
+    try:
+        return foreseen(
+            f"the removing of {provider.name}",
+            lambda: _remove(session, provider, check_mode),
+            consequence="See in vCenter's storage providers whether it is still there.",
+        )
+    except CertopsError as error:
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error))
 
 
 def _remove(session: VSphereSession, provider: Provider, check_mode: bool) -> OrphanResult:
@@ -57,10 +70,7 @@ def _remove(session: VSphereSession, provider: Provider, check_mode: bool) -> Or
         )
         return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told))
     if not check_mode:
-        try:
-            vsphere_providers.unregister(session, provider, Deadline(UNREGISTER_SECONDS))
-        except CertopsError as error:
-            return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error))
+        vsphere_providers.unregister(session, provider, Deadline(UNREGISTER_SECONDS))
     return OrphanResult(provider.provider_uid, provider.name, CHANGED)
 
 

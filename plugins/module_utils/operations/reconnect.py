@@ -111,6 +111,7 @@ def reconnect(
             ),
             concurrency=concurrency,
             max_failures=max_failures - len(results),
+            aftermath=lambda host, error: _left(session, host, error, before=None),
             room=Room(per_cluster, away, _still_away),
             tell=tell,
         )
@@ -160,8 +161,10 @@ def _reconnect(
             error.said += f"; expected thumbprint {expected.thumbprint}"
             if expected.certificate:
                 error.said += f", certificate {expected.certificate.sha256_fingerprint}"
-        left = _now(session, host) if before is not None else None
-        return failed(host, RECONNECT, _with_state(session, host, error), reason=reason, before=before, after=left)
+        if before is None:
+            # It was not begun.
+            return failed(host, RECONNECT, _with_state(session, host, error), reason=reason)
+        return _left(session, host, error, before=before)
     if done_by_others:
         reason = "somebody else reconnected it meanwhile"
         return StepResult(
@@ -239,6 +242,12 @@ def _pin(session: VSphereSession, expected: Expected) -> Optional[Pin]:
 def _connected(session: VSphereSession, host: EsxiHost) -> Optional[HostState]:
     state = vsphere_hosts.read_state(session, host)
     return state if state.connection_state == CONNECTED else None
+
+
+def _left(session: VSphereSession, host: EsxiHost, error: CertopsError, *, before: Any) -> StepResult:
+    """The result of a host whose reconnect was begun and failed, with how it was left."""
+    told = _with_state(session, host, error)
+    return failed(host, RECONNECT, told, reason=_reason(host), before=before, after=_now(session, host))
 
 
 def _with_state(session: VSphereSession, host: EsxiHost, error: CertopsError) -> CertopsError:

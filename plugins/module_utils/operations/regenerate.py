@@ -59,6 +59,14 @@ def regenerate(
         lambda host: _renew(session, estate, host, due.reason(host), timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures,
+        aftermath=lambda host, error: failed(
+            host,
+            RENEW,
+            error,
+            reason=due.reason(host),
+            before=facts(host.certificate, estate.observed_at),
+            after=certificate_now(session, host),
+        ),
         tell=tell,
     )
 
@@ -89,7 +97,7 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
             cure="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
         )
     except CertopsError as error:
-        return failed(host, RENEW, error, reason=reason, before=before, after=_now(session, host))
+        return failed(host, RENEW, error, reason=reason, before=before, after=certificate_now(session, host))
     problems = _unsound(estate, host, after)
     shown = facts(after, now)
     if problems:
@@ -130,7 +138,7 @@ def _unsound(estate: Estate, host: EsxiHost, after: Certificate) -> list[str]:
     return problems
 
 
-def _now(session: VSphereSession, host: EsxiHost) -> Any:
+def certificate_now(session: VSphereSession, host: EsxiHost) -> Any:
     """The certificate after a failure, so that a half-done renewal shows; None where that cannot be read either."""
     try:
         return facts(vsphere_hosts.read_state(session, host).certificate, utc_now())

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError
 from ..core.host_pair import HostPair, is_named, name_problem
 from ..core.judge import RENEW_CLI, why_due
+from ..core.unforeseen import foreseen
 from ..esxi_shell import pair_files
 from ..esxi_shell.identity import Identity, identify, read_clock
 from ..esxi_shell.shell import CommandFailed, Shell, ShellDropped, ShellUnreachable
@@ -24,6 +25,8 @@ from ..vsphere.waiting import Deadline, wait_until
 from .clock import utc_now
 from .reload import Notifier, Reload, Wanted
 from .step import CHANGED, FAILED, UNCHANGED, StepResult
+
+T = TypeVar("T")
 
 METHOD = "cli"
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -89,13 +92,16 @@ class _Regeneration:
         self._reason = "its certificate is looked at"
 
     def run(self) -> HostOutcome:
-        """Everything, with an outcome that says what is there now."""
+        """Everything, with an outcome that says what is there now, whatever is raised: an old pair is put back all the same."""
         try:
-            identity = identify(self._shell)
-            self._refuse_unfit(identity)
-            pair = pair_files.read_pair(self._shell)
+            return self._foreseen(self._work)
         except CertopsError as error:
-            return self._failed(error, None)
+            return self._failed(error, self._now() if self._backup else None)
+
+    def _work(self) -> HostOutcome:
+        identity = identify(self._shell)
+        self._refuse_unfit(identity)
+        pair = pair_files.read_pair(self._shell)
         self._before = self._shown(pair.certificate)
         due = self._why_due(pair, utc_now())
         if due is None:
@@ -168,13 +174,22 @@ class _Regeneration:
         except CertopsError as error:
             return self._failed(error, old.certificate)
         try:
-            new = self._generate(old, identity)
-            self._keep_mode(mode)
-            pair_files.save(self._shell)
-            self._notes += self._reload.until_served(Wanted(new, identity), self._deadline)
+            new = self._foreseen(lambda: self._replace(old, identity, mode))
         except CertopsError as error:
             return self._roll_back(error, old, identity)
         return self._done(CHANGED, new)
+
+    def _replace(self, old: HostPair, identity: Identity, mode: Optional[int]) -> Certificate:
+        """Make the new pair, and see that it is kept and served. Raises CertopsError."""
+        new = self._generate(old, identity)
+        self._keep_mode(mode)
+        pair_files.save(self._shell)
+        self._notes += self._reload.until_served(Wanted(new, identity), self._deadline)
+        return new
+
+    def _foreseen(self, work: Callable[[], T]) -> T:
+        where = f"the old pair is in {self._backup} on the host" if self._backup else "nothing was replaced on the host"
+        return foreseen(f"the step {RENEW_CLI} of {self._order.esxi_host}", work, consequence=f"Look at the host: {where}.")
 
     def _generate(self, old: HostPair, identity: Identity) -> Certificate:
         """Make the pair and check it. Raises CertopsError."""
@@ -223,10 +238,7 @@ class _Regeneration:
         where = f"the old pair is in {self._backup} on the host"
         begun = self._reload.begun
         try:
-            self._return()
-            pair_files.put_back(self._shell, str(self._backup))
-            pair = pair_files.read_pair(self._shell)
-            self._compare(old, pair)
+            pair = self._foreseen(lambda: self._put_back(old))
         except CertopsError as second:
             told = CertopsError(
                 error.what, said=error.said, cure=f"{error.cure} PUTTING THE OLD PAIR BACK FAILED TOO ({_inner(second)}): {where}."
@@ -250,6 +262,14 @@ class _Regeneration:
             told_parts.append(f"but are not served yet ({_inner(second)})")
         told = CertopsError(error.what, said=error.said, cure=f"{error.cure} {', '.join(told_parts)}.")
         return self._failed(told, pair.certificate)
+
+    def _put_back(self, old: HostPair) -> HostPair:
+        """Put the old pair back; what is there then. Raises CertopsError."""
+        self._return()
+        pair_files.put_back(self._shell, str(self._backup))
+        pair = pair_files.read_pair(self._shell)
+        self._compare(old, pair)
+        return pair
 
     def _compare(self, old: HostPair, now: HostPair) -> None:
         same = now.shows_the_same_as(old) or (now.certificate is None and old.certificate is None)

@@ -84,6 +84,10 @@ def request_certificates(
         lambda host: _work(session, host, due, timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures,
+        # A request that nobody has got changes nothing: the host goes on with the key and the certificate that it has.
+        aftermath=lambda host, error: failed(
+            host, REQUEST, error, reason=due.reason(host), before=facts(host.certificate, estate.observed_at)
+        ),
         tell=tell,
     )
 

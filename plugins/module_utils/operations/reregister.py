@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Optional, Sequence
 
 from ..core import remark
 from ..core.certificate import Certificate, to_pem
-from ..core.errors import CertopsError, DeadlineExceeded, TransientError
+from ..core.errors import CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
 from ..core.estate import EsxiHost, Served
 from ..core.judge import REREGISTER
 from ..core.progress import Progress, estimate
 from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
+from ..core.unforeseen import foreseen
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
 from ..vsphere.session import VSphereSession
@@ -38,6 +40,7 @@ _LOOK_AT_ENDPOINT = (
     " certificate."
 )
 REFRESH_METHODS = ("Reconnect", "RefreshCertificate")
+_LOOK_AT_PROVIDERS = "Look at the vCenter's storage providers: what is missing there is registered again when SPS is restarted."
 
 
 @dataclass(frozen=True)
@@ -200,10 +203,11 @@ def _by_restarting(
         return False
     try:
         _tell(tell, len(work), len(work) - len(going), "SPS is restarting", deadline)
-        sps.restart(session, deadline)
+        foreseen("restarting SPS", lambda: sps.restart(session, deadline), consequence=_LOOK_AT_PROVIDERS)
         left = _wait_for_return(session, going, results, deadline, tell)
     except CertopsError as error:
-        for one in going:
+        # Those that are back by then are done.
+        for one in (one for one in going if one.host.moid not in results):
             results[one.host.moid] = failed(
                 one.host,
                 REREGISTER,
@@ -239,7 +243,7 @@ def _by_registering(
             name, url = _identity(one)
             offer = ProviderOffer(name=name, url=url, pem=to_pem(one.certificate))
             try:
-                vsphere_providers.register(session, offer, credentials.username, credentials.password, deadline)
+                _register(session, offer, credentials, deadline)
                 left = _wait_for_return(session, [one], results, deadline, silent)
                 if left:
                     results[one.host.moid] = _not_back(session, one, deadline)
@@ -266,6 +270,14 @@ def _by_registering(
                     later.host, REREGISTER, f"not begun, because the provider of {one.host.name} failed"
                 )
             return
+
+
+def _register(session: VSphereSession, offer: ProviderOffer, credentials: Credentials, deadline: Deadline) -> None:
+    foreseen(
+        f"registering {offer.name}",
+        lambda: vsphere_providers.register(session, offer, credentials.username, credentials.password, deadline),
+        consequence=_LOOK_AT_PROVIDERS,
+    )
 
 
 def _still_due(session: VSphereSession, work: Sequence[_Work], results: dict[str, StepResult]) -> list[_Work]:
@@ -309,11 +321,35 @@ def _unregister(session: VSphereSession, one: _Work, deadline: Deadline) -> Opti
     for registered in one.registered:
         limit = Deadline(min(UNREGISTER_SECONDS, deadline.left_seconds))
         try:
-            vsphere_providers.unregister(session, registered.provider, limit)
+            _unregister_one(session, registered.provider, limit)
             one.unregistered = True
         except CertopsError as error:
+            # What was refused was not done; of anything else it is looked what became of it.
+            if isinstance(error, (RepeatableError, DeadlineExceeded, InternalError)) and _may_be_gone(session, registered):
+                one.unregistered = True
             return error
     return None
+
+
+def _unregister_one(session: VSphereSession, provider: Provider, limit: Deadline) -> None:
+    foreseen(
+        f"unregistering {provider.name}",
+        lambda: vsphere_providers.unregister(session, provider, limit),
+        consequence=_LOOK_AT_PROVIDERS,
+    )
+
+
+def _may_be_gone(session: VSphereSession, registered: RegisteredProvider) -> bool:
+    """Whether SMS no longer has a provider; also where that can't be seen, since SPS registers again what is missing, and harms nobody."""
+    try:
+        listed = foreseen(
+            f"looking whether SMS still has {registered.provider.name}",
+            lambda: vsphere_providers.listed(session),
+            consequence=_LOOK_AT_PROVIDERS,
+        )
+    except CertopsError:
+        return True
+    return registered.moid not in listed
 
 
 def _refreshed(session: VSphereSession, one: _Work, results: dict[str, StepResult]) -> bool:
@@ -325,8 +361,11 @@ def _refreshed(session: VSphereSession, one: _Work, results: dict[str, StepResul
         return False
     for method in REFRESH_METHODS:
         try:
-            vsphere_providers.refresh(session, one.registered[0], method, Deadline(REFRESH_SECONDS))
-            provider = _read_again(session, one)
+            provider = foreseen(
+                f"{method} of {one.registered[0].provider.name}",
+                partial(_refresh, session, one, method),
+                consequence=_LOOK_AT_PROVIDERS,
+            )
         except CertopsError as error:
             one.notes.append(remark.REFRESH_FAILED.of(method=method, error=error))
             continue
@@ -336,6 +375,12 @@ def _refreshed(session: VSphereSession, one: _Work, results: dict[str, StepResul
             return True
         one.notes.append(remark.REFRESH_WITHOUT_EFFECT.of(method=method))
     return False
+
+
+def _refresh(session: VSphereSession, one: _Work, method: str) -> Optional[Provider]:
+    """Have SMS renew its record of a provider, and read what it has then. Raises CertopsError."""
+    vsphere_providers.refresh(session, one.registered[0], method, Deadline(REFRESH_SECONDS))
+    return _read_again(session, one)
 
 
 def _refreshable(one: _Work) -> bool:
@@ -377,7 +422,11 @@ def _wait_for_return(
         return True if not left else None
 
     try:
-        wait_until(look, deadline, what="The return of all providers", cure="", longest_pause_seconds=2.0)
+        foreseen(
+            f"waiting for the providers of {', '.join(one.host.name for one in going)}",
+            lambda: wait_until(look, deadline, what="The return of all providers", cure="", longest_pause_seconds=2.0),
+            consequence=_LOOK_AT_PROVIDERS,
+        )
     except DeadlineExceeded:
         pass  # Told host by host by the caller.
     return list(left.values())
@@ -392,7 +441,11 @@ def _tell(tell: Tell, total: int, done: int, doing: str, deadline: Deadline, sec
 def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepResult:
     provider: Optional[Provider] = None
     try:
-        found, _unread = vsphere_providers.read_providers(session)
+        found = foreseen(
+            f"looking at the provider of {one.host.name}",
+            lambda: vsphere_providers.read_providers(session)[0],
+            consequence=_LOOK_AT_PROVIDERS,
+        )
         assigned, _strangers = vsphere_providers.assign([one.host], found)
         several = assigned.get(one.host.moid, [])
         provider = several[0].provider if several else None

@@ -13,6 +13,7 @@ from typing import Any, Callable, Optional, Sequence
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost
 from ..core.room import Turns, no_room
+from ..core.unforeseen import foreseen
 from .progress import Course, Tell, silent
 
 CHANGED = "changed"
@@ -75,6 +76,14 @@ class Room:
     still_away: Callable[[EsxiHost, StepResult], bool]
 
 
+# What a step makes of an error that it did not deal with itself: its result, with what can be read of the host by then.
+Aftermath = Callable[[EsxiHost, CertopsError], StepResult]
+
+UNFORESEEN = "the step was begun, and did not come to its end"
+# What is known of a host that could not even be looked at any more. It counts as away from vCenter, and as changed.
+NOTHING_KNOWN = {"connection_state": None}
+
+
 def on_each(
     hosts: Sequence[EsxiHost],
     step: str,
@@ -82,12 +91,13 @@ def on_each(
     *,
     concurrency: int,
     max_failures: int,
+    aftermath: Aftermath,
     room: Optional[Room] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun.
 
-    room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one away,
+    Whatever one host's work raises is that host's result, and takes nobody else's with it. room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one away,
     is not begun.
     """
     results: dict[str, StepResult] = {}
@@ -104,7 +114,7 @@ def on_each(
         while True:
             while failures <= max_failures and (host := turns.next()) is not None:
                 course.begun(host.moid)
-                running[pool.submit(work, host)] = host
+                running[pool.submit(_carefully, host, step, work, aftermath)] = host
             if not running:
                 break
             done, _others = wait(running, return_when=FIRST_COMPLETED)
@@ -121,6 +131,19 @@ def on_each(
             why = no_room(turns.away_with(host), room.per_cluster)
         results[host.moid] = not_begun(host, step, f"not begun, because {why}")
     return [results[host.moid] for host in hosts]
+
+
+def _carefully(host: EsxiHost, step: str, work: Callable[[EsxiHost], StepResult], aftermath: Aftermath) -> StepResult:
+    """One host's result, whatever its work raises."""
+    consequence = f"How far it got with {host.name} is not known: look at the host in vCenter before running again."
+    try:
+        return foreseen(f"the step {step} of {host.name}", lambda: work(host), consequence=consequence)
+    except CertopsError as error:
+        told = error
+    try:
+        return foreseen(f"looking at {host.name} afterwards", lambda: aftermath(host, told), consequence=consequence)
+    except CertopsError:
+        return failed(host, step, told, reason=UNFORESEEN, after=NOTHING_KNOWN)
 
 
 def too_many(results: Sequence[StepResult], max_failures: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Callable, Optional, Sequence
 
 from ..core.errors import CertopsError
 from ..core.estate import Estate
+from ..core.unforeseen import foreseen
 from ..vsphere.connection import Connection
 from ..vsphere.ending import ending_in_order
 from ..vsphere.session import VSphereSession
@@ -72,9 +73,13 @@ def look_at_all(
 
 
 def _look_at(look: Look) -> Seen:
+    doing = f"reading {look.connection.hostname}"
     try:
-        with VSphereSession(look.connection) as session:
-            findings = observe(session, probe=look.probe, vmca_root_fingerprint=look.vmca_root_fingerprint)
+        return Seen(estate=foreseen(doing, lambda: _read(look), consequence="Nothing was changed."))
     except CertopsError as error:
         return Seen(problem=str(error))
-    return Seen(estate=findings.estate)
+
+
+def _read(look: Look) -> Estate:
+    with VSphereSession(look.connection) as session:
+        return observe(session, probe=look.probe, vmca_root_fingerprint=look.vmca_root_fingerprint).estate

@@ -18,6 +18,7 @@ from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import CertopsError, RepeatableError, TransientError
 from ..core.estate import EsxiHost, Unread
 from ..core.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
+from ..core.unforeseen import foreseen
 from . import waiting
 from .faults import describe
 from .pyvmomi_library import sms, vim
@@ -205,13 +206,17 @@ def _is_at(session: VSphereSession, url: str) -> bool:
 def _read_one(session: VSphereSession, reference: Any) -> Any:
     moid = str(reference._GetMoId())
     try:
-        # Made anew from its id, so that it goes by the session of now and not by the one that listed it.
-        info = session.read(
-            f"Reading the provider {moid}",
-            lambda: sms.provider.VasaProvider(moid, session.sms_instance._stub).QueryProviderInfo(),
-        )
+        return foreseen(f"reading the provider {moid}", lambda: _read(session, moid, reference), consequence="Nothing was changed.")
     except CertopsError as error:
         return Unread("provider", moid, str(error))
+
+
+def _read(session: VSphereSession, moid: str, reference: Any) -> Any:
+    # Made anew from its id, so that it goes by the session of now and not by the one that listed it.
+    info = session.read(
+        f"Reading the provider {moid}",
+        lambda: sms.provider.VasaProvider(moid, session.sms_instance._stub).QueryProviderInfo(),
+    )
     if info is None:
         return Unread("provider", moid, "SMS gave no information on it")
     url = _text(info, "url")
