@@ -25,6 +25,7 @@ HOSTILE = (
     "\x00\x1b[2J\x0b",
     "\ufffe\udc80",
     "]]>",
+    "moc.elpmaxe\u202e\x9b31m",
 )
 
 

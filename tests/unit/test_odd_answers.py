@@ -16,6 +16,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core import times
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, EsxiHost, Unread, VCenter
 from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.core.printable import printable
 from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import assess
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import _identity, _Work
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
@@ -183,7 +184,7 @@ def test_a_host_of_any_name_with_any_record_is_read_planned_and_shown(
     }
     item.values.update({key: value for key, value in values.items() if value is not None})
     host, unread = vsphere_hosts._host(item, {})
-    assert host.name == (name or "host-1")
+    assert host.name == printable(name or "host-1")
     assert all(entry.reason.startswith("vCenter's record of the certificate cannot be used: it ") for entry in unread)
     estate = Estate(NOW, VCenter("vc01"), hosts=(host,), unread=tuple(unread))
     made = decide(estate, Policy(protection="none"), NOW).to_facts()

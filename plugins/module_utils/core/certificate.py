@@ -15,6 +15,7 @@ from typing import Any, Mapping, Optional, Union
 
 from . import times
 from .errors import reason
+from .printable import printable
 from .x509_library import Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
 
 # The largest certificate that is read at all: a real one is some kilobytes, and what a host serves is not to be trusted.
@@ -129,7 +130,7 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
         x509.DuplicateExtension,
         x509.UnsupportedGeneralNameType,
     ) as error:
-        raise CertificateError(f"it cannot be read as a certificate ({error})") from error
+        raise CertificateError(f"it cannot be read as a certificate ({reason(error)})") from error
 
 
 def holds_private_key(text: str) -> bool:
@@ -199,23 +200,23 @@ def _utc(loaded: x509.Certificate, attribute: str) -> datetime:
 
 
 def name_in_words(name: x509.Name) -> str:
-    """A distinguished name (RFC 4514)."""
-    return name.rfc4514_string(_SHORT_NAMES)
+    """A distinguished name (RFC 4514), printable."""
+    return printable(name.rfc4514_string(_SHORT_NAMES))
 
 
 def names_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> tuple[str, ...]:
-    """The names that a certificate or a request is for: the alternative names, or the common name where it has none of them."""
+    """The names that a certificate or a request is for, printable: the alternative names, or the common name where it has none of them."""
     try:
         alternative = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         alternative = None
     if alternative is not None:
-        names = [str(name) for name in alternative.get_values_for_type(x509.DNSName)]
+        names = [printable(str(name)) for name in alternative.get_values_for_type(x509.DNSName)]
         names += [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
         if names:
             return tuple(names)
     common = loaded.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    return tuple(str(attribute.value) for attribute in common)
+    return tuple(printable(str(attribute.value)) for attribute in common)
 
 
 def key_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> str:

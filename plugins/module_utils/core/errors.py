@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .printable import on_one_line
+
 
 def sentence(text: str) -> str:
-    """End a text as a sentence, whatever its source ended it with."""
-    text = " ".join(text.split()).rstrip()
+    """End a text as a sentence, whatever its source ended it with; what cannot be printed is escaped."""
+    text = on_one_line(text)
     if not text:
         return ""
     return text if text[-1] in ".!?" else text + "."
@@ -21,8 +23,8 @@ def sentence(text: str) -> str:
 def reason(error: Exception) -> str:
     """What an error of Python's says, in words that need no Python to be read."""
     if isinstance(error, KeyError):
-        return f"{error} is missing"
-    return " ".join(str(error).split()) or type(error).__name__
+        return f"{on_one_line(str(error))} is missing"
+    return on_one_line(str(error)) or type(error).__name__
 
 
 @dataclass

@@ -192,7 +192,10 @@ class Served:
 
 @dataclass(frozen=True)
 class EsxiHost:
-    """One ESXi host. served is None where 9080 was not asked; issuer says who issued its certificate."""
+    """One ESXi host. served is None where 9080 was not asked; issuer says who issued its certificate.
+
+    exact_name: what vCenter calls it, as a JSON string in ASCII, where that holds what cannot be printed; name is it in a form that can.
+    """
 
     name: str
     moid: str
@@ -210,6 +213,7 @@ class EsxiHost:
     duplicate_providers: tuple[Provider, ...] = ()
     missing_privileges: tuple[str, ...] = ()
     lockdown_mode: Optional[str] = None
+    exact_name: Optional[str] = None
 
     @property
     def connected(self) -> bool:
@@ -220,6 +224,7 @@ class EsxiHost:
         """The host as facts show it."""
         return {
             "name": self.name,
+            "exact_name": self.exact_name,
             "moid": self.moid,
             "cluster": self.cluster,
             "datacenter": self.datacenter,
@@ -258,6 +263,7 @@ class EsxiHost:
             duplicate_providers=tuple(Provider.from_facts(item) for item in facts.get("duplicate_providers") or ()),
             missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
             lockdown_mode=_optional(facts.get("lockdown_mode"), str),
+            exact_name=_optional(facts.get("exact_name"), str),
         )
 
 

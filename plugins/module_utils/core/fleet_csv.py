@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any, Mapping, Optional
 
 from .fleet import each_host
+from .printable import printable
 from .sides import SIDES
 
 COLUMNS = (
@@ -18,8 +20,10 @@ COLUMNS = (
     *("rule", "reason", "due", "steps", "steps_changed", "why", "blockers", "cures", "verified"),
     *(f"{side}_{what}" for side in SIDES for what in ("expires_at", "sha256_fingerprint", "problem")),
 )
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), in full width too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where a spreadsheet would begin a formula (OWASP, CSV injection): signs in full width too, after blanks and quotes too, and not only where a
+# cell of ours begins: which sign parts the cells is the spreadsheet's own setting (a semicolon in much of Europe, a tab, a bar). Tabs and
+# line breaks, which some take for a beginning as well, are no longer there: they are shown as escapes.
+_BEGINS = re.compile("(^|[,;|])(?=[\\s\"']*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def to_csv(document: Mapping[str, Any]) -> str:
@@ -56,6 +60,4 @@ def _cell(value: Any) -> Any:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return value
-    # No program that reads CSV agrees with another about a NUL.
-    text = str(value).replace("\0", "")
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
+    return _BEGINS.sub(r"\1'", printable(str(value)))

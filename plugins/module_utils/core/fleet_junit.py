@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 from xml.etree import ElementTree
 
 from .fleet import BROKEN, DUE, HELD, KINDS
+from .printable import printable
 
 ELEMENTS = {DUE: "failure", HELD: "skipped", BROKEN: "error"}
 # All that is no Char of XML 1.0.
@@ -28,13 +29,13 @@ def to_junit(document: Mapping[str, Any]) -> str:
     for report in document["vcenters"]:
         suite = _suite(root, report["inventory_name"], timestamp=report["decided_at"].rstrip("Z"))
         if report["failure"]:
-            _case(suite, "(the run)", BROKEN, str(report["failure"]), "")
+            _case(suite, "(the run)", BROKEN, str(report["failure"]), [])
         for host in report["hosts"]:
             _case(suite, host["esxi_host"], KINDS[host["result"]], str(host["why"]), _details(host), host["result"])
         _count(suite)
     for entry in document["unread"]:
         suite = _suite(root, entry["vcenter"])
-        _case(suite, "(the run)", BROKEN, entry["failure"], "")
+        _case(suite, "(the run)", BROKEN, entry["failure"], [])
         _count(suite)
     _add_up(root)
     ElementTree.indent(root)
@@ -45,18 +46,20 @@ def _suite(root: ElementTree.Element, name: str, **attributes: str) -> ElementTr
     return ElementTree.SubElement(root, "testsuite", {"name": _allowed(name), **attributes})
 
 
-def _case(suite: ElementTree.Element, name: str, kind: str, message: str, details: str, result: Optional[str] = None) -> None:
+def _case(
+    suite: ElementTree.Element, name: str, kind: str, message: str, details: Sequence[str], result: Optional[str] = None
+) -> None:
     case = ElementTree.SubElement(suite, "testcase", classname=suite.attrib["name"], name=_allowed(name), time="0")
     if kind in ELEMENTS:
         found = ElementTree.SubElement(case, ELEMENTS[kind], message=_allowed(message), type=result or "stopped")
-        found.text = _allowed(details or message)
+        found.text = "\n".join(map(_allowed, details or [message]))
 
 
-def _details(host: Mapping[str, Any]) -> str:
+def _details(host: Mapping[str, Any]) -> list[str]:
     lines = [str(host["why"]), f"due: {', '.join(host['due']) or 'nothing'}", f"ends: {host['expires_at'] or 'unknown'}"]
     for blocker in host["blockers"]:
         lines += [f"blocked ({blocker['code']}): {blocker['message']}", f"cure: {blocker['cure']}"]
-    return "\n".join(lines)
+    return lines
 
 
 def _count(suite: ElementTree.Element) -> None:
@@ -72,5 +75,5 @@ def _add_up(root: ElementTree.Element) -> None:
 
 
 def _allowed(text: str) -> str:
-    """Text without what XML cannot have, not even escaped."""
-    return FORBIDDEN.sub("?", text)
+    """Text on one line, printable, and without what XML cannot have, not even escaped."""
+    return FORBIDDEN.sub("?", printable(text))

@@ -15,6 +15,7 @@ from typing import Any, Mapping
 
 from . import times
 from .fleet import each_host, mode_of
+from .printable import printable
 from .provider import is_online
 from .report import RESULTS
 from .sides import HOST, SERVED, SMS
@@ -121,6 +122,5 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    # Half of a surrogate pair is no UTF-8. Its own backslash is escaped too, or the whole file could not be read.
-    text = text.encode(errors="backslashreplace").decode()
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    # The backslashes of what was made printable are escaped too, or the whole file could not be read.
+    return printable(text).replace("\\", "\\\\").replace('"', '\\"')

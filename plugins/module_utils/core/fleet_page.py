@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
 from .fleet import KINDS, mode_of
+from .printable import printable_parts
 from .report import RESULTS
 from .sides import SIDES
 from .table import left_alone_line, orphan_line
@@ -42,7 +43,7 @@ def to_page(document: Mapping[str, Any], template: Template) -> str:
     )
     page = template.html.replace(POLICY_MARK, f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
     page = page.replace(STYLE_MARK, f"<style>{template.style}</style>").replace(SCRIPT_MARK, f"<script>{template.script}</script>")
-    return page.replace(DATA_MARK, f'<script type="application/json" id="data">{_json(_shown(document))}</script>')
+    return page.replace(DATA_MARK, f'<script type="application/json" id="data">{_json(printable_parts(_shown(document)))}</script>')
 
 
 def _hash(text: str) -> str:

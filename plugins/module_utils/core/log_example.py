@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .printable import on_one_line
+
 LONGEST_EXAMPLE = 500
 # What is masked or escaped takes another length, so more is looked at than is shown.
 LONGEST_KEPT = 8 * LONGEST_EXAMPLE
@@ -31,6 +33,5 @@ def example_of(text: bytes) -> str:
     shown = text[:LONGEST_KEPT].decode("utf-8", "backslashreplace")
     for secret in _SECRETS:
         shown = secret.sub(_MASK, shown)
-    shown = " ".join(shown.split())
-    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in shown)
+    shown = on_one_line(shown)
     return shown if len(shown) <= LONGEST_EXAMPLE else shown[: LONGEST_EXAMPLE - 3] + "..."

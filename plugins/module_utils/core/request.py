@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from . import names
 from .certificate import LARGEST_BYTES, Certificate, CertificateError, key_of, load, name_in_words, names_of
+from .errors import reason
 from .x509_library import Encoding, InvalidSignature, PublicFormat, UnsupportedAlgorithm, x509
 
 
@@ -47,7 +48,7 @@ def parse_request(text: str) -> CertificateRequest:
     except CertificateError:
         raise
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType) as error:
-        raise CertificateError(f"it cannot be read as a certificate request ({error})") from error
+        raise CertificateError(f"it cannot be read as a certificate request ({reason(error)})") from error
 
 
 def public_key_sha256(certificate: Certificate) -> str:

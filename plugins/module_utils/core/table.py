@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any, Mapping, Sequence
 
 from .fleet import BROKEN, HELD, KINDS, SETTLED
+from .printable import printable
 from .report import RESULTS, told
 from .text_width import broken, padded, width
 
@@ -77,8 +78,8 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _printable(line: str) -> str:
-    """Without characters that would move the cursor or break the line: names come from hosts, and may be hostile."""
-    return "".join(character if character.isprintable() else "?" for character in line)
+    """Without characters that would move the cursor or break the line, or whose width is not known: names may be hostile."""
+    return "".join(character if character.isprintable() else "?" for character in printable(line))
 
 
 def _head(report: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Optional
 
 from ..core import names
 from ..core.errors import CertopsError
+from ..core.printable import printable
 from .shell import Shell, must
 
 READ_SECONDS = 60.0
@@ -40,7 +41,7 @@ def identify(shell: Shell) -> Identity:
     ).stdout.strip()
     version = _VERSION.search(_listing(shell, "esxcli system version get"))
     return Identity(
-        configured_name=name,
+        configured_name=printable(name),
         addresses=(*_addresses(shell), shell.address),
         major=int(version.group(1)) if version else None,
         clock=read_clock(shell),

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..core.errors import CertopsError
+from ..core.printable import on_one_line
 
 LONGEST_SHOWN = 300
 
 
 def shorten(text: str) -> str:
-    """A text on one line, short enough for a message."""
-    text = " ".join(text.split())
+    """A text on one line, printable, short enough for a message."""
+    text = on_one_line(text)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
 
 

@@ -21,6 +21,7 @@ from ..core.estate import (
     EsxiHost,
     VCenter,
 )
+from ..core.printable import printable
 from ..vsphere.session import VSphereSession
 from ..vsphere.settings import read_certificate_settings, read_missing_privileges
 from .clock import utc_now
@@ -85,9 +86,9 @@ def vcenter_seen(session: VSphereSession, issuing: Issuing, clock_offset_seconds
     about = session.content.about
     return VCenter(
         hostname=session.name,
-        version=_text(about.version),
-        build=_text(about.build),
-        instance_uuid=_text(about.instanceUuid),
+        version=_shown(about.version),
+        build=_shown(about.build),
+        instance_uuid=_shown(about.instanceUuid),
         certificate_settings=issuing.settings,
         trusted_roots=None if issuing.roots is None else tuple(issuing.roots),
         vmca_root=issuing.vmca_root,
@@ -114,5 +115,5 @@ def _vmca_root(
     )
 
 
-def _text(value: object) -> Optional[str]:
-    return None if value is None else str(value)
+def _shown(value: object) -> Optional[str]:
+    return None if value is None else printable(str(value))

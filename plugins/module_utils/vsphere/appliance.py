@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
+from ..core.printable import on_one_line, printable
 from . import waiting
 from .connection import Connection
 from .faults import translate
@@ -44,7 +45,7 @@ class Appliance:
     def sps(self) -> tuple[Optional[str], Optional[str]]:
         """State (STARTING, STARTED, STOPPING, STOPPED) and health of SPS."""
         answer = self._get(f"/api/vcenter/services/{SPS_SERVICE}", "Reading the state of SPS")
-        return _text(answer, "state"), _text(answer, "health")
+        return _shown(answer, "state"), _shown(answer, "health")
 
     def restart_sps(self) -> None:
         """Ask for a restart of SPS. It has only been asked for when this returns.
@@ -84,7 +85,7 @@ class Appliance:
         """The names of all nodes of the vCenter's linked group, its own included."""
         answer = self._get("/api/vcenter/topology/nodes", "Reading the linked vCenters")
         nodes = (_text(entry, "node") for entry in answer if isinstance(entry, dict)) if isinstance(answer, list) else ()
-        return sorted(node for node in nodes if node)
+        return sorted(printable(node) for node in nodes if node)
 
     def backups(self) -> dict[str, Any]:
         """How many file-based backups there are, and the end of the last that succeeded."""
@@ -94,7 +95,7 @@ class Appliance:
         else:
             jobs = list(answer.values()) if isinstance(answer, dict) else []
         ends = [
-            str(job["end_time"])
+            printable(str(job["end_time"]))
             for job in jobs
             if isinstance(job, dict) and str(job.get("status", "")).upper() == "SUCCEEDED" and job.get("end_time")
         ]
@@ -204,7 +205,7 @@ def _message(body: bytes) -> str:
         texts = [str(entry.get("default_message") or entry.get("id") or "") for entry in messages]
     except (ValueError, AttributeError, TypeError, RecursionError):
         return ""
-    text = " ".join(" ".join(texts).split())[:300]
+    text = on_one_line(" ".join(texts))[:300]
     return f" {text}" if text else ""
 
 
@@ -216,3 +217,8 @@ def _chain(value: Any) -> list[str]:
 def _text(answer: Any, key: str) -> Optional[str]:
     value = answer.get(key) if isinstance(answer, dict) else None
     return None if value is None else str(value)
+
+
+def _shown(answer: Any, key: str) -> Optional[str]:
+    value = _text(answer, key)
+    return None if value is None else printable(value)

@@ -14,6 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from ..core import errors
 from ..core.certificate import CertificateError, parse
+from ..core.printable import on_one_line
 from .answer_errors import NotAnAnswer, UnreadableByPyvmomi
 from .pyvmomi_library import VERSION, sms, vim, vmodl
 from .tls import TOO_OLD
@@ -93,12 +94,12 @@ _START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefor
 
 
 def describe(fault: Any) -> str:
-    """A fault's name and words, certificates in it by their fingerprints."""
+    """A fault's name and words on one line, printable; certificates in it by their fingerprints."""
     name = type(fault).__name__.rsplit(".", 1)[-1]
     words = _words(fault)
     text = f"{name}: {words}" if words and words != name else name
     extra = _extra(fault)
-    return f"{text} ({extra})" if extra else text
+    return on_one_line(f"{text} ({extra})" if extra else text)
 
 
 def translate(error: BaseException, what: str, *, server: str = "") -> errors.CertopsError:

@@ -96,7 +96,7 @@ def _task(item: ObjectProperties) -> HostTask:
     begun = item.get("info.startTime")
     return HostTask(
         moid=item.moid,
-        kind=str(item.get("info.descriptionId") or ""),
-        state=str(item.get("info.state") or ""),
+        kind=item.text("info.descriptionId") or "",
+        state=item.text("info.state") or "",
         begun=begun.isoformat() if begun is not None else "",
     )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence
 
@@ -13,6 +14,7 @@ from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost, Unread
 from ..core.names import as_address, normalise
+from ..core.printable import is_printable, printable
 from .properties import ObjectProperties, read_inventory, read_object
 from .pyvmomi_library import vim
 from .session import VSphereSession
@@ -76,10 +78,8 @@ def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
 
 def state_of(item: ObjectProperties) -> HostState:
     """What STATE_PROPERTIES say, as they were read."""
-    state = item.get("runtime.connectionState")
-    thumbprint = item.get("summary.config.sslThumbprint")
     certificate, _problem = _certificate(item)
-    return HostState(None if state is None else str(state), certificate, None if thumbprint is None else str(thumbprint))
+    return HostState(item.text("runtime.connectionState"), certificate, item.text("summary.config.sslThumbprint"))
 
 
 def reference(session: VSphereSession, host: EsxiHost) -> Any:
@@ -178,29 +178,27 @@ def takes_pem(session: VSphereSession) -> bool:
 
 
 def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unread]]:
-    name = str(item.get("name") or item.moid)
+    exact = str(item.get("name") or item.moid)
+    name = printable(exact)
     unread = [Unread(path, name, reason) for path, reason in sorted(item.unreadable.items())]
     certificate, problem = _certificate(item)
     if problem:
         unread.append(Unread("config.certificate", name, problem))
     cluster, datacenter = _place(item, tree)
-    state = item.get("runtime.connectionState")
-    thumbprint = item.get("summary.config.sslThumbprint")
-    version = item.get("summary.config.product.version")
-    lockdown = item.get("config.lockdownMode")
     return (
         EsxiHost(
             name=name,
             moid=item.moid,
             cluster=cluster,
             datacenter=datacenter,
-            version=None if version is None else str(version),
-            connection_state=None if state is None else str(state),
+            version=item.text("summary.config.product.version"),
+            connection_state=item.text("runtime.connectionState"),
             in_maintenance_mode=item.get("runtime.inMaintenanceMode"),
-            lockdown_mode=None if lockdown is None else str(lockdown),
+            lockdown_mode=item.text("config.lockdownMode"),
             addresses=_addresses(item.get("config.network.vnic") or ()),
             certificate=certificate,
-            record_thumbprint=None if not thumbprint else str(thumbprint),
+            record_thumbprint=item.text("summary.config.sslThumbprint") or None,
+            exact_name=None if is_printable(exact) else json.dumps(exact),
         ),
         unread,
     )
@@ -225,7 +223,7 @@ def _addresses(vnics: Sequence[Any]) -> tuple[str, ...]:
     for vnic in sorted(vnics, key=lambda one: str(getattr(one, "device", ""))):
         address = getattr(getattr(getattr(vnic, "spec", None), "ip", None), "ipAddress", None)
         if address:
-            found.append(str(address))
+            found.append(printable(str(address)))
     return tuple(found)
 
 
@@ -237,8 +235,8 @@ def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[O
             break
         node = tree.get(str(parent._GetMoId()))
         if isinstance(parent, vim.ClusterComputeResource) and node is not None:
-            cluster = cluster or node.get("name")
+            cluster = cluster or node.text("name")
         if isinstance(parent, vim.Datacenter) and node is not None:
-            datacenter = datacenter or node.get("name")
+            datacenter = datacenter or node.text("name")
         parent = node.get("parent") if node is not None else None
-    return None if cluster is None else str(cluster), None if datacenter is None else str(datacenter)
+    return cluster, datacenter

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
+from ..core.printable import printable
 from .faults import describe
 from .pyvmomi_library import vim, vmodl
 from .session import VSphereSession
@@ -30,6 +31,11 @@ class ObjectProperties:
     def get(self, path: str) -> Any:
         """A property's value, or None."""
         return self.values.get(path)
+
+    def text(self, path: str) -> Optional[str]:
+        """A property's value as text that can be shown, or None."""
+        value = self.values.get(path)
+        return None if value is None else printable(str(value))
 
 
 def read_inventory(session: VSphereSession, wanted: Mapping[Any, Sequence[str]]) -> list[ObjectProperties]:

@@ -17,6 +17,7 @@ from ..core import names, times
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import CertopsError, RepeatableError, TransientError
 from ..core.estate import EsxiHost, Unread
+from ..core.printable import is_printable, printable
 from ..core.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
 from ..core.unforeseen import foreseen
 from . import waiting
@@ -220,7 +221,7 @@ def _read(session: VSphereSession, moid: str, reference: Any) -> Any:
     if info is None:
         return Unread("provider", moid, "SMS gave no information on it")
     url = _text(info, "url")
-    name = _text(info, "name") or ""
+    name = printable(_text(info, "name") or "")
     if url is None and name.lower().startswith(IOFILTER_NAME_PREFIX):
         return Unread("provider", name, "SMS gave no url for it")
     arrays = tuple(str(getattr(array, "arrayId", "") or "") for array in getattr(info, "relatedStorageArray", None) or ())
@@ -235,23 +236,26 @@ def _read(session: VSphereSession, moid: str, reference: Any) -> Any:
     if not _text(info, "uid"):
         # It could neither be told from others nor be unregistered.
         return Unread("provider", name or url or moid, "SMS gave no uid for it")
+    if not is_printable(f"{_text(info, 'uid')}{url}"):
+        # Both identify it, so they stay as they are or are not used at all.
+        return Unread("provider", name or moid, "its uid or its url holds control characters")
     return RegisteredProvider(_provider(info, url or ""), reference)
 
 
 def _provider(info: Any, url: str) -> Provider:
     certificate = _certificate(_text(info, "certificate"))
     fault = getattr(info, "statusFault", None)
-    synced = _text(info, "lastSyncTime")
+    synced = _shown(info, "lastSyncTime")
     return Provider(
         provider_uid=_text(info, "uid") or "",
-        name=_text(info, "name") or url,
+        name=_shown(info, "name") or url,
         url=url,
-        status=_text(info, "status"),
+        status=_shown(info, "status"),
         status_fault=describe(fault) if fault is not None else None,
         certificate=certificate,
         certificate_expires_at=certificate.expires_at if certificate else expiry_date(_text(info, "certificateExpiryDate")),
-        certificate_status=_text(info, "certificateStatus"),
-        vasa_version=_text(info, "vasaVersion"),
+        certificate_status=_shown(info, "certificateStatus"),
+        vasa_version=_shown(info, "vasaVersion"),
         last_sync=synced,
     )
 
@@ -294,3 +298,9 @@ def _text(info: Any, name: str) -> Optional[str]:
     """A property that may be missing: a plain SmsProviderInfo has the first four only."""
     value = getattr(info, name, None)
     return None if value is None or value == "" else str(value)
+
+
+def _shown(info: Any, name: str) -> Optional[str]:
+    """A property for the eye, printable."""
+    value = _text(info, name)
+    return None if value is None else printable(value)

@@ -11,6 +11,7 @@ from typing import Any, Optional, Sequence
 from ..core.blocker import RESTART_PRIVILEGE
 from ..core.errors import CertopsError
 from ..core.estate import CertificateSettings, EsxiHost
+from ..core.printable import printable
 from .hosts import reference
 from .pyvmomi_library import vim
 from .session import VSphereSession
@@ -80,7 +81,11 @@ def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privil
 
 def _query(session: VSphereSession, name: str) -> dict[str, str]:
     options = session.read(f"Reading the settings {name}* of {session.name}", lambda: session.content.setting.QueryOptions(name))
-    return {str(option.key): str(option.value) for option in options or () if isinstance(option, vim.option.OptionValue)}
+    return {
+        printable(str(option.key)): printable(str(option.value))
+        for option in options or ()
+        if isinstance(option, vim.option.OptionValue)
+    }
 
 
 def _number(value: Optional[str]) -> Optional[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.log_example import LONGEST_EXAMPLE, example_of
+from ansible_collections.certops.vsphere.plugins.module_utils.core.printable import is_printable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,4 +59,4 @@ def test_an_example_is_cut_and_printable() -> None:
 def test_any_bytes_are_an_example(text: bytes) -> None:
     shown = example_of(text)
     assert len(shown) <= LONGEST_EXAMPLE
-    assert shown.isprintable()
+    assert is_printable(shown)
