@@ -59,13 +59,17 @@ if multiprocessing.parent_process() is None:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A module's work with its options, validated and with their defaults; secrets are what is not to be shown."""
+    """A module's work with its options, validated and with their defaults; secrets are what is not to be shown.
+
+    shows_options: whether the options are part of the result, as `invocation`.
+    """
 
     definition: Definition
     options: Mapping[str, Any]
     secrets: set[str]
     check_mode: bool
     diff: bool
+    shows_options: bool
 
     def carry_out(self, tell: Tell) -> dict[str, Any]:
         """Do it, and return what the task returns: what the module would, without what must not be shown."""
@@ -77,8 +81,10 @@ class Prepared:
             values.update(failed=True, msg=answer.failure)
         if answer.traces:
             values[TRACEBACKS] = answer.traces
-        # The options have the password: were it looked for in one text with the rest, it would always be found.
-        shown = {**without(self.secrets, values), "invocation": {"module_args": remove_values(self.options, self.secrets)}}
+        shown = without(self.secrets, values)
+        if self.shows_options:
+            # The options have the password: were it looked for in one text with the rest, it would always be found.
+            shown = {**shown, "invocation": {"module_args": remove_values(self.options, self.secrets)}}
         # As it comes out of a module: plain JSON.
         plain: dict[str, Any] = json.loads(json.dumps(shown))
         return plain
@@ -102,7 +108,15 @@ def prepare(action: ActionBase, definition: Definition, task_vars: Mapping[str, 
         set(checked._no_log_values),
         bool(action._task.check_mode),
         bool(action._task.diff),
+        _shows_options(task_vars),
     )
+
+
+def _shows_options(task_vars: Mapping[str, Any]) -> bool:
+    """Whether a module in a process of its own would return its options: always before ansible-core 2.21, since then by a setting."""
+    if not hasattr(constants, "INJECT_INVOCATION"):
+        return True
+    return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
 
 
 def _is_here(action: ActionBase, task_vars: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,10 @@ def hosts(demo: RunningEstate) -> DemoHosts:
 
 
 @pytest.fixture
-def witness(tmp_path: Path) -> Witness:
-    """Watches what the test runs."""
-    return Witness(tmp_path / "watched", SECRETS)
+def witness() -> Iterator[Witness]:
+    """Watches what the test runs, in a folder whose path is short: Ansible has a socket in it, whose path has no room for a test's name."""
+    with tempfile.TemporaryDirectory(prefix="watched-") as folder:
+        yield Witness(Path(folder, "by"), SECRETS)
 
 
 def run_module(demo: RunningEstate, witness: Witness, name: str, *, own_process: bool = False, **options: Any) -> Answer:

@@ -134,9 +134,9 @@ class Session:
         pass
 
 
-def carried_out(monkeypatch: pytest.MonkeyPatch, work: Any, **options: Any) -> dict[str, Any]:
+def carried_out(monkeypatch: pytest.MonkeyPatch, work: Any, variables: Any = HERE, **options: Any) -> dict[str, Any]:
     monkeypatch.setattr(entry, "VSphereSession", Session)
-    prepared = in_process.prepare(action(options), definition(work=work), HERE)
+    prepared = in_process.prepare(action(options), definition(work=work), variables)
     assert prepared is not None
     return prepared.carry_out(silent)
 
@@ -149,7 +149,30 @@ def test_the_result_is_the_modules_and_plain(monkeypatch: pytest.MonkeyPatch) ->
     assert "diff" not in result
     assert "failed" not in result
     assert result["warnings"] == ["2 call(s) to vc failed in passing and were repeated"]
-    assert result["invocation"]["module_args"]["hostname"] == "vc"
+
+
+@pytest.mark.parametrize("before_it_was_a_setting", [True, False])
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_the_options_are_in_the_result_where_ansible_core_puts_a_modules(
+    monkeypatch: pytest.MonkeyPatch, before_it_was_a_setting: bool, asked_for: bool
+) -> None:
+    def value(name: str, variables: Any) -> bool:
+        # ansible-core before 2.21 raises an error where a setting is not known.
+        assert not before_it_was_a_setting
+        assert (name, variables) == ("INJECT_INVOCATION", {})
+        return asked_for
+
+    own = SimpleNamespace(config=SimpleNamespace(get_config_value=value))
+    if not before_it_was_a_setting:
+        own.INJECT_INVOCATION = False
+    monkeypatch.setattr(in_process, "_same_python", lambda *_given: True)
+    monkeypatch.setattr(in_process, "constants", own)
+    result = carried_out(monkeypatch, lambda *_given: entry.Result(), variables={})
+    if before_it_was_a_setting or asked_for:
+        assert result["invocation"]["module_args"]["hostname"] == "vc"
+        assert result["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    else:
+        assert "invocation" not in result
 
 
 def test_a_failure_has_its_sentence_and_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
