@@ -58,6 +58,13 @@ options:
       - TCP port of O(proxy_host).
       - If not given, the environment variable E(VMWARE_PROXY_PORT) is used.
     type: int
+  request_timeout_seconds:
+    description:
+      - How long one request to the vCenter may take, from connecting to the last byte of its answer, in seconds. All attempts to log in
+        have that time together.
+      - The lower of it and O(timeout_seconds) counts.
+    type: float
+    default: 60
 requirements:
   - Python 3.10 or newer
   - pyvmomi 8.0.3.0.1 or newer

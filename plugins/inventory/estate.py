@@ -65,6 +65,9 @@ options:
       timeout_seconds:
         description: As O(timeout_seconds).
         type: float
+      request_timeout_seconds:
+        description: As O(request_timeout_seconds).
+        type: float
       vmca_root_fingerprint:
         description: As O(vmca_root_fingerprint).
         type: str
@@ -74,8 +77,8 @@ options:
       - If not given either, the environment variable E(VMWARE_HOST) is used.
   timeout_seconds:
     description:
-      - How long one call may take, in seconds; never more than 60.
-      - A vCenter that does not answer at all is tried four times.
+      - How long one request may take, in seconds; the lower of it and O(request_timeout_seconds) counts.
+      - All attempts to log in to a vCenter have that time together.
     type: float
     default: 60
   vmca_root_fingerprint:

@@ -24,7 +24,7 @@ from .core.packed import pack
 from .core.unforeseen import Traces, foreseen
 from .operations.progress import FILE_VARIABLE, Tell, to_file
 from .vsphere import pyvmomi_library
-from .vsphere.connection import Connection
+from .vsphere.connection import LONGEST_REQUEST_SECONDS, Connection
 from .vsphere.session import VSphereSession
 
 # Names, aliases and environment variables as vmware.vmware has them; documented in doc_fragments/connection.py.
@@ -42,6 +42,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "ca_path": {"type": "path", "fallback": (env_fallback, ["VMWARE_CA_PATH"])},
     "proxy_host": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_HOST"])},
     "proxy_port": {"type": "int", "fallback": (env_fallback, ["VMWARE_PROXY_PORT"])},
+    "request_timeout_seconds": {"type": "float", "default": LONGEST_REQUEST_SECONDS},
 }
 
 # What the collection stands on beside Ansible, by the name that pip knows it by: why it cannot be imported, None where it can.
@@ -191,6 +192,7 @@ def connection_from(options: Mapping[str, Any]) -> Connection:
         proxy_host=options["proxy_host"],
         proxy_port=options["proxy_port"],
         timeout_seconds=options["timeout_seconds"],
+        longest_request_seconds=options["request_timeout_seconds"],
     )
 
 

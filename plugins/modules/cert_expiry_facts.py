@@ -63,7 +63,7 @@ options:
     type: bool
     default: false
   timeout_seconds:
-    description: How long one call may take, in seconds; never more than 60.
+    description: How long one request may take, in seconds; the lower of it and O(request_timeout_seconds) counts.
     type: float
     default: 60
 """

@@ -42,7 +42,7 @@ options:
     type: float
     default: 60
   timeout_seconds:
-    description: How long the installing of one certificate may take, in seconds. A single call to vCenter never takes longer than 60.
+    description: How long the installing of one certificate may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 300
 seealso:

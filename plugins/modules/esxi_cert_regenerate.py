@@ -78,7 +78,7 @@ options:
     type: str
   timeout_seconds:
     description:
-      - How long the renewal of one host may take, in seconds. A single call to vCenter never takes longer than 60.
+      - How long the renewal of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
       - With O(method=cli) putting the old certificate back after a failure may take 300 more.
     type: float
     default: 300

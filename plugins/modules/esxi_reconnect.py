@@ -53,7 +53,7 @@ options:
     type: dict
     default: {}
   timeout_seconds:
-    description: How long the reconnecting of one host may take, in seconds. A single call never takes longer than 60.
+    description: How long the reconnecting of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 300
 seealso:

@@ -72,7 +72,7 @@ options:
     default: 0
   timeout_seconds:
     description:
-      - How long it may take in all, in seconds, until every provider is back. A single call never takes longer than 60.
+      - How long it may take in all, in seconds, until every provider is back. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 900
 seealso:

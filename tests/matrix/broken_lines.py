@@ -22,6 +22,8 @@ TRUST = "tests/integration/test_trust.py"
 SECRETS = "tests/integration/test_secrets.py"
 CLOCKS = "tests/unit/test_clocks.py"
 ODD = "tests/unit/test_odd_answers.py"
+SOAP_ANSWERS = "tests/unit/test_soap_answer.py"
+TRANSPORT = "tests/unit/test_transport.py"
 OTHERS = "tests/integration/test_others.py"
 STEPS = "tests/integration/test_steps.py"
 SIGNED = "tests/unit/core/test_signed.py"
@@ -402,6 +404,69 @@ BROKEN = (
         '        "steps": list(planned["steps"])[:-1],\n',
         SCENARIOS,
         "predicts and every-kind and 9.0.0",
+    ),
+    Broken(
+        "no answer",
+        "an answer is kept without end",
+        VSPHERE + "answer_body.py",
+        "        if size > LARGEST_ANSWER_BYTES:\n",
+        "        if False:\n",
+        TRANSPORT,
+        "is_not_kept_without_end",
+    ),
+    Broken(
+        "no answer",
+        "what holds no answer is taken for one",
+        VSPHERE + "soap_answer.py",
+        "        if not self._answered:\n",
+        "        if False:\n",
+        SOAP_ANSWERS,
+        "holds_no_answer",
+    ),
+    Broken(
+        "no answer",
+        "the answer to another call is taken for one",
+        VSPHERE + "soap_answer.py",
+        '            if name != self._response and (namespace, name) != (SOAP, "Fault"):\n',
+        "            if False:\n",
+        SOAP_ANSWERS,
+        "holds_no_answer",
+    ),
+    Broken(
+        "no answer",
+        "a fault that comes with status 200 is a value",
+        VSPHERE + "soap_answer.py",
+        "    if reader.isFault:\n",
+        "    if reader.isFault and status != 200:\n",
+        SOAP_ANSWERS,
+        "whatever_the_status",
+    ),
+    Broken(
+        "no answer",
+        "who sends one byte a second is waited for",
+        VSPHERE + "timed_connection.py",
+        "        if left <= 0:\n",
+        "        if False:\n",
+        TRANSPORT,
+        "one_byte_at_a_time",
+    ),
+    Broken(
+        "no answer",
+        "a load balancer's cookie is taken for the session's",
+        VSPHERE + "soap_stub.py",
+        "                self.cookie = found.group(1)\n",
+        "                self.cookie = header\n",
+        TRANSPORT,
+        "own_cookie",
+    ),
+    Broken(
+        "no answer",
+        "a restart of SPS that a page answers counts as asked for",
+        VSPHERE + "appliance.py",
+        "    if answer.status != 204 or answer.body:\n",
+        "    if False:\n",
+        TRANSPORT,
+        "answered_by_204",
     ),
     Broken(
         "bad input",

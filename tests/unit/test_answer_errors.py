@@ -26,14 +26,21 @@ def test_what_is_no_answer_is_as_a_lost_one() -> None:
 
 
 def test_an_answer_that_pyvmomi_is_too_old_for_says_which_to_install() -> None:
-    error = UnreadableByPyvmomi("QueryProviderInfo", "the value 'newer' of VasaProviderStatus", "9.2.0.0")
+    error = UnreadableByPyvmomi("QueryProviderInfo", "the value 'newer' of VasaProviderStatus", "99.2.0.0")
     assert isinstance(error, CALL_ERRORS)
     told = translate(error, READING, server="vc01")
     # What was changed is looked up; what is read is not read again.
     assert isinstance(told, RepeatableError)
     assert not isinstance(told, TransientError)
     assert str(told) == (
-        f"Reading the inventory of vc01 failed, because pyVmomi {pyVmomi.version_info_str} is older than vc01 (API version 9.2.0.0)"
+        f"Reading the inventory of vc01 failed, because pyVmomi {pyVmomi.version_info_str} is older than vc01 (API version 99.2.0.0)"
         " and does not know the value 'newer' of VasaProviderStatus in the answer to QueryProviderInfo."
-        " Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>=9.2'."
+        " Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>=99.2'."
     )
+
+
+def test_a_pyvmomi_that_is_not_older_is_not_said_to_be() -> None:
+    for version in ("", pyVmomi.version_info_str, "6.7.3"):
+        told = str(translate(UnreadableByPyvmomi("QueryOptions", "the type 'X'", version), READING, server="vc01"))
+        assert "older" not in told
+        assert "does not know the type 'X' in the answer to QueryOptions. Install the newest pyvmomi" in told

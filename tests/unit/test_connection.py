@@ -46,7 +46,8 @@ def test_every_name_and_address_may_be_a_vcenter(hostname: str) -> None:
         ({"proxy_host": "http://proxy", "proxy_port": 3128}, "The option proxy_host cannot be 'http://proxy'. "),
         ({"proxy_port": 3128}, "The options proxy_host and proxy_port need each other."),
         *(
-            ({"timeout_seconds": seconds}, "The option timeout_seconds cannot be ")
+            ({field: seconds}, f"The option {option} cannot be ")
+            for field, option in (("timeout_seconds", "timeout_seconds"), ("longest_request_seconds", "request_timeout_seconds"))
             for seconds in (0, -5, float("nan"), float("inf"))
         ),
         ({"ca_path": "/nonexistent.pem"}, "The CA file /nonexistent.pem (ca_path) is not there. "),

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 from http.client import HTTPException
+from typing import Optional
+
+from .pyvmomi_library import VERSION
 
 
 class NotAnAnswer(HTTPException):
@@ -17,10 +20,21 @@ class NotAnAnswer(HTTPException):
     """
 
 
-class UnreadableByPyvmomi(Exception):
-    """An answer has an enum value, a type or a property that the installed pyVmomi does not know: it is older than the vCenter.
+class OutOfTime(TimeoutError):
+    """A request was not over in the time that it has as a whole, however much of its answer had come by then.
 
-    method: what was called. name: the value, type or property that is not known. server_version: the vCenter's API version, or empty.
+    seconds: how many that were.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"not over within {seconds:g} s")
+        self.seconds = seconds
+
+
+class UnreadableByPyvmomi(Exception):
+    """An answer has an enum value, a type or a property that the installed pyVmomi does not know.
+
+    method: what was called. name: the value or type that is not known. server_version: the vCenter's API version, or empty.
     It comes again with each attempt. A change whose answer this was has been made, or not: that is looked up.
     """
 
@@ -29,3 +43,13 @@ class UnreadableByPyvmomi(Exception):
         self.method = method
         self.name = name
         self.server_version = server_version
+
+
+def too_old(server_version: str) -> Optional[str]:
+    """The version of pyvmomi that a vCenter with this API version needs, where the installed one is older."""
+    ours, theirs = _numbers(VERSION), _numbers(server_version)
+    return None if theirs[:3] <= ours[:3] else ".".join(str(number) for number in theirs[:2])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -11,20 +11,26 @@ import json
 import ssl
 import threading
 from http.client import HTTPException
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Mapping, Optional
 from urllib.parse import quote
 
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
 from ..core.printable import on_one_line, printable
 from . import waiting
+from .answer_errors import NotAnAnswer
 from .connection import Connection
 from .faults import translate
-from .https import request
+from .https import Answer, request
 
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
+# Nobody waits for longer for the end of a session.
+LOGOUT_SECONDS = 10.0
 SPS_SERVICE = "sps"
+
+# What an answer has to be, by what is read of it.
+Shape = Callable[[Any], bool]
 
 
 class Appliance:
@@ -44,31 +50,33 @@ class Appliance:
 
     def sps(self) -> tuple[Optional[str], Optional[str]]:
         """State (STARTING, STARTED, STOPPING, STOPPED) and health of SPS."""
-        answer = self._get(f"/api/vcenter/services/{SPS_SERVICE}", "Reading the state of SPS")
+        answer = self._get(f"/api/vcenter/services/{SPS_SERVICE}", "Reading the state of SPS", _is_service)
         return _shown(answer, "state"), _shown(answer, "health")
 
     def restart_sps(self) -> None:
         """Ask for a restart of SPS. It has only been asked for when this returns.
 
-        Raises TransientError while SPS is starting or stopping (HTTP 400), and where the answer was lost.
+        Raises TransientError while SPS is starting or stopping (HTTP 400), and where the answer was lost or is none.
         """
-        self._call("POST", f"/api/vcenter/services/{SPS_SERVICE}?action=restart", "Restarting SPS", passing=(400,))
+        self._call("POST", f"/api/vcenter/services/{SPS_SERVICE}?action=restart", "Restarting SPS", None, passing=(400,))
 
     def machine_ssl(self) -> Certificate:
         """vCenter's own certificate."""
-        answer = self._get("/api/vcenter/certificate-management/vcenter/tls", "Reading the machine SSL certificate")
+        answer = self._get(
+            "/api/vcenter/certificate-management/vcenter/tls", "Reading the machine SSL certificate", _is_certificate
+        )
         return self._certificate(_text(answer, "cert"), "the machine SSL certificate")
 
     def trusted_roots(self) -> list[Certificate]:
         """Every certificate of every chain in TRUSTED_ROOTS, each once."""
         path = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
         found: dict[str, Certificate] = {}
-        chains = self._get(path, "Reading the trusted roots")
+        chains = self._get(path, "Reading the trusted roots", _is_list_of_chains)
         for entry in chains if isinstance(chains, list) else []:
             chain = _text(entry, "chain") if isinstance(entry, dict) else str(entry)
             if not chain:
                 continue
-            answer = self._get(f"{path}/{quote(chain, safe='')}", f"Reading the trusted root chain {chain}")
+            answer = self._get(f"{path}/{quote(chain, safe='')}", f"Reading the trusted root chain {chain}", _is_chain)
             for pem in _chain(answer.get("cert_chain") if isinstance(answer, dict) else None):
                 certificate = self._certificate(pem, f"the trusted root chain {chain}")
                 found[certificate.sha256_fingerprint] = certificate
@@ -77,19 +85,19 @@ class Appliance:
     def signing_chain(self) -> list[Certificate]:
         """The certificates of the active token-signing chain."""
         path = "/api/vcenter/certificate-management/vcenter/signing-certificate"
-        answer = self._get(path, "Reading the token-signing certificate")
+        answer = self._get(path, "Reading the token-signing certificate", _is_signing_chain)
         active = answer.get("active_cert_chain") if isinstance(answer, dict) else None
         return [self._certificate(pem, "the token-signing chain") for pem in _chain(active)]
 
     def linked_nodes(self) -> list[str]:
         """The names of all nodes of the vCenter's linked group, its own included."""
-        answer = self._get("/api/vcenter/topology/nodes", "Reading the linked vCenters")
+        answer = self._get("/api/vcenter/topology/nodes", "Reading the linked vCenters", _is_list_of_nodes)
         nodes = (_text(entry, "node") for entry in answer if isinstance(entry, dict)) if isinstance(answer, list) else ()
         return sorted(printable(node) for node in nodes if node)
 
     def backups(self) -> dict[str, Any]:
         """How many file-based backups there are, and the end of the last that succeeded."""
-        answer = self._get("/api/appliance/recovery/backup/job/details", "Reading the backups")
+        answer = self._get("/api/appliance/recovery/backup/job/details", "Reading the backups", _is_collection)
         if isinstance(answer, list):
             jobs = [entry.get("value", entry) for entry in answer if isinstance(entry, dict)]
         else:
@@ -108,72 +116,76 @@ class Appliance:
         if token is None:
             return
         try:
-            request(self._connection, self._context, "DELETE", "/api/session", headers={"vmware-api-session-id": token})
+            deadline = waiting.Deadline(min(LOGOUT_SECONDS, self._connection.request_timeout_seconds))
+            self._send("DELETE", "/api/session", {"vmware-api-session-id": token}, deadline)
         except (OSError, HTTPException):
             pass  # The server is gone, and the session with it.
 
-    def _get(self, path: str, what: str) -> Any:
+    def _get(self, path: str, what: str, shape: Shape) -> Any:
+        # Of all attempts together, a login among them.
+        deadline = waiting.Deadline(self._connection.request_timeout_seconds)
         for attempt in range(1, ATTEMPTS + 1):
+            pause = PAUSE_SECONDS * 2 ** (attempt - 1)
             try:
-                return self._call("GET", path, what)
+                return self._call("GET", path, what, shape, deadline=deadline)
             except TransientError:
-                if attempt == ATTEMPTS:
+                if attempt == ATTEMPTS or deadline.left_seconds <= pause:
                     raise
             self._count_retry()
-            waiting.rest(PAUSE_SECONDS * 2 ** (attempt - 1))
+            waiting.rest(pause)
         raise AssertionError("unreachable")
 
-    def _call(self, method: str, path: str, what: str, passing: tuple[int, ...] = ()) -> Any:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        shape: Optional[Shape],
+        passing: tuple[int, ...] = (),
+        deadline: Optional[waiting.Deadline] = None,
+    ) -> Any:
+        """The value that is answered. shape: what it has to be; None where no value is answered (204)."""
         what = f"{what} of {self.name}"
+        deadline = deadline or waiting.Deadline(self._connection.request_timeout_seconds)
         try:
-            status, body = self._send(method, path, {"vmware-api-session-id": self._session()})
-            if status == 401:
+            answer = self._send(method, path, {"vmware-api-session-id": self._session(deadline)}, deadline)
+            if answer.status == 401:
                 self._forget_session()
-                status, body = self._send(method, path, {"vmware-api-session-id": self._session()})
+                answer = self._send(method, path, {"vmware-api-session-id": self._session(deadline)}, deadline)
+            if 200 <= answer.status < 300:
+                return _nothing(answer) if shape is None else _value(answer, shape, (200,))
         except (OSError, HTTPException) as error:
             raise translate(error, what, server=self.name) from error
-        if 200 <= status < 300:
-            return self._decode(body, what)
-        raise _error(status, body, what, passing)
+        raise _error(answer.status, answer.body, what, passing)
 
-    def _session(self) -> str:
+    def _session(self, deadline: waiting.Deadline) -> str:
         with self._lock:
             if self._token is None:
-                self._token = self._log_in()
+                self._token = self._log_in(deadline)
             return self._token
 
     def _forget_session(self) -> None:
         with self._lock:
             self._token = None
 
-    def _log_in(self) -> str:
+    def _log_in(self, deadline: waiting.Deadline) -> str:
         what = f"Logging in to the REST API of {self.name}"
         account = f"{self._connection.username}:{self._connection.password}".encode()
         headers = {"Authorization": "Basic " + base64.b64encode(account).decode("ascii")}
-        status, body = self._send("POST", "/api/session", headers)
-        if status == 401:
+        answer = self._send("POST", "/api/session", headers, deadline)
+        if answer.status == 401:
             raise AccessDenied(
-                f"{what} was refused", said=f"HTTP {status}{_message(body)}", cure="Check the username and the password."
+                f"{what} was refused", said=f"HTTP 401{_message(answer.body)}", cure="Check the username and the password."
             )
-        if not 200 <= status < 300:
-            raise _error(status, body, what, ())
-        token = self._decode(body, what)
+        if not 200 <= answer.status < 300:
+            raise _error(answer.status, answer.body, what, ())
+        token = _value(answer, lambda _value: True, (200, 201))
         if not isinstance(token, str) or not token:
             raise NotOffered(f"{what} gave no session", cure="vCenter 7.0 U2 or newer is needed for its REST API.")
         return token
 
-    def _send(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        return request(self._connection, self._context, method, path, headers=headers)
-
-    def _decode(self, body: bytes, what: str) -> Any:
-        if not body.strip():
-            return None
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise NotOffered(
-                f"{what} was answered by something other than JSON", cure="Check that it is a vCenter's REST API."
-            ) from error
+    def _send(self, method: str, path: str, headers: Mapping[str, str], deadline: waiting.Deadline) -> Answer:
+        return request(self._connection, self._context, method, path, headers=headers, deadline=deadline)
 
     def _certificate(self, pem: Optional[str], what: str) -> Certificate:
         try:
@@ -183,6 +195,64 @@ class Appliance:
                 f"{what.capitalize()} of {self.name} cannot be used: {error}",
                 cure="Look at it in vCenter's certificate management.",
             ) from error
+
+
+def _value(answer: Answer, shape: Shape, statuses: tuple[int, ...]) -> Any:
+    """The value in an answer. Raises NotAnAnswer where it is none of that shape."""
+    if answer.status not in statuses:
+        raise NotAnAnswer(f"HTTP {answer.status}")
+    if answer.kind == "text/html":
+        raise NotAnAnswer("a page of HTML")
+    if answer.kind and "json" not in answer.kind:
+        raise NotAnAnswer(f"the type {answer.kind[:40]!r} and no JSON")
+    if not answer.body.strip():
+        raise NotAnAnswer("nothing")
+    try:
+        value = json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        raise NotAnAnswer("no JSON") from error
+    if not shape(value):
+        raise NotAnAnswer("JSON that is no answer to this")
+    return value
+
+
+def _nothing(answer: Answer) -> None:
+    """Raises NotAnAnswer where a call that answers no value was answered by something."""
+    if answer.status != 204 or answer.body:
+        raise NotAnAnswer("a page of HTML" if answer.kind == "text/html" else f"HTTP {answer.status} where 204 is the answer")
+
+
+def _has_text(value: Any, key: str) -> bool:
+    return isinstance(value, dict) and isinstance(value.get(key), str)
+
+
+def _is_service(value: Any) -> bool:
+    # Each of them may be unset.
+    return isinstance(value, dict) and all(isinstance(value.get(key, ""), (str, type(None))) for key in ("state", "health"))
+
+
+def _is_certificate(value: Any) -> bool:
+    return _has_text(value, "cert")
+
+
+def _is_list_of_chains(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) or _has_text(entry, "chain") for entry in value)
+
+
+def _is_chain(value: Any) -> bool:
+    return isinstance(value, dict) and bool(_chain(value.get("cert_chain")))
+
+
+def _is_signing_chain(value: Any) -> bool:
+    return isinstance(value, dict) and bool(_chain(value.get("active_cert_chain")))
+
+
+def _is_list_of_nodes(value: Any) -> bool:
+    return isinstance(value, list) and all(_has_text(entry, "node") for entry in value)
+
+
+def _is_collection(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(entry, dict) for entry in value))
 
 
 def _error(status: int, body: bytes, what: str, passing: tuple[int, ...]) -> CertopsError:

@@ -21,7 +21,7 @@ _LONGEST_HOSTNAME = 253
 _LONGEST_LABEL = 63
 _PORTS = range(1, 65536)
 
-# The longest that one request may go unanswered; waiting for tasks is another matter and has its own deadline.
+# The longest that one request may take as a whole; waiting for tasks is another matter and has its own deadline.
 LONGEST_REQUEST_SECONDS = 60.0
 
 
@@ -38,6 +38,7 @@ class Connection:
     proxy_host: Optional[str] = None
     proxy_port: Optional[int] = None
     timeout_seconds: float = 60.0
+    longest_request_seconds: float = LONGEST_REQUEST_SECONDS
 
     @property
     def server(self) -> str:
@@ -46,8 +47,8 @@ class Connection:
 
     @property
     def request_timeout_seconds(self) -> float:
-        """How long one request may take."""
-        return min(self.timeout_seconds, LONGEST_REQUEST_SECONDS)
+        """How long one request may take, from connecting to the last byte of its answer; a login with all its attempts."""
+        return min(self.timeout_seconds, self.longest_request_seconds)
 
     def check(self) -> None:
         """Raise InputError for what cannot work, before any network."""
@@ -63,8 +64,12 @@ class Connection:
                 )
         if self.port not in _PORTS:
             raise InputError(f"The option port cannot be {self.port}", cure="Give a TCP port; vCenter's is 443.")
-        if not (math.isfinite(self.timeout_seconds) and self.timeout_seconds > 0):
-            raise InputError(f"The option timeout_seconds cannot be {self.timeout_seconds:g}", cure="Give a number above 0.")
+        for name, seconds in (
+            ("timeout_seconds", self.timeout_seconds),
+            ("request_timeout_seconds", self.longest_request_seconds),
+        ):
+            if not (math.isfinite(seconds) and seconds > 0):
+                raise InputError(f"The option {name} cannot be {seconds:g}", cure="Give a number above 0.")
         if bool(self.proxy_host) != (self.proxy_port is not None):
             raise InputError("The options proxy_host and proxy_port need each other", cure="Give both or neither.")
         if self.proxy_port is not None and self.proxy_port not in _PORTS:

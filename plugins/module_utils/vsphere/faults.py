@@ -15,7 +15,7 @@ from xml.parsers.expat import ExpatError
 from ..core import errors
 from ..core.certificate import CertificateError, parse
 from ..core.printable import on_one_line
-from .answer_errors import NotAnAnswer, UnreadableByPyvmomi
+from .answer_errors import NotAnAnswer, OutOfTime, UnreadableByPyvmomi, too_old
 from .pyvmomi_library import VERSION, sms, vim, vmodl
 from .tls import TOO_OLD
 
@@ -127,6 +127,11 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
         )
     if isinstance(error, socket.gaierror):
         return errors.CertopsError(f"{what} failed, because the name {where} does not resolve", cure="Check the hostname and DNS.")
+    if isinstance(error, OutOfTime):
+        return errors.TransientError(
+            f"{what} failed, because {where} had not answered it in full within {error.seconds:g} s",
+            cure="Check the way to it, or raise timeout_seconds and request_timeout_seconds (in a playbook certops_timeout_seconds).",
+        )
     if isinstance(error, TimeoutError):
         return errors.TransientError(
             f"{what} failed, because {where} did not answer in time", cure="Check the way to it, or raise timeout_seconds."
@@ -160,10 +165,14 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
 
 def _too_new(error: UnreadableByPyvmomi, what: str, where: str) -> errors.CertopsError:
     """Not transient: it stays so. Repeatable, so that after a change it is looked up what became of it."""
-    known = f" (API version {error.server_version})" if error.server_version else ""
-    wanted = ".".join(error.server_version.split(".")[:2]) or "9.1"
+    wanted = too_old(error.server_version)
+    if wanted is None:
+        return errors.RepeatableError(
+            f"{what} failed, because pyVmomi {VERSION} does not know {error}",
+            cure="Install the newest pyvmomi; if that does not know it either, please report it.",
+        )
     return errors.RepeatableError(
-        f"{what} failed, because pyVmomi {VERSION} is older than {where}{known} and does not know {error}",
+        f"{what} failed, because pyVmomi {VERSION} is older than {where} (API version {error.server_version}) and does not know {error}",
         cure=f"Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>={wanted}'.",
     )
 

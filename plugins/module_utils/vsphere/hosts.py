@@ -16,7 +16,7 @@ from ..core.estate import EsxiHost, Unread
 from ..core.names import as_address, normalise
 from ..core.printable import is_printable, printable
 from .properties import ObjectProperties, read_inventory, read_object
-from .pyvmomi_library import vim
+from .pyvmomi_library import IsChildVersion, vim
 from .session import VSphereSession
 
 HOST_PROPERTIES = (
@@ -32,9 +32,6 @@ HOST_PROPERTIES = (
 )
 STATE_PROPERTIES = ("runtime.connectionState", "config.certificate", "summary.config.sslThumbprint")
 NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManager")
-
-# ReconnectHost_Task takes a whole certificate since this version of the API, and a SHA-1 thumbprint before it.
-PEM_SINCE = (9, 0)
 
 
 @dataclass(frozen=True)
@@ -172,9 +169,12 @@ class Pin:
 
 
 def takes_pem(session: VSphereSession) -> bool:
-    """Whether both the server and this pyVmomi know HostConnectSpec.sslCertificate."""
-    known = "sslCertificate" in {info.name for info in vim.host.ConnectSpec._GetPropertyList()}
-    return known and session.api_version >= PEM_SINCE
+    """Whether a reconnect can send HostConnectSpec.sslCertificate.
+
+    pyVmomi leaves out without a word what is newer than the version that it speaks to the server in. That can be older than both.
+    """
+    since = next((info.version for info in vim.host.ConnectSpec._GetPropertyList() if info.name == "sslCertificate"), None)
+    return since is not None and bool(IsChildVersion(session.vim_version, since))
 
 
 def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unread]]:

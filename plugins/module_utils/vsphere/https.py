@@ -2,17 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One HTTPS request to the vCenter, over the proxy where there is one."""
+"""One HTTPS request to the vCenter that is not SOAP, over the proxy where there is one."""
 
 from __future__ import annotations
 
 import ssl
-from http.client import HTTPSConnection
+from dataclasses import dataclass
 from typing import Mapping, Optional
 
+from .answer_body import whole
+from .answer_errors import OutOfTime
 from .connection import Connection
+from .timed_connection import TimedConnection
+from .waiting import Deadline
 
-LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+
+@dataclass(frozen=True)
+class Answer:
+    """What came: the status, the type that the server gives its body (text/html, lower case, or empty), and the body, unpacked."""
+
+    status: int
+    kind: str
+    body: bytes
 
 
 def request(
@@ -22,22 +33,19 @@ def request(
     path: str,
     *,
     headers: Optional[Mapping[str, str]] = None,
-) -> tuple[int, bytes]:
-    """Send a request and return its status and body.
+    deadline: Optional[Deadline] = None,
+) -> Answer:
+    """Send a request and return its answer. deadline: when it has to be over; its own, where none is given.
 
     Raises OSError, ssl.SSLError or http.client.HTTPException.
     """
-    hostname = connection.server.strip("[]")
-    if connection.proxy_host and connection.proxy_port:
-        client = HTTPSConnection(
-            connection.proxy_host, connection.proxy_port, context=context, timeout=connection.request_timeout_seconds
-        )
-        client.set_tunnel(hostname, connection.port)
-    else:
-        client = HTTPSConnection(hostname, connection.port, context=context, timeout=connection.request_timeout_seconds)
+    deadline = deadline or Deadline(connection.request_timeout_seconds)
+    client = TimedConnection(connection, context, deadline)
     try:
-        client.request(method, path, headers={"Accept": "application/json", **(headers or {})})
+        client.request(method, path, headers={"Accept": "application/json", "Accept-Encoding": "gzip", **(headers or {})})
         answer = client.getresponse()
-        return answer.status, answer.read(LARGEST_ANSWER_BYTES)
+        return Answer(answer.status, answer.headers.get_content_type() if answer.headers.get("Content-Type") else "", whole(answer))
+    except TimeoutError as error:
+        raise OutOfTime(deadline.seconds) from error
     finally:
         client.close()

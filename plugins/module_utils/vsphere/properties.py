@@ -13,6 +13,7 @@ from ..core.printable import printable
 from .faults import describe
 from .pyvmomi_library import vim, vmodl
 from .session import VSphereSession
+from .soap_answer import explained
 
 
 @dataclass
@@ -112,8 +113,12 @@ def _reduce(content: Any) -> ObjectProperties:
         # A session that has ended need not fail the call: vSphere may say so property by property instead.
         if isinstance(entry.fault, vim.fault.NotAuthenticated):
             raise entry.fault
-    return ObjectProperties(
-        managed_object=content.obj,
-        values={entry.name: entry.val for entry in content.propSet or ()},
-        unreadable={entry.path: describe(entry.fault) for entry in content.missingSet or ()},
-    )
+    unreadable = {entry.path: explained(entry.fault) or describe(entry.fault) for entry in content.missingSet or ()}
+    values = {}
+    for entry in content.propSet or ():
+        # Of all that is read here only the error of a task is a fault.
+        if isinstance(entry.val, vmodl.MethodFault) and not entry.name.endswith(".error"):
+            unreadable[entry.name] = describe(entry.val)
+        else:
+            values[entry.name] = entry.val
+    return ObjectProperties(content.obj, values, unreadable)

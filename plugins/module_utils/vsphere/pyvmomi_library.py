@@ -13,15 +13,21 @@ from ..core.absent import Absent
 MISSING: Optional[str] = None
 try:
     import pyVmomi
-    from pyVmomi import VmomiSupport
+    from pyVmomi import SoapAdapter, VmomiSupport
 except Exception as error:  # pyVmomi 9.1 raises a plain Exception on a Python that is too old for it.
     MISSING = str(error)
-    pyVmomi = VmomiSupport = Absent
+    pyVmomi = SoapAdapter = VmomiSupport = Absent
 
 VERSION = str(getattr(pyVmomi, "__version__", "") or getattr(pyVmomi, "version_info_str", ""))
 SoapStubAdapter: Any = pyVmomi.SoapStubAdapter
+SoapDeserializer: Any = SoapAdapter.SoapDeserializer
+SoapResponseDeserializer: Any = SoapAdapter.SoapResponseDeserializer
 sms: Any = pyVmomi.sms
 vim: Any = pyVmomi.vim
 vmodl: Any = pyVmomi.vmodl
+DataObject: Any = VmomiSupport.DataObject
+Enum: Any = VmomiSupport.Enum
+F_OPTIONAL: Any = VmomiSupport.F_OPTIONAL
+IsChildVersion: Any = VmomiSupport.IsChildVersion
 GetServiceVersions: Any = VmomiSupport.GetServiceVersions
 versionIdMap: Any = VmomiSupport.versionIdMap

@@ -21,21 +21,23 @@ from .connection import Connection
 from .ending import ending_in_order
 from .faults import CALL_ERRORS, translate
 from .https import request
-from .pyvmomi_library import GetServiceVersions, SoapStubAdapter, sms, versionIdMap, vim
-from .soap_answer import SoapAnswer
+from .pyvmomi_library import GetServiceVersions, sms, versionIdMap, vim
+from .soap_stub import SoapStub
 from .tls import EndpointError, client_context, fetch_certificate
 
 T = TypeVar("T")
 
 # An old version is answered by every server since vSphere 6.7, and has all the properties that are read here.
 SMS_VERSION = "sms.version.version14"
-OLDEST_VIM_VERSION = "vim.version.version9"
-
-# Connections that are kept open: as many as are ever used at the same time.
-POOL_SIZE = 16
+# vSphere 6.7, which every pyVmomi that is supported knows: for a server whose list of versions cannot be read.
+OLDEST_VIM_VERSION = "vim.version.version12"
 
 READ_ATTEMPTS = 4
+# Who let all the time of a request pass is asked once more, since it may have been an old connection that was dropped on the way.
+SILENT_ATTEMPTS = 2
 PAUSE_SECONDS = 0.5
+# Nobody waits for longer for the end of a session.
+LOGOUT_SECONDS = 10.0
 
 _COOKIE_VALUE = re.compile(r'vmware_soap_session\s*=\s*"?([^";]+)"?', re.IGNORECASE)
 
@@ -49,7 +51,7 @@ class VSphereSession:
         self.retries = 0
         self._context = client_context(connection)
         self._lock = threading.RLock()
-        self._stub: Optional[SoapStubAdapter] = None
+        self._stub: Optional[SoapStub] = None
         self._sms: Optional[Any] = None
         self._appliance: Optional[Appliance] = None
         self._logins = 0
@@ -61,7 +63,8 @@ class VSphereSession:
     def __enter__(self) -> VSphereSession:
         with ExitStack() as opening:
             opening.enter_context(ending_in_order())
-            self._attempt(f"Logging in to {self.name}", self._log_in, READ_ATTEMPTS)
+            deadline = self._new_deadline()
+            self._attempt(f"Logging in to {self.name}", lambda: self._log_in(deadline), READ_ATTEMPTS, deadline)
             self._ending = opening.pop_all()
         return self
 
@@ -77,9 +80,10 @@ class VSphereSession:
         return self.connection.hostname
 
     @property
-    def api_version(self) -> tuple[int, ...]:
-        """The server's API version as numbers."""
-        return tuple(int(part) for part in re.findall(r"\d+", str(self.content.about.apiVersion or ""))[:3])
+    def vim_version(self) -> str:
+        """The version of vim25 that the vCenter is spoken to in, by pyVmomi's name for it; never newer than either side."""
+        with self._lock:
+            return str(self._stub.version) if self._stub is not None else OLDEST_VIM_VERSION
 
     @property
     def appliance(self) -> Appliance:
@@ -136,7 +140,9 @@ class VSphereSession:
         with self._lock:
             return kind(moid, self._stub)
 
-    def _attempt(self, what: str, call: Callable[[], T], attempts: int) -> T:
+    def _attempt(self, what: str, call: Callable[[], T], attempts: int, deadline: Optional[waiting.Deadline] = None) -> T:
+        """deadline: of all attempts together; without one each of a call's requests has its own."""
+        silent = 0
         for attempt in range(1, attempts + 1):
             before = self._logins
             try:
@@ -146,10 +152,14 @@ class VSphereSession:
                 cause: BaseException = error
             except CertopsError as error:
                 translated = cause = error
-            if not isinstance(translated, TransientError) or attempt == attempts:
+            silent += _is_silence(cause)
+            if not isinstance(translated, TransientError) or attempt == attempts or silent == SILENT_ATTEMPTS:
+                raise translated from cause
+            pause = PAUSE_SECONDS * 2 ** (attempt - 1)
+            if deadline is not None and deadline.left_seconds <= pause:
                 raise translated from cause
             self.count_retry()
-            waiting.rest(PAUSE_SECONDS * 2 ** (attempt - 1))
+            waiting.rest(pause)
             if isinstance(translated, SessionExpired):
                 self._renew_session(before)
         raise AssertionError("unreachable")
@@ -177,7 +187,10 @@ class VSphereSession:
                 return
             # SMS can have forgotten a session that vCenter still knows, and a session can't be logged in twice.
             self._log_out()
-            self._log_in()
+            self._log_in(self._new_deadline())
+
+    def _new_deadline(self) -> waiting.Deadline:
+        return waiting.Deadline(self.connection.request_timeout_seconds)
 
     def _log_out(self) -> None:
         if self._sms is not None:
@@ -185,6 +198,7 @@ class VSphereSession:
             self._sms = None
         if self._stub is None:
             return
+        self._stub.deadline = waiting.Deadline(min(LOGOUT_SECONDS, self.connection.request_timeout_seconds))
         try:
             self.content.sessionManager.Logout()
         except CALL_ERRORS:
@@ -192,10 +206,11 @@ class VSphereSession:
         self._stub.DropConnections()
         self._stub = None
 
-    def _log_in(self) -> None:
+    def _log_in(self, deadline: waiting.Deadline) -> None:
         what = f"Logging in to {self.name}"
         try:
-            stub = self._make_stub(self._choose_version(), "/sdk", None)
+            stub = self._make_stub(self._choose_version(deadline), "/sdk")
+            stub.deadline = deadline
             self.service_instance = vim.ServiceInstance("ServiceInstance", stub)
             content = self.service_instance.RetrieveContent()
             user_session = content.sessionManager.Login(self.connection.username, self.connection.password, None)
@@ -213,6 +228,8 @@ class VSphereSession:
             )
         self.content = content
         self.session_key = str(user_session.key)
+        stub.deadline = None
+        stub.server_version = str(content.about.apiVersion or "")
         self._stub = stub
         self._logins += 1
 
@@ -227,13 +244,13 @@ class VSphereSession:
             return ""
         return f": it showed {shown.subject or 'one without a subject'}, issued by {shown.issuer or 'nobody'}, SHA-256 {shown.sha256_fingerprint}"
 
-    def _choose_version(self) -> str:
+    def _choose_version(self, deadline: waiting.Deadline) -> str:
         """The newest vim25 version that both sides know, from the list that every vSphere server publishes."""
         try:
-            status, body = request(self.connection, self._context, "GET", "/sdk/vimServiceVersions.xml")
-            if status in (502, 503, 504):
-                raise HTTPException(str(status))
-            offered = {item.text for item in ElementTree.fromstring(body).iter("version")} if status == 200 else set()
+            answer = request(self.connection, self._context, "GET", "/sdk/vimServiceVersions.xml", deadline=deadline)
+            if answer.status in (502, 503, 504):
+                raise HTTPException(str(answer.status))
+            offered = {item.text for item in ElementTree.fromstring(answer.body).iter("version")} if answer.status == 200 else set()
         except ElementTree.ParseError:
             offered = set()
         for version in GetServiceVersions("vim25"):
@@ -243,33 +260,18 @@ class VSphereSession:
 
     def _cookie(self) -> str:
         """The value of the session's cookie. A vCenter quotes it, other servers do not."""
-        found = _COOKIE_VALUE.search(getattr(self._stub, "cookie", None) or "")
+        found = _COOKIE_VALUE.search(self._stub.cookie if self._stub is not None else "")
         if found is None:
             raise CertopsError(
                 f"{self.name} gave no session that SMS could be asked with", cure="Check that it is a vCenter with SPS."
             )
         return found.group(1)
 
-    def _make_stub(self, version: str, path: str, cookie: Optional[str]) -> SoapStubAdapter:
-        connection = self.connection
-        proxy = {"httpProxyHost": connection.proxy_host, "httpProxyPort": connection.proxy_port} if connection.proxy_host else {}
-        stub = SoapStubAdapter(
-            host=connection.server,
-            port=connection.port,
-            path=path,
-            poolSize=POOL_SIZE,
-            version=version,
-            sslContext=self._context,
-            httpConnectionTimeout=connection.request_timeout_seconds,
-            requestContext={"vcSessionCookie": cookie} if cookie else None,
-            **proxy,
-        )
-        opens = stub.scheme
-
-        def opened(*where: Any, **how: Any) -> Any:
-            client = opens(*where, **how)
-            client.response_class = SoapAnswer
-            return client
-
-        stub.scheme = opened
+    def _make_stub(self, version: str, path: str, session_id: Optional[str] = None) -> SoapStub:
+        stub = SoapStub(self.connection, self._context, version, path, session_id=session_id)
+        stub.server_version = str(self.content.about.apiVersion or "") if self.content is not None else ""
         return stub
+
+
+def _is_silence(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError)

@@ -2,106 +2,225 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A SOAP answer on its way to pyVmomi, with its arrays of bytes in another spelling.
+"""What becomes of a SOAP answer: the one place that every answer passes.
 
-vSphere writes a host's certificate (config.certificate, vim25's ArrayOfByte) as one XML element for each byte, 1,500 and more a
-host, and pyVmomi makes a call of Python for the begin and one for the end of each: three million calls for 1,000 hosts. The
-same bytes as xsd:base64Binary, which pyVmomi knows as well, are one element.
+pyVmomi takes whatever XML comes: what holds no answer is None for it, as if vSphere had answered "nothing". A fault with status 200 is
+handed on as the value, and an answer with one enum value, type or property that it does not know is lost whole, by errors of Python's.
+Here an answer is an envelope with the response element of the method that was called, or with a fault, or it is none.
 """
 
 from __future__ import annotations
 
-import base64
-import re
-import zlib
-from http.client import HTTPResponse
 from typing import Any, Optional
+from xml.parsers.expat import ExpatError
 
-CHUNK_BYTES = 256 * 1024
-OF_BYTES = b'ArrayOfByte"'
-END = b"</val>"
-# A value of that type, its tag apart from its bytes; whatever is written in another way stays as it is.
-_ARRAY = re.compile(
-    rb'<val((?:\s[^<>]*)?\s[\w.-]+:type=")(?:[\w.-]+:)?ArrayOfByte"([^<>]*)><byte>(-?\d{1,3}(?:</byte><byte>-?\d{1,3})*)</byte></val>'
-)
-_BASE64 = b'<val xmlns:xsd="http://www.w3.org/2001/XMLSchema"%sxsd:base64Binary"%s>%s</val>'
-# zlib takes the header of gzip, and no other.
-_GZIP = 16 + zlib.MAX_WBITS
+from .answer_errors import NotAnAnswer, UnreadableByPyvmomi, too_old
+from .pyvmomi_library import F_OPTIONAL, VERSION, DataObject, Enum, SoapDeserializer, SoapResponseDeserializer, vmodl
+
+# Longer is no text of vSphere's. pyVmomi puts a text together piece by piece, which takes a square of time.
+LONGEST_TEXT = 1024 * 1024
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+# What pyVmomi's parsing raises for what it does not know. They are caught around that, and nowhere else.
+_PARSING_ERRORS = (KeyError, AttributeError, TypeError, ValueError)
+_XSI_TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
 
 
-class SoapAnswer(HTTPResponse):
-    """An HTTP answer that is read through Rewriter. It is unpacked here too where it is packed by gzip."""
+class UnreadProperty(vmodl.MethodFault):  # type: ignore[misc]
+    """Stands in missingSet where a property could not be read by the installed pyVmomi; msg says why."""
 
-    _rewriter: Optional[Rewriter] = None
-    _unzip: Any = None
-    _ready = b""
-    _at = 0
 
-    def begin(self) -> None:
-        """Read the header, and take out of it what is dealt with here."""
-        super().begin()
-        if str(self.headers.get("Content-Encoding", "")).lower() == "gzip":
-            self._unzip = zlib.decompressobj(_GZIP)
-            del self.headers["Content-Encoding"]
-        self._rewriter = Rewriter()
+def parse(stub: Any, info: Any, status: int, body: bytes) -> Any:
+    """The value that a method answers. info is pyVmomi's description of the method, status that of HTTP, body what came.
 
-    def read(self, amt: Optional[int] = None) -> bytes:
-        """The next bytes, and none at the end. Raises OSError and HTTPException as its parent does."""
-        parts = []
-        missing = amt
-        while missing is None or missing > 0:
-            part = self._ready[self._at : None if missing is None else self._at + missing]
-            if not part and not self._refill():
-                break
-            parts.append(part)
-            self._at += len(part)
-            missing = None if missing is None else missing - len(part)
-        return b"".join(parts)
+    Properties of a RetrievePropertiesEx that cannot be read become entries of missingSet.
+    Raises the fault where it answers one, NotAnAnswer, and UnreadableByPyvmomi.
+    """
+    reader = _Reader(stub, info.wsdlName, _Deserializer(stub))
+    try:
+        value = reader.read(body, info.result)
+    except _PARSING_ERRORS:
+        tolerant = _Tolerant(stub, info.wsdlName)
+        reader = _Reader(stub, info.wsdlName, tolerant)
+        value = reader.read(body, info.result)
+        tolerant.move_to_missing(value)
+    except NotAnAnswer as error:
+        raise NotAnAnswer(f"{error} with HTTP {status}") if status != 200 else error from None
+    if reader.isFault:
+        raise value if isinstance(value, vmodl.MethodFault) else vmodl.RuntimeFault(msg=reader.msg)
+    if status != 200:
+        raise NotAnAnswer(f"HTTP {status} with an answer that is no fault")
+    if value is None and info.result is not type(None) and not info.resultFlags & F_OPTIONAL:
+        raise NotAnAnswer("an answer without the value that it must have")
+    return value
 
-    def _refill(self) -> bool:
-        """Take more from the connection; whether there was any."""
-        while self._rewriter is not None:
-            raw = super().read(CHUNK_BYTES)
-            try:
-                data = raw if self._unzip is None else self._unzip.decompress(raw)
-            except zlib.error as error:
-                raise OSError(f"the answer is no gzip ({error})") from error
-            self._ready = self._rewriter.feed(data) if raw else self._rewriter.finish()
-            self._at = 0
-            if not raw:
-                self._rewriter = None
-            if self._ready:
-                return True
+
+class _Reader(SoapResponseDeserializer):  # type: ignore[misc]
+    """Reads the envelope; what is in the response element or in the fault is read by the deserializer that it is given."""
+
+    def __init__(self, stub: Any, method: str, deserializer: Any) -> None:
+        super().__init__(stub)
+        self.deser = deserializer
+        self._response = f"{method}Response"
+        self._path: list[str] = []
+        self._answered = False
+        self.msg = ""
+        self.data = ""
+
+    def read(self, body: bytes, result: Any) -> Any:
+        """What pyVmomi makes of it. Raises NotAnAnswer, UnreadableByPyvmomi, and _PARSING_ERRORS where the deserializer lets them out."""
+        if not body.strip():
+            raise NotAnAnswer("nothing")
+        try:
+            # ParseFile would ask for 2 KiB at a time.
+            value = self.Deserialize(body, result)
+            self.closed()
+        except ExpatError as error:
+            raise NotAnAnswer("a page of HTML" if _is_html(body) else f"no XML, or XML that breaks off: {error}") from error
+        if not self._answered:
+            raise NotAnAnswer("a SOAP envelope without an answer")
+        return value
+
+    def closed(self) -> None:
+        """The parser is told of the end by pyVmomi; what it has then is whole only where every element was closed."""
+        if self._path:
+            raise NotAnAnswer("XML that breaks off")
+
+    def StartElementHandler(self, tag: str, attr: Any) -> None:
+        """As in pyVmomi, for the elements around the answer."""
+        namespace, _space, name = tag.rpartition(" ")
+        depth = len(self._path)
+        if depth == 0 and (namespace, name) != (SOAP, "Envelope"):
+            raise NotAnAnswer("a page of HTML" if name.lower() == "html" else f"XML that is no SOAP envelope but {name[:40]!r}")
+        inside_body = depth >= 2 and self._path[1] == "Body"
+        self._path.append(name)
+        if not inside_body:
+            return
+        if depth == 2:
+            if name != self._response and (namespace, name) != (SOAP, "Fault"):
+                raise NotAnAnswer(f"the answer {name[:60]!r}")
+            self._answered = True
+        if depth == 2 or self.isFault:
+            super().StartElementHandler(tag, attr)
+
+    def EndElementHandler(self, tag: str) -> None:
+        """As in pyVmomi."""
+        self._path.pop()
+        super().EndElementHandler(tag)
+
+    def CharacterDataHandler(self, data: str) -> None:
+        """As in pyVmomi, with a bound."""
+        self.data += data
+        if len(self.data) > LONGEST_TEXT:
+            raise NotAnAnswer("a text without end")
+
+
+class _Deserializer(SoapDeserializer):  # type: ignore[misc]
+    """pyVmomi's, with a bound on how long a text is."""
+
+    def CharacterDataHandler(self, data: str) -> None:
+        """As in pyVmomi, with a bound."""
+        self.data += data
+        if len(self.data) > LONGEST_TEXT:
+            raise NotAnAnswer("a text without end")
+
+
+class _Tolerant(_Deserializer):
+    """Reads what it can where pyVmomi's gave up. It is slower, and only for such answers.
+
+    A property that it does not know is passed over: nobody can have asked for it. A value or type that it does not know makes the
+    property of the object unread that it stands in (DynamicProperty); where it stands in none, the whole answer.
+    A fault of a type that it does not know is a fault all the same, by that name.
+    """
+
+    def __init__(self, stub: Any, method: str) -> None:
+        super().__init__(stub)
+        self._method = method
+        self._skipped = 0
+        self._unread: list[tuple[Any, str]] = []
+
+    def StartElementHandler(self, tag: str, attr: Any) -> None:
+        """As in pyVmomi; an element that cannot be begun is skipped with all that is in it."""
+        if self._skipped:
+            self._skipped += 1
+            return
+        try:
+            super().StartElementHandler(tag, attr)
+        except _PARSING_ERRORS:
+            self._not_begun(tag, attr)
+
+    def EndElementHandler(self, tag: str) -> None:
+        """As in pyVmomi; a value that is not known is left out."""
+        if self._skipped:
+            self._skipped -= 1
+            return
+        top = self.stack[-1] if self.stack else None
+        try:
+            super().EndElementHandler(tag)
+        except _PARSING_ERRORS:
+            self._leave_out(f"the value {self.data[:60]!r}{_of_enum(top)}")
+
+    def move_to_missing(self, value: Any) -> None:
+        """Let what is unread of an answer's objects be missing, with the reason."""
+        unread = {id(one): why for one, why in self._unread}
+        for content in getattr(value, "objects", None) or ():
+            for one in [one for one in content.propSet if id(one) in unread]:
+                content.propSet = [other for other in content.propSet if other is not one]
+                fault = UnreadProperty(msg=unread[id(one)])
+                content.missingSet.append(vmodl.query.PropertyCollector.MissingProperty(path=one.name, fault=fault))
+
+    def _not_begun(self, tag: str, attr: Any) -> None:
+        name = tag.rpartition(" ")[2]
+        kind = str(attr.get(_XSI_TYPE) or "").rpartition(":")[2]
+        parent = self.stack[-1] if self.stack else None
+        if (parent is None and self.isFault) or (name == "fault" and isinstance(parent, vmodl.LocalizedMethodFault)):
+            # As pyVmomi does for a fault that it knows.
+            self.data = ""
+            self.stack.append(_fault_called(kind or name.removesuffix("Fault") or name))
+            return
+        self._skipped = 1
+        if isinstance(parent, DataObject) and not _has(parent, name):
+            return
+        self._leave_out(f"the type {kind[:60]!r}" if kind else f"the element {name[:60]!r}")
+
+    def _leave_out(self, what: str) -> None:
+        version = str(getattr(self.stub, "server_version", ""))
+        for one in reversed(getattr(self, "stack", ())):
+            if isinstance(one, vmodl.DynamicProperty):
+                self._unread.append((one, _why_unread(what, version)))
+                return
+        raise UnreadableByPyvmomi(self._method, what, version)
+
+
+def _why_unread(what: str, server_version: str) -> str:
+    wanted = too_old(server_version)
+    if wanted is None:
+        return f"pyVmomi {VERSION} does not know {what}; install the newest, and report it if that does not either"
+    return (
+        f"pyVmomi {VERSION} is older than the vCenter (API version {server_version}) and does not know {what};"
+        f" install pyvmomi {wanted} or newer"
+    )
+
+
+def _has(parent: Any, name: str) -> bool:
+    try:
+        return parent._GetPropertyInfo(name) is not None
+    except _PARSING_ERRORS:
         return False
 
 
-class Rewriter:
-    """Rewrites the arrays of bytes in a stream of XML; each is held back until the whole of it is there."""
-
-    def __init__(self) -> None:
-        self._held = b""
-
-    def feed(self, data: bytes) -> bytes:
-        """What is ready after these bytes."""
-        held = self._held + data
-        array = held.rfind(OF_BYTES)
-        end = held.find(END, array) if array >= 0 else -1
-        # The last tag may be half there, and be the begin of an array.
-        cut = held.rfind(b"<", 0, array) if array >= 0 > end else held.rfind(b"<")
-        if end >= 0:
-            cut = max(cut, end + len(END))
-        cut = max(cut, 0)
-        self._held = held[cut:]
-        return _ARRAY.sub(_in_base64, held[:cut])
-
-    def finish(self) -> bytes:
-        """What is left at the end."""
-        rest, self._held = self._held, b""
-        return _ARRAY.sub(_in_base64, rest)
+def _of_enum(kind: Any) -> str:
+    return f" of {kind._wsdlName}" if isinstance(kind, type(Enum)) and issubclass(kind, Enum) else ""
 
 
-def _in_base64(found: re.Match[bytes]) -> bytes:
-    before, after, numbers = found.groups()
-    # xsd:byte has a sign.
-    data = bytes([int(number) & 0xFF for number in numbers.split(b"</byte><byte>")])
-    return _BASE64 % (before, after, base64.b64encode(data))
+def _fault_called(name: str) -> Any:
+    """A fault of a type that pyVmomi does not know, with what every fault has."""
+    return type(name[:80], (vmodl.MethodFault,), {})()
+
+
+def _is_html(body: bytes) -> bool:
+    return b"<html" in body[:4096].lower() or b"<!doctype html" in body[:4096].lower()
+
+
+def explained(fault: Any) -> Optional[str]:
+    """Why a property was not read, where that is for pyVmomi."""
+    return str(fault.msg) if isinstance(fault, UnreadProperty) else None

@@ -15,6 +15,8 @@ from ..core import names
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import InputError
 from .connection import Connection
+from .timed_connection import TimedTlsSocket, open_socket
+from .waiting import Deadline
 
 # How OpenSSL says that the other side has only versions of TLS that are not accepted here.
 TOO_OLD = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION"})
@@ -26,6 +28,7 @@ def client_context(connection: Connection) -> ssl.SSLContext:
     Not ssl.create_default_context: since Python 3.13 that demands RFC 5280 to the letter, which VMCA's roots do not meet.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = TimedTlsSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not connection.validate_certs:
         context.check_hostname = False
@@ -82,9 +85,12 @@ def _looking_context() -> ssl.SSLContext:
 def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
     # vCenter may write an IPv6 address in brackets, which are no part of it.
     name = name.strip().strip("[]")
+    # Of all its addresses and of the handshake together. OpenSSL's handshake keeps to the whole of a socket's timeout.
+    deadline = Deadline(timeout_seconds)
     server_name = None if names.as_address(name) else name.rstrip(".")
     try:
-        with socket.create_connection((name, port), timeout=timeout_seconds) as plain:
+        with open_socket(name, port, deadline) as plain:
+            plain.limit()
             with _looking_context().wrap_socket(plain, server_hostname=server_name) as wrapped:
                 der = wrapped.getpeercert(binary_form=True)
     except socket.gaierror as error:
