@@ -90,6 +90,10 @@ docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/h
 links: $(TEST_VENV)/ready ## Ask the other sites that the documentation links to whether they have the pages (needs the network)
 	@$(TEST_VENV)/bin/python scripts/build_docs.py --links --dest .cache/links
 
+.PHONY: findings
+findings: ## Run the scripts of findings/: how other packages behave that we rely on (needs the network; before a release)
+	@scripts/run_findings.sh $(FINDINGS)
+
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive
 	@$(DEMO_VENV)/bin/ansible-galaxy collection build --force
