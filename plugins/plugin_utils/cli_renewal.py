@@ -48,9 +48,12 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     check(options)
     esxi_host = _one_host(options)
     task, connection = action._task, action._connection
-    _refuse_unfit_task(task, connection, options, esxi_host)
     address = _address(connection, action._play_context, esxi_host)
+    problem = _refuse_unfit_task(task, connection, options, esxi_host, address)
     shell = ConnectionShell(connection, action._low_level_execute_command, address, esxi_host)
+    if problem is None:
+        # A connection that is still open from before, and would be shared, may have been opened without a look at the key.
+        shell.renew()
     order = Order(
         esxi_host=esxi_host,
         renew_before_days=options["renew_before_days"],
@@ -61,11 +64,11 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     )
     with VCenterNotifier(options, esxi_host) as notifier:
         outcome = regenerate_on_host(shell, order, notifier)
-    return _told(outcome, options, unverified(connection), bool(task.diff))
+    return _told(outcome, options, problem, bool(task.diff))
 
 
-def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], esxi_host: str) -> None:
-    """Raises InputError where the task's connection cannot be what is needed."""
+def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], esxi_host: str, address: str) -> Optional[str]:
+    """Why nothing proves who answers, where that was accepted. Raises InputError where the task's connection cannot be what is needed."""
     if task.async_val:
         raise InputError("method cli does not run with async", cure="Leave async out: it works over the task's connection.")
     if connection.transport in LOCAL:
@@ -73,7 +76,7 @@ def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], e
             f"method cli works over the connection to the ESXi host, and the connection of this task for {esxi_host} is local",
             cure="Use delegate_to with the inventory's name of the ESXi host, and ansible_connection ssh there.",
         )
-    problem = unverified(connection)
+    problem = unverified(connection, (esxi_host, address))
     if problem and not options["accept_unverified_host"]:
         raise InputError(
             f"{esxi_host} was not touched, because nothing proves that it is the one that answers: {problem}",
@@ -82,6 +85,7 @@ def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], e
                 " (certops_accept_unverified_host) to accept whoever answers."
             ),
         )
+    return problem
 
 
 def _address(connection: Any, play_context: Any, esxi_host: str) -> str:

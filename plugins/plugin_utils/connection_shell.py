@@ -20,6 +20,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell i
     shorten,
 )
 
+_RETRIES = "reconnection_retries"
+
 
 class _Overdue(Exception):
     """A command did not end in time."""
@@ -34,6 +36,11 @@ class ConnectionShell:
         self._address = address
         self._esxi_host = esxi_host
         self._been_in = False
+        # Ansible's plugins would send a command again after each lost connection (ANSIBLE_SSH_RETRIES), also while the first one is still at
+        # work on the host. Here a command is sent once, and what became of a lost one is looked up by whoever sent it.
+        with contextlib.suppress(Exception):
+            connection.get_option(_RETRIES)
+            connection.set_option(_RETRIES, 0)
 
     @property
     def address(self) -> str:

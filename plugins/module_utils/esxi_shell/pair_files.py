@@ -61,10 +61,11 @@ def check_space(shell: Shell, *, write: bool) -> None:
         raise CommandFailed(f"{FOLDER} on the host at {shell.address} takes no more files ({output.said})", cure=_NO_SPACE)
 
 
-def back_up(shell: Shell, now: datetime) -> str:
+def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
     """Copy what there is of the pair, modes kept, into a dated folder beside it, and compare. The folder's path.
 
-    mkdir refuses a folder that is there already, so an older backup is never overwritten.
+    mkdir refuses a folder that is there already, so an older backup is never overwritten. again: the connection was lost while a backup of
+    that time was made; where it is whole, it is the one.
     Raises CommandFailed; then nothing but the unfinished folder was made, and that is gone again.
     """
     what = f"Backing up the certificate and key of the host at {shell.address}"
@@ -72,6 +73,8 @@ def back_up(shell: Shell, now: datetime) -> str:
     for attempt in range(1, _ATTEMPTS + 1):
         folder = f"{FOLDER}/certops-backup-{stamp}" + (f"-{attempt}" if attempt > 1 else "")
         if shell.run(f"[ -e {folder} ]", READ_SECONDS).ok:
+            if again and _same(shell, folder):
+                return folder
             continue
         must(shell, f"umask 077 && mkdir {folder}", READ_SECONDS, what, _NO_SPACE)
         copied = shell.run(f"for f in {CERTIFICATE} {KEY}; do [ ! -e $f ] || cp -p $f {folder}/ || exit 1; done", READ_SECONDS)
@@ -88,6 +91,12 @@ def generate(shell: Shell) -> None:
     what = f"Making a new certificate on the host at {shell.address} (/sbin/generate-certificates)"
     cure = "Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host."
     must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what, cure)
+
+
+def generating(shell: Shell) -> bool:
+    """Whether the host is seen to be making a pair right now, as after a connection was lost meanwhile."""
+    # ESXi's ps shows whole commands with -c, busybox's shows them anyway.
+    return shell.run("{ ps -c 2>/dev/null || ps; } | grep -q '[g]enerate-certificates'", READ_SECONDS).ok
 
 
 def key_mode(shell: Shell) -> Optional[int]:

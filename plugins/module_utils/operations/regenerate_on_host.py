@@ -170,7 +170,7 @@ class _Regeneration:
             mode = pair_files.key_mode(self._shell)
             # Whether port 9080 answers before decides whether it is waited for afterwards.
             self._reload.note_before(Wanted(old.certificate, identity))
-            self._backup = pair_files.back_up(self._shell, utc_now())
+            self._backup = self._back_up()
         except CertopsError as error:
             return self._failed(error, old.certificate)
         try:
@@ -182,8 +182,8 @@ class _Regeneration:
     def _replace(self, old: HostPair, identity: Identity, mode: Optional[int]) -> Certificate:
         """Make the new pair, and see that it is kept and served. Raises CertopsError."""
         new = self._generate(old, identity)
-        self._keep_mode(mode)
-        pair_files.save(self._shell)
+        self._surely(lambda: self._keep_mode(mode))
+        self._surely(lambda: pair_files.save(self._shell))
         self._notes += self._reload.until_served(Wanted(new, identity), self._deadline)
         return new
 
@@ -191,15 +191,32 @@ class _Regeneration:
         where = f"the old pair is in {self._backup} on the host" if self._backup else "nothing was replaced on the host"
         return foreseen(f"the step {RENEW_CLI} of {self._order.esxi_host}", work, consequence=f"Look at the host: {where}.")
 
+    def _back_up(self) -> str:
+        now = utc_now()
+        try:
+            return pair_files.back_up(self._shell, now)
+        except ShellDropped:
+            self._return()
+            return pair_files.back_up(self._shell, now, again=True)
+
+    def _surely(self, act: Callable[[], T]) -> T:
+        """Do what may be done twice, and once more where the connection was lost over it. Raises what it raises then."""
+        try:
+            return act()
+        except ShellDropped:
+            self._return()
+            return act()
+
     def _generate(self, old: HostPair, identity: Identity) -> Certificate:
         """Make the pair and check it. Raises CertopsError."""
         try:
             pair_files.generate(self._shell)
             pair = pair_files.read_pair(self._shell)
         except ShellDropped:
-            # Whether it was made is seen on the host; it may still be at it.
+            # Never sent twice: whether it was made is seen on the host, which may still be making it.
             pair = self._after_drop(old)
-        problems = pair.unsound([identity.configured_name, self._order.esxi_host], read_clock(self._shell) + timedelta(seconds=1))
+        clock = self._surely(lambda: read_clock(self._shell))
+        problems = pair.unsound([identity.configured_name, self._order.esxi_host], clock + timedelta(seconds=1))
         if pair.shows_the_same_as(old):
             problems.append("it is still the old one")
         if problems or pair.certificate is None:
@@ -213,6 +230,9 @@ class _Regeneration:
         self._return()
 
         def whole_and_new() -> Optional[HostPair]:
+            # While the host is still making it, what lies there may be half of a pair.
+            if pair_files.generating(self._shell):
+                return None
             pair = pair_files.read_pair(self._shell)
             return pair if pair.whole and not pair.shows_the_same_as(old) else None
 
@@ -266,8 +286,15 @@ class _Regeneration:
     def _put_back(self, old: HostPair) -> HostPair:
         """Put the old pair back; what is there then. Raises CertopsError."""
         self._return()
-        pair_files.put_back(self._shell, str(self._backup))
-        pair = pair_files.read_pair(self._shell)
+        # What is put back while the host still makes a pair would be overwritten.
+        wait_until(
+            lambda: None if pair_files.generating(self._shell) else True,
+            Deadline(SETTLE_SECONDS),
+            what=f"The end of /sbin/generate-certificates on {self._order.esxi_host}, which still runs there,",
+            cure="Wait for its end there.",
+        )
+        self._surely(lambda: pair_files.put_back(self._shell, str(self._backup)))
+        pair = self._surely(lambda: pair_files.read_pair(self._shell))
         self._compare(old, pair)
         return pair
 

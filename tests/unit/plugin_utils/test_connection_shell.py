@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
+from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
+from ansible.playbook.play_context import PlayContext
+from ansible.plugins.loader import connection_loader
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import ShellDropped, ShellUnreachable
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
@@ -116,3 +120,27 @@ def test_a_longer_timeout_of_the_task_goes_on_from_where_it_was() -> None:
 def test_what_the_connection_plugin_cannot_do_is_told() -> None:
     with pytest.raises(CertopsError, match="cannot be worked on over its connection: sshpass is missing"):
         shell(AnsibleError("sshpass is missing"))[0].run("true", 5)
+
+
+def test_a_command_is_sent_once_whatever_is_configured(tmp_path: Path) -> None:
+    # The real plugin of Ansible's, and a program that ends as ssh does when the connection is lost.
+    program = tmp_path / "ssh"
+    program.write_text('#!/bin/sh\necho "$@" >> "$0.log"\ncase "$*" in *generate*) exit 255;; esac\n', encoding="utf-8")
+    program.chmod(0o700)
+    context = PlayContext()
+    context.remote_addr = "192.0.2.7"
+    connection = connection_loader.get("ssh", context, os.devnull)
+    given = {"ansible_host": "192.0.2.7", "ansible_ssh_executable": str(program), "ansible_ssh_args": "", "ansible_ssh_retries": 3}
+    connection.set_options(var_options=given)
+    assert connection.get_option("reconnection_retries") == 3
+
+    def execute(command: str, sudoable: bool) -> dict[str, Any]:
+        status, out, err = connection.exec_command(command, sudoable=sudoable)
+        return {"rc": status, "stdout": out.decode(), "stderr": err.decode()}
+
+    one = ConnectionShell(connection, execute, "192.0.2.7", "esx01")
+    assert one.run("true", 20).ok
+    with pytest.raises(ShellDropped, match="ended while /sbin/generate-certificates ran"):
+        one.run("/sbin/generate-certificates", 20)
+    sent = (tmp_path / "ssh.log").read_text(encoding="utf-8").splitlines()
+    assert [line.rpartition("192.0.2.7 ")[2] for line in sent] == ["true", "/sbin/generate-certificates"]
