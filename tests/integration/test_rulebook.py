@@ -50,6 +50,12 @@ def names(running: RunningEstate) -> list[str]:
     return [host["name"] for host in running.state()["vcenters"][0]["hosts"]]
 
 
+def reported(folder: Path) -> list[tuple[str, str]]:
+    """The hosts of the last report, with their clusters."""
+    report = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    return [(host["esxi_host"], host["cluster"]) for host in report["vcenters"][0]["hosts"]]
+
+
 def test_an_event_of_a_host_starts_an_audit_of_it_once_an_hour(running: RunningEstate, tmp_path: Path) -> None:
     first, second, *others = names(running)
     with rulebook.listening(running, tmp_path / "listening", inventory(running, tmp_path), certops_alarm_seconds=1) as started:
@@ -67,6 +73,23 @@ def test_an_event_of_a_host_starts_an_audit_of_it_once_an_hour(running: RunningE
         assert started.tables() == [("audit", [first]), ("audit", sorted([first, second, *others])), ("audit", [second])]
     assert [(host["esxi_host"], host["result"]) for host in report["vcenters"][0]["hosts"]] == [(first, "would change")]
     assert mutating(running) == []
+
+
+def test_the_text_of_an_event_is_no_template(tmp_path: Path) -> None:
+    hostile = "{{ 1 + 1 }}"
+    hosts = [{"name": hostile, "certificate": {"days_left": 20}}, {"certificate": {"days_left": 20}}]
+    scenario = {"vcenters": [{"name": "vc01", "version": "8.0.3", "clusters": [{"name": "{{ 2 + 2 }}", "hosts": hosts}]}]}
+    with estate(tmp_path / "estate", scenario=scenario, speed=100) as running:
+        given = inventory(running, tmp_path)
+        with rulebook.listening(running, tmp_path / "listening", given, certops_alarm_seconds=1) as started:
+            happens(running, f"{CERTMGR}HostCertExpiringEvent", hostile)
+            started.wait_for(1)
+            # An audit of the whole vCenter, with nothing of the event in it.
+            assert set(reported(tmp_path)) == {(name, "{{ 2 + 2 }}") for name in names(running)}
+            happens(running, f"{CERTMGR}HostCertExpiringEvent", names(running)[1])
+            started.wait_for(2)
+        assert reported(tmp_path) == [(names(running)[1], "{{ 2 + 2 }}")]
+        assert mutating(running) == []
 
 
 def test_where_it_is_to_renew_an_event_has_that_host_renewed_and_no_other(running: RunningEstate, tmp_path: Path) -> None:

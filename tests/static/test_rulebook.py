@@ -62,6 +62,32 @@ def test_the_playbooks_exist(ruleset: dict[str, Any]) -> None:
     assert {"audit", "renew_iofilter"} <= {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 
 
+@pytest.mark.parametrize(
+    ("name", "passes"),
+    [
+        *(("esx01.example.com", True), ("ESX-01_a", True), ("fe80::1%vmk0", True), ("192.0.2.7", True)),
+        *(("{{ 1 + 1 }}", False), ("{% raw %}", False), ("{#x#}", False), ("esx01\n", False), ("a b", False), ("$(id)", False)),
+        *(("", False), ("esx01,all", False), ("!vault", False), ("zürich", False)),
+    ],
+)
+def test_no_text_of_an_event_that_could_be_a_template_becomes_a_variable(ruleset: dict[str, Any], name: str, passes: bool) -> None:
+    given = [rule for rule in ruleset["rules"] if "extra_vars" in rule["action"].get("run_playbook", {})]
+    for rule in given:
+        assert rule["action"]["run_playbook"]["extra_vars"] == {"certops_hosts": ["{{ event.host.name }}"]}
+        wanted = re.findall(r'event\.host\.name is match\("(.*?)"\)', rule["condition"])
+        refused = re.findall(r'event\.host\.name is not search\("(.*?)"\)', rule["condition"])
+        assert " or " not in rule["condition"]
+        assert len(wanted) == len(refused) == 1
+        assert (bool(re.match(wanted[0], name)) and not re.search(refused[0], name)) is passes
+    assert len(given) == 1
+
+
+def test_what_a_rule_for_a_host_refuses_is_one_for_the_whole_vcenter(ruleset: dict[str, Any]) -> None:
+    of_host, of_all = (set(re.findall(r"com\.vmware\.[\w.]+", rule["condition"])) for rule in ruleset["rules"][:2])
+    assert of_host < of_all
+    assert "event.host" not in ruleset["rules"][1]["condition"]
+
+
 def test_an_event_has_what_the_rules_look_at() -> None:
     assert event(f"{CERTMGR}HostCertExpiringEvent", "esx")["host"]["name"] == "esx"
     assert event(f"{CERTMGR}HostCertExpiringEvent")["eventTypeId"] == f"{CERTMGR}HostCertExpiringEvent"

@@ -9,6 +9,7 @@ Pure: what a host needs is what the plan says, and nothing is decided here besid
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -39,6 +40,13 @@ LEFT_ALONE = "left_alone"
 
 # What a vCenter's variables leave out: its names, which Ansible has, and certificates that can be many.
 _NOT_OF_VCENTERS = frozenset({"hostname", "name", "trusted_roots"})
+
+
+# What no name of a host needs, and Ansible or ssh would act on: before ansible-core 2.19 the name of a host is evaluated where it has the form of a
+# template, and ssh takes a name that begins with a hyphen for an option.
+_ACTING = re.compile(r"[^\w.:%@\[\]-]|^-")
+# Groups are named by Ansible's own rules, which a site can switch off.
+_TEMPLATE = re.compile(r"[{}]")
 
 
 # A vCenter's name, a host's name there and its id.
@@ -96,7 +104,7 @@ def arrange(
     _refuse_the_same(sources, names_before or {})
     inventory_names, warnings = _inventory_names(sources, vcenter_before)
     places = {place: None for source in sources for place in _places(source)}
-    groups, more_warnings = group_names(places, safe)
+    groups, more_warnings = group_names(places, lambda text: safe(_TEMPLATE.sub("_", text)))
     children = tuple((groups[parent], group) for place, group in groups.items() if (parent := parent_of(place)) is not None)
     vcenters, esxi_hosts = [], []
     for source in sources:
@@ -152,18 +160,25 @@ def _inventory_names(sources: Sequence[Source], vcenter_before: Callable[[str], 
     are two hosts, each with its own state.
     """
     pairs = [(source, host) for source in sources if source.estate for host in source.estate.hosts]
-    times_used = Counter([*(normalise(source.name) for source in sources), *(normalise(host.name) for _source, host in pairs)])
-    within = Counter((source.name, normalise(host.name)) for source, host in pairs)
+    times_used = Counter(
+        [*(normalise(source.name) for source in sources), *(normalise(_inert(host.name)) for _source, host in pairs)]
+    )
+    within = Counter((source.name, normalise(_inert(host.name))) for source, host in pairs)
     names: dict[_Key, str] = {}
     told: dict[str, list[str]] = {}
     for source, host in pairs:
-        name = host.name
+        name = _inert(host.name)
         plain = normalise(name)
-        if times_used[plain] > 1 or vcenter_before(host.name) not in (None, source.name, source.variables.get("ansible_host")):
+        if times_used[plain] > 1 or vcenter_before(name) not in (None, source.name, source.variables.get("ansible_host")):
             name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
             told.setdefault(plain, []).append(name)
         names[_key(source, host)] = name
     return names, [remark.NAME_USED_TWICE.of(name=name, several=" and ".join(several)) for name, several in told.items()]
+
+
+def _inert(name: str) -> str:
+    """A host's name that Ansible and ssh take for nothing but a name: the same in all but hostile cases."""
+    return _ACTING.sub("_", name)
 
 
 def _key(source: Source, host: EsxiHost) -> _Key:
@@ -217,7 +232,7 @@ def _esxi_hosts(
             **facts,
             **{f"certops_{key}": decided[key] for key in ("rule", "reason", "due", "steps", "blockers", "warnings")},
         }
-        if name != host.name:
+        if name != host.name and host.name == _inert(host.name):
             # By it the playbook knows the host again.
             variables["ansible_host"] = host.name
         if source.ssh is not None:

@@ -209,6 +209,38 @@ def test_a_name_twice_under_one_vcenter_is_told_apart_by_its_id() -> None:
     assert states(inventory, "x@vc@host-2") == {"due"}
 
 
+@pytest.mark.parametrize(
+    ("name", "inert"),
+    [
+        ("{{ 1 + 1 }}", "___1___1___"),
+        ("{% x %}", "_%_x_%_"),
+        ("-oProxyCommand=x", "_oProxyCommand_x"),
+        ("a\\x1bb", "a_x1bb"),
+    ],
+)
+def test_a_host_that_is_called_like_a_template_or_an_option_has_a_name_that_is_none(name: str, inert: str) -> None:
+    inventory = made(Source("vc", estate=estate(host(name, cluster=name, ends=20)), ssh=True))
+    [found] = inventory.esxi_hosts
+    assert (found.name, found.variables["esxi_host"]) == (inert, name)
+    assert "ansible_host" not in found.variables
+    assert states(inventory, inert) == {"due"}
+
+
+def test_two_hosts_of_one_inert_name_are_told_apart() -> None:
+    inventory = made(Source("vc", estate=estate(host("a{b", moid="host-1"), host("a}b", moid="host-2"))))
+    assert [found.name for found in inventory.esxi_hosts] == ["a_b@vc@host-1", "a_b@vc@host-2"]
+
+
+@pytest.mark.parametrize("name", ["esx01.example.com", "ESX-1", "[2001:db8::1]", "fe80::1%vmk0", "zürich"])
+def test_a_name_that_is_only_a_name_stays(name: str) -> None:
+    assert made(Source("vc", estate=estate(host(name)))).esxi_hosts[0].name == name
+
+
+def test_no_group_can_be_a_template_whatever_ansible_does_with_its_signs() -> None:
+    inventory = arrange([Source("vc", estate=estate(host("x", cluster="{{ 1 }}", datacenter="{% x %}")))], NOW, lambda text: text)
+    assert not [group for group in inventory.groups if set("{}") & set(group)]
+
+
 def test_a_vcenter_that_is_listed_twice_is_refused() -> None:
     sources = [Source(name, estate=estate(host("x"), instance_uuid="u-1")) for name in ("vc1", "vc2")]
     with pytest.raises(InputError, match="vc1 and vc2 are one vCenter"):
