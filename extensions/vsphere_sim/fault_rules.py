@@ -14,7 +14,19 @@ from typing import Any, Mapping, Optional
 from pyVmomi.VmomiSupport import GetVmodlType
 
 MATCHABLE = ("vcenter", "protocol", "method", "object", "target", "username", "detail")
-EFFECTS = ("fault", "task_error", "http_status", "drop", "hold", "hang_seconds", "delay_seconds", "exit_status")
+EFFECTS = (
+    *("fault", "task_error", "http_status", "drop", "hold", "hang_seconds", "delay_seconds", "exit_status"),
+    # What comes in the place of an answer, and what is done to one on its way.
+    *("page", "empty", "replace", "cookie", "pack", "drip"),
+)
+MOMENTS: dict[str, tuple[str, ...]] = {
+    "drop": ("before", "after"),
+    "hold": ("before", "after", "task"),
+    "page": ("before", "after"),
+    "empty": ("before", "after"),
+    "pack": ("gzip", "x-gzip", "deflate", "raw-deflate"),
+    "drip": ("body", "headers", "continue"),
+}
 
 
 class RuleError(ValueError):
@@ -114,9 +126,12 @@ def _check(given: Mapping[str, Any]) -> None:
         raise RuleError(f"effect takes one of {', '.join(EFFECTS)}")
     if "fault" in effect or "task_error" in effect:
         build_fault(effect)
-    for key, moments in (("drop", ("before", "after")), ("hold", ("before", "after", "task"))):
+    for key, moments in MOMENTS.items():
         if effect.get(key) not in (None, *moments):
             raise RuleError(f"{key} is {', '.join(moments[:-1])} or {moments[-1]}")
+    replaced = effect.get("replace") or {}
+    if not isinstance(replaced, dict) or not all(isinstance(text, str) for pair in replaced.items() for text in pair):
+        raise RuleError("replace is texts and what they are replaced by")
     if not 0 <= int(effect.get("exit_status") or 0) <= 255:
         raise RuleError("exit_status is 0 to 255")
     if then is not None:

@@ -9,7 +9,7 @@ wrong once or always; the run then SUCCEEDS, or it STOPS, with these words in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.certops.vsphere.tests.unit.certificates import make, parsed, pem
@@ -72,6 +72,12 @@ def _task(name: str, **properties: Any) -> dict[str, Any]:
 UNAVAILABLE: dict[str, Any] = {"http_status": 503}
 LOST_BEFORE: dict[str, Any] = {"drop": "before"}
 LOST_AFTER: dict[str, Any] = {"drop": "after"}
+# With status 200 in the place of an answer, whether or not the call was executed.
+PAGE: dict[str, Any] = {"page": "before"}
+PAGE_AFTER: dict[str, Any] = {"page": "after"}
+EMPTY: dict[str, Any] = {"empty": "before"}
+EMPTY_AFTER: dict[str, Any] = {"empty": "after"}
+NO_ANSWER = (PAGE, PAGE_AFTER, EMPTY, EMPTY_AFTER)
 
 _READS = (
     ("observe", "GET /sdk/vimServiceVersions.xml"),
@@ -94,7 +100,10 @@ _READS = (
     ("reregister", "QuerySmsTaskInfo"),
 )
 
-READS = tuple(Row(step, method, effect, SUCCEEDS, retried=True) for step, method in _READS for effect in (UNAVAILABLE, LOST_BEFORE))
+# The last is a fault that passes, with the status of success.
+_LOST_READS = (UNAVAILABLE, LOST_BEFORE, PAGE, EMPTY, {**_fault("vim.fault.Timedout"), "status": 200})
+
+READS = tuple(Row(step, method, effect, SUCCEEDS, retried=True) for step, method in _READS for effect in _LOST_READS)
 
 # At a call that changes a host, and about which of them: a few at each, so that each fault meets more than one call.
 _CHANGES = (("renew", RENEW, "canary"), ("reconnect", DISCONNECT, "expiring"), ("reconnect", RECONNECT, "canary"))
@@ -109,7 +118,7 @@ _PERHAPS_PASSING: dict[str, tuple[str, ...]] = {
 }
 _SMS_BUSY = ("ProviderBusy", "ProviderUnavailable", "SyncInProgress", "ServiceNotInitialized")
 _PROVIDER_CALLS = ("VasaProviderReconnect_Task", "VasaProviderRefreshCertificate_Task")
-_EVERY_LOSS = (UNAVAILABLE, LOST_BEFORE, LOST_AFTER)
+_EVERY_LOSS = (UNAVAILABLE, LOST_BEFORE, LOST_AFTER, *NO_ANSWER)
 
 
 def _passes(step: str, method: str, effect: dict[str, Any], target: Optional[str] = None, **more: Any) -> Row:
@@ -129,15 +138,27 @@ PASSING = (
     _passes("reregister", UNREGISTER, _fault("sms.fault.InvalidSession"), retried=False),
     # Losing what ends a session harms nobody.
     *(_passes("observe", method, loss, retried=False) for method in ("Logout", "DELETE /api/session") for loss in _EVERY_LOSS),
-    *(_passes(step, method, loss, target, reduced=loss is LOST_AFTER) for step, method, target in _CHANGES for loss in _EVERY_LOSS),
+    *(
+        _passes(step, method, loss, target, reduced=loss in (LOST_AFTER, PAGE_AFTER))
+        for step, method, target in _CHANGES
+        for loss in _EVERY_LOSS
+    ),
     *(
         _passes(step, method, form(name), target, reduced=(method, name, form) == (RECONNECT, "vim.fault.InvalidState", _task))
         for step, method, target in _CHANGES
         for name in _PERHAPS_PASSING
         for form in (_task, _fault)
     ),
+    # A fault is one whatever the status, also with that of success.
+    *(
+        _passes(step, method, {**_fault(name), "status": 200}, target, reduced=(method, name) == (RECONNECT, "vim.fault.NoHost"))
+        for step, method, target in _CHANGES
+        for name in ("vim.fault.InvalidState", "vim.fault.NoHost")
+    ),
+    _passes("reregister", UNREGISTER, {**_fault("sms.fault.ServiceNotInitialized"), "status": 200}),
+    _passes("observe", "RetrievePropertiesEx", {**_fault("vim.fault.NotAuthenticated"), "status": 200}),
     # However often the answer is lost: what the call did is seen.
-    *(_passes(step, method, LOST_AFTER, target, times=None) for step, method, target in _CHANGES),
+    *(_passes(step, method, loss, target, times=None) for step, method, target in _CHANGES for loss in (LOST_AFTER, PAGE_AFTER)),
     *(_passes("reregister", UNREGISTER, _task(f"sms.fault.{name}")) for name in (*_SMS_BUSY, "ProviderUnregistrationFault")),
     _passes("reregister", UNREGISTER, _fault("sms.fault.ServiceNotInitialized")),
     *(_passes("reregister", method, loss) for method in (UNREGISTER, RESTART) for loss in _EVERY_LOSS),
@@ -201,6 +222,8 @@ STOPPING = (
         for effect, says in (
             (UNAVAILABLE, ("HTTP 503",)),
             (LOST_BEFORE, ("broke the connection", "Run again")),
+            (PAGE, ("no answer to it", "a page of HTML", "load balancer")),
+            (EMPTY, ("no answer to it", "nothing", "load balancer")),
             *((_task(name), says) for name, says in _PERHAPS_PASSING.items()),
         )
     ),
@@ -280,7 +303,7 @@ STOPPING = (
     ),
     *(
         _stops("reregister", REGISTER, loss, "canary", _THREE_TIMES, variables=WITH_CREDENTIALS)
-        for loss in (UNAVAILABLE, LOST_BEFORE)
+        for loss in (UNAVAILABLE, LOST_BEFORE, PAGE)
     ),
 )
 
@@ -301,7 +324,8 @@ class Unreadable:
     @property
     def name(self) -> str:
         """The row in a word, for the test's name."""
-        return "-".join([self.method.rsplit("/", 1)[-1], *(str(value) for value in self.effect.values())])
+        what = (key if key in ("page", "empty") else str(value) for key, value in self.effect.items())
+        return "-".join([self.method.rsplit("/", 1)[-1], *what])
 
 
 _EVERY_UNREADABLE = (
@@ -325,6 +349,13 @@ _EVERY_UNREADABLE = (
     Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, ("linked_unread",)),
     *(Unreadable(method, ALL_DONE) for method in ("Fetch", "HasPrivilegeOnEntities", "CurrentTime")),
     Unreadable("GET /api/appliance/recovery/backup/job/details", ALL_DONE),
+)
+# Nothing that comes in the place of an answer is taken for "none". Without a list of versions an old one is spoken.
+_EVERY_UNREADABLE += tuple(
+    replace(row, then=ALL_DONE if "Versions" in row.method else row.then, effect=effect, reduced=row.method == "QueryProvider")
+    for row in _EVERY_UNREADABLE
+    if row.effect is UNAVAILABLE
+    for effect in (PAGE, EMPTY)
 )
 UNREADABLE = tuple(row for row in _EVERY_UNREADABLE if EVERYTHING or row.reduced)
 

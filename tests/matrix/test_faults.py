@@ -15,11 +15,13 @@ import pytest
 from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
 from fault_rows import (
     ALL_DONE,
+    EMPTY,
     EVERY_ROW,
     FINISHED,
     LOST_BEFORE,
     NOTHING_DONE,
     NOTHING_RENEWED,
+    PAGE,
     READS,
     REGISTER,
     ROWS,
@@ -56,7 +58,7 @@ Property = Callable[[str, object], None]
 
 
 def test_no_call_is_missing_from_the_table(tmp_path: Path) -> None:
-    """Each call that runs make has rows for 503 and for a lost connection."""
+    """Each call that runs make has rows for 503, for a lost connection, for a page and for an empty answer."""
     made: set[str] = set()
     for number, chosen in enumerate(({}, WITH_CREDENTIALS)):
         with small_estate(tmp_path / str(number), EVERY_KIND) as (running, _known):
@@ -64,7 +66,7 @@ def test_no_call_is_missing_from_the_table(tmp_path: Path) -> None:
             played = play(running, tmp_path / str(number), certops_concurrency=1, **chosen, **password)
             assert played.returncode == 0, played.printed
             made |= {call["method"] for call in running.journal()}
-    for effect in (UNAVAILABLE, LOST_BEFORE):
+    for effect in (UNAVAILABLE, LOST_BEFORE, PAGE, EMPTY):
         rows = [row.method for row in READS + EVERY_ROW if row.effect == effect]
         # A handshake is no call: what shows the certificates of hosts has its own tests (test_trust.py).
         missing = [call for call in made if not call.startswith("handshake ") and not any(fnmatchcase(call, row) for row in rows)]

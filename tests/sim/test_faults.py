@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import time
+import urllib.request
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
@@ -68,6 +72,46 @@ def test_status_drop_and_delay(client: Client) -> None:
     begun = time.monotonic()
     client.instance.CurrentTime()
     assert time.monotonic() - begun >= 0.3
+
+
+def test_what_comes_in_the_place_of_an_answer(client: Client) -> None:
+    for moment, outcome in (("before", "page before"), ("after", "ok, page after")):
+        client.estate.fault({"match": {"method": "CurrentTime"}, "times": 1, "effect": {"page": moment}})
+        # pyVmomi takes it for nothing.
+        assert client.instance.CurrentTime() is None
+        assert client.estate.journal()[-1]["outcome"] == outcome
+    client.estate.fault(
+        {"match": {"method": "CurrentTime"}, "times": 1, "effect": {"fault": "vim.fault.InvalidState", "status": 200}}
+    )
+    assert isinstance(client.instance.CurrentTime(), vim.fault.InvalidState)
+    client.estate.fault({"match": {"method": "CurrentTime"}, "times": 1, "effect": {"replace": {"returnval": "novelty"}}})
+    client.instance.CurrentTime()
+    with pytest.raises(EstateError, match="pack is gzip"):
+        client.estate.fault({"match": {}, "effect": {"pack": "br"}})
+
+
+def test_what_is_done_to_an_answer_on_its_way(client: Client) -> None:
+    token = client.token()
+    for form in ("gzip", "x-gzip", "deflate", "raw-deflate"):
+        client.estate.clear_faults()
+        client.estate.fault({"match": {"method": "GET *"}, "effect": {"pack": form, "cookie": "lb=1"}})
+        url = f"https://{client.vcenter.address}:{client.vcenter.port}/api/vcenter/services/sps"
+        with urllib.request.urlopen(
+            urllib.request.Request(url, headers={"vmware-api-session-id": token}), context=client.context
+        ) as answer:
+            assert answer.headers["Set-Cookie"] == "lb=1"
+            assert answer.headers["Content-Encoding"] == form.removeprefix("raw-")
+            window = {"deflate": zlib.MAX_WBITS, "raw-deflate": -zlib.MAX_WBITS}.get(form, 16 + zlib.MAX_WBITS)
+            assert json.loads(zlib.decompress(answer.read(), window))["state"] == "STARTED"
+
+
+@pytest.mark.parametrize(("what", "begin"), [("body", b"HTTP/1.1 200 "), ("headers", b"H"), ("continue", b"HTTP/1.1 100 Continue")])
+def test_an_answer_that_drips(client: Client, what: str, begin: bytes) -> None:
+    client.estate.fault({"match": {"method": "GET *"}, "effect": {"drip": what}})
+    with socket.create_connection((client.vcenter.address, client.vcenter.port), timeout=30) as plain:
+        with client.context.wrap_socket(plain, server_hostname=client.vcenter.address) as wrapped:
+            wrapped.sendall(b"GET /sdk/vimServiceVersions.xml HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert wrapped.recv(len(begin)) == begin
 
 
 def test_dropped_after_it_was_done(client: Client) -> None:

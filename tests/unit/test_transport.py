@@ -379,6 +379,7 @@ NO_JSON = {
     "nothing": https.Answer(200, "application/json", b""),
     "null": https.Answer(200, "application/json", b"null"),
     "another shape": https.Answer(200, "application/json", b'[{"other": 1}, 2]'),
+    "an error": https.Answer(200, "application/json", b'{"error_type": "ERROR", "messages": []}'),
     "text as JSON": https.Answer(200, "application/json", b'"value"'),
     "half": https.Answer(200, "application/json", b'{"state": "STAR'),
     "another status": https.Answer(202, "application/json", b"{}"),

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gzip
 import time
-from typing import Any, Callable, Optional
+import zlib
+from typing import Any, Callable, Mapping, Optional
 
 from ..estate.vcenter import Surroundings
 from ..fault_rules import Rule, build_fault
@@ -16,6 +18,9 @@ from .http import ConnectionDropped, Response
 
 # How often a call that is held looks whether the simulator is to stop.
 HOLD_LOOK_SECONDS = 0.2
+
+# What a proxy answers that is out of order: sound XML, as strict readers of HTML want it.
+PAGE = b"<html><head><title>Sorry</title></head><body><p>Back soon.</p></body></html>"
 
 # Do it; a fault that is handed in is what its task is to end with, an event what it is to wait for. It gives the answer and the outcome in a word.
 Execute = Callable[[Any], tuple[Response, str]]
@@ -62,12 +67,18 @@ def _affected(surroundings: Surroundings, entry: Entry, execute: Execute, fault_
     if effect.get("hold") == "before":
         entry.outcome = "held before"
         _hold(surroundings, rule)
+    for key in ("page", "empty"):
+        if effect.get(key) == "before":
+            entry.outcome = f"{key} before"
+            return _in_its_place(key)
     if "http_status" in effect:
         entry.outcome = str(effect["http_status"])
         return Response(int(effect["http_status"]), b"by rule\n")
     if "fault" in effect:
         entry.outcome = str(effect["fault"]).rsplit(".", 1)[-1]
-        return fault_answer(build_fault(effect))
+        answered = fault_answer(build_fault(effect))
+        answered.status = int(effect.get("status") or answered.status)
+        return answered
     task_error: Optional[Any] = build_fault(effect) if "task_error" in effect else None
     if effect.get("hold") == "task":
         rule.held += 1
@@ -80,7 +91,35 @@ def _affected(surroundings: Surroundings, entry: Entry, execute: Execute, fault_
     if effect.get("hold") == "after":
         entry.outcome += ", held after"
         _hold(surroundings, rule)
+    for key in ("page", "empty"):
+        if effect.get(key) == "after":
+            entry.outcome += f", {key} after"
+            return _in_its_place(key)
+    return _on_its_way(response, effect)
+
+
+def _in_its_place(key: str) -> Response:
+    return Response(200, PAGE if key == "page" else b"", "text/html")
+
+
+def _on_its_way(response: Response, effect: Mapping[str, Any]) -> Response:
+    """What becomes of an answer between vCenter and its client."""
+    for old, new in (effect.get("replace") or {}).items():
+        response.body = response.body.replace(old.encode(), new.encode())
+    if "cookie" in effect:
+        response.cookies = (str(effect["cookie"]),)
+    if "pack" in effect:
+        response.body = _packed(response.body, effect["pack"])
+        response.headers = {**response.headers, "Content-Encoding": effect["pack"].removeprefix("raw-")}
+    response.drip = effect.get("drip")
     return response
+
+
+def _packed(body: bytes, form: str) -> bytes:
+    if form in ("gzip", "x-gzip"):
+        return gzip.compress(body)
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS if form == "deflate" else -zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
 
 
 def _hold(surroundings: Surroundings, rule: Rule) -> None:

@@ -6,15 +6,20 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
+import time
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 from typing import Callable, Optional
 from urllib.parse import parse_qs, unquote, urlsplit
 
 IDLE_SECONDS = 1800.0
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
+# Between two bytes of an answer that drips.
+DRIP_SECONDS = 1.0
 
 
 class ConnectionDropped(Exception):
@@ -50,6 +55,9 @@ class Response:
     body: bytes = b""
     content_type: str = "text/plain"
     headers: dict[str, str] = field(default_factory=dict)
+    # Cookies besides those in headers, and what of it comes byte by byte: body, headers, or a "100 Continue" again and again.
+    cookies: tuple[str, ...] = ()
+    drip: Optional[str] = None
 
 
 Answer = Callable[[Request], Response]
@@ -105,9 +113,17 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionDropped:
             self.close_connection = True
             return
+        if response.drip is not None:
+            self._drip(response)
+            return
+        self._send(response)
+
+    def _send(self, response: Response) -> None:
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
+        for cookie in response.cookies:
+            self.send_header("Set-Cookie", cookie)
         if response.body:
             self.send_header("Content-Type", response.content_type)
         if response.status not in (204, 304):
@@ -115,6 +131,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
+
+    def _drip(self, response: Response) -> None:
+        """Send an answer so that it takes for ever, as long as the client takes that."""
+        self.close_connection = True
+        sent, self.wfile = self.wfile, BytesIO()
+        self._send(response)
+        self.flush_headers()
+        whole, self.wfile = self.wfile.getvalue(), sent
+        head = whole[: len(whole) - len(response.body)]
+        at_once, slow = {"body": (head, response.body), "headers": (b"", head), "continue": (b"", b"")}[response.drip or ""]
+        unit = [bytes([byte]) for byte in slow] or itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            self.wfile.write(at_once)
+            for part in unit:
+                self.wfile.write(part)
+                self.wfile.flush()
+                time.sleep(DRIP_SECONDS)
+        except OSError:
+            pass  # The client did not wait for it.
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _any
 

@@ -211,6 +211,8 @@ def _value(answer: Answer, shape: Shape, statuses: tuple[int, ...]) -> Any:
         value = json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise NotAnAnswer("no JSON") from error
+    if isinstance(value, dict) and {"error_type", "messages"} <= set(value):
+        raise NotAnAnswer(f"an error with HTTP {answer.status}{_message(answer.body)}")
     if not shape(value):
         raise NotAnAnswer("JSON that is no answer to this")
     return value
