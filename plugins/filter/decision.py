@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters: plan, held_back, verify, report, outcome, table and unpack. All are pure, and told in core."""
+"""The filters: plan, name_problems, held_back, verify, report, outcome, table and unpack. All are pure, and told in core."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.certops.vsphere.plugins.module_utils.core import outcome as core_outcome
 from ansible_collections.certops.vsphere.plugins.module_utils.core import room as core_room
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
+from ansible_collections.certops.vsphere.plugins.module_utils.core.entries import NAMES, judge_entries
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, reason
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack
@@ -31,12 +32,28 @@ def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[s
     try:
         estate = Estate.from_facts(core_unpack(facts))
         moment = estate.observed_at if now is None else from_text(str(now))
-        return decide(estate, Policy.from_options(policy or {}), moment).to_facts()
+        made = decide(estate, Policy.from_options(policy or {}), moment).to_facts()
+        # As one text: with thousands of names it costs next to nothing to hand on.
+        return {**made, "names": pack(made["names"])}
     # Ansible would say again what caused the error: the sentence has it already.
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.plan: {error}") from None
     except ValueError:
         raise AnsibleFilterError(f"certops.vsphere.plan: now is no ISO 8601 time: {now!r}.") from None
+
+
+def name_problems(names: Any, whole: bool = False) -> dict[str, Any]:
+    """Which entries of certops_hosts and certops_skip mean no host of these vCenters, and which may mean several."""
+    try:
+        read = {str(vcenter): core_unpack(found) if found else None for vcenter, found in names.items()}
+        judged = judge_entries(read, whole=bool(whole))
+    except CertopsError as error:
+        raise AnsibleFilterError(f"certops.vsphere.name_problems: {error}") from None
+    except NOT_OURS as error:
+        raise AnsibleFilterError(
+            f"certops.vsphere.name_problems: these are no names of plans of this version of the collection ({reason(error)})."
+        ) from None
+    return {"failure": " ".join([*judged.failures, NAMES]) if judged.failures else "", "notes": list(judged.notes)}
 
 
 def held_back(
@@ -76,6 +93,7 @@ def report(
     audit: bool = False,
     inventory_name: Optional[str] = None,
     packed: bool = False,
+    notes: Sequence[str] = (),
 ) -> Any:
     """Put the report of a vCenter together. packed: as one text, which costs Ansible next to nothing to hand on."""
     try:
@@ -88,6 +106,7 @@ def report(
             failure=failure or None,
             audit=audit,
             inventory_name=inventory_name,
+            notes=notes,
         )
         return pack(made) if packed else made
     except CertopsError as error:
@@ -137,6 +156,7 @@ class FilterModule:
         """The filters by their names."""
         return {
             "plan": plan,
+            "name_problems": name_problems,
             "held_back": held_back,
             "verify": verify,
             "report": report,

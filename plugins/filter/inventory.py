@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Mapping
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
 
 NAMING = "vcenter"
-# An INI inventory knows no other boolean than True: yes and true are texts in it.
-YES = (True, "true", "True", "yes", "Yes", "on", "1")
+# An INI inventory knows no other boolean than True: yes and TRUE are texts in it.
+YES = frozenset({"true", "t", "yes", "y", "on", "1"})
 # What a vCenter may be called by besides its inventory name.
 ADDRESSES = ("ansible_host", "certops_vcenter_hostname")
 LOCAL = ("local", "ansible.builtin.local")
@@ -27,30 +28,57 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     names = list(names)
     vcenters: dict[str, dict[str, Any]] = {}
     in_doubt: list[str] = []
+    nobodys = _nobody()
     for name in names:
         variables = hostvars[name]
-        if NAMING not in variables:
-            continue
-        vcenter = variables[NAMING]
+        vcenter = variables.get(NAMING)
         if isinstance(vcenter, str):
-            nobody: dict[str, Any] = {"names": [], "addresses": {}, "skipped": [], "with_ssh": [], "methods": {}}
-            _add(vcenters.setdefault(vcenter, nobody), name, variables)
-        else:
+            _add(vcenters.setdefault(vcenter, _nobody()), name, variables)
+            continue
+        if NAMING in variables:
             in_doubt.append(name)
-    return {"vcenters": vcenters, "in_doubt": in_doubt, "missing": _missing(vcenters, set(names), hostvars)}
+        _add(nobodys, name, variables)
+    missing = _missing(vcenters, set(names), hostvars)
+    # To be skipped is to be skipped, whichever vCenter turns out to know the host.
+    without = [nobodys, *(vcenters[vcenter] for vcenter in missing)]
+    skipped = [name for hosts in without for name in hosts["skipped"]]
+    addresses = {name: address for hosts in without for name, address in hosts["addresses"].items()}
+    return {
+        "vcenters": vcenters,
+        "in_doubt": in_doubt,
+        "missing": missing,
+        "skipped": skipped,
+        "addresses": {name: addresses[name] for name in skipped if name in addresses},
+    }
 
 
-def _missing(vcenters: Iterable[str], esxi_hosts: set[str], hostvars: Mapping[str, Any]) -> list[str]:
-    """The vCenters that are nowhere in the inventory, by its own name or by an address."""
+def _nobody() -> dict[str, Any]:
+    return {"names": [], "addresses": {}, "skipped": [], "with_ssh": [], "methods": {}}
+
+
+def _missing(vcenters: dict[str, dict[str, Any]], esxi_hosts: set[str], hostvars: Mapping[str, Any]) -> list[str]:
+    """The vCenters that are nowhere in the inventory, by its own name or by an address. Those that it spells in another way are put
+    under its own spelling."""
     # Not whether it is in hostvars: those make up a localhost, 127.0.0.1 among its names, for whoever asks.
     known = set(hostvars)
     unknown = set(vcenters) - known
     if not unknown:
         return []
-    others = [hostvars[name] for name in known - esxi_hosts]
+    others = [(name, hostvars[name]) for name in sorted(known - esxi_hosts)]
     # As texts: what is vaulted is none before ansible-core 2.19.
-    addresses = {str(variables[key]) for variables in others for key in ADDRESSES if variables.get(key) is not None}
-    return sorted(unknown - addresses)
+    addresses = {str(variables[key]) for _name, variables in others for key in ADDRESSES if variables.get(key) is not None}
+    spelt = {normalise(text): text for text in (*sorted(addresses), *(name for name, _variables in others))}
+    missing = []
+    for vcenter in sorted(unknown - addresses):
+        own = spelt.get(normalise(vcenter))
+        if own is None:
+            missing.append(vcenter)
+            continue
+        theirs = vcenters.pop(vcenter)
+        into = vcenters.setdefault(own, _nobody())
+        for key, values in theirs.items():
+            into[key] = {**into[key], **values} if isinstance(values, dict) else into[key] + values
+    return missing
 
 
 def _add(hosts: dict[str, Any], name: str, variables: Mapping[str, Any]) -> None:
@@ -60,18 +88,22 @@ def _add(hosts: dict[str, Any], name: str, variables: Mapping[str, Any]) -> None
     if address is not None:
         hosts["addresses"][name] = address
     # A host may also have inherited a list of names, which is no word about this one.
-    if "certops_skip" in variables and variables["certops_skip"] in YES:
-        hosts["skipped"] += [name] if address is None else [name, address]
+    if "certops_skip" in variables and _yes(variables["certops_skip"]):
+        hosts["skipped"].append(name)
     if "certops_method" in variables:
         hosts["methods"][name] = variables["certops_method"]
     if _with_ssh(variables):
         hosts["with_ssh"].append(name)
 
 
+def _yes(value: Any) -> bool:
+    return str(value).strip().lower() in YES
+
+
 def _with_ssh(variables: Mapping[str, Any]) -> bool:
     """Whether SSH is configured to a host: certops_ssh says so, or a user or a key is given for it."""
     if "certops_ssh" in variables:
-        return variables["certops_ssh"] in YES
+        return _yes(variables["certops_ssh"])
     local = "ansible_connection" in variables and variables["ansible_connection"] in LOCAL
     return not local and any(key in variables for key in SSH_GIVEN)
 

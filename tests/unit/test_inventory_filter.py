@@ -67,7 +67,7 @@ def test_each_host_is_looked_at_once_and_comes_to_its_vcenter() -> None:
         "vc01": {
             "names": ["a", "c"],
             "addresses": {"a": "192.0.2.1", "c": "192.0.2.3"},
-            "skipped": ["c", "192.0.2.3"],
+            "skipped": ["c"],
             "with_ssh": ["a", "c"],
             "methods": {},
         },
@@ -81,6 +81,8 @@ def test_each_host_is_looked_at_once_and_comes_to_its_vcenter() -> None:
     [
         ({"certops_skip": ["a"]}, False, False),
         ({"certops_skip": "no"}, False, False),
+        ({"certops_skip": "TRUE"}, True, False),
+        ({"certops_skip": 1, "certops_ssh": " Yes "}, True, True),
         ({"certops_skip": "on", "ansible_connection": "local", "ansible_user": "root"}, True, False),
         ({"ansible_connection": "ssh", "ansible_ssh_private_key_file": "/k"}, False, True),
         ({"ansible_ssh_user": "root"}, False, True),
@@ -107,6 +109,30 @@ def test_vcenters_that_the_inventory_does_not_have_are_named(others: dict[str, A
     # What an ESXi host has for its own address is none of a vCenter.
     hosts = {"a": {"vcenter": "vc02", "ansible_host": "vc01"}, "b": {"vcenter": "vc01"}, "c": {"vcenter": ["vc03"]}}
     assert by_vcenter(iter(hosts), {**hosts, **others})["missing"] == missing
+
+
+def test_who_is_skipped_and_has_no_vcenter_of_this_inventory_is_skipped_whoever_knows_it() -> None:
+    hostvars = {
+        "a": {"certops_skip": True, "ansible_host": "192.0.2.1"},
+        "b": {"vcenter": "vc0l", "certops_skip": "yes"},
+        "c": {"vcenter": ["vc01"], "certops_skip": True},
+        "d": {"vcenter": "vc01", "certops_skip": True, "ansible_host": "192.0.2.4"},
+        "e": {"ansible_host": "192.0.2.5"},
+        "vc01": {},
+    }
+    found = by_vcenter(list("abcde"), hostvars)
+    assert (found["skipped"], found["addresses"]) == (["a", "c", "b"], {"a": "192.0.2.1"})
+    assert (found["vcenters"]["vc01"]["skipped"], found["missing"], found["in_doubt"]) == (["d"], ["vc0l"], ["c"])
+
+
+@pytest.mark.parametrize("vcenter", ["VC01.example.com", "vc01.example.com.", "192.0.2.9."])
+def test_a_vcenter_that_is_spelt_in_another_way_is_the_inventorys(vcenter: str) -> None:
+    hosts: dict[str, Any] = {"a": {"vcenter": vcenter, "ansible_host": "192.0.2.1"}, "b": {"vcenter": "vc01.example.com"}}
+    found = by_vcenter(["a", "b"], {**hosts, "vc01.example.com": {"ansible_host": "192.0.2.9"}})
+    own = "192.0.2.9" if vcenter.startswith("192") else "vc01.example.com"
+    assert "a" in found["vcenters"][own]["names"]
+    assert found["vcenters"][own]["addresses"] == {"a": "192.0.2.1"}
+    assert (set(found["vcenters"]), found["missing"]) == ({own, "vc01.example.com"}, [])
 
 
 def test_no_other_host_is_looked_at_where_every_vcenter_is_there() -> None:

@@ -195,6 +195,7 @@ class EsxiHost:
     """One ESXi host. served is None where 9080 was not asked; issuer says who issued its certificate.
 
     exact_name: what vCenter calls it, as a JSON string in ASCII, where that holds what cannot be printed; name is it in a form that can.
+    known_as are the inventory's names of it, where they were looked up: they are no facts of the host.
     """
 
     name: str
@@ -214,6 +215,7 @@ class EsxiHost:
     missing_privileges: tuple[str, ...] = ()
     lockdown_mode: Optional[str] = None
     exact_name: Optional[str] = None
+    known_as: tuple[str, ...] = ()
 
     @property
     def connected(self) -> bool:

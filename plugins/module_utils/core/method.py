@@ -12,7 +12,6 @@ from typing import Mapping, Optional
 
 from .estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
 from .judge import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict
-from .names import normalise
 from .policy import METHOD_AUTO, METHOD_CLI, METHOD_CUSTOM, METHOD_VCENTER, Policy
 
 NOT_RESPONDING = "notResponding"
@@ -63,18 +62,17 @@ def cli_steps(mode: Optional[str]) -> tuple[str, ...]:
 
 def ssh_name(host: EsxiHost, policy: Policy) -> Optional[str]:
     """The inventory's name of a host that the operator configured SSH to; None where nobody did."""
-    return _first(policy.ssh_names, host)
+    return _first(policy.ssh_places, host)
 
 
 def _wanted(host: EsxiHost, policy: Policy) -> str:
-    name = _first(policy.method_names, host)
+    name = _first(policy.method_places, host)
     return policy.method if name is None else policy.host_methods[name]
 
 
-def _first(names: Mapping[str, tuple[int, str]], host: EsxiHost) -> Optional[str]:
-    """The first of the inventory's names that is this host's, or whose address in the inventory is."""
-    found = [names[own] for own in map(normalise, (host.name, *host.addresses)) if own in names]
-    return min(found)[1] if found else None
+def _first(places: Mapping[str, int], host: EsxiHost) -> Optional[str]:
+    """The first of these names of the inventory that is this host's."""
+    return min((name for name in host.known_as if name in places), key=places.__getitem__, default=None)
 
 
 def _why_not_vcenter(host: EsxiHost, verdict: Verdict, mode: Optional[str]) -> Optional[str]:

@@ -32,10 +32,10 @@ from .judge import (
     judge_provider,
 )
 from .method import Way, choose, ssh_name
-from .names import matches, normalise
 from .policy import METHOD_CLI, Policy
 from .provider import Provider
 from .room import RETURNING, cluster_of, crowded, interleave
+from .scope import scope
 from .sides import side_by_side
 
 SCHEMA_VERSION = 1
@@ -110,6 +110,7 @@ class Plan:
     orphan_steps: tuple[str, ...] = ()
     left_alone: tuple[tuple[str, str], ...] = field(default=())
     away: tuple[EsxiHost, ...] = ()
+    names: dict[str, Any] = field(default_factory=dict)
 
     @property
     def something_to_do(self) -> bool:
@@ -141,6 +142,7 @@ class Plan:
                 for provider in self.orphans
             ],
             "left_alone": [{"esxi_host": name, "reason": reason} for name, reason in self.left_alone],
+            "names": self.names,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
             "away": [
                 {
@@ -166,7 +168,8 @@ class Plan:
 
 def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     """Make the plan. Never raises: what cannot be decided is a blocker or a warning."""
-    chosen, left_alone = _scope(estate.hosts, policy)
+    touched = scope(estate.hosts, policy)
+    estate, chosen = replace(estate, hosts=touched.hosts), touched.chosen
     general = vcenter_blockers(estate, policy, now)
     away = tuple(host for host in estate.hosts if not host.connected)
     planned = [_plan_host(host, estate, policy, now, general) for host in chosen]
@@ -190,31 +193,13 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         hosts=tuple(sorted(planned, key=_worst_first)),
         batches=batches,
         blockers=relevant,
-        warnings=_warnings(estate, policy),
+        warnings=_warnings(estate, touched.unknown),
         orphans=orphans,
         orphan_steps=orphan_steps,
-        left_alone=tuple(left_alone),
+        left_alone=touched.left_alone,
         away=away,
+        names=touched.to_facts(),
     )
-
-
-def _scope(hosts: Sequence[EsxiHost], policy: Policy) -> tuple[list[EsxiHost], list[tuple[str, str]]]:
-    chosen, left_alone = [], []
-    known = {normalise(name) for name in (*(policy.inventory_hosts or ()), *policy.inventory_addresses.values())}
-    for host in hosts:
-        if matches(host.name, policy.skip):
-            left_alone.append((host.name, "certops_skip names it"))
-        elif policy.hosts is not None and not matches(host.name, policy.hosts):
-            left_alone.append((host.name, "certops_hosts does not name it"))
-        elif policy.inventory_hosts is not None and not _identities(host) & known:
-            left_alone.append((host.name, "the inventory's ESXi hosts do not include it"))
-        else:
-            chosen.append(host)
-    return chosen, left_alone
-
-
-def _identities(host: EsxiHost) -> set[str]:
-    return {normalise(name) for name in (host.name, *host.addresses)}
 
 
 def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]) -> HostPlan:
@@ -374,12 +359,8 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _warnings(estate: Estate, policy: Policy) -> tuple[str, ...]:
-    warnings = []
-    known = {identity for host in estate.hosts for identity in _identities(host)}
-    for name in policy.inventory_hosts or ():
-        if not known & {normalise(name), normalise(policy.inventory_addresses.get(name, name))}:
-            warnings.append(remark.NOT_KNOWN.of(esxi_host=name, vcenter=estate.vcenter.hostname))
+def _warnings(estate: Estate, unknown: Sequence[str]) -> tuple[str, ...]:
+    warnings = [remark.NOT_KNOWN.of(esxi_host=name, vcenter=estate.vcenter.hostname) for name in unknown]
     for entry in estate.unread:
         warnings.append(remark.NOT_READ.of(what=entry.what, subject=entry.subject, reason=entry.reason))
     if estate.vcenter.sps_health == "DEGRADED":

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
-from typing import Any, Callable, Iterable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from .errors import InputError
 from .estate import MODE_CUSTOM
-from .names import normalise
 
 PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
@@ -33,7 +32,7 @@ class Policy:
     """The policy. Durations carry their unit; hosts are names or fnmatch patterns, None means all of them.
 
     inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of,
-    ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
+    inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
     signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     """
 
@@ -51,6 +50,7 @@ class Policy:
     skip: tuple[str, ...] = ()
     inventory_hosts: Optional[tuple[str, ...]] = None
     inventory_addresses: Mapping[str, str] = field(default_factory=dict)
+    inventory_skip: tuple[str, ...] = ()
     reregister_method: str = "sps_restart"
     clock_tolerance_seconds: float = 300.0
     vmca_root_fingerprint: Optional[str] = None
@@ -64,21 +64,14 @@ class Policy:
         return self.signer and mode == MODE_CUSTOM
 
     @cached_property
-    def ssh_names(self) -> dict[str, tuple[int, str]]:
-        """The names in ssh_hosts by what can be told of a host: its name and its address, normalised, with their place in the list."""
-        return self._by_identity(self.ssh_hosts)
+    def ssh_places(self) -> dict[str, int]:
+        """The names in ssh_hosts with their place in the list."""
+        return {name: place for place, name in enumerate(self.ssh_hosts)}
 
     @cached_property
-    def method_names(self) -> dict[str, tuple[int, str]]:
+    def method_places(self) -> dict[str, int]:
         """The names in host_methods in the same way."""
-        return self._by_identity(self.host_methods)
-
-    def _by_identity(self, names: Iterable[str]) -> dict[str, tuple[int, str]]:
-        found: dict[str, tuple[int, str]] = {}
-        for place, name in enumerate(names):
-            for identity in (normalise(name), normalise(self.inventory_addresses.get(name, name))):
-                found.setdefault(identity, (place, name))
-        return found
+        return {name: place for place, name in enumerate(self.host_methods)}
 
     def to_facts(self) -> dict[str, Any]:
         """The policy as a plan shows it."""
@@ -196,6 +189,7 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "skip": _texts,
     "inventory_hosts": _texts,
     "inventory_addresses": _pairs,
+    "inventory_skip": _texts,
     "reregister_method": _choice(*REREGISTER_METHODS),
     "clock_tolerance_seconds": _number(0, 86400),
     "vmca_root_fingerprint": str,

@@ -52,6 +52,11 @@ NOT_KNOWN = Remark(
     "the inventory has an ESXi host {esxi_host} that {vcenter} does not know",
     "Correct its name, or the variable vcenter that it has, or take it out of the inventory.",
 )
+NOT_LOOKED_AT = Remark(
+    "{unmatched}, as far as this run looks",
+    "Correct the name, or take it out, unless it is a host of a vCenter that this run does not have or could not read. A run over all vCenters"
+    " of the inventory fails for it before it changes anything.",
+)
 NOT_READ = Remark(
     "could not read {what} of {subject}: {reason}",
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",

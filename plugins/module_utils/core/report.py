@@ -35,13 +35,14 @@ def build(
     failure: Optional[str],
     audit: bool = False,
     inventory_name: Optional[str] = None,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put a report together.
 
     plan: what the plan filter returned. results: the hosts' results of all steps, in the order in which they were taken.
     verified: what the verify filter returned. after: ansible_facts.certops as read at the end, None where it was not.
     failure: why the run of this vCenter stopped, None where it did not. audit: nothing was meant to be done.
-    inventory_name: what the inventory calls the vCenter; its own name where that is not told.
+    inventory_name: what the inventory calls the vCenter; its own name where that is not told. notes: more warnings of the run.
     """
     now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
     verdicts = {entry["esxi_host"]: entry for entry in verified}
@@ -74,7 +75,7 @@ def build(
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_alone": [dict(entry) for entry in plan["left_alone"]],
         "blockers": [dict(blocker) for blocker in plan["blockers"]],
-        "warnings": list(plan["warnings"]) + [text for host in plan["hosts"] for text in host["warnings"]],
+        "warnings": [*map(str, notes), *plan["warnings"]] + [text for host in plan["hosts"] for text in host["warnings"]],
     }
 
 

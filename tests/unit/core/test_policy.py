@@ -35,6 +35,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "skip": [],
         "inventory_hosts": None,
         "inventory_addresses": {},
+        "inventory_skip": [],
         "reregister_method": "sps_restart",
         "clock_tolerance_seconds": 300.0,
         "vmca_root_fingerprint": None,
