@@ -33,7 +33,7 @@ class Judged:
 
 def judge_entries(names: Mapping[str, Optional[Mapping[str, Any]]], *, whole: bool) -> Judged:
     """Judge them. names: by vCenter what its plan has as names, None where it was not read. whole: the run has all of the inventory's."""
-    read = {vcenter: found for vcenter, found in names.items() if found is not None}
+    read = {vcenter: found for vcenter, found in sorted(names.items()) if found is not None}
     failures = [*_several(read), *_shared(read)]
     unmatched = [sentence for where in (SKIP, SKIPPED, HOSTS) for sentence in _unmatched(where, read)]
     if whole and len(read) == len(names):
