@@ -50,14 +50,24 @@ options:
     type: path
   proxy_host:
     description:
-      - An HTTP proxy to reach the vCenter over. Port 9080 of ESXi hosts is reached without it.
-      - If not given, the environment variable E(VMWARE_PROXY_HOST) is used.
+      - Name or address of an HTTP proxy to reach the vCenter over. Port 9080 of ESXi hosts is reached without it.
+      - If not given, the environment variable E(VMWARE_PROXY_HOST) is used. E(HTTPS_PROXY), E(ALL_PROXY) and the like are not read.
     type: str
   proxy_port:
     description:
       - TCP port of O(proxy_host).
       - If not given, the environment variable E(VMWARE_PROXY_PORT) is used.
     type: int
+  proxy_username:
+    description:
+      - The account that O(proxy_host) asks for, by HTTP's basic authentication. The way to the proxy is not encrypted.
+      - If not given, the environment variable E(VMWARE_PROXY_USER) is used.
+    type: str
+  proxy_password:
+    description:
+      - The password of O(proxy_username).
+      - If not given, the environment variable E(VMWARE_PROXY_PASSWORD) is used.
+    type: str
   request_timeout_seconds:
     description:
       - How long one request to the vCenter may take, from connecting to the last byte of its answer, in seconds. All attempts to log in

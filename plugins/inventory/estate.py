@@ -62,6 +62,12 @@ options:
       proxy_port:
         description: As O(proxy_port).
         type: int
+      proxy_username:
+        description: As O(proxy_username).
+        type: str
+      proxy_password:
+        description: As O(proxy_password).
+        type: str
       timeout_seconds:
         description: As O(timeout_seconds).
         type: float

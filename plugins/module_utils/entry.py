@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional
 from urllib.parse import quote
+from urllib.request import getproxies_environment, proxy_bypass_environment
 from xml.sax.saxutils import escape
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -42,6 +43,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "ca_path": {"type": "path", "fallback": (env_fallback, ["VMWARE_CA_PATH"])},
     "proxy_host": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_HOST"])},
     "proxy_port": {"type": "int", "fallback": (env_fallback, ["VMWARE_PROXY_PORT"])},
+    "proxy_username": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_USER"])},
+    "proxy_password": {"type": "str", "no_log": True, "fallback": (env_fallback, ["VMWARE_PROXY_PASSWORD"])},
     "request_timeout_seconds": {"type": "float", "default": LONGEST_REQUEST_SECONDS},
 }
 
@@ -131,6 +134,7 @@ def carry_out(
     """
     # Nothing asks for a private key; where one is given by mistake, it must not be printed with the other options.
     secrets.update(text for text in _texts(options) if holds_private_key(text))
+    secrets.update(_accounts_in_names(options))
     # What an exception that nobody foresaw says may have them in another spelling.
     secrets.update(*(spellings(options["username"], secret) for secret in tuple(secrets)))
     retries = 0
@@ -149,7 +153,7 @@ def carry_out(
             result = foreseen(f"this task on {options['hostname']}", work, consequence=UNTOLD)
         except CertopsError as error:
             return Answer(dict(error.result), failure=str(error), traces=traces)
-    warnings = list(result.warnings)
+    warnings = [*result.warnings, *unread_proxy(options)]
     if retries:
         warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
     values = dict(result.values, changed=result.changed)
@@ -168,6 +172,25 @@ def spellings(username: Optional[str], secret: str) -> set[str]:
     basic = base64.b64encode(f"{username}:{secret}".encode(errors="replace")).decode("ascii")
     url = quote(secret, safe="", errors="replace")
     return {repr(secret)[1:-1], json.dumps(secret)[1:-1], escape(secret), url, basic} - {"", secret}
+
+
+def _accounts_in_names(options: Mapping[str, Any]) -> set[str]:
+    """What stands before an @ in a name of a host: no name has one, and it is not to be shown with the other options."""
+    names = [str(options.get(name) or "") for name in ("hostname", "proxy_host")]
+    return {secret for name in names if "@" in name for secret in (name, name.rpartition("@")[0].rpartition("//")[2]) if secret}
+
+
+def unread_proxy(options: Mapping[str, Any]) -> list[str]:
+    """A warning where the environment has a proxy for the vCenter that nobody asks: Ansible shows the same warning once a run."""
+    if options.get("proxy_host"):
+        return []
+    found = [name for name in ("https", "all") if getproxies_environment().get(name)]
+    if not found or proxy_bypass_environment(str(options.get("hostname") or "")):
+        return []
+    return [
+        f"{found[0].upper()}_PROXY of the environment is not read: vCenters are reached directly. A proxy is given by the option proxy_host"
+        " (certops_vcenter_proxy_host) or by VMWARE_PROXY_HOST; NO_PROXY ends this warning."
+    ]
 
 
 def without(secrets: set[str], value: Any) -> Any:
@@ -191,6 +214,8 @@ def connection_from(options: Mapping[str, Any]) -> Connection:
         ca_path=options["ca_path"],
         proxy_host=options["proxy_host"],
         proxy_port=options["proxy_port"],
+        proxy_username=options["proxy_username"],
+        proxy_password=options["proxy_password"],
         timeout_seconds=options["timeout_seconds"],
         longest_request_seconds=options["request_timeout_seconds"],
     )
@@ -210,4 +235,4 @@ def _texts(value: Any) -> Iterator[str]:
 def _require_libraries(module: AnsibleModule) -> None:
     for library, problem in LIBRARIES.items():
         if problem is not None:
-            module.fail_json(msg=missing_required_lib(library), exception=problem)
+            module.fail_json(msg=f"{missing_required_lib(library)} It says: {problem}.", exception=problem)

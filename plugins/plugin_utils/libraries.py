@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import OLDEST
+
+NEEDED = {"pyvmomi": f" (pip install 'pyvmomi>={OLDEST}')"}
 
 
 def require_libraries(*names: str) -> None:
@@ -15,5 +18,6 @@ def require_libraries(*names: str) -> None:
     for name in names:
         if LIBRARIES[name] is not None:
             raise InputError(
-                f"The Python library {name} is not installed for Ansible's own Python", cure="Install it beside ansible-core."
+                f"The Python library {name} cannot be used by Ansible's own Python ({LIBRARIES[name]})",
+                cure=f"Install it beside ansible-core{NEEDED.get(name, '')}.",
             )

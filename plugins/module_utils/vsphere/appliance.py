@@ -20,7 +20,7 @@ from ..core.printable import on_one_line, printable
 from . import waiting
 from .answer_errors import NotAnAnswer
 from .connection import Connection
-from .faults import translate
+from .faults import LOGIN_CURE, of_login, translate
 from .https import Answer, request
 
 ATTEMPTS = 4
@@ -174,11 +174,9 @@ class Appliance:
         headers = {"Authorization": "Basic " + base64.b64encode(account).decode("ascii")}
         answer = self._send("POST", "/api/session", headers, deadline)
         if answer.status == 401:
-            raise AccessDenied(
-                f"{what} was refused", said=f"HTTP 401{_message(answer.body)}", cure="Check the username and the password."
-            )
+            raise of_login(AccessDenied(f"{what} was refused", said=f"HTTP 401{_message(answer.body)}", cure=LOGIN_CURE))
         if not 200 <= answer.status < 300:
-            raise _error(answer.status, answer.body, what, ())
+            raise of_login(_error(answer.status, answer.body, what, ()))
         token = _value(answer, lambda _value: True, (200, 201))
         if not isinstance(token, str) or not token:
             raise NotOffered(f"{what} gave no session", cure="vCenter 7.0 U2 or newer is needed for its REST API.")

@@ -37,6 +37,8 @@ class Connection:
     ca_path: Optional[str] = None
     proxy_host: Optional[str] = None
     proxy_port: Optional[int] = None
+    proxy_username: Optional[str] = None
+    proxy_password: Optional[str] = field(default=None, repr=False)
     timeout_seconds: float = 60.0
     longest_request_seconds: float = LONGEST_REQUEST_SECONDS
 
@@ -44,6 +46,11 @@ class Connection:
     def server(self) -> str:
         """The hostname as certificates have it, which TLS asks for and compares: a trailing dot, which only DNS knows, is no part of it."""
         return self.hostname.rstrip(".")
+
+    @property
+    def proxy(self) -> Optional[str]:
+        """The proxy's name and port, for messages; None where there is none."""
+        return f"{self.proxy_host}:{self.proxy_port}" if self.proxy_host else None
 
     @property
     def request_timeout_seconds(self) -> float:
@@ -58,6 +65,12 @@ class Connection:
                     f"The option {name} is missing", cure=f"Give it, or set the environment variable {_VARIABLE[name]}."
                 )
         for name, value in (("hostname", self.hostname), ("proxy_host", self.proxy_host or "")):
+            if "@" in value:
+                # What stands before it may be a password: it is shown to nobody.
+                raise InputError(
+                    f"The option {name} has an account in it (what stands before the @), which is not read there",
+                    cure=f"Give the name or the address alone, and the account as {_ACCOUNT[name]}.",
+                )
             if value and not _names_a_host(value):
                 raise InputError(
                     f"The option {name} cannot be {value!r}", cure="Give a name or an address, without a scheme, a port or a path."
@@ -74,6 +87,14 @@ class Connection:
             raise InputError("The options proxy_host and proxy_port need each other", cure="Give both or neither.")
         if self.proxy_port is not None and self.proxy_port not in _PORTS:
             raise InputError(f"The option proxy_port cannot be {self.proxy_port}", cure="Give the proxy's TCP port.")
+        if self.proxy_username and not self.proxy_host:
+            raise InputError(
+                "The option proxy_username is given without proxy_host", cure="Give the proxy, or leave the account out."
+            )
+        if bool(self.proxy_username) != bool(self.proxy_password):
+            raise InputError("The options proxy_username and proxy_password need each other", cure="Give both or neither.")
+        if ":" in (self.proxy_username or ""):
+            raise InputError("The option proxy_username has a colon in it, which HTTP does not allow", cure="Give the name alone.")
         problem = _problem_of_file(self.ca_path) if self.ca_path and self.validate_certs else None
         if problem:
             raise InputError(
@@ -99,4 +120,5 @@ def _names_a_host(text: str) -> bool:
     return all(0 < len(label) <= _LONGEST_LABEL for label in labels)
 
 
+_ACCOUNT = {"hostname": "username and password", "proxy_host": "proxy_username and proxy_password"}
 _VARIABLE = {"hostname": "VMWARE_HOST", "username": "VMWARE_USER", "password": "VMWARE_PASSWORD"}

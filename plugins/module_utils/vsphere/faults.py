@@ -6,31 +6,27 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from http.client import HTTPException
 from typing import Any, Optional
-from xml.parsers.expat import ExpatError
 
 from ..core import errors
 from ..core.certificate import CertificateError, parse
 from ..core.printable import on_one_line
 from .answer_errors import NotAnAnswer, OutOfTime, UnreadableByPyvmomi, too_old
+from .proxy import ProxyError
 from .pyvmomi_library import VERSION, sms, vim, vmodl
 from .tls import TOO_OLD
 
-# What a call can raise that is not a defect of ours. pyVmomi raises the last ones for answers that it cannot read.
+# What a call can raise that is not a defect of ours.
 CALL_ERRORS = (
     vmodl.MethodFault,
     HTTPException,
     ssl.SSLError,
     OSError,
     UnreadableByPyvmomi,
-    ExpatError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ValueError,
 )
 
 # Faults that pass by themselves (SMS API reference: ServiceNotInitialized while SPS starts, the others while it is busy).
@@ -62,7 +58,12 @@ _REPEATABLE = (
 _SESSION_ENDED = (vim.fault.NotAuthenticated, sms.fault.InvalidSession, sms.fault.AuthConnectionFailed)
 
 _CURES: tuple[tuple[type, str], ...] = (
-    (vim.fault.InvalidLogin, "Check the username and the password; repeated attempts can lock the account."),
+    # Of a task: what a login of ours is refused for has LOGIN_CURE.
+    (
+        vim.fault.InvalidLogin,
+        "That is about vCenter's own account on the host (vpxuser) and its password there, and not about yours: connect the host in the"
+        " vSphere Client, which asks for the host's root password and renews that account.",
+    ),
     (vim.fault.InvalidState, "Look at the state of the host in vCenter and run again."),
     (vim.fault.SSLVerifyFault, "Nothing was accepted. Find out who answers at the host's address before going on."),
     (sms.fault.CertificateNotTrusted, "Add the CA that issued it to vCenter's trusted roots (KB 402809)."),
@@ -88,6 +89,32 @@ _CURES: tuple[tuple[type, str], ...] = (
     (sms.fault.ServiceNotInitialized, "SPS is still starting: run again in some minutes."),
     (vim.fault.NoPermission, "Give the account's role the privilege that is named."),
 )
+LOGIN_CURE = (
+    "Check the username (name@domain) and the password; repeated attempts can lock the account. If nobody else can log in either, vCenter's"
+    " token-signing (STS) certificate may have expired (KB 316619)."
+)
+_SIGNING_CURE = "vCenter's token-signing (STS) certificate is not valid, and nobody can log in until it is replaced (KB 316619)."
+_SIGNING = re.compile(r"signing certificate is not valid|InvalidTimeRange", re.IGNORECASE)
+
+# What OpenSSL calls it when a certificate does not verify (x509_vfy.h): in words, and what to do.
+_ANOTHER_NAME = (
+    "is for other names",
+    "Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate with this name.",
+)
+_UNKNOWN_CA = (
+    "was issued by a CA that is not trusted here",
+    "Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+)
+_UNVERIFIED = {
+    9: ("is not valid yet", "Bring the clocks of vCenter and of this machine to the same NTP source."),
+    10: ("has expired", "Replace the vCenter's machine SSL certificate, and check this machine's clock."),
+    18: (
+        "is self-signed, and not known here",
+        "Compare its fingerprint with the one on the vCenter, and give that certificate in ca_path.",
+    ),
+    **dict.fromkeys((2, 19, 20, 21), _UNKNOWN_CA),
+    **dict.fromkeys((62, 64), _ANOTHER_NAME),
+}
 _PASSING_STATUS = frozenset({"502", "503", "504"})
 _OLD_CURE = "This version of the vCenter, or of the host, does not have it."
 _START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
@@ -110,10 +137,13 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
         return _from_fault(error, what)
     where = server or "vCenter"
     if isinstance(error, ssl.SSLCertVerificationError):
+        problem, cure = _UNVERIFIED.get(
+            error.verify_code, ("is refused", "Find out who answers at that address, and what it shows.")
+        )
         return errors.ConnectionRefusedByTrust(
-            f"{what} was not attempted, because the certificate of {where} does not verify"
+            f"{what} was not attempted, because the certificate of {where} {problem} and does not verify"
             f" ({error.verify_message or error.reason})",
-            cure="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+            cure=cure,
         )
     if isinstance(error, ssl.SSLError) and error.reason in TOO_OLD:
         return errors.CertopsError(
@@ -136,6 +166,8 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
         return errors.TransientError(
             f"{what} failed, because {where} did not answer in time", cure="Check the way to it, or raise timeout_seconds."
         )
+    if isinstance(error, ProxyError):
+        return _of_proxy(error, what, where)
     if isinstance(error, UnreadableByPyvmomi):
         return _too_new(error, what, where)
     if isinstance(error, NotAnAnswer):
@@ -157,9 +189,33 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
             f"{what} failed, because {where} cannot be reached ({error.strerror or error})",
             cure="Check the hostname, the port and the way to it.",
         )
-    return errors.CertopsError(
-        f"{what} failed, because {where} answered what cannot be understood ({type(error).__name__}: {error})",
-        cure="Check that hostname and port are those of a vCenter.",
+    raise AssertionError("not one of CALL_ERRORS") from error
+
+
+def of_login(error: errors.CertopsError) -> errors.CertopsError:
+    """What refused a login of ours, with what that can mean: the account is the operator's, and not one of vCenter's on a host."""
+    if _SIGNING.search(error.said):
+        error.cure = _SIGNING_CURE
+    elif isinstance(error, errors.AccessDenied):
+        error.cure = LOGIN_CURE
+    return error
+
+
+def _of_proxy(error: ProxyError, what: str, where: str) -> errors.CertopsError:
+    if error.wants_account:
+        return errors.AccessDenied(
+            f"{what} was not attempted, because the proxy {error.proxy} asks for an account, or for another one ({error.said})",
+            cure="Give it as proxy_username and proxy_password (certops_vcenter_proxy_username, certops_vcenter_proxy_password).",
+        )
+    if error.status is not None:
+        kind = errors.TransientError if str(error.status) in _PASSING_STATUS else errors.CertopsError
+        return kind(
+            f"{what} was not attempted, because the proxy {error.proxy} does not connect to {where} ({error.said})",
+            cure="See in the proxy's log why, or reach the vCenter without it.",
+        )
+    return errors.TransientError(
+        f"{what} was not attempted, because the proxy {error.proxy} cannot be reached ({error.said})",
+        cure="Check proxy_host, proxy_port and the way to the proxy.",
     )
 
 

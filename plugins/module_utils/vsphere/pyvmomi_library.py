@@ -6,19 +6,40 @@
 
 from __future__ import annotations
 
+import re
+from importlib import metadata
 from typing import Any, Optional
 
 from ..core.absent import Absent
 
-MISSING: Optional[str] = None
+OLDEST = "8.0.3.0.1"
+
+
+def _installed() -> str:
+    """The version that is installed; empty where whoever installed it left none."""
+    try:
+        return metadata.version("pyvmomi")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def problem_of(version: str) -> Optional[str]:
+    """What is wrong with a version; None where nothing is, or none is known."""
+    old, oldest = (tuple(int(part) for part in re.findall(r"\d+", one)) for one in (version, OLDEST))
+    return f"pyvmomi {version} is installed, and {OLDEST} or newer is needed" if version and old < oldest else None
+
+
+VERSION = _installed()
+MISSING: Optional[str] = problem_of(VERSION)
 try:
+    if MISSING is not None:
+        raise ImportError(MISSING)
     import pyVmomi
     from pyVmomi import SoapAdapter, VmomiSupport
 except Exception as error:  # pyVmomi 9.1 raises a plain Exception on a Python that is too old for it.
     MISSING = str(error)
     pyVmomi = SoapAdapter = VmomiSupport = Absent
 
-VERSION = str(getattr(pyVmomi, "__version__", "") or getattr(pyVmomi, "version_info_str", ""))
 SoapStubAdapter: Any = pyVmomi.SoapStubAdapter
 SoapDeserializer: Any = SoapAdapter.SoapDeserializer
 SoapResponseDeserializer: Any = SoapAdapter.SoapResponseDeserializer

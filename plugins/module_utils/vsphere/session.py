@@ -19,7 +19,7 @@ from . import waiting
 from .appliance import Appliance
 from .connection import Connection
 from .ending import ending_in_order
-from .faults import CALL_ERRORS, translate
+from .faults import CALL_ERRORS, of_login, translate
 from .https import request
 from .pyvmomi_library import GetServiceVersions, sms, versionIdMap, vim
 from .soap_stub import SoapStub
@@ -215,7 +215,7 @@ class VSphereSession:
             content = self.service_instance.RetrieveContent()
             user_session = content.sessionManager.Login(self.connection.username, self.connection.password, None)
         except CALL_ERRORS as error:
-            translated = translate(error, what, server=self.name)
+            translated = of_login(translate(error, what, server=self.name))
             if isinstance(translated, ConnectionRefusedByTrust):
                 translated.what += self._shown()
             raise translated from error
@@ -242,7 +242,9 @@ class VSphereSession:
             shown = fetch_certificate([connection.server], connection.port, connection.request_timeout_seconds)
         except EndpointError:
             return ""
-        return f": it showed {shown.subject or 'one without a subject'}, issued by {shown.issuer or 'nobody'}, SHA-256 {shown.sha256_fingerprint}"
+        names = f"for {', '.join(shown.names)}" if shown.names else "for no name at all"
+        whose = f"{shown.subject or 'one without a subject'}, {names}, issued by {shown.issuer or 'nobody'}"
+        return f": it showed {whose}, SHA-256 {shown.sha256_fingerprint}"
 
     def _choose_version(self, deadline: waiting.Deadline) -> str:
         """The newest vim25 version that both sides know, from the list that every vSphere server publishes."""

@@ -17,6 +17,7 @@ from typing import Any, Optional
 
 from .answer_errors import OutOfTime
 from .connection import Connection
+from .proxy import through_proxy, tunnel_headers
 from .waiting import Deadline
 
 
@@ -93,9 +94,10 @@ class TimedConnection(HTTPSConnection):
         self._server = connection.server.strip("[]")
         if connection.proxy_host and connection.proxy_port:
             super().__init__(connection.proxy_host.strip("[]"), connection.proxy_port, context=context)
-            self.set_tunnel(self._server, connection.port)
+            self.set_tunnel(self._server, connection.port, tunnel_headers(connection))
         else:
             super().__init__(self._server, connection.port, context=context)
+        self._connection = connection
         self._tls = context
         self._deadline = deadline
         self._create_connection = self._open
@@ -108,8 +110,9 @@ class TimedConnection(HTTPSConnection):
 
     def connect(self) -> None:
         """Connect, and shake hands. Raises OSError, ssl.SSLError and HTTPException."""
-        # The tunnel's CONNECT is part of it.
-        HTTPConnection.connect(self)
+        with through_proxy(self._connection):
+            # The tunnel's CONNECT is part of it.
+            HTTPConnection.connect(self)
         plain: Any = self.sock
         plain.limit()
         wrapped: Any = self._tls.wrap_socket(plain, server_hostname=self._server)
