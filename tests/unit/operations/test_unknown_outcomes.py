@@ -1,0 +1,248 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A change whose answer is lost, is a page, or cannot be read: it is looked up what became of it. What nobody foresaw loses nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http.client import RemoteDisconnected
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import CONNECTED, DISCONNECTED
+from ansible_collections.certops.vsphere.plugins.module_utils.operations import endpoints, orphans
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.endpoints import probe_all
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import remove_orphans
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import reconnect
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Outcome, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import StepResult
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers as vsphere_providers
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.answer_errors import NotAnAnswer, UnreadableByPyvmomi
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.faults import translate
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import EndpointError
+from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
+from pyVmomi import vim
+
+LOST = {
+    "the answer is lost": RemoteDisconnected("gone"),
+    "a page": NotAnAnswer("a page of HTML"),
+    "pyVmomi is too old": UnreadableByPyvmomi("it", "the value 'newer'", "9.2.0.0"),
+}
+DEFECT = AttributeError("'NoneType' object has no attribute 'info'")
+
+
+@pytest.fixture
+def vcenter(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVCenter]:
+    """A vCenter of three hosts that are due."""
+    yield from fake_vcenter(monkeypatch)
+
+
+def renewed(vcenter: FakeVCenter, **more: Any) -> list[StepResult]:
+    """Renew all of them."""
+    options: dict[str, Any] = {"concurrency": 1, "max_failures": 9, "timeout_seconds": 300, **more}
+    return regenerate(FakeSession(vcenter), estate_of(vcenter), renew_before_days=60, force=False, check_mode=False, **options)
+
+
+def reconnected(vcenter: FakeVCenter, **more: Any) -> list[StepResult]:
+    """Reconnect all of them."""
+    options: dict[str, Any] = {"concurrency": 1, "max_failures": 9, "timeout_seconds": 300, "per_cluster": 1, **more}
+    hosts = estate_of(vcenter).hosts
+    return reconnect(FakeSession(vcenter), hosts, away=(), certificates={}, check_mode=False, **options)
+
+
+def reregistered(vcenter: FakeVCenter) -> Outcome:
+    """Re-register the providers of all of them."""
+    session = FakeSession(vcenter)
+    registered, _unread = vsphere_providers.read_providers(session)
+    estate = estate_of(vcenter)
+    assigned, _orphans = vsphere_providers.assign(estate.hosts, registered)
+    hosts = tuple(replace(host, provider=assigned[host.moid][0].provider) for host in estate.hosts)
+    vcenter.calls.clear()
+    return reregister(
+        session,
+        Findings(replace(estate, hosts=hosts), {one.provider.provider_uid: one for one in registered}),
+        method="sps_restart",
+        only_if_needed=True,
+        pending_renewal=(),
+        credentials=None,
+        concurrency=1,
+        timeout_seconds=900,
+        check_mode=False,
+    )
+
+
+def of_second(vcenter: FakeVCenter) -> Any:
+    """Of a call whether it is about the second host."""
+    moid = vcenter.hosts[1].moid
+
+    def about_it(mo: Any, args: list[Any]) -> bool:
+        of = [mo._GetMoId(), *args] if args and isinstance(args[0], str) else [mo._GetMoId()]
+        return moid in of or any(str(one).startswith(moid) for one in of) or any(moid == one._GetMoId() for one in _hosts(args))
+
+    return about_it
+
+
+def _hosts(args: list[Any]) -> list[Any]:
+    return [one for given in args if isinstance(given, list) for one in given if hasattr(one, "_GetMoId")]
+
+
+def statuses(results: list[StepResult]) -> list[str]:
+    return [one.status for one in results]
+
+
+@pytest.mark.parametrize("how", LOST.values(), ids=LOST.keys())
+@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
+@pytest.mark.parametrize(
+    "method", ["CertMgrRefreshCertificates_Task", "DisconnectHost_Task", "ReconnectHost_Task", "UnregisterProvider_Task"]
+)
+def test_a_change_whose_outcome_is_not_known_is_looked_up(vcenter: FakeVCenter, method: str, how: Exception, made: bool) -> None:
+    vcenter.spoil(method, how, effect=made)
+    if method == "CertMgrRefreshCertificates_Task":
+        results = renewed(vcenter)
+    elif method == "UnregisterProvider_Task":
+        results = reregistered(vcenter).results
+    else:
+        results = reconnected(vcenter)
+    assert statuses(results) == ["changed"] * 3, [one.error for one in results]
+    # What was made is not made again. SMS has no list of tasks to be seen to be at it, and unregistering goes by a uid that never comes again.
+    assert vcenter.count(method) == (4 if not made or method == "UnregisterProvider_Task" else 3)
+    assert [host.state for host in vcenter.hosts] == [CONNECTED] * 3
+
+
+@pytest.mark.parametrize("how", [RemoteDisconnected("gone"), NotAnAnswer("a page of HTML")])
+def test_a_restart_of_sps_whose_answer_is_lost_is_not_asked_for_twice(vcenter: FakeVCenter, how: Exception) -> None:
+    vcenter.spoil("restart_sps", translate(how, "Restarting SPS"))
+    outcome = reregistered(vcenter)
+    assert statuses(outcome.results) == ["changed"] * 3
+    assert (vcenter.restarts, outcome.sps_restarted) == (1, True)
+
+
+def test_a_defect_while_a_host_is_renewed_loses_no_other(vcenter: FakeVCenter) -> None:
+    vcenter.spoil("CertMgrRefreshCertificates_Task", DEFECT, only=of_second(vcenter))
+    results = renewed(vcenter)
+    assert statuses(results) == ["changed", "failed", "changed"]
+    told = str(results[1].error)
+    assert "An internal error in certops.vsphere stopped the step renew of esx02.example.com (AttributeError: " in told
+    assert "please report it" in told
+    # The task went on, and what is read by then is shown; no mistake of the user's is made of it.
+    assert results[1].before["expires_at"] == results[1].after["expires_at"]
+    assert "hostname and port" not in told
+
+
+@pytest.mark.parametrize(
+    ("method", "left"), [("DisconnectHost_Task", CONNECTED), ("ReconnectHost_Task", DISCONNECTED)], ids=["disconnect", "reconnect"]
+)
+def test_a_defect_while_a_host_is_reconnected_says_how_it_is_left(vcenter: FakeVCenter, method: str, left: str) -> None:
+    vcenter.spoil(method, DEFECT, effect=False, only=of_second(vcenter))
+    results = reconnected(vcenter)
+    assert statuses(results) == ["changed", "failed", "changed"]
+    assert results[1].after["connection_state"] == left
+    told = str(results[1].error)
+    assert "An internal error in certops.vsphere stopped the step reconnect of esx02.example.com" in told
+    assert ("esx02.example.com is now disconnected; reconnect it in vCenter or run again." in told) == (left == DISCONNECTED)
+
+
+def test_a_defect_that_leaves_a_host_away_keeps_its_cluster(vcenter: FakeVCenter) -> None:
+    for host in vcenter.hosts:
+        host.cluster = "c1"
+    vcenter.spoil("ReconnectHost_Task", DEFECT, effect=False)
+    results = reconnected(vcenter)
+    assert statuses(results) == ["failed", "not_begun", "not_begun"]
+    assert vcenter.count("DisconnectHost_Task") == 1
+
+
+def test_sps_is_restarted_whatever_the_unregistering_of_one_raises(vcenter: FakeVCenter) -> None:
+    vcenter.spoil("UnregisterProvider_Task", DEFECT, only=of_second(vcenter))
+    outcome = reregistered(vcenter)
+    # Its task goes on all the same: SMS still had it when it was looked at.
+    assert [one.status for one in outcome.results if one.esxi_host != "esx02.example.com"] == ["changed", "changed"]
+    assert vcenter.restarts == 1
+    assert "An internal error in certops.vsphere stopped unregistering IOFILTER Provider esx02.example.com" in str(
+        outcome.results[1].error
+    )
+
+
+def test_what_may_be_unregistered_is_waited_for_like_what_is(vcenter: FakeVCenter) -> None:
+    # The task is over when its end cannot be followed.
+    vcenter.spoil("QuerySmsTaskInfo", DEFECT, times=99, only=lambda mo, _args: vcenter.tasks[mo._GetMoId()].state == "success")
+    outcome = reregistered(vcenter)
+    assert vcenter.restarts == 1
+    assert statuses(outcome.results) == ["changed"] * 3
+    assert [host.registered for host in vcenter.hosts] == [host.certificate for host in vcenter.hosts]
+
+
+def test_a_defect_while_they_are_waited_for_says_what_is_unregistered(
+    vcenter: FakeVCenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = vsphere_providers.read_providers
+
+    def broken(session: Any, but_not: Any = ()) -> Any:
+        if vcenter.restarts:
+            raise DEFECT
+        return real(session, but_not)
+
+    estate = estate_of(vcenter)
+    assert estate
+    monkeypatch.setattr(vsphere_providers, "read_providers", broken)
+    outcome = reregistered(vcenter)
+    assert (vcenter.restarts, outcome.sps_restarted) == (1, True)
+    assert statuses(outcome.results) == ["failed"] * 3
+    for one in outcome.results:
+        assert f"The provider of {one.esxi_host} is unregistered, and an internal error in certops.vsphere stopped waiting" in str(
+            one.error
+        )
+        assert one.after == {"registered": False}
+
+
+def test_those_that_are_back_stay_done_where_the_waiting_fails(vcenter: FakeVCenter) -> None:
+    def late(_mo: Any, _args: list[Any]) -> bool:
+        # vCenter loses the second before SPS has registered it again, and later SMS refuses this account.
+        if vcenter.restarts:
+            vcenter.hosts[1].state = "notResponding"
+        return vcenter.restarts > 0 and vcenter.clock.seconds > vcenter.sps_started + 60
+
+    vcenter.spoil("QueryProvider", vim.fault.NoPermission(privilegeId="StorageViews.View"), times=999, only=late)
+    results = reregistered(vcenter).results
+    assert statuses(results) == ["changed", "failed", "changed"]
+    assert "The provider of esx02.example.com is unregistered, and reading the storage providers of vc01 was refused" in str(
+        results[1].error
+    )
+
+
+def test_a_probe_that_breaks_is_one_hosts_answer(vcenter: FakeVCenter, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = endpoints.fetch_certificate
+
+    def fetched(names: Any, port: int, seconds: float) -> Any:
+        if names[0] == "esx02.example.com":
+            raise DEFECT
+        return real(names, port, seconds)
+
+    monkeypatch.setattr(endpoints, "fetch_certificate", fetched)
+    served = probe_all(estate_of(vcenter).hosts, [vcenter.vmca.certificate], vcenter.clock.utc_now())
+    assert [one.trusted for one in served] == [True, False, True]
+    assert "An internal error in certops.vsphere stopped the look at port 9080 of esx02.example.com" in str(served[1].error)
+
+
+def test_a_provider_that_breaks_the_reading_is_unread_alone(vcenter: FakeVCenter) -> None:
+    vcenter.spoil("QueryProviderInfo", DEFECT, effect=False)
+    found, unread = vsphere_providers.read_providers(FakeSession(vcenter))
+    assert len(found) == 2
+    assert ["An internal error in certops.vsphere" in one.reason for one in unread] == [True]
+
+
+def test_an_orphan_that_breaks_loses_no_other(vcenter: FakeVCenter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_names: Any, _port: int, _seconds: float) -> Any:
+        raise EndpointError("nothing listens")
+
+    monkeypatch.setattr(orphans, "fetch_certificate", nobody)
+    vcenter.spoil("UnregisterProvider_Task", DEFECT, effect=False)
+    session = FakeSession(vcenter)
+    found = [one.provider for one in vsphere_providers.read_providers(session)[0]]
+    results = remove_orphans(session, found, check_mode=False)
+    assert [one.status for one in results] == ["failed", "changed", "changed"]
+    assert "An internal error in certops.vsphere stopped the removing of" in str(results[0].error)
