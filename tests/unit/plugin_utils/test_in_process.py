@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import json
 import multiprocessing
 import os
 import sys
@@ -14,11 +16,13 @@ from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
+from ansible.module_utils import basic
 from ansible_collections.certops.vsphere.plugins.module_utils import entry
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
-from ansible_collections.certops.vsphere.plugins.plugin_utils import in_process
+from ansible_collections.certops.vsphere.plugins.plugin_utils import in_process, speaking
 
 CONNECTION = {"hostname": "vc", "username": "u", "password": "canary"}
 SPEC = {"esxi_hosts": {"type": "list", "elements": "str"}, "force": {"type": "bool", "default": False}}
@@ -231,3 +235,74 @@ def test_the_garbage_collector_of_a_forked_process_passes_over_what_was_there_be
     assert reader.recv() > here + len(kept) / 2
     process.join(30)
     assert gc.get_freeze_count() <= here
+
+
+SECRET = "ca'na&ry\\n"
+
+
+def broken(*_given: Any) -> entry.Result:
+    """A defect, whose words have the password as Python writes it."""
+    raise ValueError(f"{[SECRET]!r} {SECRET}")
+
+
+def test_a_defect_is_told_as_one_with_its_traceback_apart_and_no_secret_in_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = carried_out(monkeypatch, broken, password=SECRET)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "An internal error in certops.vsphere stopped this task on vc (ValueError: " in result["msg"]
+    assert "What it had done by then is not known" in result["msg"]
+    [trace] = result[entry.TRACEBACKS]
+    assert "in broken" in trace
+    for text in (result["msg"], trace):
+        assert "ca'na" not in text
+        assert "ry" not in text.replace("retry", "").replace("every", "").replace("carry", "").partition("ValueError")[2][:40]
+
+
+class Speaking(speaking.SpeakingAction):
+    """An action that does this."""
+
+    def __init__(self, returned: dict[str, Any]) -> None:
+        self.returned = returned
+
+    def work(self, _task_vars: dict[str, Any]) -> dict[str, Any]:
+        """It is done."""
+        return self.returned
+
+
+@pytest.mark.parametrize("traces", [["Traceback one", "Traceback two"], []])
+def test_an_action_shows_tracebacks_where_ansible_is_talkative_and_returns_none(
+    monkeypatch: pytest.MonkeyPatch, traces: list[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(speaking.display, "vvv", said.append)
+    monkeypatch.setattr(speaking.ActionBase, "run", lambda _self, _tmp, _task_vars: {})
+    returned = {"changed": False, **({entry.TRACEBACKS: traces} if traces else {})}
+    assert Speaking(returned).run(None, {}) == {"changed": False}
+    assert said == traces
+
+
+@pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (2, False), (3, True)])
+def test_a_module_in_its_own_process_hands_tracebacks_on_at_vvv(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verbosity: int, shown: bool
+) -> None:
+    given = {**CONNECTION, "password": SECRET, "_ansible_verbosity": verbosity}
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    monkeypatch.setattr(entry, "VSphereSession", Session)
+    with pytest.raises(SystemExit):
+        entry.run(definition(work=broken))
+    result = json.loads(capsys.readouterr().out)
+    assert "An internal error in certops.vsphere stopped this task on vc" in result["msg"]
+    assert (entry.TRACEBACKS in result) == shown
+    assert "ca'na" not in str(result)
+    assert "MODULE FAILURE" not in result["msg"]
+
+
+def test_a_defect_of_one_host_is_shown_although_the_task_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(*_given: Any) -> entry.Result:
+        with contextlib.suppress(CertopsError):
+            foreseen("the step renew of esx01", broken, consequence="Look at it.")
+        return entry.Result(values={"hosts": []})
+
+    result = carried_out(monkeypatch, work)
+    assert "failed" not in result
+    assert len(result[entry.TRACEBACKS]) == 1
