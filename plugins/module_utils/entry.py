@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional
 from urllib.parse import quote
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 from xml.sax.saxutils import escape
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -185,7 +185,7 @@ def unread_proxy(options: Mapping[str, Any]) -> list[str]:
     if options.get("proxy_host"):
         return []
     found = [name for name in ("https", "all") if getproxies_environment().get(name)]
-    if not found or proxy_bypass_environment(str(options.get("hostname") or "")):
+    if not found or proxy_bypass(str(options.get("hostname") or "")):
         return []
     return [
         f"{found[0].upper()}_PROXY of the environment is not read: vCenters are reached directly. A proxy is given by the option proxy_host"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
@@ -17,6 +17,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils.entry import Defin
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.proxy import ProxyError, through_proxy, tunnel_headers
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.timed_connection import TimedConnection
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import client_context
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.waiting import Deadline
+from ansible_collections.certops.vsphere.tests.unit.connect_proxy import connect_proxy
 
 DIRECT = Connection("vc01", "reader", "canary")
 PROXIED = replace(DIRECT, proxy_host="proxy", proxy_port=3128)
@@ -31,6 +35,37 @@ def test_an_account_is_sent_to_the_proxy_only_where_there_is_one() -> None:
 def test_no_password_is_shown_by_what_holds_it() -> None:
     assert "canary" not in repr(KNOWN)
     assert "pässword" not in repr(KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("account", "given", "status"),
+    [("alice:pw", None, 407), ("alice:pw", ("alice", "another"), 407), ("alice:pw", ("alice", "pw"), 502), (None, None, 502)],
+)
+def test_a_connection_uses_the_proxys_account_and_tells_what_it_answered(
+    account: Optional[str], given: Optional[tuple[str, str]], status: int
+) -> None:
+    with connect_proxy(account) as proxy:
+        # Behind it nothing listens.
+        connection = replace(
+            DIRECT, hostname="127.0.0.1", port=1, validate_certs=False, proxy_host="127.0.0.1", proxy_port=proxy.port
+        )
+        if given is not None:
+            connection = replace(connection, proxy_username=given[0], proxy_password=given[1])
+        client = TimedConnection(connection, client_context(connection), Deadline(20))
+        with pytest.raises(ProxyError) as caught:
+            client.request("GET", "/sdk/vimServiceVersions.xml")
+        assert (caught.value.status, caught.value.wants_account) == (status, status == 407)
+        assert caught.value.proxy == f"127.0.0.1:{proxy.port}"
+        assert proxy.asked[0].startswith("CONNECT 127.0.0.1:1 ")
+
+
+def test_a_proxy_that_is_not_there_is_named() -> None:
+    with connect_proxy() as proxy:
+        port = proxy.port
+    connection = replace(DIRECT, proxy_host="127.0.0.1", proxy_port=port)
+    with pytest.raises(ProxyError, match="refused") as caught:
+        TimedConnection(connection, client_context(connection), Deadline(20)).connect()
+    assert caught.value.status is None
 
 
 @pytest.mark.parametrize(
