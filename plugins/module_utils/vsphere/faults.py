@@ -96,25 +96,10 @@ LOGIN_CURE = (
 _SIGNING_CURE = "vCenter's token-signing (STS) certificate is not valid, and nobody can log in until it is replaced (KB 316619)."
 _SIGNING = re.compile(r"signing certificate is not valid|InvalidTimeRange", re.IGNORECASE)
 
-# What OpenSSL calls it when a certificate does not verify (x509_vfy.h): in words, and what to do.
-_ANOTHER_NAME = (
-    "is for other names",
-    "Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate with this name.",
-)
-_UNKNOWN_CA = (
-    "was issued by a CA that is not trusted here",
-    "Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
-)
-_UNVERIFIED = {
-    9: ("is not valid yet", "Bring the clocks of vCenter and of this machine to the same NTP source."),
-    10: ("has expired", "Replace the vCenter's machine SSL certificate, and check this machine's clock."),
-    18: (
-        "is self-signed, and not known here",
-        "Compare its fingerprint with the one on the vCenter, and give that certificate in ca_path.",
-    ),
-    **dict.fromkeys((2, 19, 20, 21), _UNKNOWN_CA),
-    **dict.fromkeys((62, 64), _ANOTHER_NAME),
-}
+# Why OpenSSL does not verify a certificate (x509_vfy.h).
+_NOT_YET_VALID, _EXPIRED, _SELF_SIGNED = 9, 10, 18
+_UNKNOWN_CA = frozenset({2, 19, 20, 21})
+_ANOTHER_NAME = frozenset({62, 64})
 _PASSING_STATUS = frozenset({"502", "503", "504"})
 _OLD_CURE = "This version of the vCenter, or of the host, does not have it."
 _START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
@@ -137,14 +122,7 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
         return _from_fault(error, what)
     where = server or "vCenter"
     if isinstance(error, ssl.SSLCertVerificationError):
-        problem, cure = _UNVERIFIED.get(
-            error.verify_code, ("is refused", "Find out who answers at that address, and what it shows.")
-        )
-        return errors.ConnectionRefusedByTrust(
-            f"{what} was not attempted, because the certificate of {where} {problem} and does not verify"
-            f" ({error.verify_message or error.reason})",
-            cure=cure,
-        )
+        return _untrusted(error, what, where)
     if isinstance(error, ssl.SSLError) and error.reason in TOO_OLD:
         return errors.CertopsError(
             f"{what} was not attempted, because {where} speaks no TLS 1.2 or newer",
@@ -190,6 +168,43 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
             cure="Check the hostname, the port and the way to it.",
         )
     raise AssertionError("not one of CALL_ERRORS") from error
+
+
+def _untrusted(error: ssl.SSLCertVerificationError, what: str, where: str) -> errors.CertopsError:
+    """Each way of not verifying has a cure of its own; to trust another CA is one for few of them."""
+    code = error.verify_code
+    openssl = error.verify_message or error.reason
+    if code in _ANOTHER_NAME:
+        return errors.ConnectionRefusedByTrust(
+            f"{what} was not attempted, because the certificate of {where} is for other names and does not verify ({openssl})",
+            cure="Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate for this"
+            " name.",
+        )
+    if code == _EXPIRED:
+        return errors.ConnectionRefusedByTrust(
+            f"{what} was not attempted, because the certificate of {where}, or its CA's, has expired and does not verify ({openssl})",
+            cure="Replace the vCenter's machine SSL certificate; check this machine's clock.",
+        )
+    if code == _NOT_YET_VALID:
+        return errors.ConnectionRefusedByTrust(
+            f"{what} was not attempted, because the certificate of {where} is not valid yet and does not verify ({openssl})",
+            cure="Bring the clocks of vCenter and of this machine to the same NTP source.",
+        )
+    if code == _SELF_SIGNED:
+        return errors.ConnectionRefusedByTrust(
+            f"{what} was not attempted, because the certificate of {where} is self-signed, not known here, and does not verify ({openssl})",
+            cure="Compare its fingerprint with the one on the vCenter, and give that very certificate in ca_path.",
+        )
+    if code in _UNKNOWN_CA:
+        return errors.ConnectionRefusedByTrust(
+            f"{what} was not attempted, because the certificate of {where} was issued by a CA that is not trusted here, and does not verify"
+            f" ({openssl})",
+            cure="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+        )
+    return errors.ConnectionRefusedByTrust(
+        f"{what} was not attempted, because the certificate of {where} does not verify ({openssl})",
+        cure="Find out who answers at that address, and what is wrong with its certificate.",
+    )
 
 
 def of_login(error: errors.CertopsError) -> errors.CertopsError:
