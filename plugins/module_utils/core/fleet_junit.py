@@ -19,6 +19,7 @@ from .fleet import BROKEN, DUE, HELD, KINDS
 from .printable import printable
 
 ELEMENTS = {DUE: "failure", HELD: "skipped", BROKEN: "error"}
+_OLD = ", or later: not seen at the end of the run"
 # All that is no Char of XML 1.0.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -56,7 +57,11 @@ def _case(
 
 
 def _details(host: Mapping[str, Any]) -> list[str]:
-    lines = [str(host["why"]), f"due: {', '.join(host['due']) or 'nothing'}", f"ends: {host['expires_at'] or 'unknown'}"]
+    lines = [
+        str(host["why"]),
+        f"due: {', '.join(host['due']) or 'nothing'}",
+        f"ends: {host['expires_at'] or 'unknown'}{_OLD if host.get('expires_at_may_be_old') else ''}",
+    ]
     for blocker in host["blockers"]:
         lines += [f"blocked ({blocker['code']}): {blocker['message']}", f"cure: {blocker['cure']}"]
     return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Optional, Sequence
 
+from .last_seen import last_seen
 from .sides import side_by_side
 
 SCHEMA_VERSION = 1
@@ -97,15 +98,16 @@ def _host(
 ) -> dict[str, Any]:
     word, why = _result(planned, results, verdict, only_looking, stopped, general)
     provider = (after or {}).get("provider")
-    certificate = (after or {}).get("certificate")
+    seen = last_seen(planned, results, after, only_looking=only_looking)
     sides = side_by_side(after) if after else planned["certificates"]
     return {
         "esxi_host": planned["esxi_host"],
         "cluster": planned["cluster"],
         "version": planned["version"],
         "connection_state": after["connection_state"] if after else planned["connection_state"],
-        "expires_at": certificate["expires_at"] if certificate else planned["expires_at"],
-        "days_left": certificate["days_left"] if certificate else planned["days_left"],
+        "expires_at": seen.expires_at,
+        "days_left": seen.days_left,
+        "expires_at_may_be_old": seen.may_be_old,
         "provider_status": (provider["status"] if provider else None) if after else planned["provider_status"],
         "certificates": sides,
         "rule": planned["rule"],

@@ -94,7 +94,7 @@ def _row(host: Mapping[str, Any]) -> tuple[str, ...]:
     cells = (
         str(host["esxi_host"]),
         str(host["cluster"] or "-"),
-        f"{ends[:10]} ({host['days_left']:g} d)" if ends else "unknown",
+        f"{ends[:10]} ({host['days_left']:g} d{', or newer' if host.get('expires_at_may_be_old') else ''})" if ends else "unknown",
         str(host["provider_status"] or "none"),
         " ".join(host["steps"]) or "-",
         str(host["result"]),

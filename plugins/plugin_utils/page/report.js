@@ -392,7 +392,7 @@
     if (data.vcenters.length > 1) made.append(cell("vcenter", { class: short(data.vcenters[host.vcenter].name) }, data.vcenters[host.vcenter].name));
     made.append(
       cell("cluster", { class: short(host.cluster || "") }, host.cluster || "–"),
-      cell("ends", { class: "tight" }, day(host.expires_at), make("span", { class: "aside" }, left(host))),
+      cell("ends", { class: "tight" }, day(host.expires_at), make("span", { class: "aside" }, left(host) + (host.old ? ", or newer: not seen at the end" : ""))),
       cell("provider", {}, host.provider_status || "none"),
       cell("result", {}, make("span", { class: `result ${data.kinds[host.result]}` }, host.result)),
       cell("why", { class: "why" }, make("span", { class: "clip" }, sentence(host, host.why))),

@@ -130,7 +130,7 @@ def test_the_report_shows_what_there_is_after_the_run() -> None:
 
 
 def test_the_report_shows_what_is_gone_after_the_run() -> None:
-    after = estate(host(certificate=None, provider=None)).to_facts()
+    after = estate(host(certificate=None, served=None, provider=None)).to_facts()
     first = report(EXPIRING, after=after)["hosts"][0]
     assert (first["expires_at"], first["provider_status"]) == ("2026-03-21T02:00:00Z", None)
     unread = report(EXPIRING, after={})["hosts"][0]
