@@ -181,6 +181,20 @@ def test_a_host_that_a_failure_left_away_holds_back_the_others_of_its_cluster() 
     assert held(result("a3", "renew", "failed"), result("unknown", "reconnect", "failed")) == []
 
 
+def test_what_was_not_begun_left_nobody_away() -> None:
+    assert held(result("a3", "reconnect", "not_begun")) == []
+    assert held(result("a3", "reconnect", "unchanged")) == []
+    assert held(result("a3", "renew_cli", "changed", backup="/var/old")) == []
+
+
+def test_a_host_takes_no_room_from_itself() -> None:
+    # Seen as away a moment ago, and connected by now: it is no other of its cluster.
+    [host] = in_cluster("a", 1)
+    assert crowded([host], [host], 1) == {}
+    other, third = in_cluster("a", 3)[1:]
+    assert crowded([host, other], [host, third], 2) == {other.name: (host.name, third.name)}
+
+
 def test_a_host_that_its_own_cli_failed_to_renew_counts_once_something_was_replaced() -> None:
     assert held(result("a3", "renew_cli", "failed", backup="/var/old")) == ["a1", "a2"]
     assert held(result("a3", "renew_cli", "failed", backup=None)) == []

@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A certificate that vCenter renewed is success only where it is better than the one before it, and believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
+from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
+
+
+@pytest.fixture
+def vcenter(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVCenter]:
+    """A vCenter of two hosts whose certificates end in 21 and 22 days."""
+    yield from fake_vcenter(monkeypatch, hosts=2)
+
+
+STRANGER = authority("A CA of nobody's")
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ({"ends": 20}, "it does not last longer than the one before it"),
+        ({"ends": -1}, "it expired on"),
+        ({"issuer": STRANGER}, "none of vCenter's trusted roots issued it"),
+        ({"names": ("another.example.com",), "common": "another.example.com"}, "another.example.com"),
+    ],
+    ids=["ends no later", "expired", "of a stranger", "for another"],
+)
+def test_a_new_certificate_that_is_not_sound_is_a_failure(vcenter: FakeVCenter, made: dict[str, Any], told: str) -> None:
+    vcenter.issues = lambda host: make(
+        made.get("common", host.name),
+        issuer=made.get("issuer", vcenter.vmca),
+        names=made.get("names", (host.name,)),
+        starts=-2,
+        ends=made.get("ends", 700),
+    )
+    first, second = regenerate(
+        FakeSession(vcenter),
+        estate_of(vcenter),
+        renew_before_days=60,
+        force=False,
+        concurrency=1,
+        max_failures=0,
+        timeout_seconds=300,
+        check_mode=False,
+    )
+    assert (first.status, second.status) == ("failed", "not_begun")
+    assert f"The new certificate of {first.esxi_host} is not sound: " in str(first.error)
+    assert told in str(first.error)
+    # What the host has now is shown all the same.
+    assert first.after["sha256_fingerprint"] != first.before["sha256_fingerprint"]
+
+
+def test_one_that_lasts_longer_is_a_change(vcenter: FakeVCenter) -> None:
+    results = regenerate(
+        FakeSession(vcenter),
+        estate_of(vcenter),
+        renew_before_days=60,
+        force=False,
+        concurrency=2,
+        max_failures=0,
+        timeout_seconds=300,
+        check_mode=False,
+    )
+    assert [one.status for one in results] == ["changed", "changed"]
+    assert vcenter.count("CertMgrRefreshCertificates_Task") == 2
