@@ -23,7 +23,7 @@ def test_a_proxy_with_an_account(demo: RunningEstate) -> None:
         assert facts["unread"] == expected["unread"]
         assert [host["name"] for host in facts["hosts"]] == [host["name"] for host in expected["hosts"]]
         assert facts["vcenter"]["trusted_roots"]
-        wrong = module(demo, "cert_expiry_facts", **way, proxy_password="another")
+        wrong = module(demo, "cert_expiry_facts", **way, proxy_password="wr0ng-s3cret")
         missing = module(demo, "cert_expiry_facts", proxy_host="127.0.0.1", proxy_port=proxy.port)
         for answer in (wrong, missing):
             assert answer.returncode != 0

@@ -110,7 +110,7 @@ def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: 
 )
 def test_what_the_proxy_does_is_not_the_vcenters_fault(status: Optional[int], kind: type, expected: str) -> None:
     said = f"HTTP {status} said" if status else "Connection refused"
-    told = translate(ProxyError(PROXY, status, said), "Logging in to vc01", server="vc01")
+    told = of_login(translate(ProxyError(PROXY, status, said), "Logging in to vc01", server="vc01"))
     assert type(told) is kind
     assert f"Logging in to vc01 was not attempted, {expected}" in str(told)
 

@@ -211,7 +211,7 @@ def of_login(error: errors.CertopsError) -> errors.CertopsError:
     """What refused a login of ours, with what that can mean: the account is the operator's, and not one of vCenter's on a host."""
     if _SIGNING.search(error.said):
         error.cure = _SIGNING_CURE
-    elif isinstance(error, errors.AccessDenied):
+    elif isinstance(error, errors.AccessDenied) and error.said:
         error.cure = LOGIN_CURE
     return error
 
