@@ -11,11 +11,12 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, RepeatableError
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import connection_from
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import named
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library, waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.repeating import ATTEMPTS, PAUSE_SECONDS
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 
@@ -42,11 +43,18 @@ class VCenterNotifier:
         if self._found is None:
             return "vCenter has no connection to the host, or the host does not know the call"
         session, name, target = self._found
-        try:
-            vsphere_hosts.notify_services(session, name, target)
-        except CertopsError as error:
-            return str(error)
-        return None
+        problem = ""
+        # To be told twice does no harm, and after a lost answer nobody knows whether they were.
+        for attempt in range(ATTEMPTS):
+            waiting.rest(PAUSE_SECONDS * attempt)
+            try:
+                vsphere_hosts.notify_services(session, name, target)
+                return None
+            except RepeatableError as error:
+                problem = str(error)
+            except CertopsError as error:
+                return str(error)
+        return problem
 
     @cached_property
     def _found(self) -> Optional[tuple[VSphereSession, str, Any]]:

@@ -134,6 +134,14 @@ def test_ssh_is_switched_on_and_put_back_also_where_the_step_fails(tmp_path: Pat
             assert sound(running.host(name))
 
 
+def test_ssh_is_put_back_where_the_answer_to_its_start_is_lost(tmp_path: Path) -> None:
+    with hosts(tmp_path, EXPIRING, ssh="off") as (running, (name,)):
+        running.fault({"match": {"method": "StartService"}, "times": 1, "effect": {"drop": "after"}})
+        done = play(running, tmp_path, certops_method="cli")
+        assert done.returncode == 0, done.printed
+        assert running.host(name)["services"]["TSM-SSH"] == {"running": False, "policy": "off"}
+
+
 def test_in_mode_thumbprint_a_host_keeps_what_it_made(tmp_path: Path) -> None:
     settings = {"vpxd.certmgmt.mode": "thumbprint"}
     with hosts(tmp_path, EXPIRING, settings=settings) as (running, (name,)):

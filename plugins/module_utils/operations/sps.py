@@ -19,6 +19,8 @@ from .progress import Tell, silent
 STARTED = "STARTED"
 # How long SPS is watched for signs of a restart whose answer was lost, before it is asked for again.
 WATCH_SECONDS = 5.0
+# How often it is asked for where vCenter answers with an error of its own (HTTP 500) and nothing comes of it.
+ATTEMPTS = 3
 # Before a restart is asked for again that was refused.
 ASK_AGAIN_SECONDS = 1.0
 # How long a restart that somebody else began is waited for: as long as several take that go well.
@@ -103,6 +105,7 @@ def restart(session: VSphereSession, deadline: Deadline) -> None:
 
 
 def _ask(session: VSphereSession, deadline: Deadline) -> None:
+    unknown = 0
     while True:
         try:
             session.appliance.restart_sps()
@@ -112,6 +115,9 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
                 raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
             session.count_retry()
             refused = error.said.startswith("HTTP 400")
+            # An error of vCenter's own that no restart comes of does not pass by being asked for without end.
+            unknown += error.said.startswith("HTTP 500")
+            problem = error
         if refused:
             # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.
             wait_until(
@@ -122,6 +128,8 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
         # The answer may have been lost and not the request: a second restart on top of the first would do harm.
         if _is_restarting(session, Deadline(min(WATCH_SECONDS, deadline.left_seconds))):
             return
+        if unknown >= ATTEMPTS:
+            raise problem
 
 
 def _is_restarting(session: VSphereSession, watch: Deadline) -> bool:

@@ -56,9 +56,10 @@ class Appliance:
     def restart_sps(self) -> None:
         """Ask for a restart of SPS. It has only been asked for when this returns.
 
-        Raises TransientError while SPS is starting or stopping (HTTP 400), and where the answer was lost or is none.
+        Raises TransientError while SPS is starting or stopping (HTTP 400), and where what became of it is not known: the answer was lost
+        or is none, or the start was not over in the time that vCenter gives it (HTTP 500, TIMED_OUT).
         """
-        self._call("POST", f"/api/vcenter/services/{SPS_SERVICE}?action=restart", "Restarting SPS", None, passing=(400,))
+        self._call("POST", f"/api/vcenter/services/{SPS_SERVICE}?action=restart", "Restarting SPS", None, passing=(400, 500))
 
     def machine_ssl(self) -> Certificate:
         """vCenter's own certificate."""

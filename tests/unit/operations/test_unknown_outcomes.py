@@ -12,6 +12,7 @@ from http.client import RemoteDisconnected
 from typing import Any
 
 import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import CONNECTED, DISCONNECTED
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import endpoints, orphans
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.endpoints import probe_all
@@ -120,6 +121,24 @@ def test_a_restart_of_sps_whose_answer_is_lost_is_not_asked_for_twice(vcenter: F
     outcome = reregistered(vcenter)
     assert statuses(outcome.results) == ["changed"] * 3
     assert (vcenter.restarts, outcome.sps_restarted) == (1, True)
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
+def test_a_restart_that_vcenter_calls_an_error_is_looked_up(vcenter: FakeVCenter, made: bool) -> None:
+    timed_out = TransientError("Restarting SPS of vc01 failed", said="HTTP 500 TIMED_OUT")
+    vcenter.spoil("restart_sps", timed_out, effect=made)
+    assert statuses(reregistered(vcenter).results) == ["changed"] * 3
+    assert vcenter.restarts == 1
+
+
+def test_a_restart_that_is_always_an_error_ends_and_says_what_is_unregistered(vcenter: FakeVCenter) -> None:
+    vcenter.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", said="HTTP 500 no"), effect=False, times=99)
+    results = reregistered(vcenter).results
+    assert vcenter.count("restart_sps") == 3
+    for one in results:
+        assert f"The provider of {one.esxi_host} is unregistered, and restarting SPS of vc01 failed: vSphere said HTTP 500" in str(
+            one.error
+        )
 
 
 def test_a_defect_while_a_host_is_renewed_loses_no_other(vcenter: FakeVCenter) -> None:
