@@ -196,6 +196,7 @@ keyed_groups:
     prefix: esxi
 """
 
+from dataclasses import replace
 from typing import Any, Mapping, Optional
 
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -211,7 +212,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory imp
     arrange,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES
+from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, spellings, unread_proxy, without
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.clock import utc_now
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import Look, Seen, look_at_all
 from ansible_collections.certops.vsphere.plugins.plugin_utils.estate_cache import EstateCache
@@ -283,6 +285,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         listed = listed_vcenters(given.pop("vcenters", None), given)
         self._refuse_others(listed)
         effective = with_extra_variables(policy, self._vars, self._template)
+        for text in {text for one in listed for text in unread_proxy(vars(one.connection))}:
+            self.display.warning(text)
         looks = [Look(one.connection, self.get_option("probe"), one.vmca_root_fingerprint) for one in listed]
         seen = self._seen(looks, EstateCache(self._store(), self.get_cache_key(path), fresh=not cache), concurrency)
         self._refuse_unreachable(listed, seen)
@@ -326,7 +330,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _seen(self, looks: list[Look], kept: EstateCache, concurrency: int) -> list[Seen]:
         known = [kept.recall(look) for look in looks]
         unknown = [look for look, estate in zip(looks, known, strict=True) if estate is None]
-        read = iter(look_at_all(unknown, concurrency, speak, seconds_between(self._vars, self._template)))
+        with Traces() as traces:
+            found = look_at_all(unknown, concurrency, speak, seconds_between(self._vars, self._template))
+        secrets = {text for look in looks for text in _secrets(look)}
+        for trace in traces:
+            self.display.vvv(without(secrets, trace))
+        read = iter(replace(one, problem=without(secrets, one.problem)) for one in found)
         seen = []
         for look, estate in zip(looks, known, strict=True):
             if estate is not None:
@@ -398,3 +407,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for name, value in variables.items():
             self.inventory.set_variable(host.name, name, value)
         return variables
+
+
+def _secrets(look: Look) -> set[str]:
+    """What must not be shown of a vCenter, in all of its spellings."""
+    known = look.connection
+    accounts = ((known.username, known.password), (known.proxy_username, known.proxy_password))
+    return {text for name, secret in accounts if secret for text in (secret, *spellings(name, secret))}

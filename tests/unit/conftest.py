@@ -2,13 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How hypothesis searches: the same examples on every run, few of them within ansible-test; HYPOTHESIS_PROFILE=search looks for new ones, and longer."""
+"""What the environment has no part in, and how hypothesis searches: the same examples on every run, few of them within ansible-test; HYPOTHESIS_PROFILE=search looks for new ones, and longer."""
 
 from __future__ import annotations
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+# A proxy of whoever runs the tests is said not to be read, which is no part of what a test expects.
+for name in ("https_proxy", "all_proxy"):
+    os.environ.pop(name, None)
+    os.environ.pop(name.upper(), None)
 
 settings.register_profile(
     "same",
