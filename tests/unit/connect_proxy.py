@@ -26,6 +26,9 @@ class ConnectProxy:
 
     def close(self) -> None:
         """Take no more."""
+        with contextlib.suppress(OSError):
+            # What waits for the next one ends by this, and not by its being closed.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _serve(self) -> None:

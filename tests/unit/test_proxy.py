@@ -60,8 +60,8 @@ def test_a_connection_uses_the_proxys_account_and_tells_what_it_answered(
 
 
 def test_a_proxy_that_is_not_there_is_named() -> None:
-    with connect_proxy() as proxy:
-        port = proxy.port
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
     connection = replace(DIRECT, proxy_host="127.0.0.1", proxy_port=port)
     with pytest.raises(ProxyError, match="refused") as caught:
         TimedConnection(connection, client_context(connection), Deadline(20)).connect()
