@@ -126,7 +126,8 @@ ansible_facts:
           description:
             - The ESXi hosts, disconnected ones too - name, exact_name (null, or the name as a JSON string where it holds control characters,
               which name has as escapes), moid, cluster, datacenter, version, connection_state, in_maintenance_mode, lockdown_mode,
-              addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed, other, unknown),
+              addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed for one that the host
+              made itself, other, unknown),
               served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
               duplicate_providers, missing_privileges.

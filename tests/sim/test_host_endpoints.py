@@ -11,6 +11,7 @@ import ssl
 import urllib.request
 
 import pytest
+from cryptography import x509
 from pyVim.task import WaitForTask
 from vsphere_sim.testing import RunningEstate
 
@@ -41,6 +42,21 @@ def test_renewing_changes_what_is_shown(client: Client) -> None:
     after = shown(host.name, 9080)
     assert after != before
     assert after == client.estate.host(host.name)["certificate"]["pem"]
+
+
+def test_certificates_look_as_the_real_ones(demo: RunningEstate) -> None:
+    host = demo.state()["vcenters"][0]["hosts"][5]["name"]
+    looks = {}
+    for issuer in ("vmca", "self"):
+        demo.set("host", vcenter="vc01", host=host, impostor={"days_left": 30, "issuer": issuer})
+        loaded = x509.load_pem_x509_certificate(shown(host, 9080).encode())
+        looks[issuer] = (loaded.issuer.rfc4514_string(), {one.oid._name for one in loaded.extensions if not one.critical})
+        assert loaded.issuer != loaded.subject
+        if issuer == "vmca":
+            assert loaded.serial_number.bit_length() <= 64
+    demo.set("host", vcenter="vc01", host=host, impostor=None)
+    assert looks["vmca"][1] == {"subjectAltName", "keyUsage", "authorityKeyIdentifier", "authorityInfoAccess"}
+    assert looks["self"] == ("O=VMware Installer", {"subjectAltName", "extendedKeyUsage"})
 
 
 def test_impostor_and_silence(demo: RunningEstate) -> None:

@@ -75,14 +75,16 @@ def make(
     ends: float = 400,
     private: Optional[PrivateKey] = None,
     extensions: Sequence[Extension] = (),
+    subject: Optional[x509.Name] = None,
 ) -> x509.Certificate:
     """A certificate that is valid from and until so many days from NOW; self-signed where there is no issuer."""
+    subject = subject or name(common)
     private = private or key()
     signer = issuer.key if issuer else private
     builder = (
         x509.CertificateBuilder()
-        .subject_name(name(common))
-        .issuer_name(issuer.made.subject if issuer else name(common))
+        .subject_name(subject)
+        .issuer_name(issuer.made.subject if issuer else subject)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW + timedelta(days=starts))
@@ -105,11 +107,18 @@ def authority(
     ends: float = 3000,
     issuer: Optional[Authority] = None,
     extensions: Sequence[Extension] = ((x509.BasicConstraints(ca=True, path_length=None), True),),
+    subject: Optional[x509.Name] = None,
+    private: Optional[PrivateKey] = None,
 ) -> Authority:
     """A CA. Two of one name with different numbers have different keys."""
-    private = key("EC 256", number)
-    made = make(common, issuer=issuer, names=(), starts=starts, ends=ends, private=private, extensions=extensions)
+    private = private or key("EC 256", number)
+    made = make(common, issuer=issuer, names=(), starts=starts, ends=ends, private=private, extensions=extensions, subject=subject)
     return Authority(made, private)
+
+
+def installer(number: int = 90, organization: str = "VMware Installer") -> Authority:
+    """The CA by which an ESXi host has its own certificate signed, and which it throws away then."""
+    return authority(number=number, subject=x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)]))
 
 
 def unreadable(oid: str, value: bytes) -> Extension:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Optional, Sequence
 
-from ..pki.authority import VMCA_SUBJECT, Authority, self_signed
+from ..pki.authority import VMCA_SUBJECT, Authority, made_by_host, self_signed
 from ..pki.certificate import Certificate
 from ..pki.keys import KeyPool
 from ..scenario.schema import CertificateSpec, HostSpec, ProviderSpec, Scenario, ScenarioError, VCenterSpec
@@ -337,6 +337,8 @@ class EstateBuilder:
             begins = self._now + timedelta(days=given["begins_in_days"])
         key = self._keys.take()
         if issuer == "self":
+            return made_by_host(names[0], names, begins, ends, key, throw_away=self._keys.take())
+        if issuer == "self_signed":
             return self_signed(names[0], names, begins, ends, key)
         if issuer == "unknown":
             if self._stranger is None:
@@ -349,7 +351,7 @@ class EstateBuilder:
                 raise ScenarioError("a certificate of the corporate CA needs a vCenter that trusts it")
             return corporate.issue(names[0], names, begins, ends, key, {"country": "US", "organizationName": "Example Corp"})
         if issuer != "vmca":
-            raise ScenarioError(f"there is no issuer {issuer}; there are vmca, corporate, self and unknown")
+            raise ScenarioError(f"there is no issuer {issuer}; there are vmca, corporate, self, self_signed and unknown")
         return vmca.issue(names[0], names, max(begins, vmca.certificate.not_before), ends, key, VMCA_SUBJECT)
 
     def _begins(self, ends: datetime, valid_days: float) -> datetime:

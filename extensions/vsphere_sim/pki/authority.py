@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Mapping, Optional, Sequence
@@ -14,7 +15,7 @@ from typing import Mapping, Optional, Sequence
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from .certificate import Certificate
 from .keys import fresh_key
@@ -28,6 +29,15 @@ VMCA_SUBJECT = {
     "organizationalUnitName": "VMware Engineering",
     "email": "vmca@vmware.com",
 }
+# What the installer of ESXi and /sbin/generate-certificates write into what a host makes for itself.
+INSTALLER = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "VMware Installer")])
+INSTALLER_SUBJECT = {
+    "country": "US",
+    "state": "California",
+    "localityName": "Palo Alto",
+    "organizationName": "VMware, Inc",
+    "organizationalUnitName": "VMware ESX Server Default Certificate",
+}
 _ATTRIBUTES = {
     "country": NameOID.COUNTRY_NAME,
     "state": NameOID.STATE_OR_PROVINCE_NAME,
@@ -39,9 +49,13 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True)
 class Authority:
-    """A root certificate that issues others directly."""
+    """A root certificate that issues others directly.
+
+    vecs_url: where a vCenter gives out its VMCA root, which VMCA writes into what it issues; None for a CA that is no VMCA.
+    """
 
     certificate: Certificate
+    vecs_url: Optional[str] = None
 
     @classmethod
     def vmca(cls, owner: str, not_before: datetime, not_after: datetime) -> Authority:
@@ -57,7 +71,7 @@ class Authority:
                 x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "VMware Engineering"),
             ]
         )
-        return cls._root(subject, not_before, not_after)
+        return cls(cls._root(subject, not_before, not_after, path_length=0), f"https://{owner}/afd/vecs/ca")
 
     @classmethod
     def named(cls, common_name: str, organization: str, not_before: datetime, not_after: datetime) -> Authority:
@@ -69,21 +83,22 @@ class Authority:
                 x509.NameAttribute(NameOID.COMMON_NAME, common_name),
             ]
         )
-        return cls._root(subject, not_before, not_after, path_length=None)
+        return cls(cls._root(subject, not_before, not_after, path_length=None))
 
-    @classmethod
-    def _root(cls, subject: x509.Name, not_before: datetime, not_after: datetime, path_length: Optional[int] = 0) -> Authority:
+    @staticmethod
+    def _root(subject: x509.Name, not_before: datetime, not_after: datetime, path_length: Optional[int]) -> Certificate:
         key = fresh_key()
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         built = (
             _builder(subject, subject, key, not_before, not_after)
+            .serial_number(x509.random_serial_number())
             .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-            .add_extension(_usage(signs_certificates=True), critical=True)
+            .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
             .add_extension(identifier, critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
             .sign(key, hashes.SHA256())
         )
-        return cls(Certificate(built, key))
+        return Certificate(built, key)
 
     def issue(
         self,
@@ -97,21 +112,36 @@ class Authority:
         """A server certificate for these names and addresses."""
         assert self.certificate.key is not None
         issuer = self.certificate.x509
-        built = (
-            _builder(_server_name(common_name, subject or VMCA_SUBJECT), issuer.subject, key, not_before, not_after)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
-                    issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-                ),
-                critical=False,
-            )
-            .sign(self.certificate.key, hashes.SHA256())
+        builder = _builder(_server_name(common_name, subject or VMCA_SUBJECT), issuer.subject, key, not_before, not_after)
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
+        ).add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
+                issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+            ),
+            critical=False,
         )
-        return Certificate(built, key)
+        builder = self._as_vmca(builder) if self.vecs_url else self._as_others(builder, key)
+        return Certificate(builder.sign(self.certificate.key, hashes.SHA256()), key)
+
+    def _as_vmca(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+        """VMCA's certificates have a serial number of 64 bits, and no basic constraints, subject key identifier or extended key usage."""
+        root = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(str(self.vecs_url)))
+        return (
+            builder.serial_number(secrets.randbits(63) | 1 << 62)
+            .add_extension(_usage("digital_signature", "key_encipherment", "key_agreement"), critical=False)
+            .add_extension(x509.AuthorityInformationAccess([root]), critical=False)
+        )
+
+    @staticmethod
+    def _as_others(builder: x509.CertificateBuilder, key: rsa.RSAPrivateKey) -> x509.CertificateBuilder:
+        """What the CAs of companies write."""
+        return (
+            builder.serial_number(x509.random_serial_number())
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage("digital_signature", "key_encipherment"), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        )
 
 
 def request(name: str, key: rsa.RSAPrivateKey) -> x509.CertificateSigningRequest:
@@ -124,13 +154,36 @@ def request(name: str, key: rsa.RSAPrivateKey) -> x509.CertificateSigningRequest
     )
 
 
+def made_by_host(
+    common_name: str,
+    names: Sequence[str],
+    not_before: datetime,
+    not_after: datetime,
+    key: rsa.RSAPrivateKey,
+    throw_away: rsa.RSAPrivateKey,
+) -> Certificate:
+    """What a host gives itself before anyone has signed for it.
+
+    It is not self-signed by the letter: a CA signs it whose certificate nobody keeps, with the key throw_away.
+    """
+    built = (
+        _builder(_server_name(common_name, INSTALLER_SUBJECT), INSTALLER, key, not_before, not_after)
+        .serial_number(x509.random_serial_number())
+        .add_extension(x509.SubjectAlternativeName([_general_name(one) for one in names]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .sign(throw_away, hashes.SHA256())
+    )
+    return Certificate(built, key)
+
+
 def self_signed(
     common_name: str, names: Sequence[str], not_before: datetime, not_after: datetime, key: rsa.RSAPrivateKey
 ) -> Certificate:
-    """What a host gives itself before anyone has signed for it."""
+    """What somebody made for a host with openssl, signed with its own key."""
     name = _server_name(common_name, VMCA_SUBJECT)
     built = (
         _builder(name, name, key, not_before, not_after)
+        .serial_number(x509.random_serial_number())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([_general_name(one) for one in names]), critical=False)
         .sign(key, hashes.SHA256())
@@ -146,7 +199,6 @@ def _builder(
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
         .not_valid_before(not_before.replace(microsecond=0))
         .not_valid_after(not_after.replace(microsecond=0))
     )
@@ -167,15 +219,9 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _usage(signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=not signs_certificates,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
+def _usage(*bits: str) -> x509.KeyUsage:
+    every = (
+        *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
+        *("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
     )
+    return x509.KeyUsage(**{bit: bit in bits for bit in every})

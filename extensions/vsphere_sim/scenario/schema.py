@@ -15,7 +15,8 @@ HostState = Literal["connected", "disconnected", "notResponding"]
 
 
 class CertificateSpec(TypedDict, total=False):
-    """A host's certificate. issuer: vmca, corporate, self or unknown (a CA that nobody trusts).
+    """A host's certificate. issuer: vmca, corporate, self (made by the host, as ESXi makes it), self_signed (by its own key) or unknown (a CA
+    that nobody trusts).
 
     begins_in_days: it is not valid yet, as where the clock of who issued it was ahead.
     """

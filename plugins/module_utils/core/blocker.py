@@ -365,11 +365,12 @@ def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
             f"It cannot be read whether {estate.vcenter.hostname} uses VMCA for its hosts{_reason(estate, 'certificate_settings')}",
             "Let the account read vpxd.certmgmt.mode: in mode custom a renew would replace the site's own certificates.",
         )
+    by_whom = "a CA of yours" if host.issuer == ISSUER_SELF else "the CA that issued it"
     return Blocker(
         f"mode_{mode}",
         (step,),
         f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
-        f"Renew it with the CA that issued it{SIGNER_CURE if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
+        f"Renew it with {by_whom}{SIGNER_CURE if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
         " the same.",
     )
 

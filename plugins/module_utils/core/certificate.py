@@ -24,6 +24,9 @@ LARGEST_BYTES = 262144
 _DER_SEQUENCE = b"\x30"
 
 
+# The issuer of what an ESXi host makes itself, as names are compared: without regard to case.
+INSTALLER = "o=vmware installer"
+
 # RFC 4514 has no short name for it, and VMCA writes it into every host's subject.
 _SHORT_NAMES = {x509.NameOID.EMAIL_ADDRESS: "emailAddress"}
 
@@ -63,6 +66,14 @@ class Certificate:
     def same_as(self, other: Certificate) -> bool:
         """Whether it is the very same certificate."""
         return self.sha256_fingerprint == other.sha256_fingerprint
+
+    @property
+    def from_installer(self) -> bool:
+        """Whether it has the form of what an ESXi host makes itself: the installer, and /sbin/generate-certificates.
+
+        Such a certificate is not self-signed: a CA of this name signs it, whose certificate and key are thrown away at once.
+        """
+        return " ".join(self.issuer.split()).casefold() == INSTALLER
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The certificate as facts show it."""

@@ -27,6 +27,7 @@ MODE_THUMBPRINT = "thumbprint"
 MODE_CUSTOM = "custom"
 
 ISSUER_VMCA = "vmca"
+# The host itself: self-signed, or signed by the CA that ESXi throws away. SPS trusts neither.
 ISSUER_SELF = "self_signed"
 ISSUER_OTHER = "other"
 ISSUER_UNKNOWN = "unknown"

@@ -48,7 +48,9 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
     certificate = evident_certificate(host)
     if certificate is None:
         return Verdict("certificate_unread", "its certificate could not be read")
-    if certificate.not_before > now:
+    own_ca = policy.own_ca_signs(mode)
+    replaced = host.issuer == ISSUER_SELF and (mode == MODE_VMCA or own_ca)
+    if certificate.not_before > now and not replaced:
         return Verdict("certificate_not_yet_valid", f"its certificate is not valid before {_day(certificate.not_before)}")
     due = why_due(certificate, renew_before_days=policy.renew_before_days, force=policy.force, now=now)
     if due is not None:
@@ -56,11 +58,10 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
         if rule == EXPIRED and not host.connected:
             return Verdict(rule, f"{reason} and vCenter has no connection to it", (RECONNECT, REREGISTER))
         return Verdict(rule, reason, RENEWAL)
-    own_ca = policy.own_ca_signs(mode)
-    if host.issuer == ISSUER_SELF and (mode == MODE_VMCA or own_ca):
-        # The host made it by itself, by the CLI step of KB 320568: SPS trusts no such certificate.
+    if replaced:
+        # By the installer of ESXi, or by the CLI step of KB 320568: SPS trusts no such certificate, however long it lasts.
         issuer = "your CA" if own_ca else "VMCA"
-        return Verdict("self_signed", f"its certificate is self-signed, and {issuer} is to issue it one", RENEWAL)
+        return Verdict("self_signed", f"it made its certificate itself, and {issuer} is to issue it one", RENEWAL)
     if own_ca and _serves_an_older_one(host, certificate):
         return Verdict(NOT_TAKEN_UP, "its certificate was installed, and port 9080 serves the one before it", RENEWAL)
     return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read))

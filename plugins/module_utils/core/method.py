@@ -55,7 +55,7 @@ def choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> 
 
 
 def cli_steps(mode: Optional[str]) -> tuple[str, ...]:
-    """The steps with the host's CLI. What it makes is self-signed: unless that is what the mode wants, VMCA replaces it."""
+    """The steps with the host's CLI. What it makes no root issued: unless that is what the mode wants, VMCA replaces it."""
     issued = () if mode == MODE_THUMBPRINT else (RENEW, RECONNECT)
     return (RENEW_CLI, RECONNECT_PINNED, *issued, REREGISTER)
 

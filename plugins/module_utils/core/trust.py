@@ -62,6 +62,15 @@ def _signed(leaf_der: bytes, authority_der: bytes) -> bool:
     return True
 
 
+def made_by_host(certificate: Certificate, authorities: Iterable[Certificate]) -> bool:
+    """Whether a host made its certificate itself, so that nobody trusts it: authorities are vCenter's trusted roots.
+
+    Self-signed by the letter it is only where somebody made it with openssl: the CA of the installer's name, by which a host has its own
+    signed, is another one each time. One of these that is a trusted root, because somebody put it there, is an issuer as any other.
+    """
+    return certificate.self_signed or (certificate.from_installer and issuer_of(certificate, authorities) is None)
+
+
 def assess(
     served: Certificate,
     *,

@@ -87,7 +87,7 @@ def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
 
 
 def generate(shell: Shell) -> None:
-    """Have the host make a new, self-signed pair. Raises CommandFailed, ShellDropped."""
+    """Have the host make a new pair by itself. Raises CommandFailed, ShellDropped."""
     what = f"Making a new certificate on the host at {shell.address} (/sbin/generate-certificates)"
     cure = "Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host."
     must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what, cure)

@@ -44,7 +44,7 @@ class Issuing:
             return ISSUER_UNKNOWN
         if self.vmca_root is not None and trust.issuer_of(certificate, [self.vmca_root]) is not None:
             return ISSUER_VMCA
-        if certificate.self_signed:
+        if trust.made_by_host(certificate, self.roots):
             return ISSUER_SELF
         if self.vmca_root is None and trust.issuer_of(certificate, self.roots) is not None:
             return ISSUER_UNKNOWN

@@ -4,7 +4,8 @@
 
 """Have an ESXi host make its own new certificate, over its shell; put the old one back where anything goes wrong.
 
-KB 320568, "CLI Step". What the host makes is self-signed: it is for hosts that vCenter can't renew, and VMCA replaces it later.
+KB 320568, "CLI Step". What the host makes was issued by nobody that SPS trusts (trust.made_by_host): it is for hosts that vCenter can't
+renew, and VMCA replaces it later.
 """
 
 from __future__ import annotations

@@ -62,6 +62,6 @@ def look(
 def _may_be_due(host: EsxiHost, renew_before_days: float, force: bool, now: datetime) -> bool:
     """Whether a host may need another certificate, whoever issued the one that it has and whatever the mode is."""
     certificate = host.certificate
-    if certificate is None or certificate.self_signed or not certificate.sound_at(now):
+    if certificate is None or certificate.self_signed or certificate.from_installer or not certificate.sound_at(now):
         return True
     return why_due(certificate, renew_before_days=renew_before_days, force=force, now=now) is not None

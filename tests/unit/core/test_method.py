@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
     POLICY,
     RENEWAL,
     SETTINGS,
+    certificate,
     codes,
     host,
     host_plan,
@@ -140,11 +141,18 @@ def test_ssh_is_found_by_the_inventorys_address_too() -> None:
     assert (facts["method"], facts["ssh_host"]) == ("cli", "esx-one")
 
 
-def test_a_self_signed_certificate_does_not_stay_in_mode_vmca() -> None:
-    own = replace(host(), issuer=ISSUER_SELF)
+@pytest.mark.parametrize("starts", [-30, 1])
+def test_what_a_host_made_itself_does_not_stay_in_mode_vmca(starts: float) -> None:
+    own = replace(host(), issuer=ISSUER_SELF, certificate=certificate(9000, starts=starts))
     planned = host_plan(own)
     assert (planned.verdict.rule, planned.steps) == ("self_signed", RENEWAL)
-    assert host_plan(own, **settings("thumbprint")).verdict.rule == "healthy"
+    assert planned.verdict.reason == "it made its certificate itself, and VMCA is to issue it one"
+
+
+def test_what_a_host_made_itself_is_the_rule_in_mode_thumbprint() -> None:
+    assert host_plan(replace(host(), issuer=ISSUER_SELF), **settings("thumbprint")).verdict.rule == "healthy"
+    early = replace(host(), issuer=ISSUER_SELF, certificate=certificate(9000, starts=1))
+    assert host_plan(early, **settings("thumbprint")).verdict.rule == "certificate_not_yet_valid"
 
 
 def test_a_host_with_the_cli_is_no_canary_while_there_is_another() -> None:

@@ -85,6 +85,9 @@ def test_without_a_signer_mode_custom_is_as_it_was() -> None:
     assert (found.steps, codes(found.blockers), found.verdict.steps) == ((), ["mode_custom"], RENEWAL)
     assert "certops_signer" in found.blockers[0].cure
     assert host_plan(host(issuer="self_signed"), POLICY, certificate_settings=CUSTOM).verdict.rule == "healthy"
+    assert found.blockers[0].cure.startswith("Renew it with the CA that issued it, or set certops_signer")
+    (own,) = host_plan(host(ends=20, issuer="self_signed"), POLICY, certificate_settings=CUSTOM).blockers
+    assert own.cure.startswith("Renew it with a CA of yours, or set certops_signer")
 
 
 def test_nothing_that_only_vmca_needs_blocks_it() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import 
     assess,
     find_vmca_root,
     issuer_of,
+    made_by_host,
     names_host,
     soundness,
 )
@@ -28,6 +29,7 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import (
     SERVER,
     authority,
     der,
+    installer,
     key,
     key_usage,
     make,
@@ -225,3 +227,25 @@ def test_vmcas_root_is_found_where_the_witnesses_agree(hosts: Any, chain: Any, f
 @pytest.mark.parametrize("roots", [None, []])
 def test_without_roots_there_is_no_vmca_root(roots: Any) -> None:
     assert find_vmca_root(roots, [BY_VMCA], [BY_VMCA]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "made"),
+    [
+        (parsed(make()), True),
+        (parsed(make(issuer=installer())), True),
+        (parsed(make(issuer=installer(organization="VMWARE  installer"))), True),
+        (parsed(make(issuer=installer(organization="VMware Installer II"))), False),
+        (parsed(make(issuer=authority("VMware Installer"))), False),
+        (LEAF, False),
+        (parsed(make(issuer=CUSTOM)), False),
+    ],
+)
+def test_what_a_host_made_itself_is_self_signed_or_of_the_installers_form(one: Certificate, made: bool) -> None:
+    assert made_by_host(one, [VMCA.certificate]) is made
+
+
+def test_what_a_trusted_root_issued_no_host_made_itself() -> None:
+    known, thrown_away = installer(91), installer(92)
+    for roots, made in (([known.certificate], False), ([thrown_away.certificate], True), ([], True)):
+        assert made_by_host(parsed(make(issuer=known)), roots) is made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ...pki.authority import self_signed
+from ...pki.authority import made_by_host
 from ...pki.keys import fresh_key
 from .invocation import Answer, Invocation
 
@@ -17,9 +17,11 @@ BACKUP_SECONDS = 2.0
 
 
 def generate_certificates(call: Invocation) -> Answer:
-    """A self-signed pair over what is there, for the name that the host was given."""
+    """A pair over what is there, for the name that the host was given, signed by a CA that is thrown away."""
     name, now = call.host.configured_name, call.now()
-    certificate = self_signed(name, [name], now - timedelta(hours=1), now + timedelta(days=VALID_DAYS), fresh_key())
+    certificate = made_by_host(
+        name, [name], now - timedelta(hours=1), now + timedelta(days=VALID_DAYS), fresh_key(), throw_away=fresh_key()
+    )
     try:
         call.files.overwrite_pair(certificate)
     except OSError as error:
