@@ -36,6 +36,9 @@ OTHERS = "tests/integration/test_others.py"
 STEPS = "tests/integration/test_steps.py"
 SIGNED = "tests/unit/core/test_signed.py"
 OWN_CA = "tests/integration/test_custom_ca.py"
+UNIT_TRUST = "tests/unit/core/test_trust.py"
+ROOTS = "tests/unit/test_trusted_roots.py"
+SHAPES = "tests/unit/test_shapes.py"
 
 
 @dataclass(frozen=True)
@@ -452,6 +455,50 @@ BROKEN = (
         "old_tls",
     ),
     Broken(
+        "trust",
+        "whose key made a signature is the issuer, whatever its name",
+        CORE + "trust.py",
+        "    if not distinguished_name.same(names_in(leaf_der).issuer, names_in(authority_der).subject):",
+        "    if False and not distinguished_name.same(names_in(leaf_der).issuer, names_in(authority_der).subject):",
+        UNIT_TRUST,
+        "name",
+    ),
+    Broken(
+        "trust",
+        "a certificate issues others though it is no CA's",
+        CORE + "trust.py",
+        "    if not _may_sign(candidate, authority_der):",
+        "    if False and not _may_sign(candidate, authority_der):",
+        UNIT_TRUST,
+        "authority",
+    ),
+    Broken(
+        "trust",
+        "a host without a thumbprint on record is taken for one that has the certificate's",
+        CORE + "trust.py",
+        "        same = bool(record_thumbprint) and ",
+        "        same = ",
+        UNIT_TRUST,
+        "thumbprint",
+    ),
+    Broken(
+        "trust",
+        "where a trusted root cannot be read, another one is taken for VMCA's",
+        CORE + "trust.py",
+        "    if not complete:\n        return None\n",
+        "",
+        UNIT_TRUST,
+        "complete",
+    ),
+    Broken(
+        "trust",
+        "a host of a trusted root that cannot be read is one of an unknown CA",
+        OPERATIONS + "issuing.py",
+        "        if problem is not None:\n            return ISSUER_UNKNOWN, problem\n",
+        "",
+        ROOTS,
+    ),
+    Broken(
         "own CA",
         "a certificate for another key is installed",
         CORE + "signed.py",
@@ -463,7 +510,7 @@ BROKEN = (
         "own CA",
         "a certificate for another host is installed",
         CORE + "signed.py",
-        "    found += trust.soundness(leaf, host_names=[terms.esxi_host], now=terms.now)\n",
+        "    found += Naming.of(loaded).flaws(terms.esxi_host)\n",
         "    found += []\n",
         SIGNED,
     ),
@@ -471,8 +518,8 @@ BROKEN = (
         "own CA",
         "a certificate that leads to none of vCenter's trusted roots is installed",
         CORE + "signed.py",
-        "    path = path_to_root(signed, terms.roots)\n",
-        "    path = path_to_root(signed, terms.roots) or ()\n",
+        "        return [_why_no_root(signed, between, terms)]\n",
+        "        return []\n",
         SIGNED,
     ),
     Broken(

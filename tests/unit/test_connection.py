@@ -11,14 +11,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import client_context
-from ansible_collections.certops.vsphere.tests.unit.certificates import authority, key_pem, pem
+from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, authority, key_pem, pem
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -84,15 +89,64 @@ def test_anything_at_all_is_a_connection_or_refused(hostname: str, port: int, se
     assert told.endswith(".")
 
 
-@pytest.mark.parametrize(
-    "content", ["", "no PEM", key_pem().decode(), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
-)
+@pytest.mark.parametrize("content", ["", "no PEM", key_pem().decode()])
 def test_a_ca_file_without_a_certificate_is_refused_without_its_content(tmp_path: Path, content: str) -> None:
     path = tmp_path / "ca.pem"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         client_context(replace(GOOD, ca_path=str(path)))
     assert str(caught.value).startswith(f"The CA file {path} (ca_path) holds no certificate in PEM. Give a PEM file")
+
+
+CA, SITE_CA = pem(authority().made), pem(authority("Site", number=2).made)
+CRL = (
+    x509.CertificateRevocationListBuilder()
+    .issuer_name(authority().made.subject)
+    .last_update(NOW)
+    .next_update(NOW + timedelta(days=9))
+    .sign(authority().key, hashes.SHA256())  # type: ignore[arg-type]
+    .public_bytes(Encoding.PEM)
+    .decode("ascii")
+)
+UNFINISHED = "\n".join(CA.splitlines()[:4]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "holds a certificate in PEM that cannot be read, number 1 of 1",
+        ),
+        (CA + CA.replace("MII", "!II", 1) + SITE_CA, "holds a certificate in PEM that cannot be read, number 2 of 3"),
+        (CA + UNFINISHED, "holds a certificate in PEM that cannot be read, number 2 of 2"),
+        (CA + UNFINISHED + SITE_CA, "holds a certificate in PEM that cannot be read, number 2 of 3"),
+        (CA + indent(SITE_CA, "  "), "holds a certificate in PEM that cannot be read, number 2 of 2, since its lines are indented"),
+        (indent(CA, "\t"), "holds a certificate in PEM that cannot be read, number 1 of 1, since its lines are indented"),
+        (CRL, "holds a certificate revocation list, and no certificate"),
+    ],
+)
+def test_a_ca_file_that_would_be_trusted_in_part_only_is_refused(tmp_path: Path, content: str, problem: str) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        client_context(replace(GOOD, ca_path=str(path)))
+    assert str(caught.value).startswith(f"The CA file {path} (ca_path) {problem}. Give a PEM file")
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        (CA + CA, 1),
+        ("\ufeff" + CA.replace("\n", "\r\n"), 1),
+        (CRL + CA, 1),
+        (CA.replace("CERTIFICATE", "X509 CERTIFICATE") + SITE_CA.replace("CERTIFICATE", "TRUSTED CERTIFICATE"), 2),
+    ],
+)
+def test_a_ca_file_is_taken_in_the_forms_that_openssl_takes(tmp_path: Path, content: str, number: int) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text(content, encoding="utf-8", newline="")
+    assert len(client_context(replace(GOOD, ca_path=str(path))).get_ca_certs()) == number
 
 
 def test_a_ca_file_that_cannot_be_read_is_refused_with_the_reason() -> None:

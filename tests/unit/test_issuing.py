@@ -24,10 +24,9 @@ def issuer(by: Optional[Authority], vmca: Optional[Authority] = VMCA, roots: Any
     certificate = parsed(make(issuer=by)) if by else SELF
     known = None if roots is None else [one.certificate for one in roots]
     issuing = Issuing(None, known, vmca.certificate if vmca else None)
-    found = {issuing.issuer_of(EsxiHost("h", "1", certificate=certificate))}
     # What it serves counts where vCenter shows no record.
-    found.add(issuing.issuer_of(EsxiHost("h", "1", served=Served(certificate))))
-    (one,) = found
+    seen = [EsxiHost("h", "1", certificate=certificate), EsxiHost("h", "1", served=Served(certificate))]
+    (one,) = {issuing.with_issuer(host).issuer for host in seen}
     return one
 
 
@@ -57,4 +56,4 @@ def test_where_vmcas_root_cannot_be_told_one_of_any_root_may_be_its(by: Optional
 
 
 def test_a_host_without_any_certificate_has_no_issuer() -> None:
-    assert Issuing(None, [VMCA.certificate], VMCA.certificate).issuer_of(EsxiHost("h", "1")) == "unknown"
+    assert Issuing(None, [VMCA.certificate], VMCA.certificate).with_issuer(EsxiHost("h", "1")).issuer == "unknown"

@@ -119,6 +119,10 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
 
 
 SIGNER_CURE = ", or set certops_signer to have that CA sign a request of the host"
+UNTOLD_CURE = (
+    "Renew it with the CA that issued it, by a certificate signed with SHA-256; or have the trusted root that cannot be read reissued, or taken"
+    " out of vCenter's certificate management if nothing needs it any more."
+)
 BACK_CURE = "Bring it back to vCenter and run again."
 REQUEST_CURE = (
     "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
@@ -389,6 +393,13 @@ def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
     if host.issuer == ISSUER_VMCA:
         return None
     readable = bool(estate.vcenter.trusted_roots)
+    if readable and host.issuer_problem is not None:
+        return Blocker(
+            "issuer_unknown",
+            (step,),
+            f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer}): {host.issuer_problem}",
+            UNTOLD_CURE,
+        )
     return Blocker(
         "issuer_unknown",
         (step,),

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Callable, Mapping, Optional, Union
 
-from . import times
+from . import distinguished_name, times
+from .der import DerError, names_in
 from .errors import reason
 from .printable import printable
-from .x509_library import Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
+from .signature import hash_of
+from .x509_library import VERSION, Encoding, UnsupportedAlgorithm, dsa, ec, rsa, x509
 
 # The largest certificate that is read at all: a real one is some kilobytes, and what a host serves is not to be trusted.
 LARGEST_BYTES = 262144
 
 _DER_SEQUENCE = b"\x30"
+# With what stands before it and after it, however it is indented, and whatever ends its lines. The second is what OpenSSL once wrote.
+_PEM = re.compile(rb"-----BEGIN (?P<kind>(?:X509 )?CERTIFICATE)-----(?P<base64>[^-]*)-----END (?P=kind)-----")
 
 
 # The issuer of what an ESXi host makes itself, as names are compared: without regard to case.
@@ -37,7 +42,10 @@ class CertificateError(ValueError):
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a certificate says. Times are aware and in UTC; der is empty where it was read from facts."""
+    """What a certificate says. Times are aware and in UTC; der is empty where it was read from facts.
+
+    hash_name: of the signature, as in SHA-256; empty where it has none.
+    """
 
     subject: str
     issuer: str
@@ -49,6 +57,7 @@ class Certificate:
     names: tuple[str, ...] = ()
     key: str = ""
     self_signed: bool = False
+    hash_name: str = ""
     der: bytes = field(default=b"", repr=False, compare=False)
 
     def sound_at(self, now: datetime) -> bool:
@@ -89,6 +98,7 @@ class Certificate:
             "names": list(self.names),
             "key": self.key,
             "self_signed": self.self_signed,
+            "hash": self.hash_name,
         }
 
     @classmethod
@@ -106,6 +116,7 @@ class Certificate:
                 names=tuple(str(name) for name in facts.get("names") or ()),
                 key=str(facts.get("key") or ""),
                 self_signed=bool(facts.get("self_signed")),
+                hash_name=str(facts.get("hash") or ""),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CertificateError(f"the facts of a certificate cannot be read ({reason(error)})") from error
@@ -121,17 +132,9 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
         raise CertificateError("it is empty")
     if len(raw) > LARGEST_BYTES:
         raise CertificateError(f"it is larger than {LARGEST_BYTES} bytes")
+    found = to_der(raw)
     try:
-        if b"-----BEGIN" in raw:
-            start = raw.find(b"-----BEGIN CERTIFICATE-----")
-            if start < 0:
-                raise CertificateError("it is PEM, but not a certificate")
-            loaded = x509.load_pem_x509_certificate(raw[start:])
-        else:
-            loaded = x509.load_der_x509_certificate(_der(raw))
-        return _reduce(loaded.public_bytes(Encoding.DER))
-    except CertificateError:
-        raise
+        return _reduce(found)
     except (
         ValueError,
         TypeError,
@@ -141,7 +144,21 @@ def parse(data: Union[bytes, bytearray, str]) -> Certificate:
         x509.DuplicateExtension,
         x509.UnsupportedGeneralNameType,
     ) as error:
-        raise CertificateError(f"it cannot be read as a certificate ({reason(error)})") from error
+        known = subject_of(found)
+        if known is None:
+            raise CertificateError(f"it cannot be read as a certificate ({reason(error)})") from error
+        # It has the structure of one: OpenSSL and Java take some that cryptography refuses.
+        raise CertificateError(
+            f"it cannot be read as a certificate: cryptography {VERSION} refuses it ({reason(error)})"
+        ) from error
+
+
+def subject_of(der: bytes) -> Optional[bytes]:
+    """The subject of a certificate that perhaps cannot be read otherwise, as names are compared; None where it is none."""
+    try:
+        return names_in(der).subject
+    except DerError:
+        return None
 
 
 def holds_private_key(text: str) -> bool:
@@ -149,8 +166,21 @@ def holds_private_key(text: str) -> bool:
     return "PRIVATE KEY-----" in text
 
 
-def _der(raw: bytes) -> bytes:
-    """DER as it is, or out of base64 without the lines that make it PEM, as some servers show it."""
+def to_der(raw: bytes) -> bytes:
+    """The bytes of the first certificate: of PEM, of DER as it is, or of base64 without the lines that make it PEM, as some servers show it.
+
+    Raises CertificateError where there is PEM without a certificate.
+    """
+    if b"-----BEGIN" in raw:
+        block = _PEM.search(raw)
+        if block is None and re.search(rb"-----BEGIN (X509 )?CERTIFICATE-----", raw):
+            raise CertificateError("it cannot be read as a certificate (its PEM is not whole)")
+        if block is None:
+            raise CertificateError("it is PEM, but not a certificate")
+        try:
+            return base64.b64decode(b"".join(block["base64"].split()), validate=True)
+        except ValueError as error:
+            raise CertificateError(f"it cannot be read as a certificate (its base64 is broken: {error})") from error
     if raw[:1] == _DER_SEQUENCE:
         return raw
     try:
@@ -186,9 +216,10 @@ def colons(digest: str) -> str:
 @lru_cache(maxsize=16384)
 def _reduce(der: bytes) -> Certificate:
     loaded = x509.load_der_x509_certificate(der)
+    own = names_in(der)
     return Certificate(
-        subject=name_in_words(loaded.subject),
-        issuer=name_in_words(loaded.issuer),
+        subject=_words(lambda: loaded.subject, own.subject),
+        issuer=_words(lambda: loaded.issuer, own.issuer),
         serial_number=format(loaded.serial_number, "x"),
         not_before=_utc(loaded, "not_valid_before"),
         expires_at=_utc(loaded, "not_valid_after"),
@@ -197,7 +228,8 @@ def _reduce(der: bytes) -> Certificate:
         sha1_thumbprint=colons(hashlib.sha1(der).hexdigest()),  # noqa: S324
         names=names_of(loaded),
         key=key_of(loaded),
-        self_signed=loaded.subject == loaded.issuer,
+        self_signed=distinguished_name.same(own.subject, own.issuer),
+        hash_name=hash_of(loaded),
         der=der,
     )
 
@@ -210,6 +242,14 @@ def _utc(loaded: x509.Certificate, attribute: str) -> datetime:
     return aware
 
 
+def _words(read: Callable[[], x509.Name], own: bytes) -> str:
+    """A name of a certificate; as it is read here where cryptography does not, as with the TeletexStrings of old CAs."""
+    try:
+        return name_in_words(read())
+    except ValueError:
+        return printable(distinguished_name.in_words(own))
+
+
 def name_in_words(name: x509.Name) -> str:
     """A distinguished name (RFC 4514), printable."""
     return printable(name.rfc4514_string(_SHORT_NAMES))
@@ -217,16 +257,28 @@ def name_in_words(name: x509.Name) -> str:
 
 def names_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> tuple[str, ...]:
     """The names that a certificate or a request is for, printable: the alternative names, or the common name where it has none of them."""
+    names, addresses = alternative_names_of(loaded)
+    return (*names, *addresses) or common_names_of(loaded)
+
+
+def alternative_names_of(
+    loaded: Union[x509.Certificate, x509.CertificateSigningRequest],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The DNS names and the addresses among the alternative names, printable."""
     try:
         alternative = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        alternative = None
-    if alternative is not None:
-        names = [printable(str(name)) for name in alternative.get_values_for_type(x509.DNSName)]
-        names += [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
-        if names:
-            return tuple(names)
-    common = loaded.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        return (), ()
+    names = alternative.get_values_for_type(x509.DNSName)
+    return tuple(printable(str(name)) for name in names), tuple(map(str, alternative.get_values_for_type(x509.IPAddress)))
+
+
+def common_names_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> tuple[str, ...]:
+    """The common names of a subject, printable: mostly one. None are told of a subject that cryptography does not read."""
+    try:
+        common = loaded.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    except ValueError:
+        return ()
     return tuple(printable(str(attribute.value)) for attribute in common)
 
 

@@ -197,6 +197,7 @@ class EsxiHost:
 
     exact_name: what vCenter calls it, as a JSON string in ASCII, where that holds what cannot be printed; name is it in a form that can.
     known_as are the inventory's names of it, where they were looked up: they are no facts of the host.
+    issuer_problem: why that cannot be told, where it is for a reason that concerns this certificate.
     """
 
     name: str
@@ -210,6 +211,7 @@ class EsxiHost:
     certificate: Optional[Certificate] = None
     record_thumbprint: Optional[str] = None
     issuer: str = ISSUER_UNKNOWN
+    issuer_problem: Optional[str] = None
     served: Optional[Served] = None
     provider: Optional[Provider] = None
     duplicate_providers: tuple[Provider, ...] = ()
@@ -239,6 +241,7 @@ class EsxiHost:
             "certificate": self.certificate.to_facts(now) if self.certificate else None,
             "record_thumbprint": self.record_thumbprint,
             "issuer": self.issuer,
+            "issuer_problem": self.issuer_problem,
             "served": self.served.to_facts(now) if self.served else None,
             "provider": self.provider.to_facts(now) if self.provider else None,
             "duplicate_providers": [provider.to_facts(now) for provider in self.duplicate_providers],
@@ -261,6 +264,7 @@ class EsxiHost:
             certificate=_optional(facts.get("certificate"), Certificate.from_facts),
             record_thumbprint=_optional(facts.get("record_thumbprint"), str),
             issuer=str(facts.get("issuer") or ISSUER_UNKNOWN),
+            issuer_problem=_optional(facts.get("issuer_problem"), str),
             served=_optional(facts.get("served"), Served.from_facts),
             provider=_optional(facts.get("provider"), Provider.from_facts),
             duplicate_providers=tuple(Provider.from_facts(item) for item in facts.get("duplicate_providers") or ()),

@@ -37,6 +37,7 @@ from .provider import Provider
 from .room import RETURNING, cluster_of, crowded, interleave
 from .scope import scope
 from .sides import side_by_side
+from .signature import SHA1
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
@@ -352,6 +353,9 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     served = host.served
     if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and served is not None and served.error:
         warnings.append(remark.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
+    certificate = evident_certificate(host)
+    if certificate is not None and certificate.hash_name == SHA1:
+        warnings.append(remark.SIGNED_WITH_SHA1.of(esxi_host=host.name))
     if not verdict.steps and served is not None and served.problems:
         warnings.append(remark.SERVES_ANOTHER.of(esxi_host=host.name, problems="; ".join(served.problems)))
     if host.provider is not None and host.provider.online is None:

@@ -40,6 +40,10 @@ STATUS_UNKNOWN = Remark(
     "SMS shows a status for the provider of {esxi_host} that decides nothing: {status}",
     "Look at the provider in vCenter's storage providers. It is left as it is.",
 )
+SIGNED_WITH_SHA1 = Remark(
+    "the certificate of {esxi_host} is signed with SHA-1, which an OpenSSL of vCenter's or of the controller's may refuse",
+    "Have it renewed by a CA that signs with SHA-256.",
+)
 LOCKDOWN = Remark(
     "{esxi_host} is in {mode}, in which SSH lets only its exception users in",
     "Make the account that SSH logs in with an exception user of the host, or end lockdown mode for the run.",
@@ -84,6 +88,14 @@ NOT_ASKED = Remark(
     "Open the way from the controller to that port, if what it serves is to be proven.",
 )
 RECORDED_LATER = Remark("vCenter has it on record when the host is reconnected", "Nothing: the reconnect comes next.")
+NO_CLIENT_AUTH = Remark(
+    "its extended key usage lacks clientAuth, with which a host shows itself to others",
+    "Have your CA add clientAuth to its profile, as a host's own certificate has it.",
+)
+NO_COMMON_NAME = Remark(
+    "it has no common name, which vSphere's guides ask for",
+    "Have your CA keep the subject of the request. OpenSSL and Java go by the alternative names.",
+)
 DAEMON_REFUSED = Remark(
     "{command} answered {said}",
     "Nothing, if the step succeeded all the same; else look at that daemon and its log on the host.",

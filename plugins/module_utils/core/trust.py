@@ -10,11 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Iterable, Optional, Sequence
+from typing import Any, Iterable, Optional, Sequence, Union
 
-from . import names
+from . import distinguished_name, names, signature
 from .certificate import Certificate, load
-from .x509_library import ExtendedKeyUsageOID, InvalidSignature, UnsupportedAlgorithm, rsa, x509
+from .der import names_in
+from .x509_library import ExtendedKeyUsageOID, rsa, x509
 
 SMALLEST_RSA_BITS = 2048
 
@@ -45,21 +46,60 @@ def issuer_of(certificate: Certificate, authorities: Iterable[Certificate]) -> O
 
     A certificate among the authorities is trusted by itself, as an anchor in vCenter's TRUSTED_ROOTS is.
     """
-    return next((authority for authority in authorities if _signed(certificate.der, authority.der)), None)
+    return next((authority for authority in authorities if _signed(certificate.der, authority.der) is True), None)
+
+
+def unverifiable(certificate: Certificate, authorities: Iterable[Certificate]) -> Optional[str]:
+    """The algorithm, as in SHA-1, that keeps it from being told here whether one of the authorities signed a certificate; else None.
+
+    It is a distribution that has its OpenSSL refuse SHA-1, which vCenter's own may take.
+    """
+    verdicts = [_signed(certificate.der, authority.der) for authority in authorities]
+    return None if True in verdicts else next((one for one in verdicts if isinstance(one, str)), None)
 
 
 # It is asked several times of the same two: which root is VMCA's, and who issued a host's certificate.
 @lru_cache(maxsize=16384)
-def _signed(leaf_der: bytes, authority_der: bytes) -> bool:
-    """Whether an authority signed a certificate."""
-    leaf, candidate = x509.load_der_x509_certificate(leaf_der), x509.load_der_x509_certificate(authority_der)
-    if candidate.subject != leaf.issuer or not _may_sign(candidate):
+def _signed(leaf_der: bytes, authority_der: bytes) -> Union[bool, str]:
+    """Whether an authority signed a certificate; the algorithm of the signature where that cannot be verified here."""
+    if not distinguished_name.same(names_in(leaf_der).issuer, names_in(authority_der).subject):
+        return False
+    candidate = x509.load_der_x509_certificate(authority_der)
+    if not _may_sign(candidate, authority_der):
         return False
     try:
-        leaf.verify_directly_issued_by(candidate)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
+        return signature.made_by(x509.load_der_x509_certificate(leaf_der), candidate.public_key())
+    except signature.CannotVerify as error:
+        return str(error)
+
+
+@dataclass(frozen=True)
+class UnreadRoot:
+    """A trusted root of vCenter's that cannot be read here.
+
+    what: its name, or that of its chain. subject: its subject as names are compared; None where not even that could be read.
+    """
+
+    what: str
+    reason: str
+    subject: Optional[bytes] = None
+
+    def may_have_issued(self, certificate: Certificate) -> bool:
+        """Whether a certificate may be one of this root's."""
+        return self.subject is None or distinguished_name.same(self.subject, names_in(certificate.der).issuer)
+
+
+def why_unknown(certificate: Certificate, authorities: Iterable[Certificate], unread: Iterable[UnreadRoot]) -> Optional[str]:
+    """Why it cannot be told whether one of the trusted roots issued a certificate that none of those that could be read did; else None."""
+    algorithm = unverifiable(certificate, authorities)
+    if algorithm is not None:
+        return f"its signature cannot be verified here: {algorithm}"
+    found = next((root for root in unread if root.may_have_issued(certificate)), None)
+    if found is None:
+        return None
+    if found.subject is None:
+        return f"one of vCenter's trusted roots could not be read, {found.what} ({found.reason})"
+    return f"its issuer is a trusted root of vCenter's that cannot be read here ({found.reason})"
 
 
 def made_by_host(certificate: Certificate, authorities: Iterable[Certificate]) -> bool:
@@ -117,15 +157,20 @@ def assess(
 
 def soundness(certificate: Certificate, *, host_names: Sequence[str], now: datetime) -> list[str]:
     """What is wrong with a host's certificate by itself; nothing where it is sound. Needs its der."""
+    problems = date_problems(certificate, now)
+    if not names_host(certificate, host_names):
+        shown = ", ".join(certificate.names) or "no name"
+        problems.append(f"it is for {shown} and not for {', '.join(host_names) or 'the host'}")
+    return problems + usage_problems(load(certificate))
+
+
+def date_problems(certificate: Certificate, now: datetime) -> list[str]:
+    """Why a certificate is not valid now; nothing where it is."""
     problems = []
     if now < certificate.not_before:
         problems.append(f"it is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC")
     if certificate.expired_at(now):
         problems.append(f"it expired on {certificate.expires_at:%Y-%m-%d %H:%M} UTC")
-    if not names_host(certificate, host_names):
-        shown = ", ".join(certificate.names) or "no name"
-        problems.append(f"it is for {shown} and not for {', '.join(host_names) or 'the host'}")
-    problems.extend(_usage_problems(load(certificate)))
     return problems
 
 
@@ -138,12 +183,14 @@ def find_vmca_root(
     roots: Optional[Sequence[Certificate]],
     host_certificates: Sequence[Certificate],
     signing_chain: Sequence[Certificate],
+    complete: bool = True,
 ) -> Optional[Certificate]:
     """Which of vCenter's trusted roots is VMCA's, or None where it cannot be told.
 
     No API names it. The roots that issued the hosts' certificates are one witness, the root of vCenter's token-signing
     certificate, which VMCA issues unless a customer replaced it, is the other. Where the two contradict each other it
-    cannot be told: a customer's own CA may have issued every host. Without the second witness the first decides.
+    cannot be told: a customer's own CA may have issued every host. Without the second witness the first decides, unless not all of
+    the roots could be read (complete): VMCA's may be the one that is missing.
     """
     if not roots:
         return None
@@ -154,6 +201,8 @@ def find_vmca_root(
     if signers:
         agreed = signers & set(counted) if counted else signers
         return by_fingerprint[agreed.pop()] if len(agreed) == 1 else None
+    if not complete:
+        return None
     ranked = counted.most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
         return None
@@ -169,17 +218,26 @@ def _bare(digest: str) -> str:
     return digest.replace(":", "").strip().lower()
 
 
-def _may_sign(candidate: x509.Certificate) -> bool:
+def _may_sign(candidate: x509.Certificate, der: bytes) -> bool:
     try:
-        return bool(candidate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except x509.ExtensionNotFound:
-        # Version 1 roots have no extensions; vCenter accepts them as anchors.
-        return candidate.subject == candidate.issuer
+        extensions = candidate.extensions
     except ValueError:
         return False
+    try:
+        if not extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign:
+            return False
+    except x509.ExtensionNotFound:
+        pass
+    try:
+        return bool(extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
+        # Version 1 roots have no extensions; vCenter accepts them as anchors.
+        own = names_in(der)
+        return distinguished_name.same(own.subject, own.issuer)
 
 
-def _usage_problems(leaf: x509.Certificate) -> list[str]:
+def usage_problems(leaf: x509.Certificate) -> list[str]:
+    """Why a certificate would not do for a TLS server; nothing where it would."""
     problems = []
     key = leaf.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < SMALLEST_RSA_BITS:

@@ -17,7 +17,7 @@ from ..core.judge import RENEW_CUSTOM
 from ..core.names import normalise
 from ..core.policy import Policy
 from ..core.request import CertificateRequest, parse_request
-from ..core.signed import Signed, Terms, flaws, read_signed, to_install
+from ..core.signed import Signed, Terms, flaws, read_signed, remarks, to_install
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.repeating import nothing_runs_on, until_made
 from ..vsphere.session import VSphereSession
@@ -115,7 +115,7 @@ def install_certificates(
         else:
             due.results[host.moid] = found
     if check_mode:
-        predicted = {host.moid: _predicted(host, estate) for host in due.todo}
+        predicted = {host.moid: _predicted(host, estate, ready[host.moid]) for host in due.todo}
         return [{**due.results, **predicted}[host.moid] for host in estate.hosts]
     return due.work_through(
         estate,
@@ -142,7 +142,8 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> 
     roots = estate.vcenter.trusted_roots or ()
     try:
         signed = read_signed(order.pem, order.request)
-        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, utc_now())
+        unread = {entry.subject: entry.reason for entry in estate.unread if entry.what == "trusted_root"}
+        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, utc_now(), unread)
         problems: Sequence[str] = flaws(signed, terms)
     except CertificateError as error:
         problems = [str(error)]
@@ -156,9 +157,10 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> 
     return failed(host, RENEW_CUSTOM, unfit, reason=REASON, before=shown, after=shown)
 
 
-def _predicted(host: EsxiHost, estate: Estate) -> StepResult:
+def _predicted(host: EsxiHost, estate: Estate, signed: Signed) -> StepResult:
     before = facts(host.certificate, estate.observed_at)
-    return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True})
+    notes = tuple(remarks(signed))
+    return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
 
 
 def _install(
@@ -183,7 +185,7 @@ def _install(
             lambda: nothing_runs_on(session, host),
         )
         installed = True
-        notes = (*quiet.notes, *_read_back(session, host, signed.leaf, deadline))
+        notes = (*remarks(signed), *quiet.notes, *_read_back(session, host, signed.leaf, deadline))
     except CertopsError as error:
         return failed(host, RENEW_CUSTOM, error, reason=REASON, before=before, after=shown if installed else before)
     return _given(host, signed, CHANGED, REASON, notes)

@@ -19,6 +19,7 @@ from ..core.estate import (
     ISSUER_VMCA,
     CertificateSettings,
     EsxiHost,
+    Unread,
     VCenter,
 )
 from ..core.printable import printable
@@ -30,25 +31,36 @@ from .notes import Notes
 
 @dataclass(frozen=True)
 class Issuing:
-    """The settings, the trusted roots, and which of them is VMCA's; None where it could not be read or told."""
+    """The settings, the trusted roots, and which of them is VMCA's; None where it could not be read or told.
+
+    unread_roots: those among the trusted roots that could not be read, where others could.
+    """
 
     settings: Optional[CertificateSettings]
     roots: Optional[list[Certificate]]
     vmca_root: Optional[Certificate]
+    unread_roots: Sequence[trust.UnreadRoot] = ()
 
-    def issuer_of(self, host: EsxiHost) -> str:
-        """Who issued a host's certificate."""
+    def with_issuer(self, host: EsxiHost) -> EsxiHost:
+        """The host, with who issued its certificate, and why that cannot be told where it is for a reason of the certificate's own."""
+        issuer, problem = self._issuer_of(host)
+        return replace(host, issuer=issuer, issuer_problem=problem)
+
+    def _issuer_of(self, host: EsxiHost) -> tuple[str, Optional[str]]:
         served = host.served.certificate if host.served else None
         certificate = host.certificate or served
         if certificate is None or self.roots is None:
-            return ISSUER_UNKNOWN
+            return ISSUER_UNKNOWN, None
         if self.vmca_root is not None and trust.issuer_of(certificate, [self.vmca_root]) is not None:
-            return ISSUER_VMCA
-        if trust.made_by_host(certificate, self.roots):
-            return ISSUER_SELF
-        if self.vmca_root is None and trust.issuer_of(certificate, self.roots) is not None:
-            return ISSUER_UNKNOWN
-        return ISSUER_OTHER
+            return ISSUER_VMCA, None
+        if certificate.self_signed:
+            return ISSUER_SELF, None
+        if trust.issuer_of(certificate, self.roots) is not None:
+            return (ISSUER_UNKNOWN if self.vmca_root is None else ISSUER_OTHER), None
+        problem = trust.why_unknown(certificate, self.roots, self.unread_roots)
+        if problem is not None:
+            return ISSUER_UNKNOWN, problem
+        return (ISSUER_SELF if trust.made_by_host(certificate, self.roots) else ISSUER_OTHER), None
 
 
 def read_clock_offset(session: VSphereSession) -> float:
@@ -66,9 +78,13 @@ def read_issuing(
     Raises InputError where vCenter has no root of that fingerprint.
     """
     settings = notes.attempt("certificate_settings", lambda: read_certificate_settings(session))
-    roots = notes.attempt("trusted_roots", session.appliance.trusted_roots)
+    trusted = notes.attempt("trusted_roots", session.appliance.trusted_roots)
+    roots = None if trusted is None else list(trusted.certificates)
+    unread = () if trusted is None else trusted.unread
+    notes.unread += [Unread("trusted_root", root.what, root.reason) for root in unread]
     signing = notes.attempt("signing_certificate", session.appliance.signing_chain) or []
-    return Issuing(settings, roots, _vmca_root(roots, every_host, signing, vmca_root_fingerprint, session.name))
+    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, session.name, unread)
+    return Issuing(settings, roots, vmca, unread)
 
 
 def read_rights(session: VSphereSession, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
@@ -102,15 +118,18 @@ def _vmca_root(
     signing: Sequence[Certificate],
     fingerprint: Optional[str],
     vcenter: str,
+    unread: Sequence[trust.UnreadRoot],
 ) -> Optional[Certificate]:
     if fingerprint is None or roots is None:
-        return trust.find_vmca_root(roots, [host.certificate for host in hosts if host.certificate], signing)
+        certificates = [host.certificate for host in hosts if host.certificate]
+        return trust.find_vmca_root(roots, certificates, signing, complete=not unread)
     bare = fingerprint.replace(":", "").strip().lower()
     for root in roots:
         if root.sha256_fingerprint.replace(":", "").lower() == bare:
             return root
+    but = f"; {', '.join(root.what for root in unread)} could not be read" if unread else ""
     raise InputError(
-        f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint)",
+        f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){but}",
         cure="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
     )
 

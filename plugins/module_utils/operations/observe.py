@@ -69,7 +69,7 @@ def observe(
     if probe:
         tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
         hosts = with_served(hosts, issuing.roots, now)
-    hosts = [replace(host, issuer=issuing.issuer_of(host)) for host in hosts]
+    hosts = [issuing.with_issuer(host) for host in hosts]
 
     vcenter = vcenter_seen(session, issuing, offset)
     if whole:

@@ -48,7 +48,7 @@ def look(
         )
         if probe:
             hosts = with_served(hosts, issuing.roots, now)
-        vcenter, hosts = read_rights(session, notes, vcenter, [replace(host, issuer=issuing.issuer_of(host)) for host in hosts])
+        vcenter, hosts = read_rights(session, notes, vcenter, [issuing.with_issuer(host) for host in hosts])
     names = {host.name for host in hosts}
     return Estate(
         observed_at=now,

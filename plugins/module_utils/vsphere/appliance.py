@@ -10,13 +10,16 @@ import base64
 import json
 import ssl
 import threading
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Callable, Mapping, Optional
 from urllib.parse import quote
 
-from ..core.certificate import Certificate, CertificateError, parse
+from ..core.certificate import Certificate, CertificateError, parse, subject_of, to_der
+from ..core.distinguished_name import in_words
 from ..core.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
 from ..core.printable import on_one_line, printable
+from ..core.trust import UnreadRoot
 from . import waiting
 from .answer_errors import NotAnAnswer
 from .connection import Connection
@@ -27,10 +30,20 @@ ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
 # Nobody waits for longer for the end of a session.
 LOGOUT_SECONDS = 10.0
+# A vCenter that answers no more is not asked for each of its trusted roots, with the patience that one lost answer is worth.
+MOST_LOST_CHAINS = 2
 SPS_SERVICE = "sps"
 
 # What an answer has to be, by what is read of it.
 Shape = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class TrustedRoots:
+    """What vCenter trusts: the certificates, and those that could not be read."""
+
+    certificates: tuple[Certificate, ...]
+    unread: tuple[UnreadRoot, ...] = ()
 
 
 class Appliance:
@@ -68,20 +81,42 @@ class Appliance:
         )
         return self._certificate(_text(answer, "cert"), "the machine SSL certificate")
 
-    def trusted_roots(self) -> list[Certificate]:
-        """Every certificate of every chain in TRUSTED_ROOTS, each once."""
+    def trusted_roots(self) -> TrustedRoots:
+        """Every certificate of every chain in TRUSTED_ROOTS, each once.
+
+        One that cannot be read is left out, and named: the others are no less trusted for it. Raises CertopsError where none can be read.
+        """
         path = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
         found: dict[str, Certificate] = {}
+        unread: list[UnreadRoot] = []
+        first: Optional[CertopsError] = None
+        lost = 0
         chains = self._get(path, "Reading the trusted roots", _is_list_of_chains)
         for entry in chains if isinstance(chains, list) else []:
             chain = _text(entry, "chain") if isinstance(entry, dict) else str(entry)
             if not chain:
                 continue
-            answer = self._get(f"{path}/{quote(chain, safe='')}", f"Reading the trusted root chain {chain}", _is_chain)
+            if first is not None and lost == MOST_LOST_CHAINS:
+                unread.append(UnreadRoot(f"the chain {printable(chain)}", f"it was not asked for, as {lost} others had been lost"))
+                continue
+            try:
+                answer = self._get(f"{path}/{quote(chain, safe='')}", f"Reading the trusted root chain {chain}", _is_chain)
+            except CertopsError as error:
+                first = first or error
+                lost += isinstance(error, TransientError)
+                unread.append(UnreadRoot(f"the chain {printable(chain)}", str(error)))
+                continue
             for pem in _chain(answer.get("cert_chain") if isinstance(answer, dict) else None):
-                certificate = self._certificate(pem, f"the trusted root chain {chain}")
-                found[certificate.sha256_fingerprint] = certificate
-        return list(found.values())
+                try:
+                    certificate = parse(pem)
+                except CertificateError as error:
+                    first = first or self._unusable(f"the trusted root chain {chain}", error)
+                    unread.append(_unread_root(pem, chain, error))
+                else:
+                    found[certificate.sha256_fingerprint] = certificate
+        if first is not None and not found:
+            raise first
+        return TrustedRoots(tuple(found.values()), tuple(unread))
 
     def signing_chain(self) -> list[Certificate]:
         """The certificates of the active token-signing chain."""
@@ -190,10 +225,13 @@ class Appliance:
         try:
             return parse(pem or "")
         except CertificateError as error:
-            raise CertopsError(
-                f"{what.capitalize()} of {self.name} cannot be used: {error}",
-                cure="Look at it in vCenter's certificate management.",
-            ) from error
+            raise self._unusable(what, error) from error
+
+    def _unusable(self, what: str, error: CertificateError) -> CertopsError:
+        return CertopsError(
+            f"{what.capitalize()} of {self.name} cannot be used: {error}",
+            cure="Look at it in vCenter's certificate management.",
+        )
 
 
 def _value(answer: Answer, shape: Shape, statuses: tuple[int, ...]) -> Any:
@@ -278,6 +316,17 @@ def _message(body: bytes) -> str:
         return ""
     text = on_one_line(" ".join(texts))[:300]
     return f" {text}" if text else ""
+
+
+def _unread_root(pem: str, chain: str, error: CertificateError) -> UnreadRoot:
+    """What can still be told of a trusted root that cannot be read: its name, by which it is known whom that concerns."""
+    try:
+        subject = subject_of(to_der(pem.encode("utf-8", "replace")))
+        return UnreadRoot(
+            printable(in_words(subject)) if subject is not None else f"the chain {printable(chain)}", str(error), subject
+        )
+    except ValueError:
+        return UnreadRoot(f"the chain {printable(chain)}", str(error))
 
 
 def _chain(value: Any) -> list[str]:

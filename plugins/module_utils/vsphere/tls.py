@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from functools import lru_cache
-from typing import Sequence
+from pathlib import Path
+from typing import Optional, Sequence
 
 from ..core import names
 from ..core.certificate import Certificate, CertificateError, parse
@@ -18,6 +20,11 @@ from .connection import Connection
 from .timed_connection import TimedTlsSocket, open_socket
 from .waiting import Deadline
 
+# A certificate in a file of CAs, under any of the names that OpenSSL takes; up to the next, or to the end.
+_AUTHORITY = re.compile(
+    rb"[^\n]*-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?(?:-----END (?:X509 |TRUSTED )?CERTIFICATE-----|(?=-----BEGIN)|\Z)",
+    re.DOTALL,
+)
 # How OpenSSL says that the other side has only versions of TLS that are not accepted here.
 TOO_OLD = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION"})
 
@@ -35,20 +42,66 @@ def client_context(connection: Connection) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
         return context
     if connection.ca_path:
-        try:
-            context.load_verify_locations(cafile=connection.ca_path)
-        except (ssl.SSLError, OSError) as error:
-            # OpenSSL tells where in its source it stopped; whoever gave the file needs to know what is wrong with it.
-            problem = "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
-            raise InputError(
-                f"The CA file {connection.ca_path} (ca_path) {problem}",
-                cure="Give a PEM file with the certificates of the CAs that issued vCenter's.",
-            ) from error
+        _load_authorities(context, connection.ca_path)
         # A CA that we were given is an anchor, whether or not it is a root.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     else:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     return context
+
+
+def _load_authorities(context: ssl.SSLContext, path: str) -> None:
+    """Trust the CAs in a file. Raises InputError with what is wrong with the file, where not each of them is trusted then.
+
+    OpenSSL by itself tells where in its source it stopped, takes a file with nothing but a revocation list, and passes over a certificate
+    whose lines are indented, without a word.
+    """
+    problem: Optional[str]
+    try:
+        data = Path(path).read_bytes()
+        context.load_verify_locations(cafile=path)
+        problem = _unread_authority(data) if context.cert_store_stats()["x509"] < len(_distinct(data)) else None
+        if problem is None and not context.cert_store_stats()["x509"]:
+            problem = "holds a certificate revocation list, and no certificate"
+    except ssl.SSLError:
+        problem = _unread_authority(data) or "holds no certificate in PEM"
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+    if problem is not None:
+        raise InputError(
+            f"The CA file {path} (ca_path) {problem}",
+            cure="Give a PEM file with the certificates of the CAs that issued vCenter's.",
+        )
+
+
+def _blocks(data: bytes) -> list[bytes]:
+    """What looks like a certificate in PEM, each with what stands before it in its first line."""
+    return [found.group() for found in _AUTHORITY.finditer(data)]
+
+
+def _distinct(data: bytes) -> set[bytes]:
+    """The certificates in PEM, as far as they tell of themselves that they are some: the same one twice is one."""
+    return {b"".join(block.partition(b"CERTIFICATE-----")[2].partition(b"-----END")[0].split()) for block in _blocks(data)}
+
+
+def _unread_authority(data: bytes) -> Optional[str]:
+    """Which of the certificates in PEM OpenSSL does not take; None where there is none."""
+    blocks = _blocks(data)
+    for number, block in enumerate(blocks, 1):
+        indented = any(line[:1] in (b" ", b"\t") for line in block.splitlines())
+        if indented or not _taken(block):
+            why = ", since its lines are indented" if indented else ""
+            return f"holds a certificate in PEM that cannot be read, number {number} of {len(blocks)}{why}"
+    return None
+
+
+def _taken(block: bytes) -> bool:
+    text = block[block.find(b"-----BEGIN") :].replace(b"TRUSTED CERTIFICATE", b"CERTIFICATE").decode("ascii", "replace")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 class EndpointError(Exception):

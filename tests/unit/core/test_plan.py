@@ -26,6 +26,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
     codes,
     estate,
     host,
+    host_plan,
     plan,
     provider,
 )
@@ -380,3 +381,12 @@ def test_no_certificate_is_replaced_in_another_mode_than_vmca(mode: Optional[str
 def test_an_empty_vcenter_has_an_empty_plan() -> None:
     made = decide(Estate(NOW, estate().vcenter), POLICY, NOW)
     assert (made.hosts, made.batches, made.allowed, made.something_to_do) == ((), (), True, False)
+
+
+@pytest.mark.parametrize(("hash_name", "noted"), [("SHA-1", True), ("SHA-256", False), ("", False)])
+def test_a_certificate_that_is_signed_with_sha1_is_remarked_on(hash_name: str, noted: bool) -> None:
+    one = host()
+    warnings = host_plan(replace(one, certificate=replace(certificate(400), hash_name=hash_name))).warnings
+    assert any("is signed with SHA-1" in text for text in warnings) is noted
+    # Where nobody can read it there is nothing to remark on.
+    assert not host_plan(replace(one, certificate=None, served=None)).warnings

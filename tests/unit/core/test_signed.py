@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core import remark, signature, trust
 from ansible_collections.certops.vsphere.plugins.module_utils.core import request as core_request
 from ansible_collections.certops.vsphere.plugins.module_utils.core import signed as core_signed
 from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import LARGEST_BYTES, Certificate, CertificateError
@@ -23,6 +24,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.signed import
     flaws,
     path_to_root,
     read_signed,
+    remarks,
     to_install,
 )
 from ansible_collections.certops.vsphere.tests.unit.certificates import (
@@ -38,10 +40,13 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import (
     name,
     parsed,
     pem,
+    usage,
 )
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 ROOT = authority("Site Root", number=11)
 BETWEEN = authority("Site Issuing CA", number=12, issuer=ROOT)
@@ -222,3 +227,33 @@ def test_ends_are_compared_with_the_time_that_was_given() -> None:
     later = replace(terms(), now=NOW + timedelta(days=341))
     assert len(flaws(Signed(parsed(leaf())), later)) == 1
     assert isinstance(REQUEST, CertificateRequest)
+
+
+def test_a_root_that_cannot_be_read_is_named_where_the_chain_leads_to_it() -> None:
+    unread = {"CN=Nobody Else": "it is odd", "cn=NOBODY,o=Example": "cryptography 50 refuses it"}
+    odd = replace(terms(), unread_roots=unread)
+    (told,) = flaws(Signed(parsed(leaf(STRANGER))), odd)
+    assert told == (
+        "it leads to cn=NOBODY,o=Example, a trusted root of vCenter's that cannot be read here (cryptography 50 refuses it), so that it cannot"
+        " be verified"
+    )
+    between = authority("Between", number=18, issuer=STRANGER)
+    assert flaws(Signed(parsed(leaf(between)), (parsed(between.made),)), odd) == [told]
+
+
+def test_what_cannot_be_verified_here_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_certificate: Any, _key: Any) -> None:
+        raise UnsupportedAlgorithm("not here")
+
+    trust._signed.cache_clear()
+    monkeypatch.setattr(signature, "_verify", refuse)
+    own = f"CN={HOST},O=Example"
+    assert flaws_of(leaf()) == [f"the signature of {own} cannot be verified here: SHA-256"]
+    trust._signed.cache_clear()
+
+
+def test_what_is_only_worth_knowing_is_no_flaw() -> None:
+    for made, told in ((leaf(), []), (leaf(extensions=(SERVER,)), []), (leaf(common=None), [remark.NO_COMMON_NAME.of()])):
+        assert (flaws_of(made), remarks(Signed(parsed(made)))) == ([], told)
+    server_only = leaf(extensions=(usage(ExtendedKeyUsageOID.SERVER_AUTH),))
+    assert (flaws_of(server_only), remarks(Signed(parsed(server_only)))) == ([], [remark.NO_CLIENT_AUTH.of()])

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any, Optional, Sequence
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate
+from ansible_collections.certops.vsphere.plugins.module_utils.core import signature, trust
+from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse
 from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import (
     BASIS_RECORD,
     BASIS_ROOT,
@@ -21,6 +22,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import 
     made_by_host,
     names_host,
     soundness,
+    unverifiable,
+    why_unknown,
 )
 from ansible_collections.certops.vsphere.tests.unit.certificates import (
     CLIENT_ONLY,
@@ -37,7 +40,10 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import (
     unreadable,
     usage,
 )
+from ansible_collections.certops.vsphere.tests.unit.shapes import every_shape
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 VMCA = authority("VMCA", number=1)
@@ -249,3 +255,64 @@ def test_what_a_trusted_root_issued_no_host_made_itself() -> None:
     known, thrown_away = installer(91), installer(92)
     for roots, made in (([known.certificate], False), ([thrown_away.certificate], True), ([], True)):
         assert made_by_host(parsed(make(issuer=known)), roots) is made
+
+
+def test_who_has_the_key_but_another_name_issued_nothing() -> None:
+    renamed = authority("VMCA renamed", number=1)
+    assert renamed.key is VMCA.key
+    assert issuer_of(LEAF, [renamed.certificate]) is None
+    assert issuer_of(LEAF, [renamed.certificate, VMCA.certificate]) == VMCA.certificate
+
+
+def test_without_a_thumbprint_on_record_none_is_the_same() -> None:
+    assert judged(replace(LEAF, sha1_thumbprint="")).basis == BASIS_ROOT
+
+
+def test_where_the_roots_are_not_complete_the_hosts_alone_do_not_tell_vmcas() -> None:
+    roots = [VMCA.certificate, CUSTOM.certificate]
+    hosts = [parsed(make(issuer=CUSTOM))]
+    assert find_vmca_root(roots, hosts, []) == CUSTOM.certificate
+    assert find_vmca_root(roots, hosts, [], complete=False) is None
+    # What VMCA issued for vCenter itself tells, whatever is missing.
+    assert find_vmca_root(roots, [LEAF], [parsed(make(issuer=VMCA))], complete=False) == VMCA.certificate
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a distribution whose OpenSSL takes no signatures with SHA-1."""
+
+    def refuse(_certificate: Any, _key: Any) -> None:
+        raise UnsupportedAlgorithm("sha1 is not supported by this backend for RSA signing.")
+
+    monkeypatch.setattr(signature, "_verify", refuse)
+
+
+def test_what_cannot_be_verified_here_is_not_issued_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = {one.name: one for one in every_shape()}["SHA-1"]
+    by_sha1, root = parse(shape.chain[0]), parse(shape.roots[0])
+    assert issuer_of(by_sha1, [root]) == root
+    assert unverifiable(by_sha1, [root]) is None
+    trust._signed.cache_clear()
+    refusing(monkeypatch)
+    assert issuer_of(by_sha1, [root]) is None
+    assert unverifiable(by_sha1, [VMCA.certificate, root]) == "SHA-1"
+    assert why_unknown(by_sha1, [root], []) == "its signature cannot be verified here: SHA-1"
+    # Those that no authority of this name could have signed are told as ever.
+    assert why_unknown(by_sha1, [VMCA.certificate], []) is None
+    trust._signed.cache_clear()
+
+
+def test_an_algorithm_that_nobody_knows_is_named_by_its_number() -> None:
+    odd = der(make()).replace(bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d040309"))
+    assert parse(odd).hash_name == "1.2.840.10045.4.3.9"
+    assert unverifiable(parse(odd), [parsed(authority(HOST, number=0).made)]) == "1.2.840.10045.4.3.9"
+
+
+def test_a_dsa_key_signs_and_one_for_exchange_does_not() -> None:
+    by_dsa = authority("DSA", private=key("DSA 2048"))
+    signed_by_it = make(issuer=by_dsa)
+    assert signature.made_by(signed_by_it, key("DSA 2048").public_key())
+    assert not signature.made_by(signed_by_it, x25519.X25519PrivateKey.generate().public_key())
+    # A signature without a hash of its own is none of these keys'.
+    by_edwards = make(issuer=authority("Edwards", private=key("Ed25519", 7)))
+    assert not signature.made_by(by_edwards, key("DSA 2048").public_key())
+    assert parsed(by_edwards).hash_name == ""
