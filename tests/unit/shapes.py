@@ -347,6 +347,18 @@ def names() -> list[Shape]:
             flaw=f"it is for esx99.example.com and not for {HOST}",
         ),
         by_root(
+            *("common name of another host only", leaf(names=b"", common=("esx99.example.com",))),
+            openssl=mismatch,
+            java=no_match,
+            flaw=f"it is for esx99.example.com and not for {HOST}",
+        ),
+        by_root(
+            *("address of another host only", leaf(names=w.alternative_names(addresses=[bytes([192, 0, 2, 8])]), common=())),
+            **no_address,
+            java="No subject alternative names matching IP address",
+            flaw=f"it is for 192.0.2.8 and not for {ADDRESS}",
+        ),
+        by_root(
             *("underscore", leaf(names=w.alternative_names(dns=[underscored]), common=(underscored,))),
             host=underscored,
             java="Illegal given domain name",
