@@ -98,6 +98,15 @@ def test_what_openssl_says(shape: Shape, tmp_path: Path) -> None:
         assert shape.openssl.lower() in said.lower()
 
 
+def reads(shape: Shape) -> bool:
+    """Whether the cryptography that is here reads the leaf."""
+    try:
+        parse(shape.chain[0])
+    except CertificateError:
+        return False
+    return True
+
+
 def looked_at(shape: Shape) -> tuple[list[str], list[str]]:
     """What the collection says of a shape in mode custom, where the request was of the key that it has: flaws, and remarks."""
     try:
@@ -115,10 +124,10 @@ def test_what_the_collection_says(shape: Shape) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # As at the import of the library, which comes before any filter of the tests.
-        for message in ("Parsed a (negative )?serial number", "Attribute's length must be"):
+        for message in ("Parsed a (negative )?serial number", "Attribute's length must be", "Country names should be"):
             warnings.filterwarnings("ignore", message=message)
         found, remarked = looked_at(shape)
-    if shape.flaw is None:
+    if shape.flaw is None or (not shape.reads and reads(shape)):
         assert (found, remarked) == ([], list(shape.notes))
     else:
         assert any(shape.flaw in one for one in found), found
@@ -127,7 +136,7 @@ def test_what_the_collection_says(shape: Shape) -> None:
 @each_shape
 def test_who_refuses_it_is_named_where_not_all_do(shape: Shape) -> None:
     told = " ".join(looked_at(shape)[0])
-    refused_by = {"OpenSSL": shape.openssl != OK, "Java": shape.java != OK, "cryptography": not shape.reads}
+    refused_by = {"OpenSSL": shape.openssl != OK, "Java": shape.java != OK, "cryptography": not reads(shape)}
     if any(refused_by.values()):
         assert told
     if not all((refused_by["OpenSSL"], refused_by["Java"])) and shape.name != "MD5":
@@ -137,13 +146,8 @@ def test_who_refuses_it_is_named_where_not_all_do(shape: Shape) -> None:
 
 @each_shape
 def test_whom_cryptography_refuses(shape: Shape) -> None:
-    try:
-        parse(shape.chain[0])
-        reads = True
-    except CertificateError:
-        reads = False
     # Older versions take what the newest refuses; none of them refuses what the newest takes.
-    assert reads or not shape.reads
+    assert reads(shape) or not shape.reads
 
 
 def found(name: str) -> Shape:

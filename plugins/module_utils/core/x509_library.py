@@ -31,6 +31,7 @@ except ImportError as error:
 for _remark in (
     "Parsed a (negative )?serial number",
     "Attribute's length must be",
+    "Country names should be two characters",
     "The parsed certificate contains a NULL parameter",
 ):
     warnings.filterwarnings("ignore", message=_remark)
