@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # ansible-test gives pytest a configuration of its own, without the pythonpath of pyproject.toml.
-for folder in ("extensions", "scripts", "tests/integration", "tests/matrix"):
+for folder in ("extensions", "scripts", "tests/integration", "tests/matrix", "tests/tooling"):
     if str(ROOT / folder) not in sys.path:
         sys.path.append(str(ROOT / folder))
 
@@ -25,6 +25,7 @@ from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-impor
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
+from skip_summary import register as register_skip_summary  # noqa: E402  # pylint: disable=wrong-import-position
 
 
 class Run(Protocol):
@@ -34,10 +35,11 @@ class Run(Protocol):
         """What the command printed."""
 
 
-def pytest_configure() -> None:
-    """Put the tools of this environment first, and keep the user's settings of Ansible out; ansible-test has done so by itself."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell of what is skipped; put the tools of this environment first, and keep the user's settings of Ansible out; ansible-test has done so by itself."""
     if "ansible_pytest" in os.environ.get("PYTEST_PLUGINS", ""):
         return
+    register_skip_summary(config)
     for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "VMWARE_"))]:
         del os.environ[name]
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", os.defpath)])
