@@ -105,7 +105,7 @@ def kill_in(
     kill_at(estate, folder, rule, **variables)
     # A call that was held is written down when it is released.
     expected = calls[: index + (phase != BEFORE)]
-    wait(lambda: len(calls_made(estate, known)) >= len(expected), "the call was not written down", 10)
+    wait(lambda: len(calls_made(estate, known)) >= len(expected), "the call was not written down")
     assert calls_made(estate, known) == expected
     return expected
 

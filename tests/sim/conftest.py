@@ -24,7 +24,8 @@ from vsphere_sim.testing import RunningEstate, VCenterAddress, estate
 from .openssh import Shell, estate_with_ssh
 
 SPEED = 50
-PATIENCE_SECONDS = 20.0
+# Nobody waits for so long but where something is wrong.
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from pyVim.task import WaitForTask
 from vsphere_sim.scenario.demo import demo as demo_scenario
 from vsphere_sim.testing import EstateError, estate
 
-from .conftest import connect
+from .conftest import PATIENCE_SECONDS, connect
 
 
 def test_files_and_end(tmp_path: Path) -> None:
@@ -40,7 +39,7 @@ def test_files_and_end(tmp_path: Path) -> None:
         Disconnect(client.instance)
         address = (running.vcenters[0].address, running.vcenters[0].port)
         os.kill(running.pid, signal.SIGTERM)
-        assert running.process.wait(10) == 0
+        assert running.process.wait(PATIENCE_SECONDS) == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=2).close()
     assert (tmp_path / "stderr.txt").read_text() == ""
@@ -80,20 +79,12 @@ def test_bad_scenarios_are_refused_in_words(tmp_path: Path, scenario: dict[str, 
 
 
 def test_a_thousand_hosts(tmp_path: Path) -> None:
-    begun = time.monotonic()
+    # How long that takes, and that it then takes no CPU, is measured by make bench.
     with estate(tmp_path, hosts=1000) as running:
-        assert time.monotonic() - begun < 15
         status = Path(f"/proc/{running.pid}/status").read_text()
         resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         assert resident < 1024 * 1024
-        used = _cpu(running.pid)
-        time.sleep(1)
-        assert _cpu(running.pid) - used <= 2
-
-
-def _cpu(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(fields[11]) + int(fields[12])
+        assert len(running.state()["vcenters"][0]["hosts"]) == 1000
 
 
 def test_control_answers_in_json(tmp_path: Path) -> None:
@@ -105,7 +96,7 @@ def test_control_answers_in_json(tmp_path: Path) -> None:
 def test_stop_is_answered(tmp_path: Path) -> None:
     with estate(tmp_path, hosts=1) as running:
         assert running.ask("POST", "/stop") == {}
-        assert running.process.wait(10) == 0
+        assert running.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_virtual_machine_stands_where_it_is_managed_and_its_snapshots_are_told(tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def test_a_terminal(shell: Shell, host: str) -> None:
 
 def test_the_clock(shell: Shell, host: str) -> None:
     shell.estate.set("host", host=host, clock_offset_seconds=86400 * 400)
-    assert abs(int(shell.run(host, "date +%s")) - time.time() - 86400 * 400) < 5
+    before = int(time.time())
+    assert before <= int(shell.run(host, "date +%s")) - 86400 * 400 <= time.time()
     shell.run(host, "generate-certificates; openssl x509 -in /etc/vmware/ssl/rui.crt -noout -startdate")
     days = 400 + 3000
     shell.estate.set("host", host=host, clock_offset_seconds=0)
@@ -191,9 +192,8 @@ def test_a_rule_may_be_about_one_line(shell: Shell, host: str) -> None:
 
 def test_a_command_is_slow(shell: Shell, host: str) -> None:
     rule(shell, host, "exec", delay_seconds=1.0)
-    started = time.monotonic()
     shell.run(host, "true")
-    assert time.monotonic() - started >= 1.0
+    assert shell.estate.journal()[-1]["seconds"] >= 1.0
 
 
 def test_a_login_is_refused_by_rule(shell: Shell, host: str) -> None:

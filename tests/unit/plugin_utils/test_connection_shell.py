@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any, Callable
 
@@ -18,6 +17,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import ShellDropped, ShellUnreachable
+from ansible_collections.certops.vsphere.plugins.plugin_utils import connection_shell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 
 
@@ -51,16 +51,6 @@ def ok(text: str = "") -> dict[str, Any]:
     return {"rc": 0, "stdout": text, "stderr": ""}
 
 
-def slow(seconds: float) -> Callable[[], dict[str, Any]]:
-    """A command that takes so long."""
-
-    def run() -> dict[str, Any]:
-        time.sleep(seconds)
-        return ok("late")
-
-    return run
-
-
 def test_what_a_command_answered_is_returned() -> None:
     found = shell({"rc": 3, "stdout": "out", "stderr": "err\nor"})[0].run("false", 5)
     assert (found.exit_status, found.stdout, found.stderr, found.ok) == (3, "out", "err\nor", False)
@@ -82,39 +72,60 @@ def test_a_connection_that_ends_later_was_dropped() -> None:
 
 
 def test_a_command_that_does_not_end_is_left_and_its_connection_with_it() -> None:
-    one, connection = shell(slow(30))
-    begun = time.monotonic()
+    # It would never end by itself.
+    one, connection = shell(signal.pause)
     with pytest.raises(ShellDropped, match=r"did not end the command hang within 0\.2 seconds"):
         one.run("hang", 0.2)
-    assert time.monotonic() - begun < 5
     assert connection.resets == 1
 
 
-def test_the_timeout_of_the_task_itself_stays_in_force() -> None:
-    rung = []
-    before = signal.signal(signal.SIGALRM, lambda *_args: rung.append(True))
-    signal.setitimer(signal.ITIMER_REAL, 0.5)
-    try:
-        assert shell(ok("done"))[0].run("true", 10).stdout == "done"
-        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 0.5
-        deadline = time.monotonic() + 5
-        while not rung and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert rung
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+class Timer:
+    """The timer of a process, on which a time passes that a test says. It stands in the place of the module signal."""
+
+    ITIMER_REAL, SIGALRM = signal.ITIMER_REAL, signal.SIGALRM
+
+    def __init__(self, left: float) -> None:
+        self.left = left
+        self.handler: Any = "the task's"
+
+    def getitimer(self, _which: int) -> tuple[float, float]:
+        """What is left until it rings."""
+        return self.left, 0.0
+
+    def setitimer(self, _which: int, seconds: float) -> tuple[float, float]:
+        """Set it; returns what was left."""
+        before, self.left = self.left, seconds
+        return before, 0.0
+
+    def signal(self, _signal: int, handler: Any) -> Any:
+        """Who is called; returns who was."""
+        before, self.handler = self.handler, handler
+        return before
+
+    def passes(self, seconds: float) -> Callable[[], dict[str, Any]]:
+        """A command that takes so long."""
+
+        def run() -> dict[str, Any]:
+            self.left -= seconds
+            return ok("done")
+
+        return run
 
 
-def test_a_longer_timeout_of_the_task_goes_on_from_where_it_was() -> None:
-    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    signal.setitimer(signal.ITIMER_REAL, 50)
-    try:
-        shell(slow(0.2))[0].run("true", 10)
-        assert 40 < signal.getitimer(signal.ITIMER_REAL)[0] < 49.9
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+@pytest.mark.parametrize(("left", "rest"), [(0.5, 0.25), (50.0, 49.75), (10.0, 9.75), (0.0, 0.0)])
+def test_the_timeout_of_the_task_itself_stays_in_force(left: float, rest: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    timer = Timer(left)
+    monkeypatch.setattr(connection_shell, "signal", timer)
+    assert shell(timer.passes(0.25))[0].run("true", 10).stdout == "done"
+    assert (timer.left, timer.handler) == (rest, "the task's")
+
+
+def test_a_timeout_of_the_task_that_is_over_meanwhile_rings_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    timer = Timer(10.25)
+    monkeypatch.setattr(connection_shell, "signal", timer)
+    shell(timer.passes(10.5))[0].run("true", 10)
+    # Zero would switch it off.
+    assert 0 < timer.left < 0.1
 
 
 def test_what_the_connection_plugin_cannot_do_is_told() -> None:
