@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Callable
 
-from . import calls, checking, document, growth, reading, renewing, sessions, starting
+from . import calls, checking, document, growth, reading, renewing, sessions, simulator, starting
 from .row import Row
 from .sizes import SMALL, Sizes
 
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Path, Sizes], list[Row]]] = {
     "renewing": renewing.measure,
     "starting": starting.measure,
     "sessions": sessions.measure,
+    "simulator": simulator.measure,
 }
 
 

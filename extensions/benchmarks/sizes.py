@@ -27,6 +27,8 @@ class Sizes:
     peer_hosts: int = 10
     starting_runs: int = 7
     session_runs: int = 1000
+    simulated_hosts: int = 1000
+    idle_seconds: float = 5
 
 
 SMALL = Sizes(
@@ -44,4 +46,6 @@ SMALL = Sizes(
     peer_hosts=1,
     starting_runs=1,
     session_runs=24,
+    simulated_hosts=3,
+    idle_seconds=0.5,
 )

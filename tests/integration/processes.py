@@ -186,7 +186,10 @@ def examples(module_name: str) -> str:
 
 
 def run(
-    command: list[str], environment: Optional[dict[str, str]] = None, cwd: Optional[Path] = ROOT
+    command: list[str],
+    environment: Optional[dict[str, str]] = None,
+    cwd: Optional[Path] = ROOT,
+    seconds: float = LONGEST_SECONDS,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, what it prints as errors among the rest."""
     return subprocess.run(
@@ -198,7 +201,7 @@ def run(
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=LONGEST_SECONDS,
+        timeout=seconds,
     )
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,19 @@ from typing import Iterator, Optional, Sequence
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS = ROOT / "tests" / "requirements"
 LONGEST_SECONDS = 300
+# ansible-core 2.17 is the last one that runs on Python 3.10, and the collection wants 3.11.
+OLDEST_PYTHON = "3.11"
+OLDEST = {"ansible-core": "==2.17.*", "pyvmomi": "==8.0.3.0.1"}
+# The newest ansible-core runs on these.
 NEWEST_FIRST = ("3.13", "3.12")
+PLACES = (
+    "{home}/.pyenv/versions/{version}.*/bin/python{version}",
+    "{home}/.asdf/installs/python/{version}.*/bin/python{version}",
+    "{home}/.local/share/mise/installs/python/{version}.*/bin/python{version}",
+    "{home}/.local/share/uv/python/cpython-{version}.*/bin/python{version}",
+    "/opt/*/bin/python{version}",
+    "/usr/local/bin/python{version}",
+)
 
 
 def find(version: str) -> Optional[Path]:
@@ -39,8 +52,16 @@ def _candidates(version: str) -> Iterator[Path]:
     for folder in map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep)):
         if (folder / f"python{version}").exists():
             yield folder / f"python{version}"
-        # pyenv keeps its versions beside the stand-ins.
-        yield from sorted(folder.parent.glob(f"versions/{version}.*/bin/python{version}"))
+    # Where they are put that PATH does not lead to: by version managers, whose stand-ins may lead to another version, and by hand.
+    for place in PLACES:
+        for home in _homes():
+            pattern = place.format(home=home, version=version).lstrip("/")
+            yield from (path for path in sorted(Path("/").glob(pattern), reverse=True) if path.exists())
+
+
+def _homes() -> list[str]:
+    """The user's, and where HOME says another, that one first."""
+    return list(dict.fromkeys([str(Path.home()), pwd.getpwuid(os.getuid()).pw_dir]))
 
 
 def environment(python: Path, folder: Path, constraints: dict[str, str], requirements: str = "demo.txt") -> Path:
@@ -49,16 +70,6 @@ def environment(python: Path, folder: Path, constraints: dict[str, str], require
     settings.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
     _done([ROOT / "scripts" / "make_venv.sh", python, folder / "venv", REQUIREMENTS / requirements], settings)
     return folder / "venv" / "bin"
-
-
-def add_testers(programs: Path) -> None:
-    """Install into such an environment what the tests need besides."""
-    installer = [programs / "uv", "pip"] if (programs / "uv").exists() else [programs / "python", "-m", "pip"]
-    python = ["--python", programs / "python"] if (programs / "uv").exists() else []
-    _done(
-        [*installer, "install", "--quiet", *python, "--requirement", REQUIREMENTS / "run.txt"],
-        programs.parent.parent / "constraints.txt",
-    )
 
 
 def _done(command: Sequence[str | Path], constraints: Path) -> None:

@@ -4,7 +4,8 @@
 
 """The artifact as somebody has it who installed it: in an environment that has ansible-core, what requirements.txt names, and nothing else.
 
-The oldest of these that the collection takes, and the newest, as far as this machine has them. The unit tests pass with them as well.
+The oldest of these that the collection takes, and the newest, as far as this machine has them. What of the other tests passes with them as
+well is in test_other_cores.py.
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ import pythons
 from processes import mutating, run
 from vsphere_sim.testing import estate, sound
 
-# ansible-core 2.17 is the last one that runs on Python 3.10, and the collection wants 3.11.
-OLDEST_PYTHON = "3.11"
-OLDEST = {"ansible-core": "==2.17.*", "pyvmomi": "==8.0.3.0.1"}
 PLAYBOOK = "certops.vsphere.renew_iofilter"
 
 
@@ -73,10 +71,10 @@ def installed(python: Path, constraints: dict[str, str], archive: Path, folder: 
 @pytest.fixture(scope="module")
 def oldest(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Clean:
     """The oldest ansible-core and pyVmomi."""
-    python = pythons.find(OLDEST_PYTHON)
+    python = pythons.find(pythons.OLDEST_PYTHON)
     if python is None:
-        pytest.skip(f"there is no Python {OLDEST_PYTHON} on this machine")
-    machine = installed(python, OLDEST, archive, tmp_path_factory.mktemp("oldest"))
+        pytest.skip(f"there is no Python {pythons.OLDEST_PYTHON} on this machine")
+    machine = installed(python, pythons.OLDEST, archive, tmp_path_factory.mktemp("oldest"))
     assert "core 2.17." in machine.run("ansible", "--version")
     return machine
 
@@ -127,23 +125,3 @@ def test_what_ran_left_nothing_where_it_is_installed(newest: Clean) -> None:
     there = {str(path.relative_to(newest.collection)) for path in newest.collection.rglob("*") if path.is_file()}
     left = {name for name in there if not name.endswith(".pyc")} - {entry["name"] for entry in packed}
     assert left <= {"MANIFEST.json", "FILES.json"}
-
-
-# The last one: its environment is not a user's any more.
-def test_the_unit_tests_pass(machine: Clean, tmp_path: Path) -> None:
-    pythons.add_testers(machine.programs)
-    command = [
-        str(machine.programs / "python"),
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:xdist",
-        "-o",
-        f"cache_dir={tmp_path}",
-        "tests/unit",
-    ]
-    done = run(
-        command, {"PATH": os.pathsep.join([str(machine.programs), os.defpath]), "PYTHONPATH": "", "HYPOTHESIS_PROFILE": "few"}
-    )
-    assert done.returncode == 0, done.stdout
