@@ -11,6 +11,7 @@ wants() { # PROGRAM PACKAGE
 wants shellcheck shellcheck
 wants ssh openssh-client
 [ -x /usr/sbin/sshd ] || wants sshd openssh-server
+wants sshpass sshpass
 wants busybox busybox-static
 wants openssl openssl
 wants curl curl

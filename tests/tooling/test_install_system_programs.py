@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parent.parent.parent / "scripts" / "install_system_programs.sh"
-PROGRAMS = ("shellcheck", "ssh", "busybox", "openssl", "curl", "chromium", "java", "promtool")
+PROGRAMS = ("shellcheck", "ssh", "sshpass", "busybox", "openssl", "curl", "chromium", "java", "promtool")
 
 
 class Machine:
