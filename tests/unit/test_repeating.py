@@ -17,7 +17,13 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
     RepeatableError,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import faults, repeating, running_tasks, waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import (
+    faults,
+    repeating,
+    running_tasks,
+    tasks,
+    waiting,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
 from pyVmomi import sms, vim, vmodl
 
@@ -202,6 +208,22 @@ def test_tasks_that_cannot_be_seen_are_not_none(monkeypatch: pytest.MonkeyPatch)
     assert running_tasks.running_on(Mock(), host) is None
     with pytest.raises(CertopsError, match="cannot be seen"):
         repeating.nothing_runs_on(Mock(), host)
+
+
+@pytest.mark.parametrize(("entity", "seen"), [(THIS, None), (OTHER, [])])
+def test_a_task_whose_state_cannot_be_read_is_not_over(entity: Any, seen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = ObjectProperties(
+        "task", {"info.entity": entity}, {"info.state": "pyVmomi does not know the value 'paused' of TaskInfoState"}
+    )
+    monkeypatch.setattr(running_tasks, "read_object", Tasks([odd]).read_object)
+    assert running_tasks.running_on(Mock(), Mock(moid="host-1")) == seen
+
+
+def test_a_task_whose_state_cannot_be_read_is_not_waited_for_until_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = ObjectProperties(None, {}, {"info.state": "pyVmomi does not know the value 'paused' of TaskInfoState"})
+    monkeypatch.setattr(tasks, "read_object", lambda *_arguments: [odd])
+    with pytest.raises(CertopsError, match="cannot be followed: pyVmomi does not know the value 'paused'"):
+        tasks.wait_for_task(Mock(), Mock(), "Renewing esx01", waiting.Deadline(60))
 
 
 @pytest.mark.parametrize(("forgets", "ends"), [(1, True), (2, True), (3, False)])

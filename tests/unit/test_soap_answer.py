@@ -83,6 +83,8 @@ NONE = {
     "text": b"Bad gateway",
     "an empty envelope": envelope(""),
     "an envelope of another kind": envelope("").replace(b"schemas.xmlsoap.org/soap/envelope", b"www.w3.org/2003/05/soap-envelope"),
+    "another encoding": envelope("").replace(b'"UTF-8"', b'"EUC-JP"'),
+    "an encoding that is none": envelope("").replace(b'"UTF-8"', b'"klingon"'),
     "an envelope without a body": b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>',
     "the answer to another call": response("RetrieveServiceContent", "<returnval/>"),
     "an answer in a header": envelope("").replace(b"operationID", b"QueryProviderResponse"),

@@ -511,6 +511,7 @@ def versions(monkeypatch: pytest.MonkeyPatch, answer: https.Answer) -> str:
         NO_JSON["a page"],
         https.Answer(200, "text/xml", b"<namespaces><br></namespaces>"),
         https.Answer(200, "text/xml", b""),
+        https.Answer(200, "text/xml", b'<?xml version="1.0" encoding="EUC-JP"?><a/>'),
     ],
 )
 def test_without_a_list_of_versions_it_is_that_of_vsphere_6_7(monkeypatch: pytest.MonkeyPatch, answer: https.Answer) -> None:

@@ -40,7 +40,11 @@ def running_on(session: VSphereSession, host: EsxiHost) -> Optional[list[Any]]:
             if look < _LOOKS and isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
                 continue
             raise
-        return [task.managed_object for task in tasks if str(task.get("info.state")) in GOING_ON and _is_of(task, host)]
+        of_host = [task for task in tasks if _is_of(task, host)]
+        # What is not known to have ended may be going on.
+        if any("info.state" in task.unreadable for task in of_host):
+            return None
+        return [task.managed_object for task in of_host if str(task.get("info.state")) in GOING_ON]
     raise AssertionError("unreachable")
 
 

@@ -253,7 +253,8 @@ class VSphereSession:
             if answer.status in (502, 503, 504):
                 raise HTTPException(str(answer.status))
             offered = {item.text for item in ElementTree.fromstring(answer.body).iter("version")} if answer.status == 200 else set()
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, LookupError, ValueError):
+            # The last two are of an encoding that Python does not know.
             offered = set()
         for version in GetServiceVersions("vim25"):
             if versionIdMap[version] in offered:

@@ -21,7 +21,7 @@ from .pyvmomi_library import F_OPTIONAL, VERSION, DataObject, Enum, SoapDeserial
 LONGEST_TEXT = 1024 * 1024
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 # What pyVmomi's parsing raises for what it does not know. They are caught around that, and nowhere else.
-_PARSING_ERRORS = (KeyError, AttributeError, TypeError, ValueError)
+_PARSING_ERRORS = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError)
 _XSI_TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
 
 
@@ -37,12 +37,13 @@ def parse(stub: Any, info: Any, status: int, body: bytes) -> Any:
     """
     reader = _Reader(stub, info.wsdlName, _Deserializer(stub))
     try:
-        value = reader.read(body, info.result)
-    except _PARSING_ERRORS:
-        tolerant = _Tolerant(stub, info.wsdlName)
-        reader = _Reader(stub, info.wsdlName, tolerant)
-        value = reader.read(body, info.result)
-        tolerant.move_to_missing(value)
+        try:
+            value = reader.read(body, info.result)
+        except _PARSING_ERRORS:
+            tolerant = _Tolerant(stub, info.wsdlName)
+            reader = _Reader(stub, info.wsdlName, tolerant)
+            value = reader.read_tolerantly(body, info.result)
+            tolerant.move_to_missing(value)
     except NotAnAnswer as error:
         raise NotAnAnswer(f"{error} with HTTP {status}") if status != 200 else error from None
     if reader.isFault:
@@ -79,6 +80,13 @@ class _Reader(SoapResponseDeserializer):  # type: ignore[misc]
         if not self._answered:
             raise NotAnAnswer("a SOAP envelope without an answer")
         return value
+
+    def read_tolerantly(self, body: bytes, result: Any) -> Any:
+        """As read, with a deserializer that lets none of _PARSING_ERRORS out: what is left is of the XML itself, as its encoding."""
+        try:
+            return self.read(body, result)
+        except _PARSING_ERRORS as error:
+            raise NotAnAnswer(f"XML that cannot be read: {error}") from error
 
     def closed(self) -> None:
         """The parser is told of the end by pyVmomi; what it has then is whole only where every element was closed."""

@@ -37,6 +37,8 @@ def wait_for_task(session: VSphereSession, task: Any, what: str, deadline: waiti
         found = read_object(session, [session.managed_object(vim.Task, moid)], ("info.state", "info.error"), f"Waiting for: {what}")
         if not found:
             raise CertopsError(f"{what} cannot be followed, because vCenter no longer shows its task", cure=_LOOK)
+        if "info.state" in found[0].unreadable:
+            raise CertopsError(f"{what} cannot be followed: {found[0].unreadable['info.state']}", cure=_LOOK)
         return str(found[0].get("info.state")), _fault(found[0].get("info.error"))
 
     _wait(what, deadline, look)
