@@ -17,10 +17,10 @@ description:
     A line that names no host is told by its neighbours, where they leave no doubt.
   - It runs where the logs are. On a vCenter appliance, over SSH, it needs nothing that is not there; it also reads a support bundle that was
     unpacked anywhere. It changes nothing.
-  - Logs of any size are read in constant memory, gzipped or not, while they are written and rotated.
+  - Logs of any size are read in constant memory, gzipped or not, in UTF-8 or UTF-16, while they are written and rotated.
+  - It is in no action group, because it takes no options of a connection to vCenter.
 extends_documentation_fragment:
   - certops.vsphere.attributes
-  - certops.vsphere.attributes.action_group
 attributes:
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
@@ -163,7 +163,7 @@ files:
       description: The time of the last line that begins a record; null where it has none.
       type: str
 unread:
-  description: What could not be read, or not to its end.
+  description: What could not be read, not to its end, or not as a log.
   returned: success
   type: list
   elements: dict

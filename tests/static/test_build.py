@@ -78,4 +78,5 @@ def test_the_installed_modules_are_found(run, bare: dict[str, str], installed: P
 
 def test_the_action_group_names_the_modules() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert sorted(runtime["action_groups"]["vsphere"]) == MODULES
+    # It takes no options of a connection, and would fail by the defaults of the group.
+    assert sorted(runtime["action_groups"]["vsphere"]) == [name for name in MODULES if name != "sps_log_info"]

@@ -61,6 +61,22 @@ PATTERNS: tuple[Pattern, ...] = (
         "Set vpxd.certmgmt.certs.minutesBefore to 10, renew the host's certificate, and set it back.",
     ),
     Pattern(
+        "vmca_access_denied",
+        CAUSE,
+        r"signed certificate for[^\n]{0,1024}ERROR_ACCESS_DENIED|ERROR_ACCESS_DENIED[^\n]{0,1024}signed certificate for",
+        "VMCA refused to sign a certificate, because the account by which vCenter asked it is none of its administrators (ERROR_ACCESS_DENIED).",
+        "Look into the log of vmcad on the vCenter for the account, have it be a member of the group CAAdmins (KB 303166), and renew the host's certificate.",
+        (303166,),
+    ),
+    Pattern(
+        "vmca_refused",
+        CAUSE,
+        r"Unable to get signed certificate",
+        "VMCA did not sign a certificate for the host, for the reason that the line gives.",
+        "Look at the service vmcad and its log on the vCenter, and renew the host's certificate.",
+        (303166,),
+    ),
+    Pattern(
         "self_signed_certificate",
         CAUSE,
         r"AxisFault: [^\n]{0,256}self[- ]signed certificate",
@@ -192,6 +208,7 @@ NEEDLES: tuple[bytes, ...] = (
     b"ontext() was interrupted",
     b"SetContext failed",
     b"Provider loading failed",
+    b"Unable to get signed certificate",
     b"Start Time Error",
     b"(70034)",
 )
@@ -204,7 +221,11 @@ _IOFILTER_PORT = re.compile(r":9080(?!\d)")
 _ACCOUNT = re.compile(r"://[^/@]{1,512}@")
 _URL = re.compile(rb"\bhttps?://[^\s/\"'<>\x00-\x1f]{1,255}(?:/[^\s\"'<>()\[\],;]{0,512})?")
 _IOFILTER_NAME = re.compile(rb"IOFILTER Provider ([A-Za-z0-9_.:%-]{1,255})")
-_SIGNING_HOST = re.compile(rb"signed certificate for host[\s:'\"]{0,8}(\[?[A-Za-z0-9_.:%-]{1,255}\]?)")
+# "for host: X.", "for host name 'X' ip 'Y'", "for(host) name 'X'", "forhost name 'X'": name and ip are words of vpxd's and no hosts. What follows
+# the first of them in quotes is one, and a host without a name is known by its address.
+_SIGNING_HOST = re.compile(
+    rb"signed certificate for\s{0,4}\(?host\)?[\s:'\"]{0,8}(?:name[\s:'\"]{1,8}(?:ip[\s:'\"]{1,8})?)?(\[?[A-Za-z0-9_.:%-]{1,255}\]?)"
+)
 # A stack trace is about one thing; whoever fills a record with more is not read further.
 _LONGEST_NAMED = 8192
 

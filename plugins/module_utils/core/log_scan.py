@@ -44,18 +44,27 @@ class Record(NamedTuple):
 
 
 class LogScan:
-    """One log: feed it, take the records that it gives, finish it. lines and bytes_read count what was fed."""
+    """One log: feed it, take the records that it gives, finish it. lines and bytes_read count what was fed; is_binary: it holds zeroes, which no text does."""
 
     def __init__(self, longest_line: int = LONGEST_LINE) -> None:
         self.lines = 0
         self.bytes_read = 0
         self.first_seen: Optional[Moment] = None
+        self.is_binary = False
+        self._telling = False
         self._longest = longest_line
         self._carry = b""
         self._skipping = False
         self._past = b"\n"
         self._header = b""
         self._open: Optional[Record] = None
+
+    @property
+    def problem(self) -> Optional[str]:
+        """Why what was fed is no log; None where a line begins as those of a log do, or means something all the same, or nothing was fed."""
+        if not self.bytes_read or self._telling or self._header or self.first_seen is not None:
+            return None
+        return "it is no text" if self.is_binary else "no line of it begins with a time"
 
     @property
     def last_seen(self) -> Optional[Moment]:
@@ -66,6 +75,7 @@ class LogScan:
         """Take the next bytes; gives the records that have come to their end."""
         self.bytes_read += len(piece)
         self.lines += piece.count(b"\n")
+        self.is_binary = self.is_binary or b"\0" in piece
         at = 0
         while at < len(piece):
             if self._skipping:
@@ -131,6 +141,7 @@ class LogScan:
         before = record.before
         if telling and not before and any(needle in line for needle in CONSEQUENCE_NEEDLES):
             before = self._before(block, start)
+        self._telling = self._telling or telling
         self._open = record._replace(telling=record.telling or telling, before=before)
 
     def _before(self, block: bytes, start: int) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Iterator, Sequence
 from ..core.errors import InputError
 from ..core.log_findings import Findings
 from ..core.log_scan import LogScan
+from ..core.log_text import as_utf8
 from .log_files import find_logs, reason_of
 
 CHUNK_BYTES = 1024 * 1024
@@ -44,7 +45,7 @@ def read_logs(paths: Sequence[str], findings: Findings) -> LogReading:
     unread = list(logs.unread)
     for path in logs.paths:
         try:
-            _read_one(path, findings, reading)
+            _read_one(path, findings, reading, named=path in paths)
         except (OSError, ValueError) as error:
             unread.append((path, reason_of(error)))
         except UnreadLog as error:
@@ -59,7 +60,7 @@ def read_logs(paths: Sequence[str], findings: Findings) -> LogReading:
     return reading
 
 
-def _read_one(path: str, findings: Findings, reading: LogReading) -> None:
+def _read_one(path: str, findings: Findings, reading: LogReading, *, named: bool) -> None:
     """Read one log; what was read before it failed counts, and then the file is among those that were read and among those that were not."""
     scan = LogScan()
     try:
@@ -73,7 +74,11 @@ def _read_one(path: str, findings: Findings, reading: LogReading) -> None:
         why = str(error) if isinstance(error, UnreadLog) else reason_of(error)
         reading.files.append(_ended(path, scan, findings))
         raise UnreadLog(f"only its first {scan.bytes_read} bytes were read: {why}") from error
-    reading.files.append(_ended(path, scan, findings))
+    told = _ended(path, scan, findings)
+    if scan.problem is not None and (named or scan.is_binary):
+        # Beside a log lie others, of the same name, in which no line has a time: that is told of a file that is given by its own name.
+        raise UnreadLog(f"it is not a log of SPS or vpxd: {scan.problem}")
+    reading.files.append(told)
 
 
 def _ended(path: str, scan: LogScan, findings: Findings) -> dict[str, Any]:
@@ -108,11 +113,11 @@ def _pieces(file: BinaryIO, path: str) -> Iterator[bytes]:
     if packed:
         raise UnreadLog(f"it is packed with {packed}: unpack it first")
     if first.startswith(_GZIP):
-        yield from _not_an_archive(_unzipped(first, raw))
+        yield from as_utf8(_not_an_archive(_unzipped(first, raw)))
     elif path.endswith((".gz", ".tgz")):
         raise UnreadLog("it is empty" if not first else "it is not in the format of gzip, which its name says")
     else:
-        yield from _not_an_archive(_chained(first, raw))
+        yield from as_utf8(_not_an_archive(_chained(first, raw)))
 
 
 def _raw(file: BinaryIO, size: int) -> Iterator[bytes]:

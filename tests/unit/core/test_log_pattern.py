@@ -27,6 +27,11 @@ VALIDATOR = "sun.security.validator.ValidatorException: PKIX path building faile
 LINES = [
     ("vmca_root_too_young", f"x vpxd[1] Unable to get signed certificate for host: {HOST}: Error: Start Time Error (70034)"),
     ("vmca_root_too_young", "error code (70034)"),
+    (
+        "vmca_access_denied",
+        f"Unable to get signed certificate forhost name '{HOST}' ip '192.0.2.1': Error: ERROR_ACCESS_DENIED (5) (5)",
+    ),
+    ("vmca_refused", f"Unable to get signed certificate for host '{HOST}': Error: VMCA_SERVER_UNAVAILABLE"),
     ("self_signed_certificate", record(SELF_SIGNED)),
     ("self_signed_certificate", record(("x", "org.apache.axis2.AxisFault: self-signed certificate"))),
     ("version_unread_certificate_unknown", legacy(HOST, "certificate_unknown(46)")),

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logs in the forms that vCenter 6.7 to 9 write and the field keeps them in, each with the finding that is right. All names are invented."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+from pathlib import Path
+from typing import Callable, Optional
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Findings
+from ansible_collections.certops.vsphere.plugins.module_utils.core.log_pattern import named_in
+from ansible_collections.certops.vsphere.plugins.module_utils.core.log_text import as_utf8
+from ansible_collections.certops.vsphere.plugins.module_utils.operations import read_logs
+from hypothesis import given
+from hypothesis import strategies as st
+
+VPXD = """\
+2026-11-20T15:14:57.469Z info vpxd[7F23C5425700] [Originator@6876 sub=InvtHostCnx opID=AddHostWizard-1-ngc-15] [VpxdInvtHostCnx] Untrusted certificate found on esx02
+2026-11-20T15:14:58.251Z info vpxd[7F23C5425700] [Originator@6876 sub=Default opID=AddHostWizard-1-ngc-15] [VpxLRO] -- ERROR task-7 -- host-22 -- vim.CertificateManager.refreshCertificates: vmodl.fault.SystemError:
+--> Result:
+--> (vmodl.fault.SystemError) {
+-->    faultCause = (vmodl.MethodFault) null,
+-->    reason = "Unable to get signed certificate for host name 'esx02.example.net' ip '192.0.2.12': Error: Operation failed with error = ERROR_ACCESS_DENIED (5) (5)"
+-->    msg = ""
+--> }
+2026-11-20T15:20:58.251Z info vpxd[7F23C5425700] [Originator@6876 sub=Default opID=AddHostWizard-2-ngc-16] [VpxLRO] -- ERROR task-8 -- host-23 -- vim.CertificateManager.refreshCertificates: vmodl.fault.SystemError:
+--> Result:
+--> (vmodl.fault.SystemError) {
+-->    reason = "Unable to get signed certificate for(host) name 'esx03.example.net' ip '192.0.2.13': Error: Start Time Error (70034)"
+--> }
+2026-11-20T15:21:58.251Z error vpxd[04242] [Originator@6876 sub=Default opID=x-3] [VpxLRO] -- ERROR task-9 -- host-24 -- : vmodl.fault.SystemError:
+--> (vmodl.fault.SystemError) {
+-->    reason = "Unable to get signed certificate forhost name 'esx04.example.net' ip '192.0.2.14': Error: Start Time Error (70034)"
+--> }
+2026-11-20T15:22:58.251Z info vpxd[7F23C5425700] [Originator@6876 sub=Default opID=y-4] A general system error occurred: Unable to get signed certificate for host: esx05.example.net. Error: Start Time Error (70034)
+"""
+VPXD_FOUND = {
+    ("vmca_access_denied", "esx02.example.net"),
+    ("vmca_root_too_young", "esx03.example.net"),
+    ("vmca_root_too_young", "esx04.example.net"),
+    ("vmca_root_too_young", "esx05.example.net"),
+}
+SPS = """\
+2026-11-23T00:11:34.197Z [pool-29-thread-2] WARN  opId=sps-Main-1-2 com.vmware.vim.sms.provider.vasa.VersionHandler - [isLegacyProvider] Failed to retrieve version information from provider - https://esx11.example.net:9080/version.xml: certificate_unknown(46)
+2026-11-23T00:11:34.198Z [pool-29-thread-2] ERROR opId=sps-Main-1-2 com.vmware.vim.sms.provider.vasa.VersionHandler - Exception while retrieving version info for provider
+com.vmware.vim.binding.sms.fault.CertificateNotTrusted: null
+\tat com.vmware.vim.sms.provider.vasa.VersionHandler.isLegacyProvider(VersionHandler.java:409) ~[sms-1.0.jar:?]
+"""
+SPS_FOUND = {("version_unread_certificate_unknown", "esx11.example.net"), ("certificate_not_trusted", "esx11.example.net")}
+
+KEPT: dict[str, Callable[[bytes], bytes]] = {
+    "as written": lambda text: text,
+    "with CRLF": lambda text: text.replace(b"\n", b"\r\n"),
+    "UTF-8 with a mark": lambda text: codecs.BOM_UTF8 + text,
+    "UTF-16 LE": lambda text: codecs.BOM_UTF16_LE + text.decode().encode("utf-16-le"),
+    "UTF-16 BE": lambda text: codecs.BOM_UTF16_BE + text.decode().encode("utf-16-be"),
+    "UTF-16 LE without a mark": lambda text: text.decode().encode("utf-16-le"),
+    "UTF-16 BE without a mark, with CRLF": lambda text: text.replace(b"\n", b"\r\n").decode().encode("utf-16-be"),
+    "gzipped": gzip.compress,
+    "gzipped in several members": lambda text: b"".join(gzip.compress(line) for line in text.splitlines(keepends=True)),
+    "gzipped UTF-16": lambda text: gzip.compress(codecs.BOM_UTF16_LE + text.decode().encode("utf-16-le")),
+}
+
+
+def found(path: Path) -> tuple[set[tuple[str, Optional[str]]], list[str]]:
+    """What a log tells, by pattern and host, and why it could not be read whole."""
+    findings = Findings()
+    reading = read_logs.read_logs([str(path)], findings)
+    return {(one.pattern.name, one.named.esxi_host) for one in findings.sorted()}, [entry["reason"] for entry in reading.unread]
+
+
+@pytest.mark.parametrize("kept", KEPT)
+@pytest.mark.parametrize(("name", "text", "right"), [("vpxd.log", VPXD, VPXD_FOUND), ("sps.log", SPS, SPS_FOUND)])
+def test_a_log_tells_the_same_however_it_is_kept(
+    tmp_path: Path, name: str, text: str, right: set[tuple[str, str]], kept: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(KEPT[kept](text.encode()))
+    assert found(path) == (right, [])
+
+
+@pytest.mark.parametrize("year", ["Nov 20 15:14:58 vc01 ", "11-20T15:14:58 ", "yyyy-mm-ddT15:14:58Z ", ""])
+def test_a_line_without_a_year_counts(tmp_path: Path, year: str) -> None:
+    path = tmp_path / "vpxd.log"
+    path.write_text(
+        f"{year}vpxd[1] Unable to get signed certificate for host: esx05.example.net. Error: Start Time Error (70034)\n",
+        encoding="utf-8",
+    )
+    assert found(path) == ({("vmca_root_too_young", "esx05.example.net")}, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "host"),
+    [
+        ("for host name 'esx02.example.net' ip '192.0.2.12': Error", "esx02.example.net"),
+        ("for(host) name 'X' ip 'Y': Error", "x"),
+        ("forhost name 'esx02' ip '192.0.2.12'", "esx02"),
+        ('for host name "esx02" ip "192.0.2.12"', "esx02"),
+        ("for host name '' ip '192.0.2.12'", "192.0.2.12"),
+        ("for host: esx05.example.net. Error", "esx05.example.net"),
+        ("for host 'esx05'", "esx05"),
+        ("for host name", "name"),
+        ("for host: [2001:db8::1]. Error", "2001:db8::1"),
+    ],
+)
+def test_name_and_ip_are_no_hosts(said: str, host: str) -> None:
+    assert named_in(f"Unable to get signed certificate {said}".encode()).esxi_host == host
+
+
+def test_of_a_cut_off_gzip_what_is_there_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "vpxd-7.log.gz"
+    path.write_bytes(gzip.compress(VPXD.encode()) + gzip.compress(VPXD.encode())[:-30])
+    right, unread = found(path)
+    assert right == VPXD_FOUND
+    [why] = unread
+    assert "cut off" in why
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(bytes(range(256)) * 9, "it is no text"), (b"%PDF-1.7\nno line has a time\n", "no line of it begins with a time")],
+)
+def test_a_file_that_is_no_log_says_so(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "vpxd.log"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"it is not a log of SPS or vpxd: {why}"):
+        found(path)
+
+
+def test_a_file_beside_the_logs_that_has_no_time_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / "sps-runtime.log.stderr").write_text("log4j: a warning\n", encoding="utf-8")
+    (tmp_path / "sps.log").write_text(SPS, encoding="utf-8")
+    assert found(tmp_path) == (SPS_FOUND, [])
+
+
+@given(st.text(max_size=300), st.sampled_from(["utf-16-le", "utf-16-be", "utf-32-le"]), st.integers(1, 50))
+def test_any_text_with_a_mark_comes_through_in_pieces_of_any_size(text: str, encoding: str, size: int) -> None:
+    mark = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE, "utf-32-le": codecs.BOM_UTF32_LE}[encoding]
+    if encoding == "utf-16-le" and text.startswith("\0"):
+        return  # It has the mark of UTF-32.
+    data = mark + text.encode(encoding, "replace")
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    assert b"".join(as_utf8(pieces)) == text.encode(encoding, "replace").decode(encoding).encode()
+
+
+@given(st.binary(max_size=300), st.integers(1, 50))
+def test_any_bytes_come_through(data: bytes, size: int) -> None:
+    b"".join(as_utf8(data[at : at + size] for at in range(0, len(data), size)))
