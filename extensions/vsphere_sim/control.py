@@ -15,7 +15,7 @@ from typing import Any, Callable
 from .estate import host_daemons
 from .estate.accounts import Account
 from .estate.builder import Estate, EstateBuilder
-from .estate.esxi_host import EsxiHost, certificate_description, description
+from .estate.esxi_host import STANDBY_MODES, EsxiHost, certificate_description, description
 from .estate.provider import Provider
 from .estate.vcenter import VCenter
 from .fault_rules import FaultRules, RuleError
@@ -100,7 +100,7 @@ class Control:
         )
 
     def _change_host(self, given: dict[str, Any]) -> Any:
-        """connection_state, in_maintenance, reachable, lockdown_mode, reloads_on, records_on, certificate, impostor, known, services;
+        """connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, reachable, lockdown_mode, reloads_on, records_on, certificate, impostor, known, services;
 
         ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, distrusted_as, reboot.
         """
@@ -112,6 +112,14 @@ class Control:
                 host.connection_state = value
             elif key == "in_maintenance":
                 host.in_maintenance_mode = bool(value)
+            elif key == "standby_mode":
+                if value not in STANDBY_MODES:
+                    raise ControlError(f"standby_mode is one of {', '.join(STANDBY_MODES)}")
+                host.change_standby(value)
+            elif key == "quarantined":
+                host.in_quarantine_mode = bool(value)
+            elif key == "partial_maintenance":
+                host.partial_maintenance = [str(kind) for kind in value]
             elif key in ("reachable", "lockdown_mode", "reloads_on", "records_on", "sms_trust_lost"):
                 setattr(host, key, value)
             elif key == "certificate":

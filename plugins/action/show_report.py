@@ -16,7 +16,7 @@ from ansible import constants
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, SETTLED
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, PASSED_OVER, SETTLED, UNSEEN
 from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import writes_lines
@@ -26,7 +26,14 @@ SPEC: dict[str, dict[str, Any]] = {
     "most_hosts": {"type": "int", "default": 50},
 }
 # The user's own colours (ANSIBLE_COLOR_*), by what they mean in Ansible's output.
-COLOURS = {BROKEN: "COLOR_ERROR", HELD: "COLOR_WARN", DUE: "COLOR_CHANGED", SETTLED: "COLOR_OK"}
+COLOURS = {
+    BROKEN: "COLOR_ERROR",
+    UNSEEN: "COLOR_UNREACHABLE",
+    HELD: "COLOR_WARN",
+    PASSED_OVER: "COLOR_SKIP",
+    DUE: "COLOR_CHANGED",
+    SETTLED: "COLOR_OK",
+}
 
 display = Display()
 

@@ -148,13 +148,14 @@ notes:
     hosts, in it C(datacenter_NAME_DATACENTER) and in these C(cluster_NAME_DATACENTER_CLUSTER); they begin with the vCenter's
     name because names of datacenters and clusters repeat.
   - By their state, ESXi hosts are in C(due) (the playbook would take steps on it, given an account that may), C(blocked) (something that is
-    due is blocked, whatever the account), C(expired) (its certificate), C(provider_offline) (its provider is known and not online) and
-    C(healthy) (all certificates agree, nothing ends soon). These groups are there without a member too, and so is C(unreachable), of vCenters.
+    due is blocked, whatever the account), C(expired) (its certificate), C(provider_offline) (its provider is known and not online),
+    C(healthy) (all certificates agree, nothing ends soon), C(asleep) (in standby) and C(unknown) (nothing is due as far as is known, and what it takes to say that all is
+    well could not be read). These groups are there without a member too, and so is C(unreachable), of vCenters.
   - A vCenter has the variables that lead a playbook to it (C(ansible_host), C(certops_vcenter_port), C(certops_vcenter_ca_path) and so on), and
     what C(cert_expiry_facts) shows of it. It has neither user name nor password - a playbook takes them from C(certops_vcenter_username) and
     C(certops_vcenter_password), for instance in C(group_vars/vcenters.yml) beside the file, or from E(VMWARE_USER) and E(VMWARE_PASSWORD).
   - An ESXi host has C(vcenter), C(esxi_host) (its name there), all that C(cert_expiry_facts) shows of it under the same names, and
-    C(certops_rule), C(certops_reason), C(certops_due), C(certops_steps), C(certops_blockers) and C(certops_warnings) of the plan.
+    C(certops_rule), C(certops_reason), C(certops_unknown), C(certops_due), C(certops_steps), C(certops_blockers) and C(certops_warnings) of the plan.
   - While vCenters are read, a line on standard error says every 15 seconds how many of them have been, and which are waited for; the extra
     variable C(certops_progress_seconds) sets how often, 0 for never.
   - Two ESXi hosts of one name under two vCenters, also of two files of an inventory, are in it as C(NAME@VCENTER), each with its own state,

@@ -125,12 +125,13 @@ ansible_facts:
         hosts:
           description:
             - The ESXi hosts, disconnected ones too - name, exact_name (null, or the name as a JSON string where it holds control characters,
-              which name has as escapes), moid, cluster, datacenter, version, connection_state, in_maintenance_mode, lockdown_mode,
+              which name has as escapes), moid, cluster, datacenter, version, connection_state, in_maintenance_mode,
+              partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, lockdown_mode,
               addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed for one that the host
               made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
               served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
-              duplicate_providers, missing_privileges.
+              duplicate_providers, provider_unread (why it is not known whether it has a provider), missing_privileges.
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).
           type: list

@@ -95,7 +95,7 @@ hosts:
       description: V(reconnect).
       type: str
     status:
-      description: One of V(changed), V(failed), V(not_begun).
+      description: One of V(changed), V(failed), V(not_begun), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode.
@@ -175,7 +175,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     results = reconnect(
         session,
         hosts,
-        away=[host for host in every_host if not host.connected and normalise(host.name) not in back],
+        away=[host for host in every_host if host.lost and normalise(host.name) not in back],
         certificates=given_certificates(options["certificates"]),
         concurrency=options["concurrency"],
         per_cluster=options["per_cluster"],

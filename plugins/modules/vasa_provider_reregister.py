@@ -121,7 +121,7 @@ hosts:
       description: V(reregister).
       type: str
     status:
-      description: One of V(changed), V(unchanged), V(failed), V(not_begun).
+      description: One of V(changed), V(unchanged), V(failed), V(not_begun), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.

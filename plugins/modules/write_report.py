@@ -39,10 +39,11 @@ options:
   fail_on:
     description:
       - What RV(gate) is to be said of, among O(reports). V(warning) is what V(due) is, and notes and orphans; V(due) is what V(blocked) is, and hosts
-        with something to do; V(blocked) is hosts and vCenters on which something is forbidden, or which failed, stopped or could not be read.
+        with something to do; V(blocked) is what V(unknown) is, and hosts and vCenters on which something is forbidden, or which failed, stopped or
+        could not be read; V(unknown) is hosts of which it was not seen that they are sound.
       - The task itself does not fail, so that whoever reads RV(gate) can clean up first.
     type: str
-    choices: [none, warning, due, blocked]
+    choices: [none, warning, due, blocked, unknown]
     default: none
 extends_documentation_fragment:
   - certops.vsphere.attributes

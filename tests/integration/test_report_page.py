@@ -101,12 +101,15 @@ def many() -> dict[str, Any]:
 
 def test_it_shows_what_there_is(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
     page = shown(every_result())
-    assert text(page, "#headline") == "1 host failed, 4 hosts have something to do, 3 hosts are blocked; 3 hosts need nothing."
-    assert text(page, "#subject") == "Run and check mode · 11 hosts · 2 vCenters · 2026-03-01 02:00 UTC"
+    assert text(page, "#headline") == (
+        "1 vCenter could not be read, the run of 1 vCenter stopped, 1 host failed, it is not known of 2 hosts whether all is well,"
+        " 4 hosts have something to do, 2 hosts are blocked, 1 host in standby was passed over; 2 hosts need nothing."
+    )
+    assert text(page, "#subject") == "Run and check mode · 12 hosts · 2 vCenters · 2026-03-01 02:00 UTC"
     assert "vc-dead could not be read. It does not answer." in text(page, "#alerts")
     assert "vc-run stopped. failed broke." in text(page, "#alerts")
     assert page.run(NAMES) == [
-        *("failed", "unfinished", "not-begun", "unread", "blocked", "partly", "due", "offline", "done", "odd", "ok")
+        *("failed", "unfinished", "not-begun", "unread", "odd", "blocked", "partly", "due", "offline", "sleeper", "done", "ok")
     ]
     labels = page.run("[...document.querySelectorAll('#timeline svg')].map((one) => one.getAttribute('aria-label'))")
     assert labels[1] == ("Certificates that SMS remembers: 1 expired, 6 end within 30 days, 6 within 90, 6 within a year, of 9.")
@@ -129,10 +132,10 @@ def test_it_sorts_both_ways_and_says_so(shown: Callable[[dict[str, Any]], chromi
 
 def test_it_filters_and_searches_and_says_how_many_are_left(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
     page = shown(every_result())
-    assert text(page, "#count") == "11 hosts"
+    assert text(page, "#count") == "12 hosts"
     fill(page, "#search", "MAINTENANCE  c1")
     assert page.run(NAMES) == ["blocked", "partly"]
-    assert text(page, "#count") == "2 of 11 hosts"
+    assert text(page, "#count") == "2 of 12 hosts"
     click(page, "[data-result='blocked']")
     assert page.run(NAMES) == ["blocked"]
     assert page.run("document.querySelector('[data-result=blocked]').getAttribute('aria-pressed')") == "true"
@@ -140,7 +143,7 @@ def test_it_filters_and_searches_and_says_how_many_are_left(shown: Callable[[dic
     assert text(page, "#empty") == "No host is like that."
     click(page, "#clear")
     page.run("new Promise((done) => setTimeout(done))")
-    assert len(page.run(NAMES)) == 11
+    assert len(page.run(NAMES)) == 12
     fill(page, "#vcenter", "1")
     assert page.run(NAMES) == ["due", "offline"]
     fill(page, "#ends", "30")
@@ -261,11 +264,11 @@ def test_every_month_can_be_read_without_a_pointer_and_chosen(shown: Callable[[d
         for place in (0, 1)
     )
     assert hosts[0] == ["Year", *["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], "All"]
-    assert hosts[1:] == [["2026", "", "", "7", *[""] * 9, "7"], ["2027", "", "", "", "3", *[""] * 8, "3"]]
+    assert hosts[1:] == [["2026", "", "", "7", *[""] * 9, "7"], ["2027", "", "", "", "4", *[""] * 8, "4"]]
     assert remembered[1][:4] == ["2026", "", "1", "6"]
     assert page.run("[...document.querySelectorAll('#ends optgroup option')].map((one) => one.value)") == ["2026-03", "2027-04"]
     fill(page, "#ends", "2027-04")
-    assert page.run(NAMES) == ["offline", "odd", "ok"]
+    assert page.run(NAMES) == ["odd", "offline", "sleeper", "ok"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
-from vsphere_sim.testing import RunningEstate
+from vsphere_sim.testing import RunningEstate, estate
 
 from .conftest import Client, connect, trust
 
@@ -292,3 +293,38 @@ def test_what_is_not_implemented_is_said(client: Client) -> None:
     host = next(iter(client.hosts().values()))
     with pytest.raises(vmodl.fault.NotSupported):
         host.QueryMemoryOverhead(1024, None, 1)
+
+
+def test_a_host_in_standby_is_not_responding_by_design(client: Client) -> None:
+    host = next(host for host in client.hosts().values() if host.runtime.connectionState == "connected")
+    with pytest.raises(vim.fault.InvalidState):
+        WaitForTask(host.PowerUpHostFromStandBy_Task(60))
+    WaitForTask(host.PowerDownHostToStandBy_Task(60))
+    assert (host.runtime.connectionState, host.runtime.powerState, host.runtime.standbyMode) == ("notResponding", "standBy", "in")
+    assert host.config is None
+    WaitForTask(host.PowerUpHostFromStandBy_Task(60))
+    assert (host.runtime.connectionState, host.runtime.powerState, host.runtime.standbyMode) == ("connected", "poweredOn", "none")
+
+
+def test_what_else_vcenter_did_to_a_host_is_shown(client: Client) -> None:
+    host = next(host for host in client.hosts().values() if host.runtime.connectionState == "connected")
+    client.estate.set("host", host=host.name, quarantined=True, partial_maintenance=["quickPatchPartialMM"])
+    assert host.runtime.inQuarantineMode is True
+    assert [(mode.key, mode.hostStatus) for mode in host.runtime.partialMaintenanceMode] == [("quickPatchPartialMM", "inPartialMM")]
+
+
+def test_a_query_for_what_came_after_the_vcenters_version_is_refused(tmp_path: Path) -> None:
+    with estate(
+        tmp_path, scenario={"vcenters": [{"name": "old", "version": "7.0.3", "clusters": [{"name": "c", "hosts": [{}]}]}]}
+    ) as old:
+        client = connect(old, "old")
+        [host] = client.hosts().values()
+        for path, known in (("runtime.inQuarantineMode", True), ("runtime.partialMaintenanceMode", False)):
+            spec = Collector.FilterSpec(
+                objectSet=[Collector.ObjectSpec(obj=host)], propSet=[Collector.PropertySpec(type=vim.HostSystem, pathSet=[path])]
+            )
+            if known:
+                assert client.content.propertyCollector.RetrieveContents([spec])
+            else:
+                with pytest.raises(vmodl.query.InvalidProperty):
+                    client.content.propertyCollector.RetrieveContents([spec])

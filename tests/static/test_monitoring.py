@@ -63,6 +63,8 @@ CASES: list[tuple[dict[str, float], str, set[str]]] = [
     ({'host_provider_online{vcenter="v",esxi_host="e"}': 0}, "1h", {"CertopsProviderOffline"}),
     ({'host_provider_online{vcenter="v",esxi_host="e"}': 1}, "1h", set()),
     ({'hosts{vcenter="v",state="blocked"}': 2, 'hosts{vcenter="v",state="ok"}': 9}, "1h", {"CertopsHostsBlocked"}),
+    ({'hosts{vcenter="v",state="unknown"}': 2, 'hosts{vcenter="v",state="ok"}': 9}, "1h", {"CertopsHostsUnknown"}),
+    ({'hosts{vcenter="v",state="unknown"}': 0, 'hosts{vcenter="v",state="ok"}': 9}, "1h", set()),
     ({'hosts{vcenter="v",state="failed"}': 1, 'hosts{vcenter="v",state="unfinished"}': 1}, "1h", {"CertopsHostsFailed"}),
     ({'run_stopped{vcenter="v"}': 1, 'vcenter_read{vcenter="v"}': 1}, "1h", {"CertopsRunStopped"}),
     ({'run_stopped{vcenter="v"}': 1, 'vcenter_read{vcenter="v"}': 0}, "1h", {"CertopsVcenterUnread"}),

@@ -50,6 +50,7 @@ def every_result() -> dict[str, Any]:
         host("partly", ends=20, remembered=-10, in_maintenance_mode=True),
         host("ok", cluster=None, provider=None),
         host("odd", status="odd"),
+        host("sleeper", connection_state="notResponding", power_state="standBy"),
         host("unread", certificate=None, served=None, provider=None, version=None),
         orphans=(provider(None, "offline", uid="orphan"),),
         results=[

@@ -35,7 +35,7 @@ from ..vim.task_manager import TaskManager
 from ..vim.view_manager import ViewManager
 from ..vim.virtual_machine import VirtualMachine
 from .accounts import ADMINISTRATOR, AUDITOR, READ_ONLY, Account, Accounts
-from .esxi_host import EsxiHost
+from .esxi_host import AWAKE, EsxiHost
 from .provider import EXTERNAL, VSAN
 from .settings import Settings
 from .storage_array import StorageArray
@@ -275,6 +275,8 @@ class EstateBuilder:
             record=certificate,
             connection_state=given.get("connection_state") or "connected",
             in_maintenance_mode=bool(given.get("in_maintenance")),
+            in_quarantine_mode=bool(given.get("quarantined")),
+            partial_maintenance=list(given.get("partial_maintenance") or []),
             reachable=given.get("reachable", True),
             reloads_on=given.get("reloads_on") or "renew",
             records_on=given.get("records_on") or "install",
@@ -286,6 +288,7 @@ class EstateBuilder:
             configured_name=given.get("configured_name") or name,
             clock_offset_seconds=given.get("clock_offset_seconds") or 0.0,
         )
+        host.change_standby(given.get("standby_mode") or AWAKE)
         host.services["TSM-SSH"].running = given.get("ssh", self._ssh_runs)
         vcenter.hosts.append(host)
         if isinstance(compute, ClusterComputeResource):

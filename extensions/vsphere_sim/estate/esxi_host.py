@@ -21,6 +21,10 @@ CONNECTED = "connected"
 DISCONNECTED = "disconnected"
 NOT_RESPONDING = "notResponding"
 
+AWAKE = "none"
+ASLEEP = "in"
+STANDBY_MODES = (AWAKE, "entering", ASLEEP, "exiting")
+
 MANAGEMENT_PORT = 443
 IOFILTER_PORT = 9080
 
@@ -88,6 +92,11 @@ class EsxiHost:
     record: Certificate
     connection_state: str = CONNECTED
     in_maintenance_mode: bool = False
+    # runtime.standbyMode: none, entering, in (asleep, by DPM or by hand: vCenter has no connection to it) or exiting.
+    standby_mode: str = AWAKE
+    in_quarantine_mode: bool = False
+    # The kinds of partial maintenance mode that it is in (since 8.0.3), such as quickPatchPartialMM.
+    partial_maintenance: list[str] = field(default_factory=list)
     # Whether its endpoints answer at all.
     reachable: bool = True
     # Somebody else who answers in its place on 9080.
@@ -176,6 +185,14 @@ class EsxiHost:
         """Whether its SSH port can be connected to."""
         return self.has_ssh and self.runs_ssh and self.reachable and self.ssh_reachable
 
+    def change_standby(self, mode: str) -> None:
+        """Go to sleep, or wake up: asleep it answers nobody, and vCenter says notResponding."""
+        was_asleep, self.standby_mode = self.standby_mode == ASLEEP, mode
+        if mode == ASLEEP:
+            self.connection_state, self.reachable = NOT_RESPONDING, False
+        elif was_asleep:
+            self.connection_state, self.reachable = CONNECTED, True
+
     def shown_on(self, port: int) -> Optional[Certificate]:
         """The certificate that it shows on a port; None where nobody listens."""
         return self.impostor if self.impostor is not None and port == IOFILTER_PORT else self.served[port]
@@ -238,6 +255,9 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "version": host.version,
         "connection_state": host.connection_state,
         "in_maintenance": host.in_maintenance_mode,
+        "standby_mode": host.standby_mode,
+        "quarantined": host.in_quarantine_mode,
+        "partial_maintenance": list(host.partial_maintenance),
         "reachable": host.reachable,
         "impostor": host.impostor is not None,
         "lockdown_mode": host.lockdown_mode,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Literal, Optional, TypedDict, Union
 
 HostState = Literal["connected", "disconnected", "notResponding"]
+StandbyMode = Literal["none", "entering", "in", "exiting"]
 
 
 class CertificateSpec(TypedDict, total=False):
@@ -38,7 +39,8 @@ class ProviderSpec(TypedDict, total=False):
 class HostSpec(TypedDict, total=False):
     """An ESXi host. provider: null for none; without the key, one that remembers the host's certificate.
 
-    ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
+    standby_mode: in is asleep, as DPM puts it: it answers nobody, and vCenter says notResponding. partial_maintenance: its kinds, such as
+    quickPatchPartialMM. ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
 
     name: str
@@ -47,6 +49,9 @@ class HostSpec(TypedDict, total=False):
     provider: Optional[ProviderSpec]
     connection_state: HostState
     in_maintenance: bool
+    standby_mode: StandbyMode
+    quarantined: bool
+    partial_maintenance: list[str]
     reachable: bool
     reloads_on: Literal["renew", "reconnect", "never"]
     records_on: Literal["install", "reconnect"]

@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from pyVmomi import vim, vmodl
 
-from ..estate.esxi_host import CONNECTED, DISCONNECTED, EsxiHost
+from ..estate.esxi_host import ASLEEP, AWAKE, CONNECTED, DISCONNECTED, EsxiHost
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
 from ..soap.servant import Call, method, readable
@@ -28,6 +28,7 @@ MEMORY_BYTES = 512 * 1024**3
 DISCONNECT_SECONDS = 2.0
 RECONNECT_SECONDS = 6.0
 MAINTENANCE_SECONDS = 3.0
+STANDBY_SECONDS = 5.0
 REFUSAL_SECONDS = 0.2
 
 
@@ -99,6 +100,27 @@ class HostSystem(ManagedEntity):
 
         return start_task(self.vcenter, call, self, MAINTENANCE_SECONDS, act)
 
+    @method("PowerDownHostToStandBy_Task")
+    def power_down(self, call: Call) -> Any:
+        return self._standby(call, AWAKE, "entering", ASLEEP)
+
+    @method("PowerUpHostFromStandBy_Task")
+    def power_up(self, call: Call) -> Any:
+        return self._standby(call, ASLEEP, "exiting", AWAKE)
+
+    def _standby(self, call: Call, wanted: str, meanwhile: str, then: str) -> Any:
+        refused = self.host.standby_mode != wanted
+
+        def act() -> None:
+            if refused:
+                raise vim.fault.InvalidState()
+            self.host.change_standby(then)
+            self.vcenter.notify(self.host)
+
+        if not refused:
+            self.host.change_standby(meanwhile)
+        return start_locking_task(self.vcenter, call, [self], REFUSAL_SECONDS if refused else STANDBY_SECONDS, act)
+
     @method("QueryHostConnectionInfo")
     def connection_info(self, call: Call) -> Any:
         if self.host.connection_state != CONNECTED:
@@ -113,14 +135,20 @@ class HostSystem(ManagedEntity):
 
     @readable("runtime")
     def runtime(self, session: Optional[Session]) -> Any:
-        connected = self.host.connection_state == CONNECTED
-        return vim.host.RuntimeInfo(
-            connectionState=self.host.connection_state,
-            powerState="poweredOn" if connected else "unknown",
-            standbyMode="none",
-            inMaintenanceMode=self.host.in_maintenance_mode,
-            bootTime=self.host.boot_time,
+        host = self.host
+        connected = host.connection_state == CONNECTED
+        runtime = vim.host.RuntimeInfo(
+            connectionState=host.connection_state,
+            powerState="standBy" if host.standby_mode == ASLEEP else "poweredOn" if connected else "unknown",
+            standbyMode=host.standby_mode,
+            inMaintenanceMode=host.in_maintenance_mode,
+            inQuarantineMode=host.in_quarantine_mode,
+            bootTime=host.boot_time,
         )
+        if host.partial_maintenance:
+            modes = vim.host.PartialMaintenanceModeRuntimeInfo
+            runtime.partialMaintenanceMode = [modes(key=kind, hostStatus="inPartialMM") for kind in host.partial_maintenance]
+        return runtime
 
     @readable("summary")
     def summary(self, session: Optional[Session]) -> Any:
@@ -133,6 +161,9 @@ class HostSystem(ManagedEntity):
             host.record.sha1_thumbprint,
             host.connection_state,
             host.in_maintenance_mode,
+            host.standby_mode,
+            host.in_quarantine_mode,
+            tuple(host.partial_maintenance),
         )
         known, built = self._summarised
         if known != state:

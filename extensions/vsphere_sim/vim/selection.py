@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Iterable, Iterator, Optional
 
 from pyVmomi import vim, vmodl
-from pyVmomi.VmomiSupport import GetVmodlType
+from pyVmomi.VmomiSupport import GetVmodlType, versionIdMap
 
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
@@ -27,7 +27,7 @@ def collect(vcenter: VCenter, session: Optional[Session], specifications: Iterab
     found: dict[str, tuple[Servant, list[Any]]] = {}
     for specification in specifications:
         for wanted in specification.propSet:
-            check_paths(wanted)
+            check_paths(wanted, vcenter.identity.version)
         for start in specification.objectSet:
             for servant in _selected(vcenter, session, start, bool(specification.reportMissingObjectsInResults)):
                 wanted = [one for one in specification.propSet if issubclass(servant.kind, one.type)]
@@ -154,25 +154,35 @@ def _keyed(value: Any, key: Optional[str]) -> Any:
     return next((one for one in value if str(getattr(one, "key", "")) == key), None)
 
 
-def check_paths(wanted: Any) -> None:
-    """Refuse paths that the type does not have. Raises vmodl.query.InvalidProperty."""
+def check_paths(wanted: Any, server: str) -> None:
+    """Refuse paths that the type does not have, or did not have yet in this version. Raises vmodl.query.InvalidProperty."""
     for path in wanted.pathSet:
-        _check_path(wanted.type.__name__, str(path))
+        if _check_path(wanted.type.__name__, str(path)) > _numbers(server):
+            raise vmodl.query.InvalidProperty(name=str(path))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = [int(part) for part in re.findall(r"\d+", version)[:4]]
+    return (*numbers, *(0 for _missing in range(4 - len(numbers))))
 
 
 @lru_cache(maxsize=4096)
-def _check_path(type_name: str, path: str) -> None:
+def _check_path(type_name: str, path: str) -> tuple[int, ...]:
+    """Since which version of the API a type has what is at a path."""
     kind: Any = GetVmodlType(type_name)
+    since = _numbers("")
     for name, key in segments(path):
         if kind is object:
-            return
+            return since
         if issubclass(kind, list):
             raise vmodl.query.InvalidProperty(name=path)
-        kind = _info(kind, name, path).type
+        info = _info(kind, name, path)
+        kind, since = info.type, max(since, _numbers(str(versionIdMap.get(info.version) or "")))
         if key is not None:
             if not issubclass(kind, list):
                 raise vmodl.query.InvalidProperty(name=path)
             kind = kind.Item
+    return since
 
 
 def _info(kind: Any, name: str, path: str) -> Any:

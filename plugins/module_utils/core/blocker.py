@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Iterable, Optional
 
+from . import remark
 from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .judge import (
     RECONNECT,
@@ -63,7 +64,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         *_vmca(estate, policy, now),
         _sps(estate, policy),
         _providers_unread(estate),
-        *_privileges(_lacking(estate, policy), estate.vcenter.hostname),
+        *_privileges(_lacking(estate, policy), estate.vcenter.hostname, policy),
     ]
     return [blocker for blocker in found if blocker is not None]
 
@@ -74,23 +75,23 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
     found: list[Optional[Blocker]] = []
     if RENEW_CLI in wanted:
         # The host need not be connected: that is what this way is for. VMCA, where it follows, wants it out of maintenance mode.
-        found.append(_issuer(host, estate, RENEW_CLI))
+        found.append(_issuer(host, estate, policy, RENEW_CLI))
         found.append(_maintenance(host) if RENEW in wanted else None)
-        found += _privileges(host.missing_privileges, host.name)
+        found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW_CUSTOM in wanted:
         # Neither of the two calls demands a state of the host but that it is connected: InstallServerCertificate works in maintenance mode.
-        found += [_not_connected(host, RENEW_CUSTOM, REQUEST_CURE), _trusted_roots_unread(estate)]
-        found += _privileges(host.missing_privileges, host.name)
+        found += [_not_connected(host, RENEW_CUSTOM, REQUEST_CURE), _trusted_roots_unread(estate, policy)]
+        found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW in wanted or RECONNECT in wanted:
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
         # issuing forbids that too.
         issuing = RENEW if RENEW in wanted else RECONNECT
         # Who issued the certificate matters only where VMCA would be the one to issue the next.
         if not policy.own_ca_signs(estate.vcenter.certificate_mode):
-            found.append(_mode(host, estate, issuing) or _issuer(host, estate, issuing))
+            found.append(_mode(host, estate, policy, issuing) or _issuer(host, estate, policy, issuing))
         if issuing == RENEW:
             found += [_maintenance(host), _not_connected(host, RENEW)]
-        found += _privileges(host.missing_privileges, host.name)
+        found += _privileges(host.missing_privileges, host.name, policy)
     elif REREGISTER in wanted:
         found += [_not_connected(host, REREGISTER), _endpoint(host)]
     if REREGISTER in wanted:
@@ -304,7 +305,7 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
             f"The storage profile service (SPS) of {estate.vcenter.hostname} is {state}",
             "Wait until it has started, or start it in the appliance's management interface (service vmware-sps).",
         )
-    if policy.reregister_method == "register":
+    if policy.reregister_method == "register" or policy.audit:
         return None
     return Blocker(
         "sps_unread",
@@ -340,13 +341,27 @@ def _provider_unread(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
     )
 
 
+def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
+    """What an audit remarks of the privileges that the account lacks, and that a run would need; one a privilege, however many hosts."""
+    found: dict[str, list[str]] = {privilege: [estate.vcenter.hostname] for privilege in _lacking(estate, policy)}
+    for host in estate.hosts:
+        for privilege in host.missing_privileges:
+            found.setdefault(privilege, []).append(host.name)
+    return [
+        remark.LACKS.of(privilege=privilege, subjects=remark.few(subjects))
+        for privilege, subjects in found.items()
+        if privilege != VIEW_PRIVILEGE
+    ]
+
+
 def _lacking(estate: Estate, policy: Policy) -> list[str]:
     """The privileges that the account lacks on the vCenter, and would use: the method register restarts nothing."""
     unused = RESTART_PRIVILEGE if policy.reregister_method == "register" else None
     return [privilege for privilege in estate.vcenter.missing_privileges or () if privilege != unused]
 
 
-def _privileges(missing: Iterable[str], subject: str) -> list[Blocker]:
+def _privileges(missing: Iterable[str], subject: str, policy: Policy) -> list[Blocker]:
+    # Who audits need not be who renews: then only what had to be read counts.
     return [
         Blocker(
             "missing_privilege",
@@ -355,12 +370,13 @@ def _privileges(missing: Iterable[str], subject: str) -> list[Blocker]:
             f"Give its role {privilege}.",
         )
         for privilege in missing
+        if privilege == VIEW_PRIVILEGE or not policy.audit
     ]
 
 
-def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
+def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
     mode = estate.vcenter.certificate_mode
-    if mode == MODE_VMCA:
+    if mode == MODE_VMCA or (mode is None and policy.audit):
         return None
     if mode is None:
         return Blocker(
@@ -379,7 +395,7 @@ def _mode(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
     )
 
 
-def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
+def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
     certificate = evident_certificate(host)
     if certificate is None or host.issuer == ISSUER_SELF:
         return None
@@ -393,6 +409,8 @@ def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
     if host.issuer == ISSUER_VMCA:
         return None
     readable = bool(estate.vcenter.trusted_roots)
+    if policy.audit and not readable:
+        return None
     if readable and host.issuer_problem is not None:
         return Blocker(
             "issuer_unknown",
@@ -412,6 +430,13 @@ def _issuer(host: EsxiHost, estate: Estate, step: str) -> Optional[Blocker]:
 
 
 def _maintenance(host: EsxiHost) -> Optional[Blocker]:
+    if host.partial_maintenance and not host.in_maintenance_mode:
+        return Blocker(
+            "partial_maintenance",
+            (RENEW,),
+            f"{host.name} is in partial maintenance mode ({', '.join(host.partial_maintenance)}), as while a live patch is applied",
+            "Wait for the end of what put it there, and run again.",
+        )
     if not host.in_maintenance_mode:
         return None
     return Blocker(
@@ -422,8 +447,8 @@ def _maintenance(host: EsxiHost) -> Optional[Blocker]:
     )
 
 
-def _trusted_roots_unread(estate: Estate) -> Optional[Blocker]:
-    if estate.vcenter.trusted_roots:
+def _trusted_roots_unread(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    if estate.vcenter.trusted_roots or policy.audit:
         return None
     return Blocker(
         "roots_unread",

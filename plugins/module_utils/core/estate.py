@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, TypeVar
 
@@ -19,6 +19,10 @@ SCHEMA_VERSION = 1
 
 CONNECTED = "connected"
 DISCONNECTED = "disconnected"
+
+# runtime.powerState and runtime.standbyMode of a host that vCenter put to sleep (DPM), or that is on its way there or back.
+STANDBY_POWER = "standBy"
+STANDBY_MODES = frozenset({"entering", "in", "exiting"})
 
 # vpxd.certmgmt.mode, where VMCA issues the hosts' certificates, and where each host has its own.
 MODE_VMCA = "vmca"
@@ -207,6 +211,11 @@ class EsxiHost:
     version: Optional[str] = None
     connection_state: Optional[str] = None
     in_maintenance_mode: Optional[bool] = None
+    # The kinds of partial maintenance that it is in, enters or leaves (8.0.3 and newer), as in a live patch.
+    partial_maintenance: tuple[str, ...] = ()
+    in_quarantine_mode: Optional[bool] = None
+    power_state: Optional[str] = None
+    standby_mode: Optional[str] = None
     addresses: tuple[str, ...] = ()
     certificate: Optional[Certificate] = None
     record_thumbprint: Optional[str] = None
@@ -219,11 +228,23 @@ class EsxiHost:
     lockdown_mode: Optional[str] = None
     exact_name: Optional[str] = None
     known_as: tuple[str, ...] = ()
+    # Why it is not known whether it has a provider; None where that is known.
+    provider_unread: Optional[str] = None
 
     @property
     def connected(self) -> bool:
         """Whether vCenter has a connection to it."""
         return self.connection_state == CONNECTED
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it is in standby: vCenter put it there and will wake it, and so has no connection to it by design."""
+        return is_asleep(self.power_state, self.standby_mode)
+
+    @property
+    def lost(self) -> bool:
+        """Whether its cluster is without it though it should not be."""
+        return not self.connected and not self.asleep
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host as facts show it."""
@@ -236,6 +257,10 @@ class EsxiHost:
             "version": self.version,
             "connection_state": self.connection_state,
             "in_maintenance_mode": self.in_maintenance_mode,
+            "partial_maintenance": list(self.partial_maintenance),
+            "in_quarantine_mode": self.in_quarantine_mode,
+            "power_state": self.power_state,
+            "standby_mode": self.standby_mode,
             "lockdown_mode": self.lockdown_mode,
             "addresses": list(self.addresses),
             "certificate": self.certificate.to_facts(now) if self.certificate else None,
@@ -245,13 +270,14 @@ class EsxiHost:
             "served": self.served.to_facts(now) if self.served else None,
             "provider": self.provider.to_facts(now) if self.provider else None,
             "duplicate_providers": [provider.to_facts(now) for provider in self.duplicate_providers],
+            "provider_unread": self.provider_unread,
             "missing_privileges": list(self.missing_privileges),
         }
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> EsxiHost:
         """The host that facts describe."""
-        maintenance = facts.get("in_maintenance_mode")
+        maintenance, quarantine = facts.get("in_maintenance_mode"), facts.get("in_quarantine_mode")
         return cls(
             name=needed(facts, "name"),
             moid=str(facts.get("moid") or ""),
@@ -260,6 +286,10 @@ class EsxiHost:
             version=_optional(facts.get("version"), str),
             connection_state=_optional(facts.get("connection_state"), str),
             in_maintenance_mode=None if maintenance is None else bool(maintenance),
+            partial_maintenance=tuple(str(kind) for kind in facts.get("partial_maintenance") or ()),
+            in_quarantine_mode=None if quarantine is None else bool(quarantine),
+            power_state=_optional(facts.get("power_state"), str),
+            standby_mode=_optional(facts.get("standby_mode"), str),
             addresses=tuple(str(address) for address in facts.get("addresses") or ()),
             certificate=_optional(facts.get("certificate"), Certificate.from_facts),
             record_thumbprint=_optional(facts.get("record_thumbprint"), str),
@@ -271,7 +301,13 @@ class EsxiHost:
             missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
             lockdown_mode=_optional(facts.get("lockdown_mode"), str),
             exact_name=_optional(facts.get("exact_name"), str),
+            provider_unread=_optional(facts.get("provider_unread"), str),
         )
+
+
+def is_asleep(power_state: Optional[str], standby_mode: Optional[str]) -> bool:
+    """Whether a host is in standby, by what vCenter says of its power."""
+    return power_state == STANDBY_POWER or standby_mode in STANDBY_MODES
 
 
 @dataclass(frozen=True)
@@ -292,7 +328,17 @@ class Estate:
 
     def provider_read(self, host: EsxiHost) -> bool:
         """Whether a host's provider, or that it has none, is known."""
-        return host.provider is not None or (self.providers_read and self.provider_problem(host) is None)
+        return self._why_provider_unread(host) is None
+
+    def with_unread_providers(self) -> Estate:
+        """The estate in which each host says by itself whether its provider could not be read: no provider means nothing then."""
+        return replace(self, hosts=tuple(replace(host, provider_unread=self._why_provider_unread(host)) for host in self.hosts))
+
+    def _why_provider_unread(self, host: EsxiHost) -> Optional[str]:
+        if host.provider is not None:
+            return None
+        of_all = (entry.reason for entry in self.unread if entry.what == "providers")
+        return host.provider_unread or self.provider_problem(host) or next(of_all, None)
 
     def provider_problem(self, host: EsxiHost) -> Optional[str]:
         """Why the provider that goes by a host's name could not be read; None where it could, or where there is none."""

@@ -15,21 +15,24 @@ from datetime import datetime
 from typing import Any, Iterator, Mapping, Sequence
 
 from . import times
-from .report import BLOCKED, DONE, FAILED, NOT_BEGUN, OK, PARTLY_DONE, RESULTS, UNFINISHED, WOULD_CHANGE
+from .report import ASLEEP, BLOCKED, DONE, FAILED, NOT_BEGUN, OK, PARTLY_DONE, RESULTS, UNFINISHED, UNKNOWN, WOULD_CHANGE
 
 # It is raised when a key goes or means something else. New keys may come without that.
 SCHEMA_VERSION = 1
 
-# What a host's result asks of somebody: nothing, that it be done, that what forbids it be cured, that a failure be looked into.
-SETTLED, DUE, HELD, BROKEN = "settled", "due", "held", "broken"
+# What a host's result asks of somebody: nothing, nothing before it wakes, that it be done, that what forbids it be cured, that what could not be seen be made to be
+# seen, that a failure be looked into.
+SETTLED, PASSED_OVER, DUE, HELD, UNSEEN, BROKEN = "settled", "passed_over", "due", "held", "unseen", "broken"
 KINDS = {
     OK: SETTLED,
     DONE: SETTLED,
+    ASLEEP: PASSED_OVER,
     WOULD_CHANGE: DUE,
     NOT_BEGUN: DUE,
     UNFINISHED: DUE,
     BLOCKED: HELD,
     PARTLY_DONE: HELD,
+    UNKNOWN: UNSEEN,
     FAILED: BROKEN,
 }
 

@@ -15,10 +15,10 @@ from collections import Counter
 from typing import Any, Mapping, Optional, Sequence
 from xml.etree import ElementTree
 
-from .fleet import BROKEN, DUE, HELD, KINDS
+from .fleet import BROKEN, DUE, HELD, KINDS, PASSED_OVER, UNSEEN
 from .printable import printable
 
-ELEMENTS = {DUE: "failure", HELD: "skipped", BROKEN: "error"}
+ELEMENTS = {DUE: "failure", HELD: "skipped", PASSED_OVER: "skipped", UNSEEN: "error", BROKEN: "error"}
 _OLD = ", or later: not seen at the end of the run"
 # All that is no Char of XML 1.0.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -93,7 +93,7 @@ def _host(host: Mapping[str, Any], vcenter: int) -> dict[str, Any]:
         "vcenter": vcenter,
         **{key: host[key] for key in ("esxi_host", "cluster", "version", "connection_state", "expires_at", "days_left")},
         "old": bool(host.get("expires_at_may_be_old")),
-        **{key: host[key] for key in ("provider_status", "result", "reason", "why", "due", "steps", "verified")},
+        **{key: host[key] for key in ("provider_status", "provider_unread", "result", "reason", "why", "due", "steps", "verified")},
         "sides": _sides(host["certificates"], certificates),
         "before": _sides(before["certificates"], certificates) if before["certificates"] else None,
         "certificates": certificates,

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Sequence
 
-from .fleet import BROKEN, DUE, HELD, KINDS, each_host
+from .fleet import BROKEN, DUE, HELD, KINDS, UNSEEN, each_host
+from .remark import few
 
 # Each fails on what the later ones fail on, too.
-NONE, ON_WARNING, ON_DUE, ON_BLOCKED = FAIL_ON = ("none", "warning", "due", "blocked")
-MOST_NAMES = 3
+NONE, ON_WARNING, ON_DUE, ON_BLOCKED, ON_UNKNOWN = FAIL_ON = ("none", "warning", "due", "blocked", "unknown")
 
 
 def verdict(document: Mapping[str, Any], fail_on: str, place: str) -> Optional[str]:
     """Why the pipeline is not to go on; None where it may. place: where the report is.
 
-    A vCenter that could not be read, or whose run stopped, closes every gate: nobody knows what it has.
+    A vCenter that could not be read, or whose run stopped, closes every gate: nobody knows what it has. By itself it does not close
+    that of unknown, since the playbook fails on it all the same, with its whole reason.
     """
-    if fail_on == NONE:
+    unknown = [host["esxi_host"] for _report, host in each_host(document) if _unknown(host)]
+    if fail_on == NONE or (fail_on == ON_UNKNOWN and not unknown):
         return None
     found = {
         "unread": [entry["vcenter"] for entry in document["unread"]],
         "stopped": [report["inventory_name"] for report in document["vcenters"] if report["failure"]],
-        "blocked": _blocked(document),
+        "unknown": unknown,
     }
+    if fail_on != ON_UNKNOWN:
+        found["blocked"] = _blocked(document)
     if fail_on in (ON_DUE, ON_WARNING):
         found["due"] = [host["esxi_host"] for _report, host in each_host(document) if _due(host)]
     if fail_on == ON_WARNING:
@@ -51,8 +55,12 @@ def _blocked(document: Mapping[str, Any]) -> list[str]:
     return vcenters + hosts
 
 
+def _unknown(host: Mapping[str, Any]) -> bool:
+    return KINDS[host["result"]] == UNSEEN
+
+
 def _held(host: Mapping[str, Any]) -> bool:
-    return bool(host["blockers"]) or KINDS[host["result"]] in (HELD, BROKEN)
+    return not _unknown(host) and (bool(host["blockers"]) or KINDS[host["result"]] in (HELD, BROKEN))
 
 
 def _due(host: Mapping[str, Any]) -> bool:
@@ -64,6 +72,4 @@ def _warned(report: Mapping[str, Any]) -> bool:
 
 
 def _told(what: str, names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMES])
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{len(names)} {what} ({shown}{more})"
+    return f"{len(names)} {what} ({few(names)})"

@@ -33,8 +33,10 @@ BLOCKED = "blocked"
 EXPIRED = "expired"
 PROVIDER_OFFLINE = "provider_offline"
 HEALTHY = "healthy"
+UNKNOWN = "unknown"
+ASLEEP = "asleep"
 # They are there without a member too, so that a play on them finds none and fails on no name.
-ALWAYS = (VCENTERS, ESXI, UNREACHABLE, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, HEALTHY)
+ALWAYS = (VCENTERS, ESXI, UNREACHABLE, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, HEALTHY, UNKNOWN, ASLEEP)
 
 LEFT_ALONE = "left_alone"
 
@@ -230,7 +232,7 @@ def _esxi_hosts(
             "vcenter": source.name,
             "esxi_host": facts.pop("name"),
             **facts,
-            **{f"certops_{key}": decided[key] for key in ("rule", "reason", "due", "steps", "blockers", "warnings")},
+            **{f"certops_{key}": decided[key] for key in ("rule", "reason", "unknown", "due", "steps", "blockers", "warnings")},
         }
         if name != host.name and host.name == _inert(host.name):
             # By it the playbook knows the host again.
@@ -243,7 +245,7 @@ def _esxi_hosts(
 
 
 def _not_planned(reason: str) -> dict[str, Any]:
-    return {"rule": LEFT_ALONE, "reason": reason, "due": [], "steps": [], "blockers": [], "warnings": []}
+    return {"rule": LEFT_ALONE, "reason": reason, "unknown": None, "due": [], "steps": [], "blockers": [], "warnings": []}
 
 
 def _states(host: EsxiHost, decided: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
@@ -252,7 +254,9 @@ def _states(host: EsxiHost, decided: Mapping[str, Any], now: datetime) -> tuple[
         DUE: bool(decided["steps"]),
         BLOCKED: bool(decided["blockers"]),
         EXPIRED: certificate is not None and certificate.expired_at(now),
-        PROVIDER_OFFLINE: host.provider is not None and host.provider.online is False,
-        HEALTHY: decided["rule"] == HEALTHY,
+        PROVIDER_OFFLINE: host.provider is not None and host.provider.online is False and not host.asleep,
+        HEALTHY: decided["rule"] == HEALTHY and not decided["unknown"],
+        UNKNOWN: bool(decided["unknown"]),
+        ASLEEP: host.asleep,
     }
     return tuple(state for state, holds in found.items() if holds)

@@ -25,6 +25,10 @@ RECONNECT = "reconnect"
 REREGISTER = "reregister"
 REMOVE_ORPHAN = "remove_orphan"
 
+# Rules by which nothing is due because too little is known.
+NOTHING_SEEN = frozenset({"certificate_unread", "providers_unread", "status_unknown"})
+HEALTHY = "healthy"
+ASLEEP = "asleep"
 EXPIRED = "expired"
 NOT_TAKEN_UP = "not_taken_up"
 LEFT_DISCONNECTED = "left_disconnected"
@@ -46,6 +50,8 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
     providers_read: whether SMS told of the host's provider, or of none. mode: vCenter's certificate mode, None where unread.
     """
     certificate = evident_certificate(host)
+    if host.asleep:
+        return Verdict(ASLEEP, _asleep(host, certificate, policy, now))
     if certificate is None:
         return Verdict("certificate_unread", "its certificate could not be read")
     own_ca = policy.own_ca_signs(mode)
@@ -65,6 +71,14 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
     if own_ca and _serves_an_older_one(host, certificate):
         return Verdict(NOT_TAKEN_UP, "its certificate was installed, and port 9080 serves the one before it", RENEWAL)
     return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read))
+
+
+def _asleep(host: EsxiHost, certificate: Optional[Certificate], policy: Policy, now: datetime) -> str:
+    """That a host is asleep, and what it would need if it were not, as far as is known."""
+    on_its_way = f"{host.standby_mode} " if host.standby_mode in ("entering", "exiting") else "in "
+    reason = f"it is {on_its_way}standby"
+    due = None if certificate is None else why_due(certificate, renew_before_days=policy.renew_before_days, force=False, now=now)
+    return reason if due is None else f"{reason}; {due[1]}"
 
 
 def _serves_an_older_one(host: EsxiHost, certificate: Certificate) -> bool:
@@ -102,13 +116,13 @@ def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, 
 
 def judge_provider(host: EsxiHost, certificate: Certificate, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
     """What is due for the provider of a host whose certificate is sound."""
+    provider = host.provider
+    if provider is None and host.cluster is None:
+        # SPS registers a provider for the hosts of clusters only.
+        return Verdict(HEALTHY, "its certificate is sound, and a host outside of clusters needs no provider")
     if not providers_read:
         return Verdict("providers_unread", "its provider could not be read")
-    provider = host.provider
     if provider is None:
-        # SPS registers a provider for the hosts of clusters only.
-        if host.cluster is None:
-            return Verdict("healthy", "its certificate is sound, and a host outside of clusters needs no provider")
         return Verdict("provider_missing", "SMS has no provider for it", (REREGISTER,))
     remembered = provider.certificate
     ended = _remembers_ended(provider, policy, now)
@@ -129,7 +143,33 @@ def judge_provider(host: EsxiHost, certificate: Certificate, policy: Policy, now
     if provider.online is None:
         status = provider.status or "no status"
         return Verdict("status_unknown", f"its certificate is sound, and SMS shows {status} for its provider")
-    return Verdict("healthy", f"all certificates agree, until {_day(certificate.expires_at)}")
+    return Verdict(HEALTHY, f"all certificates agree, until {_day(certificate.expires_at)}")
+
+
+def why_unknown(host: EsxiHost, verdict: Verdict) -> Optional[str]:
+    """Why it cannot be said of a host, whatever was found, that it is sound: what that takes was not seen. None where it was."""
+    if verdict.rule == ASLEEP:
+        return None
+    if verdict.rule in NOTHING_SEEN:
+        return verdict.reason
+    if host.provider_unread is not None and host.cluster is not None:
+        return "its provider could not be read"
+    if not host.connected and not verdict.steps:
+        return f"vCenter has no connection to it ({host.connection_state or 'state unknown'}), so what it shows of it may be old"
+    served = host.served
+    if served is not None and served.problems and host.cluster is not None and not verdict.steps:
+        return f"what port 9080 serves is not what it should be: {'; '.join(served.problems)}"
+    return None
+
+
+def not_seen(host: EsxiHost, verdict: Verdict) -> Optional[str]:
+    """What was not seen of a host that is sound by all that was; None where nothing is missing. vCenter's word for its provider, which it
+    talks to itself, is enough: a controller need not reach port 9080."""
+    if verdict.rule != HEALTHY or host.cluster is None:
+        return None
+    if host.served is None:
+        return "port 9080 was not asked"
+    return None if host.served.error is None else "port 9080 does not answer this controller"
 
 
 def evident_certificate(host: EsxiHost) -> Optional[Certificate]:

@@ -16,9 +16,19 @@ from itertools import groupby
 from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
 from . import remark, times
-from .blocker import SSH_CURE, Blocker, crowded_blocker, host_blockers, ssh_blocker, unreadable_blocker, vcenter_blockers
+from .blocker import (
+    SSH_CURE,
+    Blocker,
+    crowded_blocker,
+    host_blockers,
+    lacking_notes,
+    ssh_blocker,
+    unreadable_blocker,
+    vcenter_blockers,
+)
 from .estate import Estate, EsxiHost
 from .judge import (
+    ASLEEP,
     RECONNECT,
     RECONNECT_PINNED,
     REMOVE_ORPHAN,
@@ -30,6 +40,8 @@ from .judge import (
     evident_certificate,
     judge,
     judge_provider,
+    not_seen,
+    why_unknown,
 )
 from .method import Way, choose, ssh_name
 from .policy import METHOD_CLI, Policy
@@ -56,6 +68,8 @@ class HostPlan:
     warnings: tuple[str, ...] = ()
     way: Optional[Way] = None
     ssh_host: Optional[str] = None
+    # Why it cannot be said that all is well with it, though nothing is to be done; None where that was seen.
+    unknown: Optional[str] = None
 
     @property
     def by_cli(self) -> bool:
@@ -83,8 +97,10 @@ class HostPlan:
             "certificates": side_by_side(self.host.to_facts(now)),
             "provider_uid": provider.provider_uid if provider else None,
             "provider_status": provider.status if provider else None,
+            "provider_unread": self.host.provider_unread,
             "rule": self.verdict.rule,
             "reason": self.verdict.reason,
+            "unknown": self.unknown,
             "due": list(self.verdict.steps),
             "steps": list(self.steps),
             "method": self.way.method if self.way else None,
@@ -159,6 +175,7 @@ class Plan:
                 "due": sum(1 for host in hosts if host["due"]),
                 "to_do": sum(1 for host in hosts if host["steps"]),
                 "blocked": sum(1 for host in hosts if host["blockers"]),
+                "unknown": sum(1 for host in hosts if host["unknown"]),
                 "left_alone": len(self.left_alone),
                 "orphans": len(self.orphans),
                 "by_rule": dict(sorted(Counter(host["rule"] for host in hosts).items())),
@@ -169,10 +186,11 @@ class Plan:
 
 def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     """Make the plan. Never raises: what cannot be decided is a blocker or a warning."""
+    estate = estate.with_unread_providers()
     touched = scope(estate.hosts, policy)
     estate, chosen = replace(estate, hosts=touched.hosts), touched.chosen
     general = vcenter_blockers(estate, policy, now)
-    away = tuple(host for host in estate.hosts if not host.connected)
+    away = tuple(host for host in estate.hosts if host.lost)
     planned = [_plan_host(host, estate, policy, now, general) for host in chosen]
     planned = _with_room(planned, away, policy, lambda host, more: _plan_host(host, estate, policy, now, [*general, more]))
     orphans = tuple(estate.orphans)
@@ -194,7 +212,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         hosts=tuple(sorted(planned, key=_worst_first)),
         batches=batches,
         blockers=relevant,
-        warnings=_warnings(estate, touched.unknown),
+        warnings=_warnings(estate, chosen, touched.unknown, policy),
         orphans=orphans,
         orphan_steps=orphan_steps,
         left_alone=touched.left_alone,
@@ -207,8 +225,12 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     read = estate.provider_read(host)
     verdict = judge(host, policy, now, providers_read=read, mode=estate.vcenter.certificate_mode)
     unreadable = unreadable_blocker(host, verdict.rule)
+    unknown = why_unknown(host, verdict)
+    missing = not_seen(host, verdict)
+    if missing is not None:
+        verdict = replace(verdict, reason=f"{verdict.reason}, as far as was seen: {missing}")
     if unreadable is not None:
-        return HostPlan(host, verdict, blockers=(unreadable,))
+        return HostPlan(host, verdict, blockers=(unreadable,), unknown=unknown)
     way = choose(host, verdict, estate, policy)
     if way is not None:
         verdict = replace(verdict, steps=way.steps)
@@ -229,7 +251,15 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
             if steps:
                 verdict = replace(verdict, reason=f"{verdict.reason}; and {fallback.reason}")
     return HostPlan(
-        host, verdict, steps=steps, blockers=tuple(blockers), warnings=warnings, way=way, ssh_host=ssh_name(host, policy)
+        host,
+        verdict,
+        steps=steps,
+        blockers=tuple(blockers),
+        warnings=warnings,
+        way=way,
+        ssh_host=ssh_name(host, policy),
+        # What is to be done is proven when it is done.
+        unknown=None if steps else unknown,
     )
 
 
@@ -350,6 +380,11 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     if host.duplicate_providers:
         uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
         warnings.append(remark.DUPLICATE_PROVIDERS.of(esxi_host=host.name, uids=uids))
+    if verdict.rule == ASLEEP:
+        # What does not answer because it sleeps is nothing to remark on.
+        return (
+            (*warnings, remark.ASLEEP.of(esxi_host=host.name, reason=verdict.reason)) if ";" in verdict.reason else tuple(warnings)
+        )
     served = host.served
     if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and served is not None and served.error:
         warnings.append(remark.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
@@ -363,8 +398,13 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _warnings(estate: Estate, unknown: Sequence[str]) -> tuple[str, ...]:
+def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str], policy: Policy) -> tuple[str, ...]:
     warnings = [remark.NOT_KNOWN.of(esxi_host=name, vcenter=estate.vcenter.hostname) for name in unknown]
+    silent = [host.name for host in chosen if host.connected and host.cluster is not None and host.served and host.served.error]
+    if silent:
+        warnings.append(remark.SILENT.of(number=len(silent), esxi_hosts=remark.few(silent)))
+    if policy.audit:
+        warnings += lacking_notes(estate, policy)
     for entry in estate.unread:
         warnings.append(remark.NOT_READ.of(what=entry.what, subject=entry.subject, reason=entry.reason))
     if estate.vcenter.sps_health == "DEGRADED":

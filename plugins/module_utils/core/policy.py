@@ -34,6 +34,7 @@ class Policy:
     inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of,
     inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
     signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
+    audit: whether it is only looked at, by an account that need not be one that may renew.
     """
 
     renew_before_days: float = 60.0
@@ -58,6 +59,7 @@ class Policy:
     host_methods: Mapping[str, str] = field(default_factory=dict)
     ssh_hosts: tuple[str, ...] = ()
     signer: bool = False
+    audit: bool = False
 
     def own_ca_signs(self, mode: Optional[str]) -> bool:
         """Whether the operator's own CA issues the certificates of hosts, in a vCenter of this certificate mode."""
@@ -197,4 +199,5 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "host_methods": _chosen(*METHODS),
     "ssh_hosts": _texts,
     "signer": _boolean,
+    "audit": _boolean,
 }

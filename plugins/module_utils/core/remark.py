@@ -9,7 +9,7 @@ The page of errors lists them from here, each with what to do about it (scripts/
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
 
 class Remark(NamedTuple):
@@ -21,6 +21,12 @@ class Remark(NamedTuple):
     def of(self, **filled_in: object) -> str:
         """The remark on something."""
         return self.what.format(**filled_in)
+
+
+def few(names: Sequence[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 # Of a plan, and so of a report: its `warnings`.
@@ -52,6 +58,10 @@ NO_OTHER_WAY = Remark(
     "{reason}, and then its own CLI cannot renew {esxi_host} either: {missing}. {cure}",
     "What the remark ends with, if vCenter should refuse to renew the host.",
 )
+ASLEEP = Remark(
+    "{esxi_host} was passed over, because {reason}",
+    "Power it on from standby in vCenter, keep DPM from putting it back for the while, and run again.",
+)
 NOT_KNOWN = Remark(
     "the inventory has an ESXi host {esxi_host} that {vcenter} does not know",
     "Correct its name, or the variable vcenter that it has, or take it out of the inventory.",
@@ -64,6 +74,15 @@ NOT_LOOKED_AT = Remark(
 NOT_READ = Remark(
     "could not read {what} of {subject}: {reason}",
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",
+)
+SILENT = Remark(
+    "port 9080 of {number} connected hosts ({esxi_hosts}) does not answer this controller, so that it was not seen what they serve",
+    "Look at iofiltervpd and at the firewall ruleset iofiltervp of the hosts, at DNS, and at the way from the controller. While vCenter"
+    " says that a provider is online, it answers vCenter.",
+)
+LACKS = Remark(
+    "a run would need the privilege {privilege}, which this account does not have on {subjects}",
+    "Nothing for an audit. Renew with an account whose role has it.",
 )
 SPS_DEGRADED = Remark(
     "the storage profile service (SPS) of {vcenter} is degraded",

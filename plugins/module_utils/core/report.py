@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Optional, Sequence
 
+from . import judge
 from .last_seen import last_seen
 from .sides import side_by_side
 
@@ -21,9 +22,16 @@ FAILED = "failed"
 BLOCKED = "blocked"
 NOT_BEGUN = "not begun"
 UNFINISHED = "unfinished"
+# In standby: passed over, and nothing of it is lost.
+ASLEEP = "asleep"
+# Neither is anything due, as far as is known, nor was seen what it takes to say that all is well.
+UNKNOWN = "unknown"
+
+# The status of a step on a host that was in standby when its turn came.
+FELL_ASLEEP = "asleep"
 
 # Worst first.
-RESULTS = (FAILED, UNFINISHED, NOT_BEGUN, BLOCKED, PARTLY_DONE, WOULD_CHANGE, DONE, OK)
+RESULTS = (FAILED, UNFINISHED, NOT_BEGUN, UNKNOWN, BLOCKED, PARTLY_DONE, WOULD_CHANGE, ASLEEP, DONE, OK)
 
 
 def build(
@@ -109,6 +117,7 @@ def _host(
         "days_left": seen.days_left,
         "expires_at_may_be_old": seen.may_be_old,
         "provider_status": (provider["status"] if provider else None) if after else planned["provider_status"],
+        "provider_unread": after["provider_unread"] if after else planned["provider_unread"],
         "certificates": sides,
         "rule": planned["rule"],
         "reason": planned["reason"],
@@ -143,10 +152,17 @@ def _result(
         return FAILED, " ".join(errors)
     forbidden = _forbidden(planned, general)
     if not planned["steps"]:
+        if planned["rule"] == judge.ASLEEP:
+            return ASLEEP, planned["reason"]
+        if planned["unknown"]:
+            return UNKNOWN, _why_unknown(planned, forbidden)
         return (BLOCKED, forbidden) if forbidden else (OK, planned["reason"])
     taken = [result["step"] for result in results if result["status"] in ("changed", "unchanged")]
     if only_looking and not (stopped and not taken):
         return WOULD_CHANGE, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
+    asleep = [str(result["reason"]) for result in results if result["status"] == FELL_ASLEEP]
+    if asleep and not taken:
+        return ASLEEP, f"{planned['reason']}; {asleep[0]}"
     if not taken:
         reasons = [str(result["reason"]) for result in results if result.get("reason")]
         return NOT_BEGUN, f"{planned['reason']}; {reasons[0] if reasons else 'the run stopped before it'}"
@@ -160,6 +176,13 @@ def _result(
     if forbidden:
         return PARTLY_DONE, f"{planned['reason']}. {forbidden}"
     return DONE, planned["reason"]
+
+
+def _why_unknown(planned: Mapping[str, Any], forbidden: str) -> str:
+    told_already = planned["unknown"] == planned["reason"]
+    if forbidden:
+        return forbidden if told_already else f"{planned['unknown']}; {forbidden}"
+    return str(planned["reason"]) if told_already else f"{planned['reason']}; {planned['unknown']}"
 
 
 def _forbidden(planned: Mapping[str, Any], general: Collection[str]) -> str:

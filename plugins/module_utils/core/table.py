@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Mapping, Sequence
 
-from .fleet import BROKEN, HELD, KINDS, SETTLED
+from .fleet import BROKEN, HELD, KINDS, PASSED_OVER, SETTLED
 from .printable import printable
 from .report import RESULTS, told
 from .text_width import broken, padded, width
@@ -64,7 +64,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
 def _that_matter(hosts: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
     if not most or len(hosts) <= most:
         return list(hosts)
-    return [host for host in hosts if KINDS[host["result"]] != SETTLED][:most]
+    return [host for host in hosts if KINDS[host["result"]] not in (SETTLED, PASSED_OVER)][:most]
 
 
 def _folded(hosts: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> str:
@@ -95,7 +95,7 @@ def _row(host: Mapping[str, Any]) -> tuple[str, ...]:
         str(host["esxi_host"]),
         str(host["cluster"] or "-"),
         f"{ends[:10]} ({host['days_left']:g} d{', or newer' if host.get('expires_at_may_be_old') else ''})" if ends else "unknown",
-        str(host["provider_status"] or "none"),
+        str(host["provider_status"] or ("unread" if host["provider_unread"] else "none")),
         " ".join(host["steps"]) or "-",
         str(host["result"]),
         str(host["why"]),

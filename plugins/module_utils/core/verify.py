@@ -17,7 +17,7 @@ def disagreements(host: EsxiHost, now: datetime) -> list[str]:
     """What is not as it should be; nothing where the host, port 9080 and SMS show one sound certificate."""
     found = []
     if not host.connected:
-        found.append(f"it is {host.connection_state or 'in no known connection state'}")
+        found.append("it is in standby" if host.asleep else f"it is {host.connection_state or 'in no known connection state'}")
     certificate = host.certificate
     if certificate is None:
         found.append("vCenter shows no certificate for it")

@@ -14,11 +14,11 @@ from ..core import times
 from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
 from ..core.certificate import Certificate
 from ..core.estate import Estate, EsxiHost
-from ..core.judge import RENEW, Verdict, judge
+from ..core.judge import ASLEEP, RENEW, Verdict, judge
 from ..core.names import normalise
 from ..core.policy import Policy
 from .progress import Tell
-from .step import CHANGED, FAILED, UNCHANGED, Aftermath, StepResult, on_each
+from .step import CHANGED, FAILED, UNCHANGED, Aftermath, StepResult, asleep, on_each
 
 
 @dataclass
@@ -83,6 +83,9 @@ def sort_by_need(
         # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
         needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unread", "certificate_not_yet_valid")
         due.verdicts[host.moid] = verdict
+        if verdict.rule == ASLEEP:
+            due.results[host.moid] = asleep(host, step)
+            continue
         planned = ends.get(normalise(host.name))
         if planned is not None and host.certificate is not None and times.to_text(host.certificate.expires_at) != planned:
             reason = "somebody else renewed its certificate after the plan was made"

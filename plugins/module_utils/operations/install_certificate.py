@@ -28,7 +28,7 @@ from .due import Due, blockers_of, facts, own_policy, refused
 from .progress import Tell, silent
 from .regenerate import certificate_now
 from .request_certificate import not_served, require_custom_mode
-from .step import CHANGED, UNCHANGED, StepResult, failed
+from .step import CHANGED, UNCHANGED, StepResult, asleep, failed
 from .taken_up import HTTPS_PORT, have_it_taken_up, shows
 
 REASON = "your CA issued a certificate for it"
@@ -136,6 +136,8 @@ def install_certificates(
 
 def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> Union[Signed, StepResult]:
     now = estate.observed_at
+    if host.asleep:
+        return asleep(host, RENEW_CUSTOM)
     blockers = blockers_of(host, estate, policy, RENEW_CUSTOM)
     if blockers:
         return refused(host, RENEW_CUSTOM, REASON, blockers, now)

@@ -83,7 +83,7 @@ def observe(
             orphans=tuple(one.provider for one in orphans),
             unread=(*notes.unread, *(one for one in unread_hosts if one.subject in names), *unread_providers),
             retries=session.retries,
-        ),
+        ).with_unread_providers(),
         providers={one.provider.provider_uid: one for one in registered},
     )
 

@@ -19,6 +19,7 @@ from ..vsphere.hosts import HostState
 from ..vsphere.session import VSphereSession
 from ..vsphere.waiting import Deadline, wait_until
 from .progress import Tell
+from .step import Asleep
 
 # How long a host that somebody else renewed is left to them to be reconnected, or one that they disconnected to come back.
 LEFT_TO_OTHERS_SECONDS = 60.0
@@ -49,7 +50,7 @@ def wait_until_quiet(
     """Wait for the end of the tasks that vCenter has in progress on a host; one call where there is none.
 
     back: wait as well until a host is connected that was before, and that somebody disconnected since. Raises CertopsError, which names the task,
-    where it does not end by the deadline.
+    where it does not end by the deadline, Asleep where the host is in standby.
     """
     waited: dict[str, HostTask] = {}
     # Those that are no news: they ended before this looked.
@@ -65,6 +66,8 @@ def wait_until_quiet(
             if task.moid not in waited:
                 tell(Progress(step, doing=f"{host.name} waits for {task}, which somebody else began"))
             waited[task.moid] = task
+        if now.state.asleep and not now.in_progress:
+            return now
         away = back and now.state.connection_state != CONNECTED
         if now.in_progress or (away and not patience.passed):
             return None
@@ -79,6 +82,8 @@ def wait_until_quiet(
             f" in vCenter after {deadline.seconds:g} seconds",
             cure="Wait for its end, see in vCenter's recent tasks who began it, and run again.",
         ) from None
+    if quiet.state.asleep:
+        raise Asleep(host.name)
     if back and quiet.state.connection_state != CONNECTED:
         raise CertopsError(
             f"{host.name} was not touched, because somebody else disconnected it from vCenter meanwhile, and it did not come back"

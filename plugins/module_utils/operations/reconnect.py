@@ -27,7 +27,7 @@ from . import others
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
 from .progress import Tell, silent
-from .step import CHANGED, UNCHANGED, Room, StepResult, failed, on_each
+from .step import ASLEEP, CHANGED, UNCHANGED, Asleep, Room, StepResult, asleep, failed, on_each
 
 BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"
@@ -101,7 +101,7 @@ def reconnect(
     able = [host for host in hosts if host.name not in full]
     theirs = {normalise(name) for name in renewed_by_others}
     if check_mode:
-        results.update({host.moid: _predicted(host, certificates) for host in able})
+        results.update({host.moid: asleep(host, RECONNECT) if host.asleep else _predicted(host, certificates) for host in able})
     else:
         worked = on_each(
             able,
@@ -130,6 +130,8 @@ def _refused(host: EsxiHost, others: Sequence[str], per_cluster: int) -> StepRes
 
 def _still_away(host: EsxiHost, result: StepResult) -> bool:
     """Whether vCenter is without the host after the step. What was not read back counts as away."""
+    if result.status == ASLEEP:
+        return False
     if not isinstance(result.after, Mapping):
         # It was not even looked at, and so not disconnected.
         return not host.connected
@@ -156,6 +158,8 @@ def _reconnect(
         # What somebody else connected counts if it is so by the certificate that this run would have it by.
         done_by_others = (done_by_others or quiet.reconnected) and expected.is_met_by(state.certificate)
         after = state if done_by_others else _anew(session, host, state, pin, deadline)
+    except Asleep as error:
+        return failed(host, RECONNECT, error, reason=reason)
     except CertopsError as error:
         if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
             error.said += f"; expected thumbprint {expected.thumbprint}"

@@ -28,7 +28,7 @@ from .clock import utc_now
 from .endpoints import probe_all
 from .observe import Findings
 from .progress import Tell, silent
-from .step import CHANGED, UNCHANGED, StepResult, failed, not_begun
+from .step import CHANGED, UNCHANGED, StepResult, asleep, failed, not_begun
 
 # How long one provider may refuse in passing before the others go on without it.
 UNREGISTER_SECONDS = 120.0
@@ -163,7 +163,9 @@ def _admit(
             findings.providers[provider.provider_uid]
             for provider in ((host.provider, *host.duplicate_providers) if host.provider else ())
         ]
-        if host.name in pending:
+        if host.asleep:
+            results[host.moid] = asleep(host, REREGISTER)
+        elif host.name in pending:
             work.append(_Work(host, reason, endpoint, registered))
         elif not endpoint.trusted:
             problem = endpoint.error or "; ".join(endpoint.problems)

@@ -20,6 +20,15 @@ CHANGED = "changed"
 UNCHANGED = "unchanged"
 FAILED = "failed"
 NOT_BEGUN = "not_begun"
+# In standby when its turn came: passed over, which is no failure.
+ASLEEP = "asleep"
+
+
+class Asleep(CertopsError):
+    """A host is in standby, and was not touched."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} is in standby and was not touched", cure="Power it on from standby in vCenter, and run again.")
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,15 @@ class StepResult:
 
 def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:
     """The result of a step that failed on a host. after is what is known of it now; without it, what it was before."""
+    if isinstance(error, Asleep):
+        return asleep(host, step)
     shown = before if after is None else after
     return StepResult(host.name, step, FAILED, reason, error=str(error), before=before, after=shown, said=error.said)
+
+
+def asleep(host: EsxiHost, step: str) -> StepResult:
+    """The result of a step on a host that is in standby: nothing was begun."""
+    return StepResult(host.name, step, ASLEEP, "it is in standby now")
 
 
 def not_begun(host: EsxiHost, step: str, why: str) -> StepResult:

@@ -12,7 +12,7 @@ from typing import Any, Optional, Sequence
 
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import CertopsError
-from ..core.estate import EsxiHost, Unread
+from ..core.estate import EsxiHost, Unread, is_asleep
 from ..core.names import as_address, normalise
 from ..core.printable import is_printable, printable
 from .properties import ObjectProperties, read_inventory, read_object
@@ -24,14 +24,27 @@ HOST_PROPERTIES = (
     "parent",
     "runtime.connectionState",
     "runtime.inMaintenanceMode",
+    "runtime.inQuarantineMode",
+    "runtime.powerState",
+    "runtime.standbyMode",
     "config.certificate",
     "config.lockdownMode",
     "config.network.vnic",
     "summary.config.sslThumbprint",
     "summary.config.product.version",
 )
-STATE_PROPERTIES = ("runtime.connectionState", "config.certificate", "summary.config.sslThumbprint")
+STATE_PROPERTIES = (
+    "runtime.connectionState",
+    "runtime.powerState",
+    "runtime.standbyMode",
+    "config.certificate",
+    "summary.config.sslThumbprint",
+)
 NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManager")
+
+# What a server, or this pyVmomi, does not know makes the whole query fail.
+PARTIAL_MAINTENANCE = "runtime.partialMaintenanceMode"
+_NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,7 @@ class HostState:
     connection_state: Optional[str]
     certificate: Optional[Certificate]
     record_thumbprint: Optional[str]
+    asleep: bool = False
 
 
 def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
@@ -48,7 +62,10 @@ def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
     found = read_inventory(
         session,
         {
-            vim.HostSystem: HOST_PROPERTIES,
+            vim.HostSystem: (
+                *HOST_PROPERTIES,
+                *((PARTIAL_MAINTENANCE,) if _speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
+            ),
             # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
             vim.ClusterComputeResource: ("name", "parent"),
             vim.ComputeResource: ("name", "parent"),
@@ -76,7 +93,12 @@ def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
 def state_of(item: ObjectProperties) -> HostState:
     """What STATE_PROPERTIES say, as they were read."""
     certificate, _problem = _certificate(item)
-    return HostState(item.text("runtime.connectionState"), certificate, item.text("summary.config.sslThumbprint"))
+    return HostState(
+        item.text("runtime.connectionState"),
+        certificate,
+        item.text("summary.config.sslThumbprint"),
+        is_asleep(item.text("runtime.powerState"), item.text("runtime.standbyMode")),
+    )
 
 
 def reference(session: VSphereSession, host: EsxiHost) -> Any:
@@ -173,7 +195,12 @@ def takes_pem(session: VSphereSession) -> bool:
 
     pyVmomi leaves out without a word what is newer than the version that it speaks to the server in. That can be older than both.
     """
-    since = next((info.version for info in vim.host.ConnectSpec._GetPropertyList() if info.name == "sslCertificate"), None)
+    return _speaks_of(session, vim.host.ConnectSpec, "sslCertificate")
+
+
+def _speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
+    """Whether a type has a property in the version that pyVmomi speaks to this server in."""
+    since = next((info.version for info in kind._GetPropertyList() if info.name == name), None)
     return since is not None and bool(IsChildVersion(session.vim_version, since))
 
 
@@ -194,6 +221,14 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
             version=item.text("summary.config.product.version"),
             connection_state=item.text("runtime.connectionState"),
             in_maintenance_mode=item.get("runtime.inMaintenanceMode"),
+            partial_maintenance=tuple(
+                printable(str(mode.key))
+                for mode in item.get(PARTIAL_MAINTENANCE) or ()
+                if mode.hostStatus != _NOT_IN_PARTIAL_MAINTENANCE
+            ),
+            in_quarantine_mode=item.get("runtime.inQuarantineMode"),
+            power_state=item.text("runtime.powerState"),
+            standby_mode=item.text("runtime.standbyMode"),
             lockdown_mode=item.text("config.lockdownMode"),
             addresses=_addresses(item.get("config.network.vnic") or ()),
             certificate=certificate,
@@ -234,8 +269,9 @@ def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[O
         if parent is None:
             break
         node = tree.get(str(parent._GetMoId()))
-        if isinstance(parent, vim.ClusterComputeResource) and node is not None:
-            cluster = cluster or node.text("name")
+        if isinstance(parent, vim.ClusterComputeResource):
+            # One whose name this account may not see is a cluster all the same: its hosts need providers, and share their room.
+            cluster = cluster or (node.text("name") if node is not None else None) or str(parent._GetMoId())
         if isinstance(parent, vim.Datacenter) and node is not None:
             datacenter = datacenter or node.text("name")
         parent = node.get("parent") if node is not None else None

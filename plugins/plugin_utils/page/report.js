@@ -37,6 +37,8 @@
     return host.days_left < 0 ? `${long} ago` : `in ${long}`;
   }
 
+  const providerOf = (host) => host.provider_status || (host.provider_unread ? "unread" : "none");
+
   // What is above the table
 
   function header() {
@@ -57,16 +59,24 @@
     const expired = hosts.filter((host) => host.ends <= now).length;
     const kinds = {};
     for (const host of hosts) kinds[data.kinds[host.result]] = (kinds[data.kinds[host.result]] || 0) + 1;
-    if (!hosts.length) return "No host was looked at.";
+    const stopped = data.vcenters.filter((vcenter) => vcenter.failure).length;
     const parts = [];
+    if (data.unread.length) parts.push(`${plural(data.unread.length, "vCenter")} could not be read`);
+    if (stopped) parts.push(`the run of ${plural(stopped, "vCenter")} stopped`);
+    if (!hosts.length) return `${parts.length ? `${joined(parts)}, and no` : "No"} host was looked at.`;
     if (kinds.broken) parts.push(`${plural(kinds.broken, "host")} failed`);
+    if (kinds.unseen) parts.push(`it is not known of ${plural(kinds.unseen, "host")} whether all is well`);
     if (kinds.due) parts.push(`${plural(kinds.due, "host")} ${kinds.due === 1 ? "has" : "have"} something to do`);
     if (kinds.held) parts.push(`${plural(kinds.held, "host")} ${kinds.held === 1 ? "is" : "are"} blocked`);
-    if (!parts.length) return `${hosts.length === 1 ? "The host is" : `All ${plural(hosts.length, "host")} are`} as they should be.`;
     if (expired) parts.push(`${plural(expired, "certificate")} ${expired === 1 ? "has" : "have"} expired`);
+    const asleep = kinds.passed_over ? `${plural(kinds.passed_over, "host")} in standby ${kinds.passed_over === 1 ? "was" : "were"} passed over` : "";
+    if (asleep) parts.push(asleep);
+    if (!parts.length) return `${hosts.length === 1 ? "The host is" : `All ${plural(hosts.length, "host")} are`} as they should be.`;
     const rest = kinds.settled ? `; ${plural(kinds.settled, "host")} ${kinds.settled === 1 ? "needs" : "need"} nothing` : "";
-    return `${parts.join(", ")}${rest}.`;
+    return `${joined(parts)}${rest}.`;
   }
+
+  const joined = (parts) => { const text = parts.join(", "); return text[0].toUpperCase() + text.slice(1); };
 
   function alertLine(name, said, why) {
     byId("alerts").append(make("p", { class: "alert" }, make("strong", {}, name), said, why));
@@ -224,7 +234,7 @@
 
   function vcenters() {
     if (!data.vcenters.length) return;
-    const urgent = (vcenter) => [Boolean(vcenter.failure), ...["broken", "held", "due"].map((kind) => sums(vcenter.counts)[kind])];
+    const urgent = (vcenter) => [Boolean(vcenter.failure), ...["broken", "unseen", "held", "due"].map((kind) => sums(vcenter.counts)[kind])];
     const sorted = data.vcenters.map((vcenter) => [urgent(vcenter), vcenter]);
     sorted.sort(([a], [b]) => a.map((value, place) => b[place] - value).find((difference) => difference) || 0);
     const entries = sorted.map(([, vcenter]) => vcenterEntry(vcenter));
@@ -243,7 +253,7 @@
   }
 
   function sums(counts) {
-    const found = { broken: 0, held: 0, due: 0, settled: 0 };
+    const found = { broken: 0, unseen: 0, held: 0, due: 0, passed_over: 0, settled: 0 };
     for (const word of results) found[data.kinds[word]] += counts[word] || 0;
     return found;
   }
@@ -285,7 +295,7 @@
     ["vcenter", "vCenter", (a, b) => collator.compare(data.vcenters[a.vcenter].name, data.vcenters[b.vcenter].name)],
     ["cluster", "Cluster", (a, b) => collator.compare(a.cluster || "", b.cluster || "")],
     ["ends", "Ends", (a, b) => numbered(a, b)],
-    ["provider", "Provider", (a, b) => collator.compare(a.provider_status || "", b.provider_status || "")],
+    ["provider", "Provider", (a, b) => collator.compare(providerOf(a), providerOf(b))],
     ["result", "Result", (a, b) => severity[a.result] - severity[b.result]],
     ["why", "Reason", (a, b) => collator.compare(a.why, b.why)],
   ].filter(([key]) => key !== "vcenter" || data.vcenters.length > 1);
@@ -393,7 +403,7 @@
     made.append(
       cell("cluster", { class: short(host.cluster || "") }, host.cluster || "–"),
       cell("ends", { class: "tight" }, day(host.expires_at), make("span", { class: "aside" }, left(host) + (host.old ? ", or newer: not seen at the end" : ""))),
-      cell("provider", {}, host.provider_status || "none"),
+      cell("provider", {}, providerOf(host)),
       cell("result", {}, make("span", { class: `result ${data.kinds[host.result]}` }, host.result)),
       cell("why", { class: "why" }, make("span", { class: "clip" }, sentence(host, host.why))),
     );
@@ -436,7 +446,7 @@
     const steps = stepItems(host);
     if (steps.length) cell.append(list("Steps", "ol", steps));
     const facts = [`ESXi ${host.version || "of an unknown version"}`, host.connection_state || "connection unknown"];
-    facts.push(host.cluster ? `in ${host.cluster}` : "in no cluster", `provider ${host.provider_status || "none"}`);
+    facts.push(host.cluster ? `in ${host.cluster}` : "in no cluster", `provider ${providerOf(host)}`);
     if (host.verified !== null) facts.push(host.verified ? "read back and found sound" : "read back and found not sound");
     cell.append(make("p", { class: "aside" }, facts.join(" · ")));
     return make("tr", { class: "details", role: "row", id: `details-${host.place}` }, cell);

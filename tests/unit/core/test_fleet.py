@@ -83,6 +83,7 @@ def test_the_three_certificates_of_a_host_stand_side_by_side() -> None:
         ({"served": Served(error="refused")}, [None, "refused", None]),
         ({"served": Served(certificate=certificate(), problems=("a", "b"))}, [None, "a; b", None]),
         ({"provider": None}, [None, None, "SMS has no provider for it"]),
+        ({"provider": None, "provider_unread": "HTTP 404"}, [None, None, "its provider could not be read"]),
     ],
 )
 def test_what_is_wrong_with_one_of_the_three_is_said(changes: dict[str, Any], problems: list[Any]) -> None:
@@ -138,11 +139,13 @@ def test_the_document_counts_and_names_what_was_not_read() -> None:
         "failed": 1,
         "unfinished": 1,
         "not begun": 1,
-        "blocked": 2,
+        "unknown": 2,
+        "blocked": 1,
         "partly done": 1,
         "would change": 2,
+        "asleep": 1,
         "done": 1,
-        "ok": 2,
+        "ok": 1,
     }
     assert list(document["counts"]) == list(RESULTS)
     assert document["unread"] == [{"vcenter": "vc-dead", "failure": "It does not answer."}]
@@ -159,7 +162,7 @@ def test_every_result_has_a_kind() -> None:
 def test_the_table_has_a_line_for_each_host() -> None:
     text = to_csv(every_result())
     assert text.startswith(",".join(COLUMNS) + "\r\n")
-    assert text.count("\r\n") == 12
+    assert text.count("\r\n") == 13
     found = {row["esxi_host"]: row for row in rows(every_result())}
     blocked = found["blocked"]
     assert (blocked["vcenter"], blocked["result"], blocked["expires_at"], blocked["days_left"]) == (
@@ -219,13 +222,14 @@ def test_a_case_is_what_became_of_its_host() -> None:
         ("vc-run", "(the run)"): ["error"],
         ("vc-run", "done"): [],
         ("vc-run", "ok"): [],
-        ("vc-run", "odd"): [],
+        ("vc-run", "odd"): ["error"],
+        ("vc-run", "sleeper"): ["skipped"],
         ("vc-run", "failed"): ["error"],
         ("vc-run", "not-begun"): ["failure"],
         ("vc-run", "unfinished"): ["failure"],
         ("vc-run", "blocked"): ["skipped"],
         ("vc-run", "partly"): ["skipped"],
-        ("vc-run", "unread"): ["skipped"],
+        ("vc-run", "unread"): ["error"],
         ("vc-check", "due"): ["failure"],
         ("vc-check", "offline"): ["failure"],
         ("vc-dead", "(the run)"): ["error"],
@@ -251,8 +255,8 @@ def test_the_suites_count_their_cases() -> None:
     root = ElementTree.fromstring(to_junit(every_result()))
     keys = ("name", "tests", "failures", "errors", "skipped")
     assert [tuple(suite.attrib[key] for key in keys) for suite in (root, *root)] == [
-        ("certops.vsphere", "13", "4", "3", "3"),
-        ("vc-run", "10", "2", "2", "3"),
+        ("certops.vsphere", "14", "4", "5", "3"),
+        ("vc-run", "11", "2", "4", "3"),
         ("vc-check", "2", "2", "0", "0"),
         ("vc-dead", "1", "0", "1", "0"),
     ]
@@ -279,6 +283,7 @@ def test_the_metrics_are_what_was_found() -> None:
     assert found["renew_before_seconds", "vc-run"] == 60 * 86400
     assert found["hosts", "would_change", "vc-check"] == 2
     assert found["hosts", "done", "vc-check"] == 0
+    assert (found["hosts", "unknown", "vc-run"], found["hosts", "unknown", "vc-check"]) == (2, 0)
     assert found["blocked_hosts", "maintenance_mode", "vc-run"] == 2
     assert (found["orphaned_providers", "vc-run"], found["orphaned_providers", "vc-check"]) == (1, 0)
     assert found["host_provider_online", "done", "vc-run"] == 1

@@ -26,14 +26,19 @@ def audited(*hosts: Any, policy: Policy = AUDIT, unread: Optional[dict[str, str]
     return fleet.build([report(*hosts, policy=policy, audit=True, inventory_name="vc", **parts)], unread or {}, NOW)
 
 
+ALL = {"warning", "due", "blocked", "unknown"}
 FINDINGS = {
     "nothing": (audited(host("a")), set()),
+    "a host that was not read": (audited(host("a"), host("b", certificate=None, served=None)), ALL),
+    "a provider without a status": (audited(host("a", status=None)), ALL),
+    "a host that vCenter lost": (audited(host("a", connection_state="disconnected")), ALL),
     "a warning": (audited(host("a", duplicate_providers=(provider(None, uid="2"),))), {"warning"}),
     "an orphan": (audited(host("a"), orphans=(provider(None, "offline"),)), {"warning"}),
     "due": (audited(host("a", **EXPIRING)), {"warning", "due"}),
     "blocked": (audited(RESTING), {"warning", "due", "blocked"}),
     "blocked in part": (audited(HALF), {"warning", "due", "blocked"}),
     "a vCenter that is blocked": (audited(host("a", **EXPIRING), policy=Policy()), {"warning", "due", "blocked"}),
+    # The playbook fails on these two whatever the gate is, with their whole reason.
     "a vCenter that stopped": (audited(host("a"), failure="It stopped."), {"warning", "due", "blocked"}),
     "a vCenter that could not be read": (audited(unread={"dead": "x"}), {"warning", "due", "blocked"}),
 }
@@ -56,7 +61,13 @@ def test_one_sentence_says_what_how_many_and_where() -> None:
 def test_a_failed_host_closes_the_gate_of_what_is_blocked() -> None:
     told = verdict(every_result(), "blocked", "x")
     assert told is not None
-    assert "1 stopped (vc-run), 4 blocked (unread, blocked, failed and 1 more)" in told
+    assert "1 unread (vc-dead), 1 stopped (vc-run), 2 unknown (unread, odd), 3 blocked (blocked, failed, partly)," in told
+
+
+def test_the_gate_of_what_is_unknown_says_nothing_of_what_is_blocked() -> None:
+    told = verdict(every_result(), "unknown", "x")
+    assert told is not None
+    assert "1 unread (vc-dead), 1 stopped (vc-run), 2 unknown (unread, odd), among" in told
 
 
 def test_one_is_not_several() -> None:

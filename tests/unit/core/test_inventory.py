@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, EsxiHost, Served
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, EsxiHost, Served, Unread
 from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
     ALWAYS,
     Inventory,
@@ -71,8 +71,8 @@ def test_every_host_is_in_the_group_of_its_place_and_a_vcenter_in_its_own() -> N
         (host("x", status="offline"), {"due", "provider_offline"}),
         (host("x", remembered=300), set()),
         (host("x", provider=None), {"due"}),
-        (host("x", connection_state="disconnected"), {"healthy"}),
-        (host("x", certificate=None, served=None), {"blocked"}),
+        (host("x", connection_state="disconnected"), {"unknown"}),
+        (host("x", certificate=None, served=None), {"blocked", "unknown"}),
     ],
     ids=[
         "healthy",
@@ -143,10 +143,19 @@ def test_what_the_account_that_reads_may_not_change_is_due_all_the_same_and_show
 def test_what_the_account_may_not_even_read_is_due_for_nobody() -> None:
     blind = estate(host("x", ends=20), missing_privileges=("StorageViews.View", "StorageViews.ConfigureService"))
     inventory = made(Source("vc", estate=blind))
-    assert states(inventory, "x") == {"blocked"}
+    assert states(inventory, "x") == {"blocked"}, "and unknown, where the providers could not be read for it"
     assert [blocker["message"] for blocker in one(inventory, "vc").variables["certops_blockers"]] == [
         "The account has no privilege StorageViews.View on vc1.example.com"
     ]
+
+
+def test_a_provider_that_could_not_be_read_makes_nobody_healthy_nor_is_it_none() -> None:
+    blind = estate(
+        host("x", provider=None), host("y", provider=None, cluster=None), unread=(Unread("providers", "vc", "HTTP 404"),)
+    )
+    inventory = made(Source("vc", estate=blind))
+    assert (states(inventory, "x"), states(inventory, "y")) == ({"unknown"}, {"healthy"})
+    assert one(inventory, "x").variables["certops_unknown"] == "its provider could not be read"
 
 
 def test_nothing_needs_protection_to_be_due() -> None:
@@ -182,7 +191,7 @@ def test_two_hosts_of_one_name_are_two_hosts() -> None:
     assert one(inventory, "Moved.example.com@vc2").variables["ansible_host"] == "Moved.example.com"
     assert one(inventory, "Moved.example.com@vc2").variables["esxi_host"] == "Moved.example.com"
     assert states(inventory, "Moved.example.com@vc2") == {"due"}
-    assert states(inventory, "moved.example.com@vc1") == {"healthy"}
+    assert states(inventory, "moved.example.com@vc1") == {"unknown"}
     [warning] = inventory.warnings
     assert "moved.example.com@vc1 and Moved.example.com@vc2" in warning
 
@@ -257,7 +266,8 @@ def test_the_group_due_is_what_the_plan_would_do(found: Estate) -> None:
         groups = names[(planned.host.name, planned.host.moid)].groups
         assert ("due" in groups) == bool(planned.steps)
         assert ("blocked" in groups) == bool(planned.blockers)
-        assert ("healthy" in groups) == (planned.verdict.rule == "healthy")
+        assert ("unknown" in groups) == bool(planned.unknown)
+        assert ("healthy" in groups) == (planned.verdict.rule == "healthy" and "unknown" not in groups)
     json.dumps([dict(one.variables) for one in (*inventory.vcenters, *inventory.esxi_hosts)])
 
 

@@ -43,6 +43,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "host_methods": {},
         "ssh_hosts": [],
         "signer": False,
+        "audit": False,
     }
 
 

@@ -174,9 +174,9 @@ def test_the_table_is_what_the_operator_reads() -> None:
         check_mode=True,
     )
     assert lines(made) == [
-        "vc1.example.com (check mode, nothing was changed): 2 blocked, 1 would change, 1 ok",
+        "vc1.example.com (check mode, nothing was changed): 1 unknown, 1 blocked, 1 would change, 1 ok",
         "ESXI HOST       CLUSTER  ENDS                PROVIDER  STEPS                       RESULT        REASON",
-        "gone            c1       unknown             online    -                           blocked       "
+        "gone            c1       unknown             online    -                           unknown       "
         "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080. "
         "Bring the host back to vCenter, or renew its certificate on the host itself.",
         "in maintenance  c1       2026-02-28 (-1 d)   online    -                           blocked       "

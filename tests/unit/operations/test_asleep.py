@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host that went into standby before its turn is passed over by every step: nothing is begun, and nothing failed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.operations import others, reconnect, regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import Asleep, failed
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.host_tasks import HostNow, HostTask
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import HostState
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.waiting import Deadline
+from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
+
+ASLEEP_NOW = HostNow(HostState("notResponding", None, None, asleep=True), ())
+DUE = host("a", ends=20)
+SESSION: Any = SimpleNamespace(name="vc")
+
+
+@pytest.fixture
+def sleeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is looked at right before is in standby."""
+    monkeypatch.setattr(others, "read_now", lambda _session, _host: ASLEEP_NOW)
+
+
+@pytest.mark.usefixtures("sleeping")
+def test_no_step_waits_for_it_to_come_back() -> None:
+    with pytest.raises(Asleep, match="a is in standby and was not touched"):
+        others.wait_until_quiet(SESSION, DUE, "renew", Deadline(600), lambda _progress: None, back=True)
+
+
+def test_a_task_that_puts_it_to_sleep_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    going = HostNow(
+        HostState("connected", None, None, asleep=True), (HostTask("task-1", "HostSystem.enterStandbyMode", "running", ""),)
+    )
+    looks = iter([going, ASLEEP_NOW])
+    monkeypatch.setattr(others, "read_now", lambda _session, _host: next(looks))
+    with pytest.raises(Asleep):
+        others.wait_until_quiet(SESSION, DUE, "renew", Deadline(600), lambda _progress: None)
+
+
+@pytest.mark.usefixtures("sleeping")
+def test_it_is_not_renewed_and_nothing_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vsphere_hosts, "read_state", lambda _session, _host: ASLEEP_NOW.state)
+    options: dict[str, Any] = {"renew_before_days": 60, "force": False, "concurrency": 1, "max_failures": 0, "timeout_seconds": 5}
+    [result] = regenerate.regenerate(SESSION, estate(DUE), check_mode=False, **options)
+    assert (result.status, result.reason, result.error) == ("asleep", "it is in standby now", None)
+    assert (result.to_facts()["changed"], result.to_facts()["failed"]) == (False, False)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_one_that_was_asleep_when_the_step_looked_is_passed_over_too(check_mode: bool) -> None:
+    asleep = host("a", ends=20, connection_state="notResponding", power_state="standBy", standby_mode="in")
+    options: dict[str, Any] = {"renew_before_days": 60, "force": True, "concurrency": 1, "max_failures": 0, "timeout_seconds": 5}
+    [result] = regenerate.regenerate(SESSION, estate(asleep), check_mode=check_mode, **options)
+    assert result.status == "asleep"
+
+
+@pytest.mark.usefixtures("sleeping")
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_it_is_not_disconnected_and_keeps_no_other_of_its_cluster(monkeypatch: pytest.MonkeyPatch, check_mode: bool) -> None:
+    asleep = host("a", connection_state="notResponding", power_state="standBy")
+    connected = HostNow(HostState("connected", None, None), ())
+    monkeypatch.setattr(others, "read_now", lambda _session, one: ASLEEP_NOW if one.name == "a" else connected)
+    seen: list[str] = []
+
+    def refuse(_session: Any, one: Any, *_more: Any) -> Any:
+        seen.append(one.name)
+        raise CertopsError("It was disconnected")
+
+    monkeypatch.setattr(reconnect, "_anew", refuse)
+    monkeypatch.setattr(reconnect, "_pin", lambda *_given: None)
+    monkeypatch.setattr(vsphere_hosts, "read_state", lambda _session, _host: connected.state)
+    results = reconnect.reconnect(
+        SESSION,
+        [asleep, host("b")],
+        away=(),
+        certificates={},
+        concurrency=1,
+        per_cluster=1,
+        max_failures=0,
+        timeout_seconds=5,
+        check_mode=check_mode,
+    )
+    assert [one.status for one in results] == ["asleep", "changed" if check_mode else "failed"]
+    assert seen == ([] if check_mode else ["b"])
+
+
+def test_an_error_of_another_kind_is_a_failure() -> None:
+    assert failed(DUE, "renew", CertopsError("It broke"), reason="x").status == "failed"
+
+
+# What is asked of which server.
+
+
+@pytest.mark.parametrize(
+    ("version", "asked"),
+    [("v9_0_0_0", True), ("v8_0_3_0", True), ("v8_0_2_0", False), ("v7_0_3_0", False), ("version13", False)],
+)
+def test_an_older_server_is_not_asked_for_what_it_does_not_know(monkeypatch: pytest.MonkeyPatch, version: str, asked: bool) -> None:
+    wanted: list[Any] = []
+    monkeypatch.setattr(vsphere_hosts, "read_inventory", lambda _session, paths: wanted.append(paths) or [])
+    session: Any = SimpleNamespace(vim_version=f"vim.version.{version}")
+    vsphere_hosts.read_hosts(session)
+    assert ("runtime.partialMaintenanceMode" in wanted[0][vsphere_hosts.vim.HostSystem]) is asked
+
+
+def test_a_host_is_read_as_it_is() -> None:
+    modes = vsphere_hosts.vim.host.PartialMaintenanceModeRuntimeInfo
+    item = ObjectProperties(
+        vsphere_hosts.vim.HostSystem("host-1"),
+        {
+            "name": "a",
+            "runtime.powerState": "standBy",
+            "runtime.standbyMode": "in",
+            "runtime.inQuarantineMode": True,
+            "runtime.partialMaintenanceMode": [
+                modes(key="quickPatchPartialMM", hostStatus="inPartialMM"),
+                modes(key="nsxPartialMM", hostStatus="notInPartialMM"),
+            ],
+        },
+    )
+    found, _unread = vsphere_hosts._host(item, {})
+    assert (found.asleep, found.in_quarantine_mode, found.partial_maintenance) == (True, True, ("quickPatchPartialMM",))
+    assert vsphere_hosts.state_of(item).asleep is True
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_cluster_that_may_not_be_seen_is_a_cluster(seen: bool) -> None:
+    cluster = vsphere_hosts.vim.ClusterComputeResource("domain-c1")
+    item = ObjectProperties(vsphere_hosts.vim.HostSystem("host-1"), {"name": "a", "parent": cluster})
+    tree = {"domain-c1": ObjectProperties(cluster, {})} if seen else {}
+    assert vsphere_hosts._host(item, tree)[0].cluster == "domain-c1"
