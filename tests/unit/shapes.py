@@ -381,7 +381,7 @@ def names() -> list[Shape]:
             *("address of another", leaf(names=w.alternative_names(addresses=[bytes([192, 0, 2, 8])]), common=(ADDRESS,))),
             **no_address,
             java="No subject alternative names matching IP address",
-            flaw="common name only",
+            flaw=f"it is for 192.0.2.8 and not for {ADDRESS}",
         ),
     ]
 

@@ -53,7 +53,7 @@ class Naming:
         ask = f"have your CA write {address} as an IP address into the subject alternative name"
         if any(names.as_address(one) == address for one in self.dns):
             return f"it has the address {address} as a DNS name, which neither OpenSSL (vCenter) nor Java (SPS) takes for an address: {ask}"
-        if any(names.as_address(one) == address for one in self.common):
+        if not (self.dns or self.addresses) and any(names.as_address(one) == address for one in self.common):
             return f"it has the address {address} as its common name only, where neither OpenSSL (vCenter) nor Java (SPS) looks for it: {ask}"
         return self._for_another(address)
 
