@@ -68,7 +68,7 @@ options:
   accept_unverified_host:
     description:
       - Whether, with O(method=cli), a connection will do that is not known to check the host's key.
-      - What is known is what C(ssh -G) resolves of the arguments that Ansible's plugin P(ansible.builtin.ssh#connection) gives it and of the files of
+      - What is known is what C(ssh -G) resolves of the arguments that Ansible's plugin C(ansible.builtin.ssh) gives it and of the files of
         ssh_config. Of other connection plugins it is not known.
       - With V(true) whoever answers at the host's address is believed, and the result's C(basis) is V(first_use).
     type: bool

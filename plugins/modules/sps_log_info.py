@@ -15,8 +15,8 @@ description:
     issued is found, and returns each known pattern once for each ESXi host or provider, with its cause and its cure.
   - A line that is only a consequence (C(SetContext failed), C(Provider loading failed)) counts to the cause in the same thread or operation.
     A line that names no host is told by its neighbours, where they leave no doubt.
-  - It runs where the logs are. On a vCenter appliance, over SSH, it needs nothing that is not there; it also reads a support bundle that was
-    unpacked anywhere. It changes nothing.
+  - It runs where the logs are. On a vCenter appliance, over SSH, it needs nothing that is not there; it also reads a support bundle
+    anywhere, packed or unpacked. It changes nothing.
   - Logs of any size are read in constant memory, gzipped or not, in UTF-8 or UTF-16, while they are written and rotated.
   - It is in no action group, because it takes no options of a connection to vCenter.
 extends_documentation_fragment:
@@ -30,7 +30,8 @@ options:
     description:
       - Files, or folders in which logs are looked for. Of a folder the files C(sps*.log*), C(vpxd.log*) and C(vpxd-NUMBER.log*) are read that
         lie in itself or, anywhere below it, in a folder C(vmware-sps) or C(vpxd), as in a support bundle. Links to folders are not followed.
-      - A file that is given by its name is read whatever its name is.
+      - A file that is given by its name is read whatever its name is. Of an archive (tar, tar in gzip, zip, or tar in zip) the logs are read that lie in the archive's
+        uppermost folder or in a folder C(vmware-sps) or C(vpxd); it is not unpacked to the disk.
     type: list
     elements: path
     default: [/var/log/vmware/vmware-sps, /var/log/vmware/vpxd]
@@ -135,7 +136,7 @@ findings:
       description: For a consequence whose cause is not known, the line before it of the same thread; otherwise null.
       type: str
     log_path:
-      description: The log that the example is from.
+      description: The log that the example is from; in an archive, the archive's path, a colon, and the path in it.
       type: str
 findings_total:
   description: How many findings there are, those beyond O(max_findings) included.

@@ -7,7 +7,12 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
+import io
+import tarfile
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -68,6 +73,11 @@ KEPT: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def _named(value: object) -> str:
+    """What a case is called: packed bytes are never the same twice."""
+    return value if isinstance(value, str) else "content"
+
+
 def found(path: Path) -> tuple[set[tuple[str, Optional[str]]], list[str]]:
     """What a log tells, by pattern and host, and why it could not be read whole."""
     findings = Findings()
@@ -113,6 +123,119 @@ def test_name_and_ip_are_no_hosts(said: str, host: str) -> None:
     assert named_in(f"Unable to get signed certificate {said}".encode()).esxi_host == host
 
 
+BUNDLE = {
+    "vc01/var/log/vmware/vpxd/vpxd-7.log.gz": gzip.compress(VPXD.encode()),
+    "vc01/var/log/vmware/vmware-sps/sps.log": SPS.encode(),
+    "vc01/var/log/vmware/vmware-sps/sps-runtime.log.stderr": b"log4j: a warning\n",
+    "vc01/var/log/vmware/vpxd/vpxd-profiler-1.log": VPXD.replace("esx", "other").encode(),
+    "vc01/tmp/vpxd.log": VPXD.replace("esx", "other").encode(),
+    "vc01/var/log/vmware/vpxd/notes.txt": VPXD.replace("esx", "other").encode(),
+}
+
+
+def tar(files: dict[str, bytes] = BUNDLE, form: int = tarfile.PAX_FORMAT) -> bytes:
+    """A tar archive, with a folder and a link in it that lead nowhere."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=form) as archive:
+        link = tarfile.TarInfo("vc01/var/log/vmware/vpxd/vpxd.log")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
+
+
+def zipped(files: dict[str, bytes] = BUNDLE) -> bytes:
+    """A zip archive."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bundle.tar", tar()),
+        ("bundle.tar", tar(form=tarfile.GNU_FORMAT)),
+        ("bundle.tgz", gzip.compress(tar())),
+        ("bundle.tgz", gzip.compress(tar()[:1000]) + gzip.compress(tar()[1000:])),
+        ("bundle.tgz", gzip.compress(tar()[:9]) + gzip.compress(tar()[9:])),
+        ("bundle.zip", zipped()),
+        ("bundle.zip", zipped({"vcsupport/vc01.tgz": gzip.compress(tar()), "vcsupport/readme.txt": b"x"})),
+        ("whatever", zipped({"a.tar": tar()})),
+    ],
+    ids=_named,
+)
+def test_a_support_bundle_tells_what_its_logs_tell(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert found(path) == (VPXD_FOUND | SPS_FOUND, [])
+
+
+def test_of_a_cut_off_bundle_what_is_there_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.tgz"
+    whole = tar({**BUNDLE, "vc01/vmware-sps/sps.log.9": SPS.replace("esx11", "esx99").encode() * 3000})
+    path.write_bytes(gzip.compress(whole, 0)[: len(whole) - 300000])
+    right, unread = found(path)
+    assert right == VPXD_FOUND | SPS_FOUND | {(pattern, "esx99.example.net") for pattern, _host in SPS_FOUND}
+    # The log in which it breaks off, and the archive itself.
+    of_log, of_archive = unread
+    assert "only its first" in of_log
+    assert "cut off" in of_log
+    assert "only what stands before its broken part was read" in of_archive
+
+
+def test_of_a_broken_log_in_a_bundle_the_others_count(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(zipped({**BUNDLE, "x/vpxd/vpxd-8.log.gz": b"plain", "x/vmware-sps/sps.log": bytes(9)}))
+    right, unread = found(path)
+    assert right == VPXD_FOUND | SPS_FOUND
+    assert ["not in the format of gzip" in unread[0], "it is no text" in unread[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (zipped()[:-60], "it cannot be read: file is not a zip file"),
+        (zipped({"readme.txt": b"x"}), "the archive holds no sps"),
+        (zipped({"x/vpxd/vpxd.log.gz": b"plain"}), "vpxd.log.gz: it is not in the format of gzip"),
+        (tar({"readme.txt": b"x"}), "the archive holds no sps"),
+        (gzip.compress(tar())[:30], "cut off"),
+    ],
+    ids=_named,
+)
+def test_an_archive_that_tells_nothing_says_why(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "bundle"
+    path.write_bytes(content)
+    try:
+        _right, unread = found(path)
+    except InputError as error:
+        unread = [str(error)]
+    assert why in unread[0]
+
+
+def test_a_header_of_a_bundle_has_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.tar"
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 2**40
+    path.write_bytes(header.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+    with pytest.raises(InputError, match="one of its headers is too large"):
+        found(path)
+
+
+@given(st.binary(max_size=300), st.sampled_from([tar()[:600], b"PK\x03\x04", zipped()[:300], gzip.compress(tar())[:200]]))
+def test_any_broken_archive_is_told(rest: bytes, begins: bytes) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(begins + rest)
+        file.flush()
+        with contextlib.suppress(InputError):
+            found(Path(file.name))
+
+
 def test_of_a_cut_off_gzip_what_is_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "vpxd-7.log.gz"
     path.write_bytes(gzip.compress(VPXD.encode()) + gzip.compress(VPXD.encode())[:-30])
@@ -125,6 +248,7 @@ def test_of_a_cut_off_gzip_what_is_there_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [(bytes(range(256)) * 9, "it is no text"), (b"%PDF-1.7\nno line has a time\n", "no line of it begins with a time")],
+    ids=_named,
 )
 def test_a_file_that_is_no_log_says_so(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "vpxd.log"

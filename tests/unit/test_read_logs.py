@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Findings
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import log_files, read_logs
+from ansible_collections.certops.vsphere.plugins.module_utils.operations import log_files, log_packing, read_logs
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.log_files import find_logs
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.read_logs import LogReading
 from ansible_collections.certops.vsphere.tests.unit.log_lines import legacy
@@ -141,14 +140,6 @@ def test_what_is_no_log_is_told_and_the_others_are_read(tmp_path: Path, name: st
     assert why in refused(tmp_path / name)
 
 
-@pytest.mark.parametrize("mode", ["w", "w:gz"])
-def test_a_bundle_that_is_still_packed_is_to_be_unpacked(tmp_path: Path, mode: str) -> None:
-    (tmp_path / "sps.log").write_bytes(TEXT)
-    with tarfile.open(tmp_path / "bundle.tgz", mode) as archive:  # type: ignore[call-overload]
-        archive.add(tmp_path / "sps.log")
-    assert "unpack it first" in refused(tmp_path / "bundle.tgz") or "not in the format of gzip" in refused(tmp_path / "bundle.tgz")
-
-
 def test_what_is_missing_or_no_file_is_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "sps.log")
     os.symlink("nowhere", tmp_path / "sps.log.1")
@@ -214,7 +205,7 @@ def test_what_is_written_while_it_is_read_is_left_for_the_next_time(tmp_path: Pa
     log = tmp_path / "sps.log"
     log.write_bytes(TEXT)
     with read_logs._opened(str(log)) as file, log.open("ab") as writer:
-        pieces = read_logs._pieces(file, str(log))
+        pieces = log_packing.raw_pieces(file)
         writer.write(TEXT)
         writer.flush()
         first = next(pieces)
@@ -254,7 +245,7 @@ def test_any_bytes_after_the_magic_of_gzip_are_read_or_told(rest: bytes, size: i
     content = gzip.compress(TEXT[:500]) + rest if whole else b"\x1f\x8b" + rest
     pieces = iter([content[at : at + size] for at in range(0, len(content), size)])
     text = b""
-    with contextlib.suppress(read_logs.UnreadLog):
-        for piece in read_logs._unzipped(next(pieces), pieces):
+    with contextlib.suppress(log_packing.UnreadLog):
+        for piece in log_packing._unzipped(next(pieces), pieces):
             text += piece
     assert text.startswith(TEXT[:500]) or not whole

@@ -68,6 +68,12 @@ def _in_folder(folder: str, found: LogFiles) -> Iterator[str]:
         yield from (os.path.join(here, name) for name in files if _LOG_NAME.match(name) and _is_place(folder, here, name))
 
 
+def is_log_within(path: str) -> bool:
+    """Whether a file of an archive, by its path there, is a log: in the archive's own uppermost folder, or where its service writes to."""
+    here, name = os.path.split(path.lstrip("./"))
+    return _LOG_NAME.match(name) is not None and _is_place("", here, name)
+
+
 def _is_place(folder: str, here: str, name: str) -> bool:
     """Whether logs of this name are looked for here: in the folder itself, or in the one that the service writes to."""
     service = "sps" if name.startswith("sps") else "vpxd"

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logs out of what they are packed in: gzip of several members, tar, tar in gzip, zip, and one of these in another. All of it in bounded pieces."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import zipfile
+import zlib
+from typing import Any, BinaryIO, Iterable, Iterator
+
+from .log_files import is_log_within
+
+CHUNK_BYTES = 1024 * 1024
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+# What is packed in another way, by its first bytes.
+_PACKED = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
+# Where a tar archive says that it is one.
+_TAR = slice(257, 262)
+_BUNDLES = (".tgz", ".tar.gz", ".tar")
+# A header of tar's that names a file is read whole. A real one is some hundred bytes.
+_LARGEST_HEADER = 1024 * 1024
+_LONG_HEADERS = (
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.GNUTYPE_SPARSE),
+)
+
+
+class UnreadLog(Exception):
+    """A log, or the rest of it, cannot be read; the text says why."""
+
+
+# What an archive that is broken, cut off or encrypted raises.
+BROKEN = (
+    UnreadLog,
+    OSError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
+
+
+def raw_pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a file in pieces: what is there now, and not what is written while it is read."""
+    left = os.fstat(file.fileno()).st_size
+    while left > 0:
+        piece = file.read(min(left, CHUNK_BYTES))
+        if not piece:
+            return
+        left -= len(piece)
+        yield piece
+
+
+def chained(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
+    """A piece that was looked at, and those after it."""
+    if first:
+        yield first
+    yield from rest
+
+
+def beginning(pieces: Iterator[bytes]) -> bytes:
+    """As many pieces as it takes to tell a tar archive: a member of gzip can be of any size."""
+    head = b""
+    while len(head) < _TAR.stop and (piece := next(pieces, b"")):
+        head += piece
+    return head
+
+
+def is_zip(first: bytes) -> bool:
+    """Whether a file's first piece is that of a zip archive."""
+    return first.startswith(_ZIP)
+
+
+def is_tar(first: bytes) -> bool:
+    """Whether a file's first piece, unzipped, is that of a tar archive."""
+    return first[_TAR] == b"ustar"
+
+
+def unpacked(first: bytes, rest: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The pieces of a file, unzipped where they are gzip. Raises UnreadLog for what is packed in another way, broken or cut off."""
+    packed = next((kind for magic, kind in _PACKED.items() if first.startswith(magic)), None)
+    if packed:
+        raise UnreadLog(f"it is packed with {packed}: unpack it first")
+    if first.startswith(_GZIP):
+        yield from _unzipped(first, rest)
+    elif name.endswith((".gz", ".tgz")):
+        raise UnreadLog("it is empty" if not first else "it is not in the format of gzip, which its name says")
+    else:
+        yield from chained(first, rest)
+
+
+def in_tar(pieces: Iterator[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The logs of a tar archive, each to be read before the next is asked for."""
+    with tarfile.open(fileobj=_Reader(pieces), mode="r|", tarinfo=_Bounded) as archive:  # type: ignore[call-overload]
+        while True:
+            member = archive.next()
+            # It would remember all of them.
+            archive.members = []
+            if member is None:
+                return
+            if member.isreg() and is_log_within(member.name):
+                file = archive.extractfile(member)
+                if file is not None:
+                    yield member.name, _in_pieces(file)
+
+
+def in_zip(file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The logs of a zip archive, also those of tar archives in it: a client saves the bundles of several machines in one."""
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            bundle = info.filename.endswith(_BUNDLES)
+            if info.is_dir() or not (bundle or is_log_within(info.filename)):
+                continue
+            with archive.open(info) as member:
+                pieces = _in_pieces(member)
+                if not bundle:
+                    yield info.filename, pieces
+                    continue
+                first = next(pieces, b"")
+                for name, inner in in_tar(unpacked(first, pieces, info.filename)):
+                    yield f"{info.filename}:{name}", inner
+
+
+class _Bounded(tarfile.TarInfo):
+    """A member whose own headers have a bound."""
+
+    def _proc_member(self, archive: Any) -> Any:
+        if self.type in _LONG_HEADERS and self.size > _LARGEST_HEADER:
+            raise tarfile.ReadError("one of its headers is too large")
+        return super()._proc_member(archive)  # type: ignore[misc]
+
+
+class _Reader:
+    """Pieces as the file that tarfile reads."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; fewer only at the end."""
+        parts, wanted = [], size
+        while wanted > 0:
+            self._rest = self._rest or next(self._pieces, b"")
+            if not self._rest:
+                break
+            parts.append(self._rest[:wanted])
+            self._rest = self._rest[wanted:]
+            wanted -= len(parts[-1])
+        return b"".join(parts)
+
+
+def _in_pieces(file: Any) -> Iterator[bytes]:
+    while piece := file.read(CHUNK_BYTES):
+        yield piece
+
+
+def _unzipped(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """The text of a gzipped file, of all of its members, in bounded pieces. Raises UnreadLog where it is broken or cut off."""
+    unzip = zlib.decompressobj(31)
+    for packed in chained(first, rest):
+        while packed:
+            if unzip.eof:
+                if not packed.strip(b"\0"):
+                    break
+                unzip = zlib.decompressobj(31)
+            try:
+                text = unzip.decompress(packed, CHUNK_BYTES)
+            except zlib.error as error:
+                raise UnreadLog(f"its gzip format is broken ({error})") from error
+            if text:
+                yield text
+            packed = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
+    # What a full piece left inside of zlib.
+    while not unzip.eof:
+        text = unzip.decompress(b"", CHUNK_BYTES)
+        if not text:
+            raise UnreadLog("its gzip format is cut off")
+        yield text
