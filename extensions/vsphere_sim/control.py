@@ -23,7 +23,7 @@ from .journal import Journal
 from .pki.certificate import Certificate
 from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
-from .vim import event_manager
+from .vim import event_manager, host_membership
 from .vim.virtual_machine import VirtualMachine
 
 STOP_DELAY_SECONDS = 0.2
@@ -45,6 +45,8 @@ class Control:
         self._journal = journal
         self._rules = rules
         self._stop = stop
+        # A rule may have the world change right after a call.
+        rules.change = self._change
         self._changes: dict[str, Callable[[dict[str, Any]], Any]] = {
             "host": self._change_host,
             "provider": self._change_provider,
@@ -99,14 +101,25 @@ class Control:
             f"POST /stop and POST /state/{{{','.join(self._changes)}}}"
         )
 
+    def _change(self, changes: dict[str, Any]) -> None:
+        for what, given in changes.items():
+            self._changes[what](given)
+
     def _change_host(self, given: dict[str, Any]) -> Any:
         """connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, reachable, lockdown_mode, reloads_on, records_on, certificate, impostor, known, services;
 
-        ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, distrusted_as, reboot.
+        name (vCenter knows it by another from now on), removed, added_again (as another object), ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, distrusted_as, reboot.
         """
         vcenter, host = self._host(given)
+        if given.get("removed"):
+            host_membership.remove(vcenter, host)
+            return {"removed": host.name}
         for key, value in given.items():
-            if key == "connection_state":
+            if key == "name":
+                host_membership.rename(vcenter, host, str(value))
+            elif key == "added_again":
+                host_membership.add_again(vcenter, host)
+            elif key == "connection_state":
                 if value not in STATES:
                     raise ControlError(f"connection_state is one of {', '.join(STATES)}")
                 host.connection_state = value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from pyVmomi.VmomiSupport import GetVmodlType
 
@@ -18,6 +18,8 @@ EFFECTS = (
     *("fault", "task_error", "http_status", "drop", "hold", "hang_seconds", "delay_seconds", "exit_status"),
     # What comes in the place of an answer, and what is done to one on its way.
     *("page", "empty", "replace", "cookie", "pack", "drip"),
+    # How the world changes right after the call.
+    "change",
 )
 MOMENTS: dict[str, tuple[str, ...]] = {
     "drop": ("before", "after"),
@@ -72,6 +74,8 @@ class FaultRules:
         self._lock = threading.Lock()
         self._rules: list[Rule] = []
         self._numbered = 0
+        # Changes the world, as POST /state/WHAT does: given {what: ...}.
+        self.change: Callable[[dict[str, Any]], None] = lambda changes: None
 
     def add(self, given: Mapping[str, Any]) -> Rule:
         """Check a rule and let it hold. Raises RuleError."""

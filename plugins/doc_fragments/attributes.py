@@ -39,8 +39,8 @@ attributes:
 options:
   esxi_hosts:
     description:
-      - The ESXi hosts, by the names that vCenter shows, or fnmatch patterns of them.
-      - A name or pattern that means no host of the vCenter is an error, found before anything is changed.
+      - The ESXi hosts, by the names that vCenter shows, the short forms of them, their addresses, or fnmatch patterns of any of these.
+      - What means no host of the vCenter, or is to mean one and may be several, is an error, found before anything is changed.
     type: list
     elements: str
     required: true
@@ -55,4 +55,17 @@ options:
       - A host that is in standby (DPM) when its turn comes is passed over, with the status V(asleep). That is no failure.
     type: int
     default: 0
+  planned_moids:
+    description:
+      - For a caller that made a plan - the ids (moid) that the hosts had in it, by the names in O(esxi_hosts).
+      - A host of it that was renamed, removed, or removed and added again since is failed by itself, with a sentence that says so, and the
+        others are worked on. A name in O(esxi_hosts) that is not here and means no host is an error.
+    type: dict
+    default: {}
+  in_flight:
+    description:
+      - Whether these hosts were begun by an earlier step. Then one of O(planned_moids) that is gone counts among the failures, but keeps none
+        of the others from being finished.
+    type: bool
+    default: false
 """

@@ -68,7 +68,7 @@ def held_back(
         ) from None
 
 
-def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
+def verify(facts: Any, esxi_hosts: Any, moids: Any = None) -> list[dict[str, Any]]:
     """Whether these hosts are as they should be."""
     # A text would be taken for a list of its letters; what Jinja makes with map is no list yet.
     names: list[Any] = (
@@ -78,7 +78,8 @@ def verify(facts: Any, esxi_hosts: Any) -> list[dict[str, Any]]:
         raise AnsibleFilterError("certops.vsphere.verify: esxi_hosts is no list of names of ESXi hosts.")
     try:
         estate = Estate.from_facts(core_unpack(facts))
-        return core_verify(estate, names, estate.observed_at)
+        known = {str(name): str(moid) for name, moid in (moids or {}).items()} if isinstance(moids or {}, Mapping) else {}
+        return core_verify(estate, names, estate.observed_at, known)
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.verify: {error}") from None
 

@@ -10,6 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .core.errors import InputError
 from .entry import Result
+from .operations.selection import Planned
 from .operations.step import FAILED, NOT_BEGUN, StepResult, too_many
 
 # Documented in doc_fragments/attributes.py (ROLLING).
@@ -17,11 +18,18 @@ ROLLING_SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str", "required": True},
     "concurrency": {"type": "int", "default": 4},
     "max_failures": {"type": "int", "default": 0},
+    "planned_moids": {"type": "dict", "default": {}},
+    "in_flight": {"type": "bool", "default": False},
 }
 
 LONGEST_DAYS = 36500
 
 _TELLING = ("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "requested", "renewed", "reconnected")
+
+
+def planned_hosts(options: Mapping[str, Any]) -> Planned:
+    """What the caller knows of hosts from its plan."""
+    return Planned({str(name): str(moid) for name, moid in options["planned_moids"].items()})
 
 
 def check_rolling(options: Mapping[str, Any]) -> None:

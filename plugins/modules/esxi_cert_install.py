@@ -118,6 +118,7 @@ hosts:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.install_certificate import (
     given_orders,
@@ -125,7 +126,13 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.install
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import (
+    ROLLING_SPEC,
+    check_days,
+    check_rolling,
+    planned_hosts,
+    tell,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
@@ -148,19 +155,20 @@ def check(options: Mapping[str, Any]) -> None:
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look at hosts and certificates, install, read back."""
     # Whoever gives a certificate means to replace the host's, due or not.
-    estate = look(session, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True)
+    planned = planned_hosts(options)
+    estate = look(session, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned)
     results = install_certificates(
         session,
         estate,
         given_orders(options["certificates"], options["requests"]),
         renew_before_days=options["renew_before_days"],
         concurrency=options["concurrency"],
-        max_failures=options["max_failures"],
+        max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
         tell=tell_progress,
     )
-    return tell(results, options["max_failures"])
+    return tell([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

@@ -186,11 +186,18 @@ hosts:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import (
+    ROLLING_SPEC,
+    check_days,
+    check_rolling,
+    planned_hosts,
+    tell,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
@@ -215,12 +222,14 @@ def check(options: Mapping[str, Any]) -> None:
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, renew what is due, read back."""
+    planned = planned_hosts(options)
     estate = look(
         session,
         options["esxi_hosts"],
         renew_before_days=options["renew_before_days"],
         force=options["force"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
+        planned=planned,
     )
     results = regenerate(
         session,
@@ -228,13 +237,13 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         renew_before_days=options["renew_before_days"],
         force=options["force"],
         concurrency=options["concurrency"],
-        max_failures=options["max_failures"],
+        max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
     )
-    return tell(results, options["max_failures"])
+    return tell([*planned.results(RENEW), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

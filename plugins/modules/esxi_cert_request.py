@@ -124,11 +124,18 @@ hosts:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.request_certificate import request_certificates
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_days, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import (
+    ROLLING_SPEC,
+    check_days,
+    check_rolling,
+    planned_hosts,
+    tell,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
@@ -149,8 +156,14 @@ def check(options: Mapping[str, Any]) -> None:
 
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, and ask those that are due."""
+    planned = planned_hosts(options)
     estate = look(
-        session, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=options["force"], probe=True
+        session,
+        options["esxi_hosts"],
+        renew_before_days=options["renew_before_days"],
+        force=options["force"],
+        probe=True,
+        planned=planned,
     )
     results = request_certificates(
         session,
@@ -158,13 +171,13 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         renew_before_days=options["renew_before_days"],
         force=options["force"],
         concurrency=options["concurrency"],
-        max_failures=options["max_failures"],
+        max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
     )
-    return tell(results, options["max_failures"])
+    return tell([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

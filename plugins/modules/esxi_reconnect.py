@@ -130,12 +130,13 @@ hosts:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
+from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import by_host
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RECONNECT
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import read_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
@@ -159,8 +160,9 @@ def check(options: Mapping[str, Any]) -> None:
 def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Reconnect the hosts that were asked for."""
     every_host, _unread = read_hosts(session)
-    hosts = choose(every_host, options["esxi_hosts"], session.name)
-    strangers = [name for name in options["certificates"] if named(hosts, name) is None]
+    planned = planned_hosts(options)
+    hosts = choose(every_host, options["esxi_hosts"], session.name, planned)
+    strangers = [name for name in options["certificates"] if name not in planned.gone and named(hosts, name) is None]
     if strangers:
         raise InputError(
             f"A certificate was given for {', '.join(strangers)}, which esxi_hosts does not name",
@@ -171,21 +173,21 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
             "The option pending_reconnect is for check mode only",
             cure="Leave it out: whether hosts are back is there to be looked at.",
         )
-    back = {normalise(name) for name in options["pending_reconnect"]}
+    back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
     results = reconnect(
         session,
         hosts,
-        away=[host for host in every_host if host.lost and normalise(host.name) not in back],
-        certificates=given_certificates(options["certificates"]),
+        away=[host for host in every_host if host.lost and host.name not in back],
+        certificates=by_host(hosts, given_certificates(options["certificates"])),
         concurrency=options["concurrency"],
         per_cluster=options["per_cluster"],
-        max_failures=options["max_failures"],
+        max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
-        renewed_by_others=options["renewed_by_others"],
+        renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
         tell=tell_progress,
     )
-    return tell(results, options["max_failures"])
+    return tell([*planned.results(RECONNECT), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, 300, work, check)

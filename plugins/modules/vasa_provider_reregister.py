@@ -70,6 +70,13 @@ options:
     description: How many hosts may fail before the module fails.
     type: int
     default: 0
+  planned_moids:
+    description:
+      - For a caller that made a plan - the ids (moid) that the hosts had in it, by the names in O(esxi_hosts).
+      - A host of it that was renamed, removed, or removed and added again since is failed by itself, with a sentence that says so, and the
+        others are worked on. A name in O(esxi_hosts) that is not here and means no host is an error.
+    type: dict
+    default: {}
   timeout_seconds:
     description:
       - How long it may take in all, in seconds, until every provider is back. A single request never takes longer than O(request_timeout_seconds).
@@ -184,13 +191,15 @@ sps_restarted:
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import by_host
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -203,6 +212,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "provider_password": {"type": "str", "no_log": True},
     "concurrency": ROLLING_SPEC["concurrency"],
     "max_failures": ROLLING_SPEC["max_failures"],
+    "planned_moids": ROLLING_SPEC["planned_moids"],
 }
 
 
@@ -221,12 +231,14 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         raise InputError(
             "The option pending_renewal is for check mode only", cure="Leave it out: the certificates are there to be looked at."
         )
+    planned = planned_hosts(options)
     findings = observe(
         session,
         esxi_hosts=options["esxi_hosts"],
         probe=False,
         whole=False,
         sps_patience_seconds=min(sps.PATIENCE_SECONDS, options["timeout_seconds"]),
+        planned=planned,
         tell=tell_progress,
     )
     outcome = reregister(
@@ -234,14 +246,14 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         findings,
         method=options["method"],
         only_if_needed=options["only_if_needed"],
-        pending_renewal=options["pending_renewal"],
+        pending_renewal=tuple(by_host(findings.estate.hosts, dict.fromkeys(options["pending_renewal"]))),
         credentials=_credentials(options),
         concurrency=options["concurrency"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
         tell=tell_progress,
     )
-    result = tell(outcome.results, options["max_failures"])
+    result = tell([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
     orphans: list[OrphanResult] = []
     if options["remove_orphans"] and result.failure is None:
         orphans = remove_orphans(session, findings.estate.orphans, check_mode=check_mode)

@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.regener
     Order,
     regenerate_on_host,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import tell
+from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import planned_hosts, tell
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION, check
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
@@ -63,6 +63,7 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         check_mode=bool(task.check_mode),
     )
     with VCenterNotifier(options, esxi_host) as notifier:
+        notifier.require_planned(planned_hosts(options))
         outcome = regenerate_on_host(shell, order, notifier)
     return _told(outcome, options, problem, bool(task.diff))
 

@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, RepeatableError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import connection_from
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import named
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import Planned, choose, named
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library, waiting
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.repeating import ATTEMPTS, PAUSE_SECONDS
@@ -56,13 +57,33 @@ class VCenterNotifier:
                 return str(error)
         return problem
 
+    def require_planned(self, planned: Planned) -> None:
+        """Raise CertopsError where the vCenter says that the host of the plan was renamed or removed since: it may be another vCenter's now.
+
+        A vCenter that can't be asked says nothing: the host's own CLI is for when that is so.
+        """
+        if planned.moids and self._read is not None:
+            choose(self._read[1], [self._esxi_host], self._read[0].name, planned)
+            for error in planned.gone.values():
+                raise error
+
     @cached_property
-    def _found(self) -> Optional[tuple[VSphereSession, str, Any]]:
+    def _read(self) -> Optional[tuple[VSphereSession, list[EsxiHost]]]:
         if not self._options.get("hostname") or pyvmomi_library.MISSING is not None:
             return None
         try:
             session = self._stack.enter_context(VSphereSession(connection_from(self._options)))
-            host = named(vsphere_hosts.read_hosts(session)[0], self._esxi_host)
+            return session, vsphere_hosts.read_hosts(session)[0]
+        except CertopsError:
+            return None
+
+    @cached_property
+    def _found(self) -> Optional[tuple[VSphereSession, str, Any]]:
+        if self._read is None:
+            return None
+        session, hosts = self._read
+        try:
+            host = named(hosts, self._esxi_host)
             target = vsphere_hosts.notifiable(session, host) if host is not None and host.connected else None
         except CertopsError:
             return None

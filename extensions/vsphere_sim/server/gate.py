@@ -85,6 +85,9 @@ def _affected(surroundings: Surroundings, entry: Entry, execute: Execute, fault_
     response, entry.outcome = execute(rule.released if effect.get("hold") == "task" else task_error)
     if task_error is not None and entry.outcome == "ok":
         entry.outcome += f", task ends with {str(effect['task_error']).rsplit('.', 1)[-1]}"
+    if "change" in effect:
+        surroundings.rules.change(effect["change"])
+        entry.outcome += ", and the world changed"
     if effect.get("drop") == "after":
         entry.outcome += ", dropped after"
         raise ConnectionDropped

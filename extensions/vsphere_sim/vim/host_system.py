@@ -40,14 +40,15 @@ class HostSystem(ManagedEntity):
     def __init__(self, vcenter: VCenter, host: EsxiHost, parent: ManagedEntity, datastore: Any, network: Any) -> None:
         super().__init__(vcenter, host.moid, host.name, parent)
         self.host = host
-        self._datastore = datastore
-        self._network = network
+        self._datastore = self.datastore_reference = datastore
+        self._network = self.network_reference = network
         self._services = HostServiceSystem(vcenter, host)
         self._certificates = HostCertificateManager(vcenter, host)
         self._nics = HostVirtualNicManager(vcenter, host)
         self._configured: tuple[int, Any] = (-1, None)
         self._summarised: tuple[object, Any] = (None, None)
-        for part in (self._services, self._certificates, self._nics):
+        self.parts = (self._services, self._certificates, self._nics)
+        for part in self.parts:
             vcenter.add(part)
 
     def gather(self) -> None:

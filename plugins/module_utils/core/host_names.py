@@ -17,13 +17,15 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Iterable, Mapping, Optional, Sequence
+from typing import Iterable, Mapping, Optional, Sequence, TypeVar
 
 from .estate import EsxiHost
 from .names import as_address, normalise
 
 _SIGNS = re.compile(r"[*?\[]")
 SHOWN = 5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -157,3 +159,12 @@ class HostNames:
 def _note(index: dict[str, set[int]], name: Optional[str], number: int) -> None:
     if name:
         index.setdefault(name, set()).add(number)
+
+
+def by_host(hosts: Sequence[EsxiHost], given: Mapping[str, T]) -> dict[str, T]:
+    """What was given for hosts by any of their names, by their names in vCenter. What is given for others, or may be several's, is left out."""
+    if not given:
+        return {}
+    names = HostNames(hosts)
+    meant = ((names.chosen(name), value) for name, value in given.items() if not is_pattern(name))
+    return {one.hosts[0].name: value for one, value in meant if len(one.hosts) == 1}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from .estate import Estate, EsxiHost
 from .names import normalise
@@ -51,12 +51,21 @@ def _provider_problems(host: EsxiHost) -> list[str]:
     return found
 
 
-def verify(estate: Estate, hosts: Sequence[str], now: datetime) -> list[dict[str, Any]]:
-    """For each of these hosts whether it is as it should be, and what is not."""
+def verify(estate: Estate, hosts: Sequence[str], now: datetime, moids: Optional[Mapping[str, str]] = None) -> list[dict[str, Any]]:
+    """For each of these hosts whether it is as it should be, and what is not. moids: by name the ids that they had in the plan."""
     known = {normalise(host.name): host for host in estate.hosts}
+    by_id = {host.moid: host for host in estate.hosts} if moids else {}
     answers = []
     for name in hosts:
         host: Optional[EsxiHost] = known.get(normalise(name))
-        problems = disagreements(host, now) if host is not None else ["vCenter no longer shows it"]
+        moid = (moids or {}).get(name)
+        if moid is not None and moid in by_id and by_id[moid] is not host:
+            problems = [f"it was renamed to {by_id[moid].name} in vCenter since the plan was made"]
+        elif host is None:
+            problems = ["vCenter no longer shows it"]
+        elif moid is not None and host.moid != moid:
+            problems = ["it was removed from vCenter and added again since the plan was made"]
+        else:
+            problems = disagreements(host, now)
         answers.append({"esxi_host": name, "verified": not problems, "problems": problems})
     return answers

@@ -14,8 +14,8 @@ from ..core import times
 from ..core.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
 from ..core.certificate import Certificate
 from ..core.estate import Estate, EsxiHost
+from ..core.host_names import by_host
 from ..core.judge import ASLEEP, RENEW, Verdict, judge
-from ..core.names import normalise
 from ..core.policy import Policy
 from .progress import Tell
 from .step import CHANGED, FAILED, UNCHANGED, Aftermath, StepResult, asleep, on_each
@@ -77,7 +77,7 @@ def sort_by_need(
     """
     now = estate.observed_at
     due = Due(step)
-    ends = {normalise(name): text for name, text in (planned_expires_at or {}).items()}
+    ends = by_host(estate.hosts, planned_expires_at or {})
     for host in estate.hosts:
         verdict = judge(host, policy, now, providers_read=False, mode=estate.vcenter.certificate_mode)
         # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
@@ -86,7 +86,7 @@ def sort_by_need(
         if verdict.rule == ASLEEP:
             due.results[host.moid] = asleep(host, step)
             continue
-        planned = ends.get(normalise(host.name))
+        planned = ends.get(host.name)
         if planned is not None and host.certificate is not None and times.to_text(host.certificate.expires_at) != planned:
             reason = "somebody else renewed its certificate after the plan was made"
             due.results[host.moid] = unchanged(host, step, reason, now)

@@ -13,6 +13,7 @@ from ..core import remark
 from ..core.certificate import Certificate, CertificateError, holds_private_key, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, InputError
 from ..core.estate import Estate, EsxiHost
+from ..core.host_names import by_host
 from ..core.judge import RENEW_CUSTOM
 from ..core.names import normalise
 from ..core.policy import Policy
@@ -102,8 +103,9 @@ def install_certificates(
     policy = own_policy(renew_before_days, signer=True)
     due = Due(RENEW_CUSTOM)
     ready: dict[str, Signed] = {}
+    known = by_host(estate.hosts, orders)
     for host in estate.hosts:
-        order = orders.get(normalise(host.name))
+        order = known.get(host.name)
         if order is None:
             raise InputError(
                 f"No certificate was given for {host.name}", cure="Name only hosts in esxi_hosts that certificates has one for."

@@ -23,7 +23,7 @@ from .endpoints import with_served
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
 from .progress import Tell, silent
-from .selection import choose
+from .selection import Planned, choose
 
 
 @dataclass
@@ -42,6 +42,7 @@ def observe(
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
+    planned: Optional[Planned] = None,
     tell: Tell = silent,
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
@@ -49,7 +50,7 @@ def observe(
     esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. whole: read also what
     only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
-    is read after it; nothing is asked of SPS for this unless providers could not be read.
+    is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
     notes = Notes(session.name)
@@ -59,7 +60,7 @@ def observe(
 
     tell(Progress("observe", doing="reading the hosts"))
     every_host, unread_hosts = read_hosts(session)
-    chosen = choose(every_host, esxi_hosts, session.name)
+    chosen = choose(every_host, esxi_hosts, session.name, planned)
     issuing = read_issuing(session, notes, every_host, vmca_root_fingerprint)
     tell(Progress("observe", doing="reading the providers"))
     listed = notes.attempt("providers", lambda: _providers(session, patience, tell))

@@ -99,16 +99,14 @@ def reconnect(
     full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
     results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
     able = [host for host in hosts if host.name not in full]
-    theirs = {normalise(name) for name in renewed_by_others}
+    theirs = frozenset(renewed_by_others)
     if check_mode:
         results.update({host.moid: asleep(host, RECONNECT) if host.asleep else _predicted(host, certificates) for host in able})
     else:
         worked = on_each(
             able,
             RECONNECT,
-            lambda host: _reconnect(
-                session, host, certificates.get(normalise(host.name)), timeout_seconds, tell, normalise(host.name) in theirs
-            ),
+            lambda host: _reconnect(session, host, certificates.get(host.name), timeout_seconds, tell, host.name in theirs),
             concurrency=concurrency,
             max_failures=max_failures - len(results),
             aftermath=lambda host, error: _left(session, host, error, before=None),
@@ -267,7 +265,7 @@ def _with_state(session: VSphereSession, host: EsxiHost, error: CertopsError) ->
 
 
 def _predicted(host: EsxiHost, certificates: Mapping[str, Expected]) -> StepResult:
-    given = certificates.get(normalise(host.name))
+    given = certificates.get(host.name)
     return StepResult(
         host.name,
         RECONNECT,

@@ -18,7 +18,7 @@ from .clock import utc_now
 from .endpoints import with_served
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
-from .selection import choose
+from .selection import Planned, choose
 
 
 def look(
@@ -29,6 +29,7 @@ def look(
     force: bool,
     vmca_root_fingerprint: Optional[str] = None,
     probe: bool = False,
+    planned: Optional[Planned] = None,
 ) -> Estate:
     """The estate as far as a renewal has to know it: no providers, and nothing but the hosts where none may be due.
 
@@ -37,7 +38,7 @@ def look(
     """
     notes = Notes(session.name)
     every_host, unread = read_hosts(session)
-    hosts = choose(every_host, esxi_hosts, session.name)
+    hosts = choose(every_host, esxi_hosts, session.name, planned)
     now = utc_now()
     vcenter = VCenter(hostname=session.name)
     if probe or vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):

@@ -142,7 +142,8 @@ def on_each(
                 course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
     for host in turns.waiting:
         if failures > max_failures or room is None:
-            why = f"{failures} host(s) before it failed"
+            # Those that were refused before are not counted here.
+            why = f"{failures} host(s) before it failed" if failures else "others before it failed"
         else:
             why = no_room(turns.away_with(host), room.per_cluster)
         results[host.moid] = not_begun(host, step, f"not begun, because {why}")

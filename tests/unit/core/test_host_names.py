@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import HostNames, is_pattern
+from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import HostNames, by_host, is_pattern
 from ansible_collections.certops.vsphere.tests.unit.estates import host
 
 BERLIN = host("ESX-A01.berlin.example.com", addresses=("192.0.2.1", "10.0.0.1", "169.254.0.1", "fe80::1", "0.0.0.0"))
@@ -163,3 +163,9 @@ def test_thousands_of_entries_are_looked_up_and_not_compared(monkeypatch: pytest
         assert len(names.chosen(f"rack-{number:04}").hosts) == 1
     # Each pattern is compared with the names that begin as it does, and the search for them halves what is left.
     assert len(looked) < 2000 * 25
+
+
+def test_what_was_given_by_any_name_is_found_by_the_hosts_own() -> None:
+    given = {"ESX-B01.": 1, "192.0.2.2": 2, "esx-a01": 3, "nobody": 4, "*": 5}
+    assert by_host(HOSTS, given) == {LONE.name: 1, PARIS.name: 2}
+    assert by_host(HOSTS, {}) == {}

@@ -59,3 +59,16 @@ def test_hosts_are_found_however_they_are_spelled_and_told_as_they_were_asked() 
         ("gone", False, ["vCenter no longer shows it"]),
     ]
     assert verify(estate(), [], NOW) == []
+
+
+def test_a_host_is_recognised_by_its_id_where_the_plan_has_told_it() -> None:
+    here = estate(host("new.example", moid="host-1"), host("again.example", moid="host-22"), host("same.example", moid="host-3"))
+    names = ["old.example", "again.example", "same.example", "gone.example"]
+    moids = {"old.example": "host-1", "again.example": "host-2", "same.example": "host-3", "gone.example": "host-4"}
+    told = {one["esxi_host"]: one["problems"] for one in verify(here, names, NOW, moids)}
+    assert told == {
+        "old.example": ["it was renamed to new.example in vCenter since the plan was made"],
+        "again.example": ["it was removed from vCenter and added again since the plan was made"],
+        "same.example": [],
+        "gone.example": ["vCenter no longer shows it"],
+    }
