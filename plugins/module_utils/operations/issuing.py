@@ -57,7 +57,9 @@ class Issuing:
             return ISSUER_SELF, None
         if trust.issuer_of(certificate, self.roots) is not None:
             return (ISSUER_UNKNOWN if self.vmca_root is None else ISSUER_OTHER), None
-        problem = trust.why_unknown(certificate, self.roots, self.unread_roots)
+        # A trusted root of the installer's name there hardly is: only one that is known to have it, and cannot be read, leaves a doubt.
+        unread = [root for root in self.unread_roots if root.subject is not None or not certificate.from_installer]
+        problem = trust.why_unknown(certificate, self.roots, unread)
         if problem is not None:
             return ISSUER_UNKNOWN, problem
         return (ISSUER_SELF if trust.made_by_host(certificate, self.roots) else ISSUER_OTHER), None
