@@ -168,7 +168,7 @@ PASSING = (
     *(
         _passes("reregister", method, effect, "expiring9", retried=False, times=times)
         for method in _PROVIDER_CALLS
-        for effect in (UNAVAILABLE, LOST_BEFORE, _task("sms.fault.ProviderBusy"), _task("vmodl.fault.NotSupported"))
+        for effect in (UNAVAILABLE, LOST_BEFORE, PAGE, EMPTY, _task("sms.fault.ProviderBusy"), _task("vmodl.fault.NotSupported"))
         for times in (1, None)
     ),
     *(_passes("reregister", REGISTER, loss, variables=WITH_CREDENTIALS) for loss in _EVERY_LOSS),
