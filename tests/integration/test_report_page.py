@@ -112,7 +112,7 @@ def test_it_shows_what_there_is(shown: Callable[[dict[str, Any]], chromium.Page]
         *("failed", "unfinished", "not-begun", "unread", "odd", "blocked", "partly", "due", "offline", "sleeper", "done", "ok")
     ]
     labels = page.run("[...document.querySelectorAll('#timeline svg')].map((one) => one.getAttribute('aria-label'))")
-    assert labels[1] == ("Certificates that SMS remembers: 1 expired, 6 end within 30 days, 6 within 90, 6 within a year, of 9.")
+    assert labels[1] == ("Certificates that SMS remembers: 1 expired, 6 end within 30 days, 6 within 90, 6 within a year, of 10.")
     assert labels[0].startswith("Certificates of hosts: 0 expired, 7 end within 30 days")
 
 
