@@ -26,6 +26,8 @@ from .policy import Policy
 from .room import no_room
 
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+# Where nothing can be done about providers nothing is begun on a host that needs its one registered anew afterwards. Hosts outside of
+# clusters need none.
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
 
 # What restarting SPS over REST wants, where vCenter lists it.
@@ -33,9 +35,9 @@ RESTART_PRIVILEGE = "ServiceManagement.Administer"
 VIEW_PRIVILEGE = "StorageViews.View"
 # What each privilege is for (vSphere API reference, SMS API reference).
 STEPS_OF_PRIVILEGE = {
-    VIEW_PRIVILEGE: ALL_STEPS,
-    "StorageViews.ConfigureService": ALL_STEPS,
-    RESTART_PRIVILEGE: ALL_STEPS,
+    VIEW_PRIVILEGE: PROVIDER_STEPS,
+    "StorageViews.ConfigureService": PROVIDER_STEPS,
+    RESTART_PRIVILEGE: PROVIDER_STEPS,
     "Certificate.Manage": (RENEW, RENEW_CUSTOM),
     "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
@@ -294,14 +296,14 @@ def _empty_subject(estate: Estate) -> Optional[Blocker]:
 
 
 def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
-    # Renewing without the means to re-register would leave providers worse off than before: so it stops everything.
+    # Renewing without the means to re-register would leave providers worse off than before: so it stops all that a re-registration follows.
     state = estate.vcenter.sps_state
     if state == "STARTED":
         return None
     if state is not None:
         return Blocker(
             "sps_not_running",
-            ALL_STEPS,
+            PROVIDER_STEPS,
             f"The storage profile service (SPS) of {estate.vcenter.hostname} is {state}",
             "Wait until it has started, or start it in the appliance's management interface (service vmware-sps).",
         )
@@ -309,7 +311,7 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
         return None
     return Blocker(
         "sps_unread",
-        ALL_STEPS,
+        PROVIDER_STEPS,
         f"The state of the storage profile service (SPS) of {estate.vcenter.hostname} cannot be read, so it could not be"
         f" restarted either{_reason(estate, 'sps')}",
         "Use an account that may read and restart services over REST, or the method register.",
@@ -323,7 +325,7 @@ def _providers_unread(estate: Estate) -> Optional[Blocker]:
         return None
     return Blocker(
         "providers_unread",
-        ALL_STEPS,
+        PROVIDER_STEPS,
         f"The storage providers of {vcenter.hostname} cannot be read{_reason(estate, 'providers')}, so that none could be registered again",
         "Run again when SMS answers: sps.log on the vCenter tells why it does not.",
     )
@@ -335,7 +337,7 @@ def _provider_unread(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
         return None
     return Blocker(
         "provider_unread",
-        ALL_STEPS,
+        PROVIDER_STEPS,
         f"The provider of {host.name} cannot be read ({problem}), so that it could not be registered again",
         "Look at it in vCenter's storage providers and in sps.log, and run again when SMS tells of it.",
     )

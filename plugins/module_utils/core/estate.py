@@ -202,6 +202,7 @@ class EsxiHost:
     exact_name: what vCenter calls it, as a JSON string in ASCII, where that holds what cannot be printed; name is it in a form that can.
     known_as are the inventory's names of it, where they were looked up: they are no facts of the host.
     issuer_problem: why that cannot be told, where it is for a reason that concerns this certificate.
+    cluster: None for a host that stands in none, empty where it could not be read where it stands.
     """
 
     name: str
@@ -245,6 +246,11 @@ class EsxiHost:
     def lost(self) -> bool:
         """Whether its cluster is without it though it should not be."""
         return not self.connected and not self.asleep
+
+    @property
+    def outside_of_clusters(self) -> bool:
+        """Whether it is seen to stand in no cluster: vCenter registers providers for the hosts of clusters only."""
+        return self.cluster is None
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host as facts show it."""

@@ -20,7 +20,7 @@ from .fleet import KINDS, mode_of
 from .printable import printable_parts
 from .report import RESULTS
 from .sides import SIDES
-from .table import left_alone_line, orphan_line
+from .table import left_alone_line, left_behind_line, orphan_line
 
 # Where the template has the parts. None of them can come with the data, in whose JSON there is no <.
 POLICY_MARK, STYLE_MARK, SCRIPT_MARK, DATA_MARK = (f"<!--{name}-->" for name in ("policy", "style", "script", "data"))
@@ -80,6 +80,7 @@ def _vcenter(report: Mapping[str, Any]) -> dict[str, Any]:
         "blockers": [_blocker(blocker) for blocker in report["blockers"]],
         "notes": [
             *(orphan_line(orphan, only_looking) for orphan in report["orphans"]),
+            *map(left_behind_line, report["left_behind"]),
             *map(left_alone_line, report["left_alone"]),
             *report["warnings"],
         ],

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Optional
 
-from . import trust
+from . import provider_checks, trust
 from .certificate import Certificate
 from .estate import DISCONNECTED, ISSUER_SELF, MODE_VMCA, EsxiHost
 from .policy import Policy
-from .provider import ENDED_OR_ENDING, Provider
 
 # The host makes its own certificate, and vCenter takes the host back against that very one.
 RENEW_CLI = "renew_cli"
@@ -22,7 +21,7 @@ RECONNECT_PINNED = "reconnect_pinned"
 RENEW = "renew"
 RENEW_CUSTOM = "renew_custom"
 RECONNECT = "reconnect"
-REREGISTER = "reregister"
+REREGISTER = provider_checks.REREGISTER
 REMOVE_ORPHAN = "remove_orphan"
 
 # Rules by which nothing is due because too little is known.
@@ -49,6 +48,16 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
 
     providers_read: whether SMS told of the host's provider, or of none. mode: vCenter's certificate mode, None where unread.
     """
+    verdict = _judge(host, policy, now, providers_read, mode)
+    return replace(verdict, steps=steps_for(host, verdict.steps))
+
+
+def steps_for(host: EsxiHost, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps as a host takes them: outside of clusters vCenter registers no provider, and one that is there would not come back."""
+    return tuple(step for step in steps if step != REREGISTER) if host.outside_of_clusters else steps
+
+
+def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, mode: Optional[str]) -> Verdict:
     certificate = evident_certificate(host)
     if host.asleep:
         return Verdict(ASLEEP, _asleep(host, certificate, policy, now))
@@ -87,7 +96,7 @@ def _serves_an_older_one(host: EsxiHost, certificate: Certificate) -> bool:
     So it is where a run was ended between installing a certificate and telling the host's services of it.
     """
     shown = host.served.certificate if host.served else None
-    if shown is None or not host.connected or shown.same_as(certificate):
+    if shown is None or not host.connected:
         return False
     return shown.not_before < certificate.not_before and trust.names_host(shown, [host.name])
 
@@ -97,10 +106,15 @@ def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict) ->
 
     It shows in that vCenter has a newer certificate on record than SMS remembers, and the host is disconnected, not merely lost.
     """
-    remembered = host.provider.certificate if host.provider else None
-    if host.connection_state != DISCONNECTED or remembered is None or remembered.same_as(certificate):
+    provider = host.provider
+    if host.connection_state != DISCONNECTED or provider is None or provider_checks.remembers(provider, certificate) is not False:
         return verdict
-    if remembered.not_before > certificate.not_before:
+    remembered = provider.certificate
+    if remembered is None:
+        newer = not provider_checks.remembers_older(provider, certificate)
+    else:
+        newer = remembered.not_before > certificate.not_before
+    if newer:
         return verdict
     return Verdict(LEFT_DISCONNECTED, f"it was renewed and is disconnected; {verdict.reason}", (RECONNECT, REREGISTER))
 
@@ -116,34 +130,20 @@ def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, 
 
 def judge_provider(host: EsxiHost, certificate: Certificate, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
     """What is due for the provider of a host whose certificate is sound."""
-    provider = host.provider
-    if provider is None and host.cluster is None:
-        # SPS registers a provider for the hosts of clusters only.
-        return Verdict(HEALTHY, "its certificate is sound, and a host outside of clusters needs no provider")
-    if not providers_read:
-        return Verdict("providers_unread", "its provider could not be read")
-    if provider is None:
-        return Verdict("provider_missing", "SMS has no provider for it", (REREGISTER,))
-    remembered = provider.certificate
-    ended = _remembers_ended(provider, policy, now)
-    ends = provider.certificate_expires_at
-    if ended is not None and ends is not None and certificate.expires_at > ends:
-        return Verdict("remembers_ended", f"{ended}, while the host's lasts until {_day(certificate.expires_at)}", (REREGISTER,))
-    if provider.online is False:
-        if ends is not None and certificate.expires_at > ends:
-            reason = f"its provider is {provider.status}, and SMS remembers an older certificate"
-            return Verdict("remembers_older", reason, (REREGISTER,))
-        return Verdict("provider_offline", f"its provider is {provider.status} though its certificate is sound", (REREGISTER,))
-    if ended is not None and ends is None:
-        return Verdict("remembers_ended", ended, (REREGISTER,))
-    if remembered is not None and not remembered.same_as(certificate):
-        steps = (REREGISTER,) if policy.refresh_display else ()
-        reason = f"SMS shows another certificate (until {_day(remembered.expires_at)}), which is cosmetic"
-        return Verdict("stale_display", reason, steps)
-    if provider.online is None:
-        status = provider.status or "no status"
-        return Verdict("status_unknown", f"its certificate is sound, and SMS shows {status} for its provider")
-    return Verdict(HEALTHY, f"all certificates agree, until {_day(certificate.expires_at)}")
+    known = provider_checks.Known(
+        certificate=certificate,
+        provider=host.provider,
+        now=now,
+        count=1 + len(host.duplicate_providers),
+        read=providers_read,
+        in_cluster=not host.outside_of_clusters,
+        renew_before_days=policy.renew_before_days,
+        refresh_display=policy.refresh_display,
+    )
+    found = provider_checks.first(provider_checks.DUE, known)
+    if found is None:
+        return Verdict(HEALTHY, f"all certificates agree, until {_day(certificate.expires_at)}")
+    return Verdict(found.code, found.sentence, found.steps)
 
 
 def why_unknown(host: EsxiHost, verdict: Verdict) -> Optional[str]:
@@ -184,20 +184,6 @@ def evident_certificate(host: EsxiHost) -> Optional[Certificate]:
     if served is None or served.certificate is None:
         return None
     return served.certificate if served.basis in (trust.BASIS_RECORD, trust.BASIS_ROOT) else None
-
-
-def _remembers_ended(provider: Provider, policy: Policy, now: datetime) -> Optional[str]:
-    """The reason, where SMS remembers a certificate that has ended or ends soon."""
-    ends = provider.certificate_expires_at
-    if ends is not None:
-        if ends <= now:
-            return f"SMS remembers a certificate that expired on {_day(ends)}"
-        if _ends_within(ends, policy.renew_before_days, now):
-            return f"SMS remembers a certificate that ends on {_day(ends)}"
-        return None
-    if provider.certificate_status in ENDED_OR_ENDING:
-        return f"SMS says of the certificate that it remembers: {provider.certificate_status}"
-    return None
 
 
 def _ends_within(ends: datetime, days: float, now: datetime) -> bool:

@@ -7,11 +7,11 @@ a CA of the operator's, where the certificate mode is custom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Mapping, Optional
 
 from .estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
-from .judge import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict
+from .judge import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict, steps_for
 from .policy import METHOD_AUTO, METHOD_CLI, METHOD_CUSTOM, METHOD_VCENTER, Policy
 
 NOT_RESPONDING = "notResponding"
@@ -33,6 +33,11 @@ class Way:
 
 def choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> Optional[Way]:
     """The way for a host that needs a new certificate; None for one that does not."""
+    way = _choose(host, verdict, estate, policy)
+    return None if way is None else replace(way, steps=steps_for(host, way.steps))
+
+
+def _choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) -> Optional[Way]:
     if RENEW not in verdict.steps and RECONNECT not in verdict.steps:
         return None
     mode = estate.vcenter.certificate_mode

@@ -57,6 +57,7 @@ def build(report: Mapping[str, Any], name: str, failure: Optional[str] = None) -
         "steps": dict(sorted(taken.items())),
         "left_alone": len(report.get("left_alone") or ()),
         "orphans": len(report.get("orphans") or ()),
+        "left_behind": len(report.get("left_behind") or ()),
         "blockers": sorted({str(blocker["code"]) for blocker in report.get("blockers") or ()}),
         "ends_first": min(ends) if ends else None,
         "unsettled": [_plain(name, LONGEST_NAME) for name in unsettled[:MOST_NAMES]],

@@ -125,6 +125,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     orphans: tuple[Provider, ...] = ()
     orphan_steps: tuple[str, ...] = ()
+    left_behind: tuple[tuple[EsxiHost, Provider], ...] = ()
     left_alone: tuple[tuple[str, str], ...] = field(default=())
     away: tuple[EsxiHost, ...] = ()
     names: dict[str, Any] = field(default_factory=dict)
@@ -158,6 +159,17 @@ class Plan:
                 }
                 for provider in self.orphans
             ],
+            # Providers of hosts that stand in no cluster: vCenter would not register them again.
+            "left_behind": [
+                {
+                    "esxi_host": host.name,
+                    "provider_uid": provider.provider_uid,
+                    "name": provider.name,
+                    "url": provider.url,
+                    "status": provider.status,
+                }
+                for host, provider in self.left_behind
+            ],
             "left_alone": [{"esxi_host": name, "reason": reason} for name, reason in self.left_alone],
             "names": self.names,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
@@ -178,6 +190,7 @@ class Plan:
                 "unknown": sum(1 for host in hosts if host["unknown"]),
                 "left_alone": len(self.left_alone),
                 "orphans": len(self.orphans),
+                "left_behind": len(self.left_behind),
                 "by_rule": dict(sorted(Counter(host["rule"] for host in hosts).items())),
                 "by_step": {step: sum(1 for host in hosts if step in host["steps"]) for step in COUNTED},
             },
@@ -215,6 +228,13 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         warnings=_warnings(estate, chosen, touched.unknown, policy),
         orphans=orphans,
         orphan_steps=orphan_steps,
+        left_behind=tuple(
+            (host, provider)
+            for host in chosen
+            if host.outside_of_clusters
+            for provider in (host.provider, *host.duplicate_providers)
+            if provider
+        ),
         left_alone=touched.left_alone,
         away=away,
         names=touched.to_facts(),
@@ -286,7 +306,7 @@ def _allowed_steps(
     The later steps of a sequence stand on the earlier ones: they end where the first is blocked.
     """
     wanted = verdict.steps
-    if wanted == (RECONNECT, REREGISTER):
+    if wanted[:1] == (RECONNECT,):
         # vCenter issues the certificate while it reconnects: a blocker of renewing blocks it as well.
         general = [replace(item, steps=(RENEW, RECONNECT)) if item.steps == (RENEW,) else item for item in general]
     own = host_blockers(host, estate, policy, wanted)
@@ -377,7 +397,7 @@ def _worst_first(plan: HostPlan) -> tuple[bool, float, str]:
 
 def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     warnings = []
-    if host.duplicate_providers:
+    if host.duplicate_providers and not host.outside_of_clusters:
         uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
         warnings.append(remark.DUPLICATE_PROVIDERS.of(esxi_host=host.name, uids=uids))
     if verdict.rule == ASLEEP:

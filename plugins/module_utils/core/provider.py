@@ -22,8 +22,8 @@ IOFILTER_NAMESPACE = "IOFILTERS"
 ONLINE = frozenset({"online", "connected"})
 NOT_ONLINE = frozenset({"offline", "syncError", "unknown", "disconnected"})
 
-# VasaProviderInfo.certificateStatus, the values that mean that SMS's record has ended or ends soon.
-ENDED_OR_ENDING = frozenset({"expired", "expiryHardLimitReached"})
+# VasaProviderInfo.certificateStatus, the values that mean that SMS's record has ended or ends soon; invalid is revoked, malformed or missing.
+ENDED_OR_ENDING = frozenset({"expired", "expiryHardLimitReached", "invalid"})
 
 
 @dataclass(frozen=True)

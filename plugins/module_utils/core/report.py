@@ -82,6 +82,7 @@ def build(
         "counts": counts,
         "hosts": hosts,
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
+        "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "left_alone": [dict(entry) for entry in plan["left_alone"]],
         "blockers": [dict(blocker) for blocker in plan["blockers"]],
         "warnings": [*map(str, notes), *plan["warnings"]] + [text for host in plan["hosts"] for text in host["warnings"]],

@@ -55,6 +55,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
         found.append([(_folded(hosts, shown), PLAIN)])
     only_looking = report["check_mode"] or report["audit"]
     found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
+    found.extend([(left_behind_line(entry), PLAIN)] for entry in report["left_behind"])
     found.extend([(left_alone_line(entry), PLAIN)] for entry in report["left_alone"])
     found.extend([(f"note: {warning}", PLAIN)] for warning in report["warnings"])
     printable = [[(_printable(text), tone) for text, tone in line] for line in found]
@@ -164,6 +165,14 @@ def _tones(host: Mapping[str, Any]) -> dict[int, str]:
 def left_alone_line(entry: Mapping[str, Any]) -> str:
     """What is said of a host that was left alone."""
     return f"left alone: {entry['esxi_host']}, because {entry['reason']}"
+
+
+def left_behind_line(entry: Mapping[str, Any]) -> str:
+    """What is said of the provider of a host outside of clusters."""
+    return (
+        f"left behind: {entry['name']} ({entry['status'] or 'no status'}), because {entry['esxi_host']} stands in no cluster, and vCenter"
+        " would not register its provider again"
+    )
 
 
 def orphan_line(orphan: Mapping[str, Any], only_looking: bool) -> str:

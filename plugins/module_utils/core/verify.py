@@ -10,11 +10,16 @@ from datetime import datetime
 from typing import Any, Mapping, Optional, Sequence
 
 from .estate import Estate, EsxiHost
+from .judge import evident_certificate
 from .names import normalise
+from .provider_checks import WRONG, Known, every
 
 
 def disagreements(host: EsxiHost, now: datetime) -> list[str]:
-    """What is not as it should be; nothing where the host, port 9080 and SMS show one sound certificate."""
+    """What is not as it should be; nothing where the host, port 9080 and SMS show one sound certificate.
+
+    Of a host outside of clusters no provider is asked for.
+    """
     found = []
     if not host.connected:
         found.append("it is in standby" if host.asleep else f"it is {host.connection_state or 'in no known connection state'}")
@@ -28,27 +33,17 @@ def disagreements(host: EsxiHost, now: datetime) -> list[str]:
         found.append("port 9080 was not asked")
     elif not served.trusted:
         found.append(f"port 9080 does not serve it: {served.error or '; '.join(served.problems)}")
-    found.extend(_provider_problems(host))
+    found.extend(_provider_problems(host, now))
     return found
 
 
-def _provider_problems(host: EsxiHost) -> list[str]:
-    provider = host.provider
-    if provider is None:
-        return ["SMS has no provider for it"]
-    found = []
-    if provider.online is not True:
-        found.append(f"its provider is {provider.status or 'without a status'}")
-    if host.duplicate_providers:
-        found.append(f"SMS has {1 + len(host.duplicate_providers)} providers for it")
-    if host.certificate is not None:
-        if provider.certificate is not None:
-            same = provider.certificate.same_as(host.certificate)
-        else:
-            same = provider.certificate_expires_at == host.certificate.expires_at
-        if not same:
-            found.append("SMS remembers another certificate")
-    return found
+def _provider_problems(host: EsxiHost, now: datetime) -> list[str]:
+    certificate = evident_certificate(host)
+    if host.outside_of_clusters or certificate is None:
+        # Without the host's certificate there is nothing to compare with, and that is told already.
+        return []
+    known = Known(certificate=certificate, provider=host.provider, now=now, count=1 + len(host.duplicate_providers))
+    return [finding.sentence for finding in every(WRONG, known)]
 
 
 def verify(estate: Estate, hosts: Sequence[str], now: datetime, moids: Optional[Mapping[str, str]] = None) -> list[dict[str, Any]]:

@@ -15,9 +15,10 @@ from ..core import remark
 from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
 from ..core.estate import EsxiHost, Served
-from ..core.judge import REREGISTER
+from ..core.judge import REREGISTER, evident_certificate
 from ..core.progress import Progress, estimate
 from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
+from ..core.provider_checks import NEEDED, WRONG, Known, first, remembers
 from ..core.unforeseen import foreseen
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
@@ -25,7 +26,7 @@ from ..vsphere.session import VSphereSession
 from ..vsphere.waiting import Deadline, wait_until
 from . import sps
 from .clock import utc_now
-from .endpoints import probe_all
+from .endpoints import probe_all, with_served
 from .observe import Findings
 from .progress import Tell, silent
 from .step import CHANGED, UNCHANGED, StepResult, asleep, failed, not_begun
@@ -41,6 +42,7 @@ _LOOK_AT_ENDPOINT = (
 )
 REFRESH_METHODS = ("Reconnect", "RefreshCertificate")
 _LOOK_AT_PROVIDERS = "Look at the vCenter's storage providers: what is missing there is registered again when SPS is restarted."
+OUTSIDE_OF_CLUSTERS = "it stands in no cluster: vCenter would register no provider for it"
 
 
 @dataclass(frozen=True)
@@ -107,13 +109,13 @@ def reregister(
     pending = frozenset(pending_renewal)
     results: dict[str, StepResult] = {}
     due: list[tuple[EsxiHost, str]] = []
-    for host in hosts:
+    for host in _with_certificates(findings):
+        if host.outside_of_clusters:
+            results[host.moid] = _left(host, OUTSIDE_OF_CLUSTERS)
+            continue
         reason = _need(host, pending)
         if reason is None and only_if_needed:
-            shown = _shown(host.provider)
-            results[host.moid] = StepResult(
-                host.name, REREGISTER, UNCHANGED, "its provider is online and remembers its certificate", before=shown, after=shown
-            )
+            results[host.moid] = _left(host, "its provider is online and remembers its certificate")
         else:
             due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
     work = _admit(findings, due, pending, results)
@@ -132,22 +134,30 @@ def reregister(
     return Outcome([results[host.moid] for host in hosts], restarted)
 
 
+def _with_certificates(findings: Findings) -> list[EsxiHost]:
+    """The hosts; where vCenter shows no certificate of one, with what its port 9080 serves, as the plan goes by that then."""
+    roots, now = findings.estate.vcenter.trusted_roots, utc_now()
+    bare = [host for host in findings.estate.hosts if host.certificate is None and host.served is None]
+    looked_at = {host.moid: host for host in with_served(bare, roots, now)}
+    return [looked_at.get(host.moid, host) for host in findings.estate.hosts]
+
+
 def _need(host: EsxiHost, pending: frozenset[str]) -> Optional[str]:
     """Why a host's provider needs to be registered anew; None where it does not."""
-    provider = host.provider
-    if provider is None:
-        return "SMS has no provider for it"
-    if host.name in pending:
+    if host.provider is not None and host.name in pending:
         return "its certificate is renewed before"
-    if provider.online is False:
-        return f"its provider is {provider.status}"
-    if host.duplicate_providers:
-        return f"it has {1 + len(host.duplicate_providers)} providers"
-    if provider.certificate is None:
-        return None
-    if host.certificate is not None and not provider.certificate.same_as(host.certificate):
-        return "SMS remembers another certificate than the host has"
-    return None
+    certificate = evident_certificate(host)
+    if certificate is None:
+        return None if host.provider is not None and host.provider.online is True else "its certificate cannot be read"
+    known = Known(certificate=certificate, provider=host.provider, now=utc_now(), count=1 + len(host.duplicate_providers))
+    found = first(NEEDED, known)
+    return None if found is None else found.sentence
+
+
+def _left(host: EsxiHost, reason: str) -> StepResult:
+    """The result of a host whose provider is left as it is."""
+    shown = _shown(host.provider)
+    return StepResult(host.name, REREGISTER, UNCHANGED, reason, before=shown, after=shown)
 
 
 def _admit(
@@ -469,17 +479,15 @@ def _seen(provider: Optional[Provider], count: int, certificate: Certificate) ->
         return f"is one of {count} that SMS has for the host"
     if provider.online is not True:
         return f"is {provider.status or 'without a status'}" + (f" ({provider.status_fault})" if provider.status_fault else "")
-    remembered = provider.certificate.sha256_fingerprint if provider.certificate else "no certificate"
+    if remembers(provider, certificate) is None:
+        return "is online, but SMS shows neither the certificate that it remembers nor when it ends"
+    remembered = provider.certificate.sha256_fingerprint if provider.certificate else f"one until {provider.certificate_expires_at}"
     return f"is online, but SMS remembers {remembered} and not {certificate.sha256_fingerprint}"
 
 
 def _agrees(provider: Provider, certificate: Certificate) -> bool:
-    if provider.online is not True:
-        return False
-    if provider.certificate is not None:
-        return provider.certificate.same_as(certificate)
-    # SMS need not show the certificate itself; then its date must do.
-    return provider.certificate_expires_at == certificate.expires_at
+    """Whether what is read back of a host's only provider is what it is to be."""
+    return first(WRONG, Known(certificate=certificate, provider=provider, now=utc_now())) is None
 
 
 def _done(one: _Work, provider: Provider) -> StepResult:

@@ -263,8 +263,14 @@ def _addresses(vnics: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Optional[str], Optional[str]]:
-    cluster = datacenter = None
+    """The names of the cluster and the datacenter that a host stands in.
+
+    The cluster is None only where the host is seen to stand in none: one that this account may not see is known by its id, and where
+    the host's place cannot be read at all it is empty.
+    """
+    datacenter = None
     parent = item.get("parent")
+    cluster = "" if parent is None else None
     for _depth in range(64):
         if parent is None:
             break

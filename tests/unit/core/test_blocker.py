@@ -10,7 +10,12 @@ from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import ALL_STEPS, RESTART_PRIVILEGE, Blocker
+from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import (
+    ALL_STEPS,
+    PROVIDER_STEPS,
+    RESTART_PRIVILEGE,
+    Blocker,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost, Served, Unread
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import BASIS_RECORD
@@ -246,7 +251,7 @@ def test_empty_subject_settings_block_issuing_only() -> None:
 @pytest.mark.parametrize("state", ["STOPPED", "STARTING", "STOPPING", "odd"])
 def test_sps_that_does_not_run_blocks_everything(state: str) -> None:
     blocker = only_blocker(sps_state=state)
-    assert (blocker.code, blocker.steps) == ("sps_not_running", ALL_STEPS)
+    assert (blocker.code, blocker.steps) == ("sps_not_running", PROVIDER_STEPS)
     assert blocker.message == f"The storage profile service (SPS) of vc1.example.com is {state}"
     assert "vmware-sps" in blocker.cure
     assert steps_of(sps_state=state) == NONE_TAKEN
@@ -255,7 +260,7 @@ def test_sps_that_does_not_run_blocks_everything(state: str) -> None:
 def test_sps_that_could_not_be_read_could_not_be_restarted_either() -> None:
     unread = (Unread("sps", VCENTER, "403 Forbidden"),)
     blocker = only_blocker(sps_state=None, unread=unread)
-    assert (blocker.code, blocker.steps) == ("sps_unread", ALL_STEPS)
+    assert (blocker.code, blocker.steps) == ("sps_unread", PROVIDER_STEPS)
     assert blocker.message.endswith("so it could not be restarted either (403 Forbidden)")
     assert blocker.cure.endswith("or the method register.")
     assert steps_of(sps_state=None) == NONE_TAKEN
@@ -264,7 +269,7 @@ def test_sps_that_could_not_be_read_could_not_be_restarted_either() -> None:
 def test_providers_that_could_not_be_read_could_not_be_registered_again() -> None:
     unread = (Unread("providers", VCENTER, "503 Service Unavailable"),)
     blocker = only_blocker(unread=unread)
-    assert (blocker.code, blocker.steps) == ("providers_unread", ALL_STEPS)
+    assert (blocker.code, blocker.steps) == ("providers_unread", PROVIDER_STEPS)
     assert blocker.message.endswith("cannot be read (503 Service Unavailable), so that none could be registered again")
     assert "sps.log" in blocker.cure
     assert steps_of(unread=unread) == NONE_TAKEN
@@ -294,11 +299,32 @@ def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege:
     blocker = only_blocker(missing_privileges=(privilege,))
     assert blocker == Blocker(
         "missing_privilege",
-        ALL_STEPS,
+        ALL_STEPS if privilege == "Unheard.Of" else PROVIDER_STEPS,
         f"The account has no privilege {privilege} on vc1.example.com",
         f"Give its role {privilege}.",
     )
     assert steps_of(missing_privileges=(privilege,)) == NONE_TAKEN
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sps_state": "STOPPED"},
+        {"sps_state": None},
+        {"unread": (Unread("providers", VCENTER, "503 Service Unavailable"),)},
+        {"unread": (Unread("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)},
+        {"missing_privileges": ("StorageViews.View", "StorageViews.ConfigureService", RESTART_PRIVILEGE)},
+    ],
+)
+def test_what_keeps_providers_from_being_registered_keeps_no_host_outside_of_clusters(changes: dict[str, Any]) -> None:
+    alone: dict[str, Any] = {"cluster": None, "provider": None}
+    made = plan(host(ends=20, **alone), host("lost", ends=-10, **LOST, **alone), **changes)
+    assert {one.host.name: (one.steps, one.blockers) for one in made.hosts} == {
+        HOST: (("renew", "reconnect"), ()),
+        "lost": (("reconnect",), ()),
+    }
+    # Nor is it told as if it kept something from being done.
+    assert (made.blockers, made.allowed) == ((), True)
 
 
 def test_the_privilege_to_restart_is_not_missed_where_nothing_is_restarted() -> None:

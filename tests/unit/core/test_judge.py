@@ -93,7 +93,7 @@ def test_row_3_the_date_alone_is_enough_where_smss_certificate_cannot_be_read() 
     assert outcome(host(provider=known))[0] == "remembers_ended"
 
 
-@pytest.mark.parametrize("status", ["expired", "expiryHardLimitReached"])
+@pytest.mark.parametrize("status", ["expired", "expiryHardLimitReached", "invalid"])
 def test_row_3_smss_own_word_counts_where_it_has_no_date(status: str) -> None:
     known = replace(provider(None), certificate_status=status)
     assert outcome(host(provider=known)) == (
@@ -103,9 +103,13 @@ def test_row_3_smss_own_word_counts_where_it_has_no_date(status: str) -> None:
     )
 
 
-@pytest.mark.parametrize("status", ["valid", "expirySoftLimitReached", "invalid", "odd", None])
+@pytest.mark.parametrize("status", ["valid", "expirySoftLimitReached", "odd", None])
 def test_another_word_of_sms_decides_nothing(status: Optional[str]) -> None:
-    assert outcome(host(provider=replace(provider(None), certificate_status=status)))[:2] == ("healthy", ())
+    assert outcome(host(provider=replace(provider(None), certificate_status=status))) == (
+        "status_unknown",
+        (),
+        "SMS shows neither the certificate that it remembers nor when it ends",
+    )
 
 
 def test_smss_word_does_not_count_where_it_has_a_date() -> None:
@@ -132,6 +136,34 @@ def test_row_5_a_provider_that_is_not_online_is_registered_anew(status: str) -> 
         REREGISTER,
         f"its provider is {status} though its certificate is sound",
     )
+
+
+def test_row_6_another_date_is_cosmetic_where_sms_shows_no_certificate() -> None:
+    known = replace(provider(None), certificate_expires_at=certificate(200).expires_at)
+    reason = "SMS shows another certificate (until 2026-09-17), which is cosmetic"
+    assert outcome(host(provider=known)) == ("stale_display", (), reason)
+    assert outcome(host(provider=known), replace(POLICY, refresh_display=True)) == ("stale_display", REREGISTER, reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "steps"),
+    [
+        ({"ends": 20}, "expiring", ("renew", "reconnect")),
+        ({"ends": -10}, "expired", ("renew", "reconnect")),
+        ({"ends": -10, "connection_state": "notResponding"}, "expired", ("reconnect",)),
+        ({"issuer": "self_signed"}, "self_signed", ("renew", "reconnect")),
+        ({"ends": 400, "status": "offline"}, "healthy", ()),
+        ({"ends": 400, "remembered": -10}, "healthy", ()),
+    ],
+)
+def test_outside_of_clusters_no_provider_is_registered_anew(changes: dict[str, Any], rule: str, steps: tuple[str, ...]) -> None:
+    assert outcome(host(cluster=None, **changes))[:2] == (rule, steps)
+    assert outcome(host(cluster=None, provider=None, **{k: v for k, v in changes.items() if k != "status"}))[:2] == (rule, steps)
+
+
+def test_a_host_whose_place_cannot_be_read_is_not_outside_of_clusters() -> None:
+    assert outcome(host(cluster="", ends=20))[:2] == ("expiring", RENEWAL)
+    assert outcome(host(cluster="", status="offline"))[:2] == ("provider_offline", REREGISTER)
 
 
 def test_row_5_offline_without_any_date_is_offline() -> None:
@@ -241,5 +273,9 @@ def test_a_host_that_was_renewed_and_left_disconnected_is_reconnected() -> None:
     assert reason.startswith("it was renewed and is disconnected; SMS remembers a certificate that ends on")
     older = host(ends=400, connection_state="disconnected", provider=provider(certificate(20, starts=-1)))
     assert host_plan(older).verdict.rule != "left_disconnected", "SMS remembers a newer one"
+    by_date = replace(provider(None), certificate_expires_at=OLD.expires_at)
+    assert host_plan(replace(left, provider=by_date)).verdict.rule == "left_disconnected"
+    later = replace(provider(None), certificate_expires_at=certificate(500).expires_at)
+    assert host_plan(replace(left, provider=later)).verdict.rule != "left_disconnected"
     lost = host(ends=400, connection_state="notResponding", provider=REMEMBERS_OLD)
     assert host_plan(lost).verdict.rule == "remembers_ended"

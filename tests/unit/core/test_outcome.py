@@ -50,6 +50,7 @@ def test_it_counts_hosts_and_steps_and_names_what_is_not_settled() -> None:
         "steps": {"reconnect": 1, "renew": 1, "reregister": 1},
         "left_alone": 0,
         "orphans": 0,
+        "left_behind": 0,
         "blockers": [],
         "ends_first": "2026-03-21T02:00:00Z",
         "unsettled": ["esx02"],

@@ -266,6 +266,41 @@ def test_a_blocker_of_renewing_does_not_keep_orphans() -> None:
     assert (made.orphan_steps, made.blockers) == (("remove_orphan",), ())
 
 
+def test_where_only_orphans_may_be_removed_that_is_done() -> None:
+    made = plan(host(ends=20), orphans=(ORPHAN,), policy=replace(POLICY, remove_orphans=True), vmca_root=certificate(10))
+    assert (made.orphan_steps, made.batches, codes(made.blockers)) == (("remove_orphan",), (), ["vmca_root_ends"])
+    assert (made.allowed, made.something_to_do) == (True, True)
+
+
+def test_orphans_are_not_removed_where_sms_may_not_be_changed_though_there_is_nothing_else_to_do() -> None:
+    made = plan(
+        orphans=(ORPHAN,), policy=replace(POLICY, remove_orphans=True), missing_privileges=("StorageViews.ConfigureService",)
+    )
+    assert (made.orphan_steps, made.allowed, codes(made.blockers)) == ((), False, ["missing_privilege"])
+
+
+def test_providers_of_hosts_outside_of_clusters_are_told_and_left() -> None:
+    more = provider(certificate(-5), None, uid="more", host="alone")
+    one = host("alone", cluster=None, ends=20, status="offline", duplicate_providers=(more,))
+    made = plan(one, host("in-a-cluster", status="offline"), host("without", cluster=None, provider=None))
+    assert made.to_facts()["left_behind"] == [
+        {
+            "esxi_host": "alone",
+            "provider_uid": uid,
+            "name": "IOFILTER Provider alone",
+            "url": "https://alone:9080/version.xml",
+            "status": status,
+        }
+        for uid, status in (("uid-alone", "offline"), ("more", None))
+    ]
+    assert made.to_facts()["counts"]["left_behind"] == 2
+    assert {planned.host.name: planned.steps for planned in made.hosts} == {
+        "alone": ("renew", "reconnect"),
+        "in-a-cluster": ("reregister",),
+        "without": (),
+    }
+
+
 def test_without_orphans_there_is_none_to_remove() -> None:
     made = plan(policy=replace(POLICY, remove_orphans=True))
     assert (made.orphan_steps, made.something_to_do) == ((), False)
@@ -329,6 +364,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "unknown": 0,
         "left_alone": 0,
         "orphans": 0,
+        "left_behind": 0,
         "by_rule": {"expiring": 2, "healthy": 1},
         "by_step": {"renew_cli": 0, "reconnect_pinned": 0, "renew": 1, "renew_custom": 0, "reconnect": 1, "reregister": 1},
     }

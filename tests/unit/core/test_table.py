@@ -107,7 +107,7 @@ def test_a_reason_is_broken_within_its_column_where_there_is_room() -> None:
 def test_a_narrow_terminal_has_a_table_that_fits_with_the_rest_beneath_each_host(columns: int) -> None:
     hosts = [
         host("esx-with-a-long-name", cluster="a-cluster-of-some-length", in_maintenance_mode=True, **EXPIRING),
-        host("esx", cluster=None, **EXPIRING),
+        host("esx", cluster="", **EXPIRING),
         host("sound"),
     ]
     made = report(*hosts, audit=True)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,9 +36,24 @@ def test_a_host_on_which_all_agree_is_verified() -> None:
         ({"status": "offline"}, ["its provider is offline"]),
         ({"status": None}, ["its provider is without a status"]),
         ({"status": "odd"}, ["its provider is odd"]),
-        ({"remembered": 200}, ["SMS remembers another certificate"]),
+        ({"remembered": 200}, ["SMS shows another certificate (until 2026-09-17)"]),
         ({"duplicate_providers": (provider(OWN, uid="2"),)}, ["SMS has 2 providers for it"]),
-        ({"provider": provider(None)}, ["SMS remembers another certificate"]),
+        # Another certificate that ends on the same day.
+        (
+            {"provider": provider(certificate(400, starts=-20))},
+            ["SMS shows another certificate (until 2027-04-05)"],
+        ),
+        ({"provider": provider(None)}, ["SMS shows neither the certificate that it remembers nor when it ends"]),
+        (
+            {"provider": replace(provider(None), certificate_expires_at=OWN.expires_at - timedelta(seconds=1))},
+            ["SMS shows another certificate (until 2027-04-05)"],
+        ),
+        # Some versions of SMS show a day and no time.
+        ({"provider": replace(provider(None), certificate_expires_at=OWN.expires_at.replace(hour=0))}, []),
+        # vCenter registers no provider for a host outside of clusters, and what is left of one says nothing.
+        ({"cluster": None, "provider": None}, []),
+        ({"cluster": None, "remembered": 200, "status": "offline"}, []),
+        ({"cluster": "", "provider": None}, ["SMS has no provider for it"]),
         ({"provider": replace(provider(None), certificate_expires_at=OWN.expires_at)}, []),
         ({"connection_state": "disconnected", "provider": None}, ["it is disconnected", "SMS has no provider for it"]),
     ],
