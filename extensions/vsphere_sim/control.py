@@ -203,7 +203,7 @@ class Control:
             elif key not in ("vcenter", "provider", "host"):
                 raise ControlError(f"a provider has no {key}")
         vcenter.notify()
-        return provider.described(vcenter.now(), vcenter.trusted_roots)
+        return provider.described(vcenter.now(), vcenter.storage_roots)
 
     def _change_sps(self, given: dict[str, Any]) -> Any:
         """stuck: it will not come out of STARTING; state: as if it had been set from outside."""
@@ -307,7 +307,7 @@ def _vcenter(vcenter: VCenter) -> dict[str, Any]:
     for host in vcenter.hosts:
         described = description(host)
         provider = storage.find_by_url(host.provider_url)
-        described["provider"] = provider.described(now, vcenter.trusted_roots) if provider else None
+        described["provider"] = provider.described(now, vcenter.storage_roots) if provider else None
         by_host[host.name] = described
     return {
         "name": vcenter.name,
@@ -334,7 +334,7 @@ def _vcenter(vcenter: VCenter) -> dict[str, Any]:
         "arrays": [{"name": array.name, "address": array.address, "url": array.provider_url} for array in vcenter.arrays],
         "machines": [one.described() for one in list(vcenter.objects.values()) if isinstance(one, VirtualMachine)],
         "hosts": list(by_host.values()),
-        "providers": [provider.described(now, vcenter.trusted_roots) for provider in storage.listed()],
+        "providers": [provider.described(now, vcenter.storage_roots) for provider in storage.listed()],
     }
 
 

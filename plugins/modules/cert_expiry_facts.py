@@ -129,7 +129,8 @@ ansible_facts:
               partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, lockdown_mode,
               addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed for one that the host
               made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
-              served (certificate, error, trusted, basis, problems), provider (provider_uid, name, url, status, status_fault, certificate
+              served (certificate, error, trusted, basis, problems, root - the fingerprint of the trusted root that it leads to),
+              provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
               duplicate_providers, provider_unread (why it is not known whether it has a provider), missing_privileges.
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,

@@ -13,8 +13,10 @@ author: certops.vsphere contributors (@certops)
 description:
   - Unregisters the providers that are offline or for which SMS remembers another certificate than the host has, has them registered
     again, and waits until each is online and SMS remembers the host's certificate (step 3 of Broadcom's KB 320568, and KB 318887).
-  - A provider is only unregistered when its host answers on port 9080 with a sound certificate that vCenter has on record for the
-    host or that one of its trusted roots issued, and, for O(method=sps_restart), when SPS runs.
+  - A provider is only unregistered when its host answers on port 9080, right before, with a sound certificate that vCenter has on record for
+    the host, or shows none, and that a trusted root of vCenter's issued which is valid, and, for O(method=sps_restart), when SPS runs. Where the
+    trusted roots cannot be read nothing is unregistered.
+  - vCenter registers providers for the hosts of clusters only. That of another host is left as it is.
   - A restart of SPS that somebody else began is waited for, and a provider that they brought back meanwhile is left alone.
   - Providers other than the ESXi hosts' IOFilter providers are never touched, nor is any entry of the SMS store.
 extends_documentation_fragment:
@@ -42,6 +44,12 @@ options:
     description: Whether to leave alone the providers that are online and remember their host's certificate.
     type: bool
     default: true
+  in_thumbprint_mode:
+    description:
+      - Whether to go on where vCenter is in certificate mode C(thumbprint). SPS trusts each host by an entry of the VECS store SMS then, and it is
+        not known whether vCenter renews that with a registration. Nothing is unregistered in that mode otherwise.
+    type: bool
+    default: false
   pending_renewal:
     description:
       - Hosts whose certificates an earlier step of the same run in check mode would have renewed. Their providers are then predicted
@@ -56,6 +64,13 @@ options:
       - One that is online, or that answers on its port, is refused.
     type: bool
     default: false
+  planned_orphans:
+    description:
+      - The uids of the orphans that O(remove_orphans) may remove, as a plan showed them. Another one that is there by now is named in a warning and
+        left.
+      - Without it all that are there are removed.
+    type: list
+    elements: str
   concurrency:
     description: The providers of how many hosts are unregistered at the same time, for O(method=sps_restart).
     type: int
@@ -190,13 +205,14 @@ sps_restarted:
 
 from typing import Any, Mapping, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import by_host
 from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans, sort_by_plan
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
@@ -207,7 +223,9 @@ SPEC: dict[str, dict[str, Any]] = {
     "method": {"type": "str", "choices": ["sps_restart", "register"], "default": "sps_restart"},
     "only_if_needed": {"type": "bool", "default": True},
     "pending_renewal": {"type": "list", "elements": "str", "default": []},
+    "in_thumbprint_mode": {"type": "bool", "default": False},
     "remove_orphans": {"type": "bool", "default": False},
+    "planned_orphans": {"type": "list", "elements": "str"},
     "provider_username": {"type": "str"},
     "provider_password": {"type": "str", "no_log": True},
     "concurrency": ROLLING_SPEC["concurrency"],
@@ -246,6 +264,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         findings,
         method=options["method"],
         only_if_needed=options["only_if_needed"],
+        in_thumbprint_mode=options["in_thumbprint_mode"],
         pending_renewal=tuple(by_host(findings.estate.hosts, dict.fromkeys(options["pending_renewal"]))),
         credentials=_credentials(options),
         concurrency=options["concurrency"],
@@ -256,7 +275,9 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     result = tell([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
     orphans: list[OrphanResult] = []
     if options["remove_orphans"] and result.failure is None:
-        orphans = remove_orphans(session, findings.estate.orphans, check_mode=check_mode)
+        shown, others = sort_by_plan(findings.estate.orphans, options["planned_orphans"])
+        orphans = remove_orphans(session, shown, check_mode=check_mode)
+        result.warnings.extend(remark.NEW_ORPHAN.of(provider=one.name, url=one.url) for one in others)
     result.values["orphans"] = [orphan.to_facts() for orphan in orphans]
     result.values["sps_restarted"] = outcome.sps_restarted
     result.changed = result.changed or outcome.sps_restarted or any(item["changed"] for item in result.values["orphans"])

@@ -13,7 +13,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 
 # How many at a time, how the vCenter is protected and the like are the run's, and change nothing of what a host needs.
-OF_HOSTS = ("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds", "signer")
+OF_HOSTS = (
+    *("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds", "signer"),
+    "reregister_in_thumbprint_mode",
+)
 # An inventory is told whether there is one; how it signs is the playbook's, and may hold a passphrase.
 SIGNER = "signer"
 PREFIX = "certops_"

@@ -146,7 +146,7 @@ def test_in_mode_thumbprint_a_host_keeps_what_it_made(tmp_path: Path) -> None:
     settings = {"vpxd.certmgmt.mode": "thumbprint"}
     with hosts(tmp_path, EXPIRING, settings=settings) as (running, (name,)):
         # Whether SPS believes such a certificate is not what this is about.
-        done = play(running, tmp_path, certops_reregister_timeout_seconds=10)
+        done = play(running, tmp_path, certops_reregister_timeout_seconds=10, certops_reregister_in_thumbprint_mode=True)
         assert [step for step, _status in steps(done, name)][:2] == ["renew_cli", "reconnect_pinned"]
         assert "CertMgrRefreshCertificates_Task" not in [method for method, _target in mutating(running)]
         after = running.host(name)

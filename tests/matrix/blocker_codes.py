@@ -17,7 +17,8 @@ def codes() -> set[str]:
     found: set[str] = set()
     for path in MODULE_UTILS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Blocker":
+            # What speaks against a provider's return becomes a blocker of that name.
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Blocker", "Obstacle"):
                 found |= _codes_of(node.args[0])
     return found
 
@@ -25,6 +26,8 @@ def codes() -> set[str]:
 def _codes_of(written: ast.expr) -> set[str]:
     if isinstance(written, ast.Constant):
         return {str(written.value)}
+    if ast.unparse(written) == "found.code":
+        return set()
     # The certificate modes besides vmca (vpxd.certmgmt.mode).
     assert ast.unparse(written) == "f'mode_{mode}'", "a blocker's code is not to be told from the source"
     return {"mode_custom", "mode_thumbprint"}

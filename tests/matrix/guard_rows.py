@@ -28,6 +28,8 @@ CORPORATE: dict[str, HostSpec] = {
 }
 # VMCA's root is younger than a day: it has issued what is no older.
 YOUNG: dict[str, HostSpec] = {**THREE, "lost": {**expired(), "certificate": {"days_left": -0.2}}}
+# VMCA's root has ended, and what it issued has not: a client that verifies vCenter's own certificate does not even log in.
+ENDED: dict[str, HostSpec] = {"expiring": expiring(), "ailing": ailing()}
 SETTING = "vpxd.certmgmt."
 LINKED = ("second.example", "third.example")
 # What the simulator wants for a restart of SPS.
@@ -126,7 +128,18 @@ PLACES: dict[str, Place] = {
     "no-view": _stopped(**lacking("StorageViews.View"), undecided=("ailing",)),
     "no-configure": _stopped(**lacking("StorageViews.ConfigureService"), reduced=True),
     "no-restart": _stopped(**lacking(RESTART_PRIVILEGE), reduced=True),
-    "only-renewals": _stopped({"old_roots": [{"days_left": -10}]}, hosts={"expiring": expiring(), "lost": expired()}),
+    "only-renewals": _stopped({"root": {"days_left": 30}}, hosts={"expiring": expiring(), "lost": expired()}),
+    "vmca-ended": _stopped(
+        {"root": {"days_left": -1}}, hosts=ENDED, variables={"certops_vcenter_validate_certs": False}, reduced=True
+    ),
+    "thumbprint": _stopped({"settings": {f"{SETTING}mode": "thumbprint"}}, reduced=True),
+    "no-mode": _stopped({"settings": {f"{SETTING}mode": None}}),
+    "no-roots": _stopped({"missing_rest_paths": ["/api/vcenter/certificate-management/*"]}),
+    "custom-no-roots": _stopped(
+        {"settings": {f"{SETTING}mode": "custom"}, "missing_rest_paths": ["/api/vcenter/certificate-management/*"]},
+        hosts=CORPORATE,
+        variables={"certops_signer": {"method": "command", "argv": ["/bin/false"]}},
+    ),
     # And with these everything may.
     "covered": _stopped(
         _linked("covered"),
@@ -135,21 +148,14 @@ PLACES: dict[str, Place] = {
         reduced=True,
     ),
     "said-none": _stopped(_linked("said-none"), variables={"certops_protection": "none"}, done=tuple(THREE)),
+    # A former CA's root that has expired, and that issued none of them, keeps nobody from anything.
+    "old-root": _stopped({"old_roots": [{"days_left": -10}]}, done=tuple(THREE)),
     # Nothing may be renewed.
-    "old-root": _renewals({"old_roots": [{"days_left": -10}]}),
     "young-root": _renewals({"root": {"age_days": 0.9}}, hosts=YOUNG),
     "root-ends": _renewals({"root": {"days_left": 30}}),
     "short-lived": _renewals({"settings": {f"{SETTING}certs.daysValid": 30}}),
     "no-state": _renewals({"settings": {f"{SETTING}certs.cn.state": ""}}),
     "custom": _renewals({"settings": {f"{SETTING}mode": "custom"}}, hosts=CORPORATE, reduced=True),
-    "thumbprint": _renewals({"settings": {f"{SETTING}mode": "thumbprint"}}),
-    "no-mode": _renewals({"settings": {f"{SETTING}mode": None}}),
-    "no-roots": _renewals({"missing_rest_paths": ["/api/vcenter/certificate-management/*"]}),
-    "custom-no-roots": _renewals(
-        {"settings": {f"{SETTING}mode": "custom"}, "missing_rest_paths": ["/api/vcenter/certificate-management/*"]},
-        hosts=CORPORATE,
-        variables={"certops_signer": {"method": "command", "argv": ["/bin/false"]}},
-    ),
     "contradiction": _renewals(hosts=CORPORATE),
     # vCenter itself renews what has expired when it is reconnected, and wants no privilege for certificates for that.
     "no-manage": _renewals(**lacking("Certificate.Manage"), done=("lost", "ailing"), reduced=True),
@@ -172,6 +178,7 @@ PLACES: dict[str, Place] = {
             {"lost_remembering": {**remembered_expired(), "connection_state": "notResponding"}},
             {"impostor": remembered_expired(), "beside_impostor": remembered_expired()},
             {"silent": remembered_expired()},
+            {"untrusted": {**healthy(), "certificate": {"days_left": 500, "issuer": "unknown"}, "provider": {"ailing": True}}},
             {"by_cli": expiring()},
             {"untold": expiring()},
             {"unread": {**healthy(), "connection_state": "notResponding"}},
@@ -205,17 +212,20 @@ EVERY_ROW = (
     Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED),
     Row("missing_privilege", "no-configure", "Give its role StorageViews.ConfigureService", _ALL),
     Row("missing_privilege", "no-restart", f"Give its role {RESTART_PRIVILEGE}", _ALL),
-    Row("trusted_root_expired", "only-renewals", "Renew or remove it in vCenter's certificate management first", _RENEWED),
-    Row("trusted_root_expired", "old-root", "Renew or remove it in vCenter's certificate management first", _RENEWED),
+    Row("vmca_root_ends", "only-renewals", "Renew VMCA's root first", _RENEWED),
+    Row("trusted_root_expired", "vmca-ended", "Renew VMCA's root in vCenter's certificate management first", ("expiring",)),
+    Row("issuer_expired", "vmca-ended", "Replace that root in vCenter's certificate management", ("ailing",)),
     Row("vmca_root_too_young", "young-root", "set vpxd.certmgmt.certs.minutesBefore to 10", _RENEWED, says="70034"),
     Row("vmca_root_ends", "root-ends", "Renew VMCA's root first", _RENEWED),
     Row("renew_before_too_long", "short-lived", "Make certops_renew_before_days smaller", _RENEWED),
     Row("empty_subject_settings", "no-state", "Fill it in vCenter's advanced settings", _RENEWED, says="certs.cn.state"),
     Row("mode_custom", "custom", "Renew it with the CA that issued it", _RENEWED),
     Row("mode_thumbprint", "thumbprint", "Renew it with the CA that issued it", _RENEWED),
-    Row("mode_unread", "no-mode", "Let the account read vpxd.certmgmt.mode", _RENEWED),
+    Row("thumbprint_trust", "thumbprint", "Set vpxd.certmgmt.mode to vmca", _ALL, says="VECS store SMS"),
+    Row("mode_unread", "no-mode", "Let the account read vpxd.certmgmt.mode", _ALL),
     Row("issuer_unknown", "no-roots", "Use an account that may read vCenter's trusted root chains", _RENEWED),
-    Row("roots_unread", "custom-no-roots", "Use an account that may read vCenter's trusted root chains", _RENEWED),
+    Row("roots_unread", "no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
+    Row("roots_unread", "custom-no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
     Row("not_connected", "custom-no-roots", "put a certificate of your CA on the host itself", ("lost",)),
     Row("issuer_unknown", "contradiction", "Name VMCA's root by its SHA-256 fingerprint", _RENEWED),
     Row("missing_privilege", "no-manage", "Give its role Certificate.Manage", ("expiring",)),
@@ -233,6 +243,7 @@ EVERY_ROW = (
         says="not the certificate that vCenter has on record",
     ),
     Row("endpoint_unsound", "hosts", "Check iofiltervpd on the host", ("silent",)),
+    Row("issuer_untrusted", "hosts", "Add the CA that issued it to vCenter's trusted roots", ("untrusted",)),
     Row("provider_unread", "hosts", "Look at it in vCenter's storage providers", ("untold",)),
     Row("ssh_not_configured", "hosts", "into the group esxi with ansible_user and a key", ("by_cli",)),
     Row("certificate_unread", "hosts", "renew its certificate on the host itself", ("unread",)),

@@ -66,6 +66,10 @@ def provider(
     )
 
 
+# VMCA's, which is the only one of a vCenter's trusted roots here.
+ROOT = certificate(3000, starts=-1000, subject="CN=VMCA")
+
+
 def host(
     name: str = HOST, *, ends: float = 400, remembered: Optional[float] = None, status: Optional[str] = "online", **changes: Any
 ) -> EsxiHost:
@@ -82,14 +86,13 @@ def host(
         in_maintenance_mode=False,
         certificate=own,
         issuer="vmca",
-        served=Served(certificate=own, trusted=True, basis=BASIS_RECORD),
+        served=Served(certificate=own, trusted=True, basis=BASIS_RECORD, root=ROOT.sha256_fingerprint),
         provider=provider(known, status, uid=f"uid-{name}", host=name),
     )
     return replace(made, **changes)
 
 
 SETTINGS = CertificateSettings(mode="vmca", days_valid=1825, minutes_before=1440, subject={"country": "US", "state": "California"})
-ROOT = certificate(3000, starts=-1000, subject="CN=VMCA")
 
 
 def vcenter(**changes: Any) -> VCenter:
@@ -184,6 +187,7 @@ SERVED = st.builds(
     trusted=st.booleans(),
     basis=st.sampled_from([BASIS_RECORD, BASIS_ROOT, "odd", None]),
     problems=st.lists(TEXTS, max_size=2).map(tuple),
+    root=st.sampled_from([ROOT.sha256_fingerprint, "AA:01", None]),
 )
 PRIVILEGES = st.lists(
     st.sampled_from(

@@ -376,7 +376,7 @@ def fake_vcenter(monkeypatch: pytest.MonkeyPatch, *, hosts: int = 3, ends: float
         vcenter.hosts.append(FakeHost(name, f"host-{number}", made, cluster=f"c{number}", registered=older, uid=f"host-{number}-0"))
     clock = vcenter.clock
     monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep))
-    monkeypatch.setattr(endpoints, "fetch_certificate", lambda names, _port, _seconds: shown(vcenter, names))
+    monkeypatch.setattr(endpoints, "fetch_chain", lambda names, _port, _seconds: (shown(vcenter, names),))
     for module in (reconnect, taken_up):
         monkeypatch.setattr(module, "fetch_certificate", lambda names, _port, _seconds: shown(vcenter, names))
     for module in (install_certificate, observe, reconnect, regenerate, request_certificate, reregister):

@@ -151,6 +151,7 @@ class EstateBuilder:
         vcenter.missing_rest_paths = list(given.get("missing_rest_paths") or [])
         vcenter.refresh_behaviour.update(given.get("refresh_behaviour") or {})
         vcenter.storage.sessions_die_on_restart = given.get("sms_sessions_die", True)
+        vcenter.storage.renews_entries = given.get("sms_entries_renewed", False)
         if given.get("linked_nodes"):
             vcenter.linked_nodes = list(given["linked_nodes"])
         for number, backup in enumerate(given.get("backups") or []):
@@ -296,6 +297,7 @@ class EstateBuilder:
         servant = HostSystem(vcenter, host, compute, compute.datacenter.datastore.reference, compute.datacenter.network.reference)
         servant.gather()
         compute.hosts.append(servant)
+        vcenter.storage.entries[host.provider_url] = certificate
         provider_given: Optional[ProviderSpec] = given["provider"] if "provider" in given else {}  # noqa: SIM401
         if provider_given is None:
             return

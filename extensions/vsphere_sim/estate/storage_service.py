@@ -44,6 +44,10 @@ class StorageService:
         # It will not come out of STARTING any more.
         self.stuck = False
         self.sessions_die_on_restart = True
+        # The entries https:/HOST:9080/version.xml of the VECS store SMS, by which hosts are trusted in mode thumbprint. Whether vCenter renews one
+        # when it registers the provider anew is not known.
+        self.entries: dict[str, Certificate] = {}
+        self.renews_entries = False
         self.restarts = 0
         self.providers: dict[str, Provider] = {}
         self._by_moid: dict[str, Provider] = {}
@@ -135,7 +139,16 @@ class StorageService:
         provider = self.add(f"IOFILTER Provider {host.name}", host.provider_url, certificate, host)
         provider.syncing_until = self._vcenter.clock.monotonic() + self._vcenter.clock.scaled(SYNCING_SECONDS)
         host.sms_trust_lost = False
+        if self.renews_entries:
+            self.entries[host.provider_url] = certificate
         return provider
+
+    def believes(self, url: str, shown: Certificate) -> bool:
+        """Whether SPS trusts what a provider shows, without having seen it before."""
+        if not self._vcenter.trusts_by_thumbprint:
+            return shown.chains_to(self._vcenter.trusted_roots, self._vcenter.now())
+        entry = self.entries.get(url)
+        return self.renews_entries or (entry is not None and entry.same_as(shown))
 
     def remove(self, uid: str) -> None:
         """Forget a provider."""
@@ -193,7 +206,7 @@ class StorageService:
             shown is not None
             and shown.valid_at(now)
             and host.name.lower() in shown.names
-            and shown.chains_to(self._vcenter.trusted_roots, now)
+            and self.believes(host.provider_url, shown)
         )
 
     def _later(self, seconds: float, generation: int, what: object) -> None:

@@ -127,6 +127,16 @@ class VCenter:
         """What it trusts."""
         return self.trust.roots
 
+    @property
+    def trusts_by_thumbprint(self) -> bool:
+        """Whether it is in the mode in which each host is trusted by itself, and not by who issued its certificate."""
+        return self.settings.mode == "thumbprint"
+
+    @property
+    def storage_roots(self) -> list[Certificate]:
+        """Whom SPS believes what hosts show."""
+        return [] if self.trusts_by_thumbprint else self.trusted_roots
+
     def now(self) -> datetime:
         """The time by its own clock, which can be off."""
         return self.clock.now() + self.clock_offset
@@ -178,7 +188,7 @@ class VCenter:
     def believes(self, host: EsxiHost, shown: Certificate) -> bool:
         """Whether it takes a certificate for this host's, without being told which to expect."""
         return shown.same_as(host.record) or (
-            self.settings.mode != "thumbprint"
+            not self.trusts_by_thumbprint
             and shown.valid_at(self.now())
             and host.name.lower() in shown.names
             and shown.chains_to(self.trusted_roots, self.now())

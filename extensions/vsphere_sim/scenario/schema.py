@@ -90,7 +90,8 @@ class VCenterSpec(TypedDict, total=False):
     """A vCenter. settings are advanced settings by name; null takes one away.
 
     old_roots: further trusted roots, each by its days, as a site's former CA that nobody removed. managed_by: the vCenter in whose
-    inventory its own virtual machine stands (itself); empty for one that is not of this estate.
+    inventory its own virtual machine stands (itself); empty for one that is not of this estate. sms_entries_renewed: in mode thumbprint, whether
+    the entry of the VECS store SMS by which a host is trusted is renewed when its provider is registered anew (not).
     """
 
     name: str
@@ -110,6 +111,7 @@ class VCenterSpec(TypedDict, total=False):
     missing_rest_paths: list[str]
     refresh_behaviour: dict[str, str]
     sms_sessions_die: bool
+    sms_entries_renewed: bool
 
 
 class Scenario(TypedDict, total=False):

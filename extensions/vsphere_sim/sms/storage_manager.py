@@ -88,7 +88,7 @@ class SmsStorageManager(Servant):
         )
         if not reachable or shown is None:
             raise sms.fault.ProviderConnectionFailed()
-        self._verify(shown, urlsplit(url).hostname or "", specification.certificate)
+        self._verify(shown, url, specification.certificate)
         if specification.username != username or specification.password != password:
             raise sms.fault.IncorrectUsernamePassword()
         if host is not None:
@@ -118,8 +118,8 @@ class SmsStorageManager(Servant):
                     return None, array
         raise sms.fault.InvalidUrl(url=url)
 
-    def _verify(self, shown: Certificate, name: str, pinned: Optional[str]) -> None:
-        now = self.vcenter.now()
+    def _verify(self, shown: Certificate, url: str, pinned: Optional[str]) -> None:
+        now, name = self.vcenter.now(), urlsplit(url).hostname or ""
         if not shown.valid_at(now) or name.lower() not in shown.names:
             raise sms.fault.InvalidCertificate(certificate=shown.pem)
         if pinned:
@@ -128,5 +128,5 @@ class SmsStorageManager(Servant):
                     return
             except ValueError:
                 raise sms.fault.InvalidCertificate(certificate=pinned) from None
-        if not shown.chains_to(self.vcenter.trusted_roots, now):
+        if not self.vcenter.storage.believes(url, shown):
             raise sms.fault.CertificateNotTrusted(certificate=shown.pem)

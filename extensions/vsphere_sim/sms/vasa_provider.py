@@ -39,7 +39,7 @@ class VasaProvider(Servant):
         provider, now = self._provider, self.vcenter.now()
         if provider.broken:
             raise sms.fault.QueryExecutionFault(msg=f"The provider {provider.name} can't be queried.")
-        status = provider.status(now, self.vcenter.trusted_roots)
+        status = provider.status(now, self.vcenter.storage_roots)
         syncing = self.vcenter.clock.monotonic() < provider.syncing_until
         info = sms.provider.VasaProviderInfo(
             uid=provider.uid,
@@ -126,7 +126,7 @@ class VasaProvider(Servant):
             raise sms.fault.InvalidCertificate(certificate=shown.pem)
 
     def _require_online(self) -> None:
-        if self._provider.status(self.vcenter.now(), self.vcenter.trusted_roots) != "online":
+        if self._provider.status(self.vcenter.now(), self.vcenter.storage_roots) != "online":
             raise sms.fault.ProviderSyncFailed()
 
     def _remember_shown(self) -> None:

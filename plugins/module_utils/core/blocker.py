@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Iterable, Optional
+from typing import Any, Collection, Iterable, Optional
 
 from . import remark
+from .certificate import Certificate
 from .estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .judge import (
     RECONNECT,
@@ -23,6 +24,7 @@ from .judge import (
     evident_certificate,
 )
 from .policy import Policy
+from .provider_return import ON_HOST, ON_VCENTER, Case, ended, first
 from .room import no_room
 
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
@@ -66,12 +68,13 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         *_vmca(estate, policy, now),
         _sps(estate, policy),
         _providers_unread(estate),
+        _no_return(estate, policy, now),
         *_privileges(_lacking(estate, policy), estate.vcenter.hostname, policy),
     ]
     return [blocker for blocker in found if blocker is not None]
 
 
-def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterable[str]) -> list[Blocker]:
+def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterable[str], now: datetime) -> list[Blocker]:
     """What forbids some of these steps on this host."""
     wanted = tuple(steps)
     found: list[Optional[Blocker]] = []
@@ -82,7 +85,7 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW_CUSTOM in wanted:
         # Neither of the two calls demands a state of the host but that it is connected: InstallServerCertificate works in maintenance mode.
-        found += [_not_connected(host, RENEW_CUSTOM, REQUEST_CURE), _trusted_roots_unread(estate, policy)]
+        found.append(_not_connected(host, RENEW_CUSTOM, REQUEST_CURE))
         found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW in wanted or RECONNECT in wanted:
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
@@ -98,6 +101,8 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found += [_not_connected(host, REREGISTER), _endpoint(host)]
     if REREGISTER in wanted:
         found.append(_provider_unread(host, estate))
+    if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):
+        found.append(_not_believed(host, estate, policy, now))
     return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
 
 
@@ -219,7 +224,7 @@ def _vmca(estate: Estate, policy: Policy, now: datetime) -> list[Optional[Blocke
     if policy.own_ca_signs(estate.vcenter.certificate_mode):
         return []
     return [
-        *_roots(estate, now),
+        _root_ended(estate, now),
         _root_too_young(estate, now),
         _root_ends(estate, policy, now),
         _never_long_enough(estate, policy),
@@ -227,17 +232,37 @@ def _vmca(estate: Estate, policy: Policy, now: datetime) -> list[Optional[Blocke
     ]
 
 
-def _roots(estate: Estate, now: datetime) -> list[Blocker]:
-    return [
-        Blocker(
-            "trusted_root_expired",
-            (RENEW,),
-            f"The trusted root {root.subject} of {estate.vcenter.hostname} expired on {root.expires_at:%Y-%m-%d}",
-            "Renew or remove it in vCenter's certificate management first: vCenter renews no host certificate with an expired root.",
-        )
-        for root in estate.vcenter.trusted_roots or ()
-        if root.expired_at(now)
-    ]
+def _root_ended(estate: Estate, now: datetime) -> Optional[Blocker]:
+    """What VMCA issues is believed by its root. Another root that has expired keeps nobody from anything."""
+    root = estate.vcenter.vmca_root
+    if root is None or not (root.expired_at(now) or _begins_later(root, estate, now)):
+        return None
+    return Blocker(
+        "trusted_root_expired",
+        (RENEW,),
+        f"VMCA's root {root.subject} of {estate.vcenter.hostname} {ended(root, now)}, and SPS would believe no certificate that it issues",
+        "Renew VMCA's root in vCenter's certificate management first.",
+    )
+
+
+def _begins_later(root: Certificate, estate: Estate, now: datetime) -> bool:
+    """Whether a root is not valid yet. With minutesBefore that is said with what it brings about."""
+    settings = estate.vcenter.certificate_settings
+    return root.not_before > now and (settings is None or settings.minutes_before is None)
+
+
+def _no_return(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
+    """What keeps every provider that is unregistered from coming back."""
+    found = first(ON_VCENTER, Case(estate, now, policy.reregister_in_thumbprint_mode))
+    if found is None or (policy.audit and found.code in NOTED_IN_AUDITS):
+        return None
+    return Blocker(found.code, _STEPS_OF_OBSTACLE.get(found.code, (REREGISTER,)), found.message, found.cure)
+
+
+# What an account that audits need not read.
+NOTED_IN_AUDITS = ("mode_unread", "roots_unread")
+# What a CA of the operator's issues is checked against the trusted roots before it is installed.
+_STEPS_OF_OBSTACLE = {"roots_unread": (RENEW_CUSTOM, REREGISTER)}
 
 
 def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
@@ -398,8 +423,10 @@ def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional
 
 
 def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
+    if host.issuer == ISSUER_SELF:
+        return _vmca_unknown(host, estate, policy, step)
     certificate = evident_certificate(host)
-    if certificate is None or host.issuer == ISSUER_SELF:
+    if certificate is None or host.issuer == ISSUER_VMCA:
         return None
     if host.issuer == ISSUER_OTHER:
         return Blocker(
@@ -408,8 +435,6 @@ def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Option
             f"The certificate of {host.name} was issued by {certificate.issuer} and not by VMCA",
             "Renew it with that CA, or bring the host to VMCA by hand if its own certificate may go.",
         )
-    if host.issuer == ISSUER_VMCA:
-        return None
     readable = bool(estate.vcenter.trusted_roots)
     if policy.audit and not readable:
         return None
@@ -431,6 +456,21 @@ def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Option
     )
 
 
+def _vmca_unknown(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
+    """Whoever replaces what the host made itself must be one that SPS believes."""
+    if estate.vcenter.vmca_root is not None or estate.vcenter.certificate_mode != MODE_VMCA:
+        return None
+    if policy.audit and not estate.vcenter.trusted_roots:
+        return None
+    return Blocker(
+        "issuer_unknown",
+        (step,),
+        f"It cannot be told which of the trusted roots of {estate.vcenter.hostname} is VMCA's{_reason(estate, 'trusted_roots')}, and so not"
+        f" whether SPS would believe what VMCA issues for {host.name}",
+        "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
+    )
+
+
 def _maintenance(host: EsxiHost) -> Optional[Blocker]:
     if host.partial_maintenance and not host.in_maintenance_mode:
         return Blocker(
@@ -449,16 +489,17 @@ def _maintenance(host: EsxiHost) -> Optional[Blocker]:
     )
 
 
-def _trusted_roots_unread(estate: Estate, policy: Policy) -> Optional[Blocker]:
-    if estate.vcenter.trusted_roots or policy.audit:
-        return None
-    return Blocker(
-        "roots_unread",
-        (RENEW_CUSTOM,),
-        f"The trusted roots of {estate.vcenter.hostname} cannot be read{_reason(estate, 'trusted_roots')}, so it could not be checked that"
-        " SPS would believe a certificate of your CA",
-        "Use an account that may read vCenter's trusted root chains over REST.",
-    )
+def _keeps_its_certificate(wanted: Collection[str], estate: Estate, policy: Policy) -> bool:
+    """Whether port 9080 serves after these steps what it serves now. A reconnect without a renew issues where VMCA does."""
+    mode = estate.vcenter.certificate_mode
+    vmca_issues = RECONNECT in wanted and mode == MODE_VMCA and not policy.own_ca_signs(mode)
+    return not vmca_issues and not {RENEW, RENEW_CLI, RENEW_CUSTOM} & set(wanted)
+
+
+def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
+    """Why SPS would not believe what a host serves."""
+    found = first(ON_HOST, Case(estate, now, policy.reregister_in_thumbprint_mode, host.name, host.served))
+    return None if found is None else Blocker(found.code, (REREGISTER,), found.message, found.cure)
 
 
 def _not_connected(host: EsxiHost, step: str, cure: str = BACK_CURE) -> Optional[Blocker]:

@@ -165,13 +165,17 @@ class VCenter:
 
 @dataclass(frozen=True)
 class Served:
-    """What a host's endpoint on port 9080 showed: a certificate and what is wrong with it, or an error."""
+    """What a host's endpoint on port 9080 showed: a certificate and what is wrong with it, or an error.
+
+    root: the SHA-256 fingerprint of the trusted root that the certificate leads to; None where it leads to none, or they could not be read.
+    """
 
     certificate: Optional[Certificate] = None
     error: Optional[str] = None
     trusted: bool = False
     basis: Optional[str] = None
     problems: tuple[str, ...] = ()
+    root: Optional[str] = None
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The endpoint as facts show it."""
@@ -181,6 +185,7 @@ class Served:
             "trusted": self.trusted,
             "basis": self.basis,
             "problems": list(self.problems),
+            "root": self.root,
         }
 
     @classmethod
@@ -192,6 +197,7 @@ class Served:
             trusted=bool(facts.get("trusted")),
             basis=_optional(facts.get("basis"), str),
             problems=tuple(str(problem) for problem in facts.get("problems") or ()),
+            root=_optional(facts.get("root"), str),
         )
 
 

@@ -255,7 +255,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     if way is not None:
         verdict = replace(verdict, steps=way.steps)
     warnings = _host_warnings(host, verdict)
-    steps, blockers = _allowed_steps(host, verdict, estate, policy, general)
+    steps, blockers = _allowed_steps(host, verdict, estate, policy, now, general)
     if way is not None and way.method == METHOD_CLI and host.lockdown_mode not in (None, UNLOCKED):
         warnings += (remark.LOCKDOWN.of(esxi_host=host.name, mode=host.lockdown_mode),)
     if way is not None and way.missing is not None:
@@ -266,7 +266,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
         certificate = evident_certificate(host)
         if certificate is not None and certificate.sound_at(now):
             fallback = judge_provider(host, certificate, policy, now, providers_read=read)
-            steps, more_blockers = _allowed_steps(host, fallback, estate, policy, general)
+            steps, more_blockers = _allowed_steps(host, fallback, estate, policy, now, general)
             blockers += [blocker for blocker in more_blockers if blocker not in blockers]
             if steps:
                 verdict = replace(verdict, reason=f"{verdict.reason}; and {fallback.reason}")
@@ -299,7 +299,7 @@ def _without_ssh(
 
 
 def _allowed_steps(
-    host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy, general: Sequence[Blocker]
+    host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]
 ) -> tuple[tuple[str, ...], list[Blocker]]:
     """The steps that may be taken, and what blocks the others.
 
@@ -309,7 +309,7 @@ def _allowed_steps(
     if wanted[:1] == (RECONNECT,):
         # vCenter issues the certificate while it reconnects: a blocker of renewing blocks it as well.
         general = [replace(item, steps=(RENEW, RECONNECT)) if item.steps == (RENEW,) else item for item in general]
-    own = host_blockers(host, estate, policy, wanted)
+    own = host_blockers(host, estate, policy, wanted, now)
     blockers = own + [blocker for blocker in general if set(blocker.steps) & set(wanted)]
     blocked = {step for blocker in blockers for step in blocker.steps}
     steps: list[str] = []

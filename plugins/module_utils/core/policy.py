@@ -35,6 +35,8 @@ class Policy:
     inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
     signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     audit: whether it is only looked at, by an account that need not be one that may renew.
+    reregister_in_thumbprint_mode: whether providers may be unregistered in certificate mode thumbprint, in which it is not known whether they
+    come back.
     """
 
     renew_before_days: float = 60.0
@@ -60,6 +62,7 @@ class Policy:
     ssh_hosts: tuple[str, ...] = ()
     signer: bool = False
     audit: bool = False
+    reregister_in_thumbprint_mode: bool = False
 
     def own_ca_signs(self, mode: Optional[str]) -> bool:
         """Whether the operator's own CA issues the certificates of hosts, in a vCenter of this certificate mode."""
@@ -200,4 +203,5 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "ssh_hosts": _texts,
     "signer": _boolean,
     "audit": _boolean,
+    "reregister_in_thumbprint_mode": _boolean,
 }

@@ -134,6 +134,10 @@ REFRESH_WITHOUT_EFFECT = Remark(
     "{method} did not change what SMS remembers", "Nothing: the provider was unregistered and registered again in its place."
 )
 REFRESHED = Remark("{method} was enough: nothing was unregistered", "Nothing.")
+NEW_ORPHAN = Remark(
+    "{provider} ({url}) has become an orphan since the plan was made, and is left as it is",
+    "See whose it is. The next run's plan shows it.",
+)
 BELIEVED = Remark(
     "whoever answered was believed, as accept_unverified_host says: {problem}",
     "Put the host's key into known_hosts, and unset accept_unverified_host (certops_accept_unverified_host).",

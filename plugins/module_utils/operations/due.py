@@ -109,7 +109,7 @@ def sort_by_need(
 def blockers_of(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> list[Blocker]:
     """What speaks against a step by itself: what would make it wrong is checked here again."""
     general = [one for one in vcenter_blockers(estate, policy, estate.observed_at) if one.code != "sps_not_running"]
-    return host_blockers(host, estate, policy, (step,)) + [one for one in general if step in one.steps]
+    return host_blockers(host, estate, policy, (step,), estate.observed_at) + [one for one in general if step in one.steps]
 
 
 def _blockers(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy, step: str) -> list[Blocker]:

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Optional, Sequence
 
 from ..core import names, trust
+from ..core.anchor import anchor_of
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost, Served
 from ..core.provider import IOFILTER_PORT
 from ..core.unforeseen import foreseen
-from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.tls import EndpointError, fetch_chain
 
 CONCURRENT_PROBES = 32
 PROBE_SECONDS = 5.0
@@ -28,9 +29,11 @@ def probe(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime)
     port = (names.port_of_url(host.provider.url) if host.provider else None) or IOFILTER_PORT
     candidates = list(dict.fromkeys([host.name, *host.addresses[:1]]))
     try:
-        certificate = fetch_certificate(candidates, port, PROBE_SECONDS)
+        chain = fetch_chain(candidates, port, PROBE_SECONDS)
     except EndpointError as error:
         return Served(error=str(error))
+    certificate = chain[0]
+    root = anchor_of(chain, roots or (), now)
     verdict = trust.assess(
         certificate,
         record=host.certificate,
@@ -39,7 +42,13 @@ def probe(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime)
         host_names=[host.name, *host.addresses],
         now=now,
     )
-    return Served(certificate=certificate, trusted=verdict.trusted, basis=verdict.basis, problems=verdict.problems)
+    return Served(
+        certificate=certificate,
+        trusted=verdict.trusted,
+        basis=verdict.basis,
+        problems=verdict.problems,
+        root=root.sha256_fingerprint if root else None,
+    )
 
 
 def probe_all(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime) -> list[Served]:
@@ -47,11 +56,11 @@ def probe_all(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]],
     if not hosts:
         return []
     with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
-        return list(pool.map(lambda host: _probed(host, roots, now), hosts))
+        return list(pool.map(lambda host: probed(host, roots, now), hosts))
 
 
-def _probed(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
-    """What one serves: where that cannot be told, for whatever reason, the others are not lost with it."""
+def probed(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+    """What one host serves: where that cannot be told, for whatever reason, the others are not lost with it."""
     try:
         return foreseen(
             f"the look at port {IOFILTER_PORT} of {host.name}", lambda: probe(host, roots, now), consequence="Nothing was changed."

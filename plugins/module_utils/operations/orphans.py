@@ -44,6 +44,14 @@ class OrphanResult:
         }
 
 
+def sort_by_plan(orphans: Sequence[Provider], planned: Optional[Sequence[str]]) -> tuple[list[Provider], list[Provider]]:
+    """The orphans that a plan showed, by their uids, and those that it did not; without a plan they are all as if it had."""
+    if planned is None:
+        return list(orphans), []
+    uids = frozenset(planned)
+    return [one for one in orphans if one.provider_uid in uids], [one for one in orphans if one.provider_uid not in uids]
+
+
 def remove_orphans(session: VSphereSession, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
     """Unregister orphans. One that lives is refused: it may belong to a host that this account does not see."""
     return [_result(session, provider, check_mode) for provider in orphans]

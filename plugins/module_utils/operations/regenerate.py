@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ..core import trust
+from ..core.anchor import anchor_of
 from ..core.certificate import Certificate
 from ..core.errors import CertopsError
 from ..core.estate import ISSUER_SELF, Estate, EsxiHost
@@ -133,8 +134,11 @@ def _unsound(estate: Estate, host: EsxiHost, after: Certificate) -> list[str]:
     if host.certificate is not None and host.issuer != ISSUER_SELF and after.expires_at <= host.certificate.expires_at:
         problems.append("it does not last longer than the one before it")
     roots = estate.vcenter.trusted_roots
-    if roots and trust.issuer_of(after, roots) is None:
+    root = anchor_of([after], roots or (), utc_now())
+    if roots and root is None:
         problems.append(f"none of vCenter's trusted roots issued it ({after.issuer})")
+    elif root is not None and not root.sound_at(utc_now()):
+        problems.append(f"the root that issued it is not valid now ({root.subject})")
     return problems
 
 

@@ -14,11 +14,13 @@ from typing import Any, Optional, Sequence
 from ..core import remark
 from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
-from ..core.estate import EsxiHost, Served
+from ..core.estate import Estate, EsxiHost, Served
 from ..core.judge import REREGISTER, evident_certificate
 from ..core.progress import Progress, estimate
 from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
 from ..core.provider_checks import NEEDED, WRONG, Known, first, remembers
+from ..core.provider_return import ON_HOST, ON_VCENTER, Case
+from ..core.provider_return import first as first_obstacle
 from ..core.unforeseen import foreseen
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
@@ -26,7 +28,7 @@ from ..vsphere.session import VSphereSession
 from ..vsphere.waiting import Deadline, wait_until
 from . import sps
 from .clock import utc_now
-from .endpoints import probe_all, with_served
+from .endpoints import probe_all, probed, with_served
 from .observe import Findings
 from .progress import Tell, silent
 from .step import CHANGED, UNCHANGED, StepResult, asleep, failed, not_begun
@@ -91,12 +93,14 @@ def reregister(
     concurrency: int,
     timeout_seconds: float,
     check_mode: bool,
+    in_thumbprint_mode: bool = False,
     tell: Tell = silent,
 ) -> Outcome:
     """Bring back the providers of the estate's hosts, those that need it or all of them.
 
     pending_renewal: hosts whose certificate an earlier step of the same run in check mode would have replaced; their
-    endpoints cannot be judged yet. Raises CertopsError where nothing was begun.
+    endpoints cannot be judged yet. in_thumbprint_mode: whether to go on in certificate mode thumbprint. Raises CertopsError where nothing
+    was begun.
     """
     deadline = Deadline(timeout_seconds)
     hosts = findings.estate.hosts
@@ -118,7 +122,8 @@ def reregister(
             results[host.moid] = _left(host, "its provider is online and remembers its certificate")
         else:
             due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
-    work = _admit(findings, due, pending, results)
+    judge = _Judge(findings.estate, in_thumbprint_mode)
+    work = _admit(findings, due, pending, results, judge)
     if check_mode:
         for one in work:
             results[one.host.moid] = _predicted(one, one.host.name in pending)
@@ -128,9 +133,9 @@ def reregister(
     if work and method == "register":
         if credentials is None:
             raise CertopsError("The method register needs credentials", cure="Give provider_username and provider_password.")
-        _by_registering(session, work, results, credentials, deadline, tell)
+        _by_registering(session, work, results, credentials, deadline, tell, judge)
     elif work:
-        restarted = _by_restarting(session, work, results, concurrency, deadline, tell)
+        restarted = _by_restarting(session, work, results, concurrency, deadline, tell, judge)
     return Outcome([results[host.moid] for host in hosts], restarted)
 
 
@@ -160,13 +165,54 @@ def _left(host: EsxiHost, reason: str) -> StepResult:
     return StepResult(host.name, REREGISTER, UNCHANGED, reason, before=shown, after=shown)
 
 
+@dataclass(frozen=True)
+class _Judge:
+    """Whether a provider that is unregistered would come back: by what its host's port 9080 serves."""
+
+    estate: Estate
+    in_thumbprint_mode: bool
+
+    def refusal(self, host: EsxiHost, served: Optional[Served]) -> Optional[CertopsError]:
+        """Why a host's provider may not be unregistered; None where it may. served: None where that cannot be judged yet."""
+        case = Case(self.estate, utc_now(), self.in_thumbprint_mode, host.name, served)
+        if served is not None and not served.trusted:
+            problem = served.error or "; ".join(served.problems)
+            return _untouched(
+                host,
+                f"port 9080 of the host does not answer with a certificate that can be believed ({problem})",
+                _LOOK_AT_ENDPOINT,
+            )
+        found = first_obstacle((*ON_VCENTER, *ON_HOST), case)
+        if found is not None:
+            return CertopsError(f"The provider of {host.name} was not touched. {found.message}", cure=found.cure)
+        if served is not None and not host.connected:
+            return _untouched(
+                host, f"the host is {host.connection_state}, and SPS registers connected hosts only", "Reconnect the host first."
+            )
+        return None
+
+    def look_again(self, one: _Work) -> Optional[CertopsError]:
+        """Ask a host's port 9080 once more, and judge what it serves now."""
+        served = probed(one.host, self.estate.vcenter.trusted_roots, utc_now())
+        error = self.refusal(one.host, served)
+        if error is None:
+            one.served = served
+        return error
+
+
+def _untouched(host: EsxiHost, why: str, cure: str) -> CertopsError:
+    return CertopsError(f"The provider of {host.name} was not touched, because {why}", cure=cure)
+
+
 def _admit(
-    findings: Findings, due: Sequence[tuple[EsxiHost, str]], pending: frozenset[str], results: dict[str, StepResult]
+    findings: Findings,
+    due: Sequence[tuple[EsxiHost, str]],
+    pending: frozenset[str],
+    results: dict[str, StepResult],
+    judge: _Judge,
 ) -> list[_Work]:
     """Those whose provider can be registered again. The others are refused, and nothing of theirs is unregistered."""
-    now = utc_now()
-    roots = findings.estate.vcenter.trusted_roots
-    served = probe_all([host for host, _reason in due], roots, now)
+    served = probe_all([host for host, _reason in due], findings.estate.vcenter.trusted_roots, utc_now())
     work = []
     for (host, reason), endpoint in zip(due, served, strict=True):
         registered = [
@@ -175,38 +221,30 @@ def _admit(
         ]
         if host.asleep:
             results[host.moid] = asleep(host, REREGISTER)
-        elif host.name in pending:
+            continue
+        error = judge.refusal(host, None if host.name in pending else endpoint)
+        if error is None:
             work.append(_Work(host, reason, endpoint, registered))
-        elif not endpoint.trusted:
-            problem = endpoint.error or "; ".join(endpoint.problems)
-            results[host.moid] = _refused(
-                host,
-                reason,
-                f"The provider of {host.name} was not touched, because port 9080 of the host does not answer with a"
-                f" certificate that can be believed ({problem})",
-                _LOOK_AT_ENDPOINT,
-            )
-        elif not host.connected:
-            results[host.moid] = _refused(
-                host,
-                reason,
-                f"The provider of {host.name} was not touched, because the host is {host.connection_state}, and SPS registers"
-                " connected hosts only",
-                "Reconnect the host first.",
-            )
         else:
-            work.append(_Work(host, reason, endpoint, registered))
+            results[host.moid] = failed(host, REREGISTER, error, reason=reason, before=_shown(host.provider))
     return work
 
 
 def _by_restarting(
-    session: VSphereSession, work: list[_Work], results: dict[str, StepResult], concurrency: int, deadline: Deadline, tell: Tell
+    session: VSphereSession,
+    work: list[_Work],
+    results: dict[str, StepResult],
+    concurrency: int,
+    deadline: Deadline,
+    tell: Tell,
+    judge: _Judge,
 ) -> bool:
     """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
     sps.require_started(session, deadline, tell)
     remaining = [one for one in _still_due(session, work, results) if not _refreshed(session, one, results)]
     going: list[_Work] = []
-    for one, error in zip(remaining, _unregister_all(session, remaining, deadline, tell, len(work), concurrency), strict=True):
+    errors = _unregister_all(session, remaining, deadline, tell, len(work), concurrency, judge)
+    for one, error in zip(remaining, errors, strict=True):
         if error is None or one.unregistered:
             going.append(one)
         if error is not None and not one.unregistered:
@@ -245,12 +283,13 @@ def _by_registering(
     credentials: Credentials,
     deadline: Deadline,
     tell: Tell,
+    judge: _Judge,
 ) -> None:
     """Unregister and register one after another, and stop at the first that does not come back."""
     work = _still_due(session, work, results)
     for position, one in enumerate(work):
         _tell(tell, len(work), position, "providers are registered one after another", deadline)
-        error = _unregister(session, one, deadline)
+        error = _unregister(session, one, deadline, judge)
         if error is None:
             name, url = _identity(one)
             offer = ProviderOffer(name=name, url=url, pem=to_pem(one.certificate))
@@ -317,20 +356,29 @@ def _still_due(session: VSphereSession, work: Sequence[_Work], results: dict[str
 
 
 def _unregister_all(
-    session: VSphereSession, work: Sequence[_Work], deadline: Deadline, tell: Tell, total: int, concurrency: int
+    session: VSphereSession, work: Sequence[_Work], deadline: Deadline, tell: Tell, total: int, concurrency: int, judge: _Judge
 ) -> list[Optional[CertopsError]]:
     """Unregister the providers of several hosts, some hosts at a time; for each host what _unregister gives."""
     errors: list[Optional[CertopsError]] = []
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        for error in pool.map(lambda one: _unregister(session, one, deadline), work):
+        for error in pool.map(lambda one: _unregister(session, one, deadline, judge), work):
             errors.append(error)
             _tell(tell, total, 0, f"{len(errors)} of {len(work)} providers unregistered", deadline)
     return errors
 
 
-def _unregister(session: VSphereSession, one: _Work, deadline: Deadline) -> Optional[CertopsError]:
-    """Unregister all providers of a host; the error where one of them refused."""
+def _unregister(session: VSphereSession, one: _Work, deadline: Deadline, judge: _Judge) -> Optional[CertopsError]:
+    """Unregister all providers of a host; the error where one of them refused.
+
+    Its endpoint is looked at right before: it may have been minutes since it was looked at first.
+    """
+    if not one.registered:
+        # Nothing would be lost; but SPS would be restarted for one that does not come.
+        return judge.look_again(one)
     for registered in one.registered:
+        refusal = judge.look_again(one)
+        if refusal is not None:
+            return refusal
         limit = Deadline(min(UNREGISTER_SECONDS, deadline.left_seconds))
         try:
             _unregister_one(session, registered.provider, limit)
@@ -517,10 +565,6 @@ def _predicted(one: _Work, renewed_before: bool) -> StepResult:
         after=after,
         basis=None if renewed_before else one.served.basis,
     )
-
-
-def _refused(host: EsxiHost, reason: str, what: str, cure: str) -> StepResult:
-    return failed(host, REREGISTER, CertopsError(what, cure=cure), reason=reason, before=_shown(host.provider))
 
 
 def _is_gone(one: _Work) -> str:

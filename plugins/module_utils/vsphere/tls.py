@@ -104,6 +104,12 @@ def _taken(block: bytes) -> bool:
     return True
 
 
+# More than a leaf and the CAs above it is no chain.
+MOST_SHOWN = 10
+# _ssl.ENCODING_DER, which has no public name.
+_DER = 2
+
+
 class EndpointError(Exception):
     """An endpoint showed no certificate; the text says why."""
 
@@ -113,6 +119,14 @@ def fetch_certificate(host_names: Sequence[str], port: int, timeout_seconds: flo
 
     Nothing is believed here: the caller judges it. The names are tried in order until one connects: a controller need not
     be able to resolve the name that vCenter knows a host by.
+
+    Raises EndpointError.
+    """
+    return fetch_chain(host_names, port, timeout_seconds)[0]
+
+
+def fetch_chain(host_names: Sequence[str], port: int, timeout_seconds: float) -> tuple[Certificate, ...]:
+    """The same with the certificates that the endpoint shows beside its own, which comes first. One of those that cannot be read is left out.
 
     Raises EndpointError.
     """
@@ -135,7 +149,7 @@ def _looking_context() -> ssl.SSLContext:
     return context
 
 
-def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
+def _fetch(name: str, port: int, timeout_seconds: float) -> tuple[Certificate, ...]:
     # vCenter may write an IPv6 address in brackets, which are no part of it.
     name = name.strip().strip("[]")
     # Of all its addresses and of the handshake together. OpenSSL's handshake keeps to the whole of a socket's timeout.
@@ -146,6 +160,7 @@ def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
             plain.limit()
             with _looking_context().wrap_socket(plain, server_hostname=server_name) as wrapped:
                 der = wrapped.getpeercert(binary_form=True)
+                others = _shown_with_it(wrapped)
     except socket.gaierror as error:
         raise EndpointError("its name does not resolve") from error
     except ConnectionRefusedError as error:
@@ -161,6 +176,28 @@ def _fetch(name: str, port: int, timeout_seconds: float) -> Certificate:
     if not der:
         raise EndpointError(f"it showed no certificate on port {port}")
     try:
-        return parse(der)
+        own = parse(der)
     except CertificateError as error:
         raise EndpointError(f"what it showed on port {port} is no certificate: {error}") from error
+    return (own, *(one for one in _readable(others) if not one.same_as(own)))
+
+
+def _shown_with_it(wrapped: ssl.SSLSocket) -> list[bytes]:
+    """The whole chain that the other side sent, in DER.
+
+    Python has a method for it since 3.13; what that calls is there since 3.10, and gives objects of another kind.
+    """
+    inner = getattr(wrapped, "_sslobj", None)
+    get_chain = getattr(wrapped, "get_unverified_chain", None) or getattr(inner, "get_unverified_chain", None)
+    found = get_chain() if get_chain is not None else None
+    return [one if isinstance(one, bytes) else one.public_bytes(_DER) for one in (found or ())[:MOST_SHOWN]]
+
+
+def _readable(ders: Sequence[bytes]) -> list[Certificate]:
+    found = []
+    for der in ders:
+        try:
+            found.append(parse(der))
+        except CertificateError:
+            continue
+    return found

@@ -191,17 +191,135 @@ def test_a_machine_ssl_certificate_that_is_valid_or_unread_does_not_block(machin
     assert steps_of(machine_ssl=machine_ssl) == ALL_TAKEN
 
 
-def test_an_expired_trusted_root_blocks_issuing_only() -> None:
+def test_an_expired_trusted_root_that_issued_none_of_them_blocks_nothing() -> None:
     roots = (ROOT, certificate(-1, subject="CN=Old"), certificate(-2, subject="CN=Older"))
-    blockers = plan(EXPIRING, trusted_roots=roots).blockers
-    assert [(one.code, one.steps) for one in blockers] == [("trusted_root_expired", RENEW)] * 2
-    assert blockers[0].message == "The trusted root CN=Old of vc1.example.com expired on 2026-02-28"
-    assert blockers[0].cure.startswith("Renew or remove it")
-    assert steps_of(trusted_roots=roots) == NO_ISSUING
+    assert plan(EXPIRING, trusted_roots=roots).blockers == ()
+    assert steps_of(trusted_roots=roots) == ALL_TAKEN
 
 
-def test_roots_that_could_not_be_read_do_not_block() -> None:
-    assert steps_of(trusted_roots=None, vmca_root=None) == ALL_TAKEN
+OLD = certificate(-1, starts=-2000, subject="CN=Old")
+BY_OLD = Served(certificate=certificate(400), trusted=True, basis=BASIS_RECORD, root=OLD.sha256_fingerprint)
+BY_NONE = replace(BY_OLD, root=None)
+
+
+@pytest.mark.parametrize(
+    ("served", "code", "message"),
+    [
+        (
+            BY_OLD,
+            "issuer_expired",
+            "The trusted root CN=Old of vc1.example.com, which issued the certificate of offline, expired on 2026-02-28: SPS would not believe"
+            " it, and its provider would not come back",
+        ),
+        (
+            BY_NONE,
+            "issuer_untrusted",
+            "None of the trusted roots of vc1.example.com issued the certificate that offline serves on port 9080 (CN=VMCA): SPS would not"
+            " believe it, and its provider would not come back",
+        ),
+        (
+            replace(BY_OLD, root="AA:BB"),
+            "issuer_untrusted",
+            "None of the trusted roots of vc1.example.com issued the certificate that offline serves on port 9080 (CN=VMCA): SPS would not"
+            " believe it, and its provider would not come back",
+        ),
+    ],
+)
+def test_what_sps_would_not_believe_is_not_unregistered(served: Served, code: str, message: str) -> None:
+    planned = host_plan(replace(OFFLINE, served=served), trusted_roots=(ROOT, OLD))
+    assert (planned.steps, planned.verdict.steps) == ((), REREGISTER)
+    assert [(one.code, one.steps, one.message) for one in planned.blockers] == [(code, REREGISTER, message)]
+    assert planned.blockers[0].cure.endswith(".")
+    # A root that is not valid yet is no better.
+    early = certificate(3000, starts=2, subject="CN=Early")
+    [blocker] = host_plan(
+        replace(OFFLINE, served=replace(served, root=early.sha256_fingerprint)), trusted_roots=(ROOT, early)
+    ).blockers
+    assert "is not valid before 2026-03-03" in blocker.message
+
+
+@pytest.mark.parametrize("served", [BY_OLD, BY_NONE])
+def test_where_vmca_replaces_it_what_is_served_now_does_not_matter(served: Served) -> None:
+    roots = (ROOT, OLD)
+    assert host_plan(replace(EXPIRING, served=served), trusted_roots=roots).steps == RENEWAL
+    lost = replace(EXPIRED_AND_LOST, served=served)
+    assert host_plan(lost, trusted_roots=roots).steps == ("reconnect", "reregister")
+    # Where the renewal is blocked for another reason, it does.
+    resting = replace(EXPIRING, in_maintenance_mode=True, served=served, provider=provider(certificate(20), "offline"))
+    assert host_plan(resting, trusted_roots=roots).steps == ()
+
+
+def test_a_provider_that_is_right_is_left_whoever_issued_what_it_remembers() -> None:
+    planned = host_plan(host(served=BY_NONE))
+    assert (planned.verdict.rule, planned.blockers) == ("healthy", ())
+
+
+def test_what_is_not_asked_for_cannot_be_judged_by_the_plan() -> None:
+    assert host_plan(replace(OFFLINE, served=None)).steps == REREGISTER
+
+
+@pytest.mark.parametrize("roots", [None, ()])
+def test_without_the_trusted_roots_nothing_is_unregistered(roots: Any) -> None:
+    unread = (Unread("trusted_roots", VCENTER, "403 Forbidden"),)
+    changes: dict[str, Any] = {"trusted_roots": roots, "vmca_root": None, "unread": unread}
+    blocker = only_blocker(**changes)
+    assert (blocker.code, blocker.steps) == ("roots_unread", ("renew_custom", "reregister"))
+    assert blocker.message == (
+        "The trusted roots of vc1.example.com cannot be read (403 Forbidden), so it could not be checked that SPS would believe what hosts"
+        " serve, and nothing is unregistered"
+    )
+    assert steps_of(**changes) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
+
+
+def test_vmcas_own_root_must_be_valid() -> None:
+    ended = certificate(-1, starts=-1000, subject="CN=VMCA")
+    blocker = only_blocker(vmca_root=ended, trusted_roots=(ROOT, ended))
+    assert (blocker.code, blocker.steps) == ("trusted_root_expired", RENEW)
+    assert blocker.message == (
+        "VMCA's root CN=VMCA of vc1.example.com expired on 2026-02-28, and SPS would believe no certificate that it issues"
+    )
+    assert steps_of(vmca_root=ended, trusted_roots=(ROOT, ended)) == NO_ISSUING
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(1440, "vmca_root_too_young"), (None, "trusted_root_expired")])
+def test_a_root_of_vmca_that_is_not_valid_yet_is_told_once(minutes: Optional[int], code: str) -> None:
+    early = certificate(3000, starts=1, subject="CN=VMCA")
+    assert only_blocker(vmca_root=early, certificate_settings=replace(SETTINGS, minutes_before=minutes)).code == code
+    if minutes is None:
+        assert only_blocker(vmca_root=early, certificate_settings=replace(SETTINGS, minutes_before=None)).message.endswith(
+            "is not valid before 2026-03-02, and SPS would believe no certificate that it issues"
+        )
+
+
+@pytest.mark.parametrize("one", [EXPIRING, host("own", issuer="self_signed")])
+def test_what_a_host_made_itself_is_not_replaced_by_vmca_where_nobody_knows_which_root_is_vmcas(one: EsxiHost) -> None:
+    planned = host_plan(replace(one, issuer="self_signed"), vmca_root=None)
+    assert (planned.steps, codes(planned.blockers)) == ((), ["issuer_unknown"])
+    assert "which of the trusted roots of vc1.example.com is VMCA's" in planned.blockers[0].message
+    assert planned.blockers[0].cure.endswith("in certops_vmca_root_fingerprint.")
+
+
+THUMBPRINT = {"certificate_settings": replace(SETTINGS, mode="thumbprint")}
+
+
+def test_in_mode_thumbprint_nothing_is_unregistered_unless_the_operator_says_so() -> None:
+    [blocker] = plan(OFFLINE, **THUMBPRINT).blockers
+    assert (blocker.code, blocker.steps) == ("thumbprint_trust", REREGISTER)
+    assert "VECS store SMS" in blocker.message
+    assert "Set vpxd.certmgmt.mode to vmca" in blocker.cure
+    assert "certops_reregister_in_thumbprint_mode" in blocker.cure
+    assert steps_of(**THUMBPRINT) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
+    said = replace(POLICY, reregister_in_thumbprint_mode=True)
+    assert steps_of(said, **THUMBPRINT) == NO_ISSUING
+    # It is trusted by itself there, and not by who issued it.
+    one = replace(OFFLINE, served=BY_NONE)
+    assert host_plan(one, said, trusted_roots=None, vmca_root=None, **THUMBPRINT).steps == REREGISTER
+
+
+def test_a_host_outside_of_clusters_is_renewed_in_mode_thumbprint() -> None:
+    alone = host("alone", ends=20, cluster=None)
+    planned = host_plan(alone, replace(POLICY, ssh_hosts=("alone",)), **THUMBPRINT)
+    assert planned.steps == ("renew_cli", "reconnect_pinned")
 
 
 def test_a_root_younger_than_minutes_before_blocks_issuing_only() -> None:
@@ -237,6 +355,9 @@ def test_a_root_that_ends_too_soon_blocks_issuing_only() -> None:
 def test_an_expired_vmca_root_is_told_once() -> None:
     ended = certificate(-1, starts=-1000, subject="CN=VMCA")
     assert only_blocker(vmca_root=ended, trusted_roots=(ended,)).code == "trusted_root_expired"
+    # A reconnect without a renew issues as well.
+    [lost] = plan(EXPIRED_AND_LOST, vmca_root=ended, trusted_roots=(ended,)).hosts
+    assert [(one.code, one.steps) for one in lost.blockers] == [("trusted_root_expired", ("renew", "reconnect"))]
 
 
 def test_empty_subject_settings_block_issuing_only() -> None:
@@ -359,21 +480,27 @@ def test_a_privilege_that_is_missing_on_a_host_blocks_what_needs_it(privilege: s
 @pytest.mark.parametrize("mode", ["custom", "thumbprint"])
 def test_another_mode_than_vmca_blocks_issuing_only(mode: str) -> None:
     settings = replace(SETTINGS, mode=mode)
-    assert steps_of(certificate_settings=settings) == NO_ISSUING
-    planned = host_plan(EXPIRING, certificate_settings=settings)
+    policy = replace(POLICY, reregister_in_thumbprint_mode=True)
+    assert steps_of(policy, certificate_settings=settings) == NO_ISSUING
+    planned = host_plan(EXPIRING, policy, certificate_settings=settings)
     assert [(one.code, one.steps) for one in planned.blockers] == [(f"mode_{mode}", RENEW)]
     assert planned.blockers[0].message == (
         f"vc1.example.com is in certificate mode {mode}: VMCA's certificate would replace the own one of expiring"
     )
     assert planned.blockers[0].cure.startswith("Renew it with the CA that issued it")
-    lost = host_plan(EXPIRED_AND_LOST, certificate_settings=settings)
+    lost = host_plan(EXPIRED_AND_LOST, policy, certificate_settings=settings)
     assert [(one.code, one.steps) for one in lost.blockers] == [(f"mode_{mode}", ("reconnect",))]
 
 
 @pytest.mark.parametrize("settings", [None, replace(SETTINGS, mode=None)])
-def test_a_mode_that_could_not_be_read_blocks_issuing_only(settings: Any) -> None:
+def test_a_mode_that_could_not_be_read_blocks_issuing_and_unregistering(settings: Any) -> None:
     unread = (Unread("certificate_settings", VCENTER, "NoPermission"),)
-    assert steps_of(certificate_settings=settings, unread=unread) == NO_ISSUING
+    assert steps_of(certificate_settings=settings, unread=unread) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
+    [of_all] = plan(OFFLINE, certificate_settings=settings, unread=unread).blockers
+    assert (of_all.code, of_all.steps) == ("mode_unread", REREGISTER)
+    assert "cannot be read (NoPermission), so it is not known whether SPS would believe what hosts serve" in of_all.message
+    said = replace(POLICY, reregister_in_thumbprint_mode=True)
+    assert steps_of(said, certificate_settings=settings, unread=unread) == NO_ISSUING
     blocker = host_plan(EXPIRING, certificate_settings=settings, unread=unread).blockers[0]
     assert (blocker.code, blocker.steps) == ("mode_unread", RENEW)
     assert blocker.message == "It cannot be read whether vc1.example.com uses VMCA for its hosts (NoPermission)"
@@ -401,7 +528,7 @@ def test_a_certificate_of_who_knows_whom_is_not_renewed(issuer: str) -> None:
 def test_nothing_is_renewed_where_the_roots_cannot_be_read_to_tell_the_issuer(roots: Any) -> None:
     planned = host_plan(replace(EXPIRING, issuer="unknown"), trusted_roots=roots)
     assert planned.steps == ()
-    assert [one.code for one in planned.blockers] == ["issuer_unknown"]
+    assert [one.code for one in planned.blockers] == ["issuer_unknown", "roots_unread"]
     assert planned.blockers[0].message.endswith("because the trusted roots cannot be read")
     assert planned.blockers[0].cure == "Use an account that may read vCenter's trusted root chains over REST."
 
@@ -556,7 +683,7 @@ def test_a_forced_renewal_that_is_blocked_leaves_what_the_provider_needs() -> No
 
 def test_a_host_that_is_lost_has_each_blocker_once_with_the_steps_that_it_blocks() -> None:
     old = certificate(-1, subject="CN=Old")
-    planned = host_plan(EXPIRED_AND_LOST, Policy(), trusted_roots=(old,))
+    planned = host_plan(EXPIRED_AND_LOST, Policy(), trusted_roots=(old,), vmca_root=old)
     assert [(one.code, one.steps) for one in planned.blockers] == [
         ("protection_not_stated", ALL_STEPS),
         ("trusted_root_expired", ("renew", "reconnect")),
@@ -568,3 +695,14 @@ def test_a_lost_host_that_was_known_by_what_it_serves_is_judged_by_that() -> Non
     planned = host_plan(host(certificate=None, served=shown, issuer="other", **LOST))
     assert planned.steps == ()
     assert "CN=Customer CA" in planned.blockers[0].message
+
+
+def test_an_audit_need_not_know_whether_a_provider_would_come_back() -> None:
+    audit = replace(POLICY, audit=True)
+    assert plan(OFFLINE, policy=audit, trusted_roots=None, vmca_root=None).blockers == ()
+    assert plan(OFFLINE, policy=audit, certificate_settings=None).blockers == ()
+    own = host("own", issuer="self_signed")
+    assert host_plan(own, audit, trusted_roots=None, vmca_root=None).blockers == ()
+    # What is seen to be so is told all the same.
+    assert codes(plan(OFFLINE, policy=audit, **THUMBPRINT).blockers) == ["thumbprint_trust"]
+    assert codes(host_plan(own, audit, vmca_root=None).blockers) == ["issuer_unknown"]

@@ -76,7 +76,14 @@ def test_facts_say_what_was_observed() -> None:
     assert (first["name"], first["addresses"], first["issuer"]) == (HOST, ["192.0.2.7"], "vmca")
     assert first["served"]["basis"] == BASIS_RECORD
     assert [bare[key] for key in ("certificate", "served", "provider", "in_maintenance_mode")] == [None] * 4
-    assert dark["served"] == {"certificate": None, "error": "timed out", "trusted": False, "basis": None, "problems": []}
+    assert dark["served"] == {
+        "certificate": None,
+        "error": "timed out",
+        "trusted": False,
+        "basis": None,
+        "problems": [],
+        "root": None,
+    }
 
 
 def test_what_could_not_be_read_is_null() -> None:

@@ -98,9 +98,10 @@ def test_cli_can_be_forbidden() -> None:
 
 
 def test_in_mode_thumbprint_the_certificate_stays_the_hosts_own() -> None:
-    assert way(host(ends=20), **settings("thumbprint")) == ("cli", CLI_ONLY, False)
+    said = replace(SSH, reregister_in_thumbprint_mode=True)
+    assert way(host(ends=20), said, **settings("thumbprint")) == ("cli", CLI_ONLY, False)
     planned = host_plan(host(ends=20), POLICY, **settings("thumbprint"))
-    assert codes(planned.blockers) == ["mode_thumbprint"]
+    assert codes(planned.blockers) == ["mode_thumbprint", "thumbprint_trust"]
     assert "SSH to" in planned.blockers[0].cure
 
 
@@ -121,7 +122,9 @@ def test_neither_is_one_that_another_ca_issued() -> None:
 def test_maintenance_mode_forbids_what_follows_in_mode_vmca() -> None:
     resting = replace(host(ends=20, connection_state=LOST), in_maintenance_mode=True)
     assert codes(host_plan(resting, SSH).blockers) == ["maintenance_mode"]
-    assert host_plan(resting, SSH, **settings("thumbprint")).steps == CLI_ONLY
+    said = replace(SSH, reregister_in_thumbprint_mode=True)
+    assert host_plan(resting, said, **settings("thumbprint")).steps == CLI_ONLY
+    assert codes(host_plan(resting, SSH, **settings("thumbprint")).blockers) == ["thumbprint_trust"]
 
 
 def test_what_vmca_cannot_issue_stops_the_cli_before_it_begins() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
     NOW,
     POLICY,
     RENEWAL,
+    ROOT,
     SETTINGS,
     VCENTER,
     certificate,
@@ -138,12 +139,15 @@ def test_an_expired_host_that_vcenter_lost_is_not_merely_reconnected() -> None:
 def test_a_run_that_ended_while_a_host_was_disconnected_is_finished() -> None:
     new = certificate(700, starts=-1)
     one = host(ends=20, issuer="other", connection_state="disconnected", certificate=None)
-    one = replace(one, served=Served(certificate=new, basis=BASIS_ROOT, trusted=True))
+    one = replace(one, served=Served(certificate=new, basis=BASIS_ROOT, trusted=True, root=ROOT.sha256_fingerprint))
     found = planned(one, vmca_root=certificate(30, starts=-0.1))
     assert (found.verdict.rule, found.steps, found.blockers) == ("left_disconnected", ("reconnect", "reregister"), ())
     assert codes(host_plan(one, POLICY, certificate_settings=CUSTOM).blockers) == ["mode_custom"]
     no_right = replace(one, missing_privileges=("Host.Config.Connection",))
     assert codes(planned(no_right).blockers) == ["missing_privilege"]
+    # Nothing issues another one here: what it has must be believed.
+    strange = replace(one, served=Served(certificate=new, basis=BASIS_RECORD, trusted=True))
+    assert (planned(strange).steps, codes(planned(strange).blockers)) == ((), ["issuer_untrusted"])
 
 
 def test_a_certificate_that_was_installed_and_is_not_served_is_taken_up() -> None:

@@ -44,6 +44,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "ssh_hosts": [],
         "signer": False,
         "audit": False,
+        "reregister_in_thumbprint_mode": False,
     }
 
 

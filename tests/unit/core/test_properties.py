@@ -30,6 +30,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
     NOW,
     POLICIES,
     RENEWAL,
+    ROOT,
     SETTINGS,
     certificate,
     estates,
@@ -169,7 +170,11 @@ def _stepped(one: EsxiHost, steps: tuple[str, ...], policy: Policy) -> EsxiHost:
         one = replace(one, certificate=certificate(policy.renew_before_days + 365, starts=-1), issuer="vmca")
     if "reconnect" in steps:
         own = one.certificate
-        one = replace(one, connection_state="connected", served=Served(certificate=own, trusted=True, basis=BASIS_RECORD))
+        one = replace(
+            one,
+            connection_state="connected",
+            served=Served(certificate=own, trusted=True, basis=BASIS_RECORD, root=ROOT.sha256_fingerprint),
+        )
     if "reregister" in steps:
         own = evident_certificate(one)
         assert own is not None
@@ -177,7 +182,7 @@ def _stepped(one: EsxiHost, steps: tuple[str, ...], policy: Policy) -> EsxiHost:
             one,
             provider=Provider("new", "IOFILTER Provider", "https://x:9080/version.xml", "online", None, own, own.expires_at),
             duplicate_providers=(),
-            served=Served(certificate=own, trusted=True, basis=BASIS_RECORD),
+            served=Served(certificate=own, trusted=True, basis=BASIS_RECORD, root=ROOT.sha256_fingerprint),
         )
     return one
 

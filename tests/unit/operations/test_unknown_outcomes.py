@@ -234,14 +234,14 @@ def test_those_that_are_back_stay_done_where_the_waiting_fails(vcenter: FakeVCen
 
 
 def test_a_probe_that_breaks_is_one_hosts_answer(vcenter: FakeVCenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = endpoints.fetch_certificate
+    real = endpoints.fetch_chain
 
     def fetched(names: Any, port: int, seconds: float) -> Any:
         if names[0] == "esx02.example.com":
             raise DEFECT
         return real(names, port, seconds)
 
-    monkeypatch.setattr(endpoints, "fetch_certificate", fetched)
+    monkeypatch.setattr(endpoints, "fetch_chain", fetched)
     served = probe_all(estate_of(vcenter).hosts, [vcenter.vmca.certificate], vcenter.clock.utc_now())
     assert [one.trusted for one in served] == [True, False, True]
     assert "An internal error in certops.vsphere stopped the look at port 9080 of esx02.example.com" in str(served[1].error)
