@@ -92,3 +92,15 @@ def test_entries_are_counted_by_where_they_stand() -> None:
 def test_a_host_of_the_inventory_that_is_unknown_is_told_where_the_inventory_is_the_scope() -> None:
     assert scope(HOSTS, Policy(inventory_hosts=("esx-a01", "gone"), inventory_skip=("gone too",))).unknown == ("gone",)
     assert scope(HOSTS, Policy(ssh_hosts=("gone",))).unknown == ()
+
+
+@pytest.mark.parametrize("policy", [{"skip": ("esx-a01",)}, {"inventory_skip": ("esx-a01",)}])
+def test_who_may_be_meant_is_spared_where_several_may_be(policy: dict[str, tuple[str, ...]]) -> None:
+    twins = (A01, host("esx-a01.other.example", ends=20), A03)
+    found = scope(twins, replace(POLICY, **policy))  # type: ignore[arg-type]
+    assert names(found) == ["esx-a03"]
+    assert found.several == [one for one in found.several if one["where"] == "inventory"], "to spare several is no fault"
+
+
+def test_an_entry_spares_a_host_that_vcenter_knows_without_its_domain() -> None:
+    assert names(scope((host("esx-b01"), A03), replace(POLICY, skip=("esx-b01.corp.example",)))) == ["esx-a03"]
