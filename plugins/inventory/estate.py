@@ -228,6 +228,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines impor
 from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import (
     ListedVCenter,
     is_connection_option,
+    is_secret_option,
     listed_vcenters,
 )
 
@@ -375,6 +376,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             # What is encrypted is no text yet, and nothing to be evaluated when it is: a password may look like a template.
             return self._template(value) if isinstance(value, str) else str(value)
         except AnsibleError as error:
+            if is_secret_option(where.rpartition(".")[2]):
+                # Ansible quotes what it cannot evaluate.
+                raise InputError(
+                    f"The option {where} cannot be evaluated as a template, and is not shown",
+                    cure="Correct its template; a secret with {{ or {% in it is to be marked !unsafe, or encrypted.",
+                ) from None
             raise InputError(
                 f"The option {where} cannot be evaluated ({' '.join(str(error).split())})",
                 cure="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",

@@ -50,6 +50,11 @@ def is_connection_option(name: str) -> bool:
     return name in _CANONICAL
 
 
+def is_secret_option(name: str) -> bool:
+    """Whether an option of the file, by its name or an alias, is to be shown to nobody."""
+    return bool(SPEC.get(_CANONICAL.get(name, ""), {}).get("no_log"))
+
+
 def listed_vcenters(vcenters: Any, shared: Mapping[str, Any]) -> list[ListedVCenter]:
     """The vCenters of a list, by what the file says for all of them (shared). Without a list there is one, the shared hostname's.
 
