@@ -136,7 +136,7 @@ def carry_out(
     secrets.update(text for text in _texts(options) if holds_private_key(text))
     secrets.update(_accounts_in_names(options))
     # What an exception that nobody foresaw says may have them in another spelling.
-    secrets.update(*(spellings(options["username"], secret) for secret in tuple(secrets)))
+    secrets.update(spelt(options, secrets))
     retries = 0
 
     def work() -> Result:
@@ -172,6 +172,12 @@ def spellings(username: Optional[str], secret: str) -> set[str]:
     basic = base64.b64encode(f"{username}:{secret}".encode(errors="replace")).decode("ascii")
     url = quote(secret, safe="", errors="replace")
     return {repr(secret)[1:-1], json.dumps(secret)[1:-1], escape(secret), url, basic} - {"", secret}
+
+
+def spelt(options: Mapping[str, Any], secrets: set[str]) -> set[str]:
+    """The secrets among the options in their other spellings, each with either account: the vCenter's and the proxy's."""
+    accounts = (options["username"], options["proxy_username"])
+    return {text for secret in secrets for username in accounts for text in spellings(username, secret)}
 
 
 def _accounts_in_names(options: Mapping[str, Any]) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any, Mapping, Optional
 from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces, foreseen
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import TRACEBACKS, spellings, without
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import TRACEBACKS, spelt, without
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
     HostOutcome,
     Order,
@@ -30,7 +30,7 @@ def renew_over_the_shell(action: Any) -> dict[str, Any]:
     """What the module returns with method=cli, for a task's action (ActionBase) of the module's name."""
     validated, options = action.validate_argument_spec(DEFINITION.whole_spec)
     secrets = set(validated._no_log_values)
-    secrets.update(*(spellings(options["username"], secret) for secret in tuple(secrets)))
+    secrets.update(spelt(options, secrets))
     consequence = "Look at the host, and at its backups (/etc/vmware/ssl/certops-backup-*), before running again."
     with Traces() as traces:
         try:

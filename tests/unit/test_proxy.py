@@ -13,7 +13,14 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, carry_out, unread_proxy, whole_spec
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import (
+    Definition,
+    Result,
+    carry_out,
+    unread_proxy,
+    whole_spec,
+    without,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.proxy import ProxyError, through_proxy, tunnel_headers
@@ -125,6 +132,24 @@ def test_an_account_in_a_proxys_name_is_hidden_wherever_the_options_are_shown() 
     answer = carry_out(definition, options, secrets, check_mode=False, diff=False, tell=silent)
     assert "has an account in it" in str(answer.failure)
     assert {"http://alice:canary@proxy", "alice:canary"} <= secrets
+
+
+def test_the_proxys_account_is_hidden_as_http_writes_it() -> None:
+    [account] = tunnel_headers(KNOWN).values()
+
+    def work(*_given: Any) -> Result:
+        raise AssertionError("unreachable")
+
+    def check(_options: Any) -> None:
+        raise InputError(f"The proxy says that {account} is nobody")
+
+    options: dict[str, Any] = dict.fromkeys(whole_spec({}, 60), None)
+    options.update(hostname="vc01", username="reader", password="canary", port=443, timeout_seconds=60.0, validate_certs=False)
+    options.update(proxy_host="proxy", proxy_port=3128, proxy_username="alice", proxy_password="pässword")
+    secrets = {"canary", "pässword"}
+    answer = carry_out(Definition({}, 60, work, check=check), options, secrets, check_mode=False, diff=False, tell=silent)
+    assert account in str(answer.failure)
+    assert "YWxpY2U6cMOkc3N3b3Jk" not in str(without(secrets, str(answer.failure)))
 
 
 @pytest.mark.parametrize(
