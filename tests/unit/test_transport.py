@@ -283,6 +283,42 @@ def test_an_address_that_is_silent_leaves_time_for_the_next(monkeypatch: pytest.
     assert [round(seconds) for seconds in given] == [20, 30, 60]
 
 
+@pytest.fixture
+def silent_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A resolver whose name servers do not answer."""
+    over = threading.Event()
+
+    def ask(*_arguments: Any) -> list[Any]:
+        over.wait(20)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+    yield
+    over.set()
+
+
+def test_a_resolver_that_is_silent_ends_with_the_deadline(silent_resolver: None) -> None:
+    with pytest.raises(OutOfTime):
+        timed_connection.open_socket("vc01.example.com", 443, waiting.Deadline(0.1))
+    with pytest.raises(tls.EndpointError, match=r"no answer on port 9080 within 0\.1 s"):
+        tls.fetch_certificate(["esx01.example.com"], 9080, 0.1)
+
+
+def test_what_a_resolver_says_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(*_arguments: Any) -> list[Any]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+    with pytest.raises(socket.gaierror, match="Temporary failure"):
+        timed_connection.open_socket("vc01.example.com", 443, waiting.Deadline(60.0))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_an_address_takes_no_thread(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(timed_connection, "threading", None)
+    assert timed_connection._addresses(address, 443, waiting.Deadline(60.0))
+
+
 def test_a_name_that_can_be_none_does_not_resolve() -> None:
     with pytest.raises(socket.gaierror):
         timed_connection.open_socket("a" * 64, 443, waiting.Deadline(60.0))
@@ -323,6 +359,16 @@ def test_only_the_sessions_own_cookie_is_kept(monkeypatch: pytest.MonkeyPatch, n
         assert asked(stub) == []
     sent = [[line for line in wire.sent.split(b"\r\n") if line.startswith(b"Cookie:")] for wire in wires]
     assert sent == [[], *[[b'Cookie: vmware_soap_session="0123abcd"']] * 2]
+
+
+@pytest.mark.parametrize("value", ['"a\r\n b"', "a\x01", '"a\x7f"'])
+def test_what_cannot_be_sent_back_is_no_session(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    body = ENVELOPE.encode()
+    stub, _wires = exchange(
+        monkeypatch, head(f"Set-Cookie: vmware_soap_session={value}; Path=/", f"Content-Length: {len(body)}") + body
+    )
+    stub._exchange(b"", waiting.Deadline(60))
+    assert stub.cookie == "" or stub.cookie.isprintable()
 
 
 @pytest.mark.parametrize("status", ["204 No Content", "301 Moved", "403 Forbidden", "404 Not Found", "502 Bad Gateway", "503 Busy"])
@@ -496,6 +542,22 @@ def test_who_is_silent_is_asked_twice_and_who_drops_four_times(now: SimpleNamesp
         with pytest.raises(TransientError):
             asking.read("Reading", call)
         assert len(calls) == times
+
+
+def test_the_look_at_a_refused_certificate_has_what_is_left_of_the_login(
+    now: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+
+    def look(_names: Any, _port: int, seconds: float) -> Any:
+        given.append(seconds)
+        raise tls.EndpointError("no answer")
+
+    monkeypatch.setattr(session, "fetch_certificate", look)
+    deadline = waiting.Deadline(60.0)
+    now.seconds = 45.0
+    assert session.VSphereSession(Connection("vc01.example.com", "root", "x"))._shown(deadline) == ""
+    assert given == [15.0]
 
 
 def versions(monkeypatch: pytest.MonkeyPatch, answer: https.Answer) -> str:

@@ -217,7 +217,7 @@ class VSphereSession:
         except CALL_ERRORS as error:
             translated = of_login(translate(error, what, server=self.name))
             if isinstance(translated, ConnectionRefusedByTrust):
-                translated.what += self._shown()
+                translated.what += self._shown(deadline)
             raise translated from error
         if content.about.apiType != "VirtualCenter":
             content.sessionManager.Logout()
@@ -233,13 +233,16 @@ class VSphereSession:
         self._stub = stub
         self._logins += 1
 
-    def _shown(self) -> str:
-        """The certificate that was refused, by its fingerprint: the operator finds out whose it is. Nothing is sent to it."""
+    def _shown(self, deadline: waiting.Deadline) -> str:
+        """The certificate that was refused, by its fingerprint: the operator finds out whose it is. Nothing is sent to it.
+
+        The look at it has what is left of the login's time.
+        """
         connection = self.connection
         if connection.proxy_host:
             return ""
         try:
-            shown = fetch_certificate([connection.server], connection.port, connection.request_timeout_seconds)
+            shown = fetch_certificate([connection.server], connection.port, deadline.left_seconds)
         except EndpointError:
             return ""
         names = f"for {', '.join(shown.names)}" if shown.names else "for no name at all"

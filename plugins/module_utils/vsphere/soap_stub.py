@@ -26,8 +26,8 @@ POOL_SIZE = 16
 # One that was idle for longer may be dropped on the way, which shows only when nobody answers.
 IDLE_SECONDS = 60.0
 
-# A vCenter quotes the value, other servers do not.
-_SESSION_COOKIE = re.compile(r'\s*(vmware_soap_session\s*=\s*(?:"[^"]+"|[^";\s]+))', re.IGNORECASE)
+# A vCenter quotes the value, other servers do not. What cannot be sent back in a header, as a line break of a folded one, is no session's.
+_SESSION_COOKIE = re.compile(r'\s*(vmware_soap_session\s*=\s*(?:"[^"\x00-\x1f\x7f]+"|[^";\s\x00-\x1f\x7f]+))', re.IGNORECASE)
 
 
 class SoapStub(SoapStubAdapter):  # type: ignore[misc]

@@ -10,8 +10,11 @@ left of the request becomes the socket's timeout before each of its calls.
 
 from __future__ import annotations
 
+import ipaddress
+import queue
 import socket
 import ssl
+import threading
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any, Optional
 
@@ -70,7 +73,7 @@ def open_socket(host: str, port: int, deadline: Deadline) -> TimedSocket:
     Raises OutOfTime and OSError.
     """
     try:
-        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        found = _addresses(host, port, deadline)
     except UnicodeError as error:
         raise socket.gaierror(socket.EAI_NONAME, f"{host!r} cannot be a name of DNS") from error
     problem: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
@@ -85,6 +88,42 @@ def open_socket(host: str, port: int, deadline: Deadline) -> TimedSocket:
             opened.close()
             problem = error
     raise problem
+
+
+def _addresses(host: str, port: int, deadline: Deadline) -> list[Any]:
+    """What a name resolves to. Raises OutOfTime, OSError and UnicodeError.
+
+    The system's resolver asks each name server several times, for minutes where none answers, and nothing interrupts it: it is asked in a
+    thread, which is left to its end when the time is over.
+    """
+    if _is_numeric(host):
+        return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        # Whatever it is, it is raised where it is waited for.
+        except Exception as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=deadline.left_seconds)
+    except queue.Empty:
+        raise OutOfTime(deadline.seconds) from None
+    if isinstance(answer, Exception):
+        raise answer
+    found: list[Any] = answer
+    return found
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class TimedConnection(HTTPSConnection):
