@@ -24,7 +24,7 @@ from .judge import (
     evident_certificate,
 )
 from .policy import Policy
-from .provider_return import ON_HOST, ON_VCENTER, Case, ended, first
+from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_CURE, Case, ended, first
 from .room import no_room
 
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
@@ -127,10 +127,6 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
 
 
 SIGNER_CURE = ", or set certops_signer to have that CA sign a request of the host"
-UNTOLD_CURE = (
-    "Renew it with the CA that issued it, by a certificate signed with SHA-256; or have the trusted root that cannot be read reissued, or taken"
-    " out of vCenter's certificate management if nothing needs it any more."
-)
 BACK_CURE = "Bring it back to vCenter and run again."
 REQUEST_CURE = (
     "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
@@ -498,7 +494,8 @@ def _keeps_its_certificate(wanted: Collection[str], estate: Estate, policy: Poli
 
 def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
     """Why SPS would not believe what a host serves."""
-    found = first(ON_HOST, Case(estate, now, policy.reregister_in_thumbprint_mode, host.name, host.served))
+    case = Case(estate, now, policy.reregister_in_thumbprint_mode, host.name, host.served, host.issuer_problem)
+    found = first(ON_HOST, case)
     return None if found is None else Blocker(found.code, (REREGISTER,), found.message, found.cure)
 
 

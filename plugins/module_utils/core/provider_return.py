@@ -17,12 +17,18 @@ from typing import Callable, Optional
 from .certificate import Certificate
 from .estate import MODE_CUSTOM, MODE_THUMBPRINT, MODE_VMCA, Estate, Served
 
+UNTOLD_CURE = (
+    "Renew it with the CA that issued it, by a certificate signed with SHA-256; or have the trusted root that cannot be read reissued, or taken"
+    " out of vCenter's certificate management if nothing needs it any more."
+)
+
 
 @dataclass(frozen=True)
 class Case:
     """What is known. host_name, served: a host and what its port 9080 serves, where that is what it will serve then.
 
-    in_thumbprint_mode: whether the operator has said that providers may be registered anew in certificate mode thumbprint.
+    issuer_problem: why it cannot be told who issued the host's certificate, where that is so. in_thumbprint_mode: whether the operator has
+    said that providers may be registered anew in certificate mode thumbprint.
     """
 
     estate: Estate
@@ -30,6 +36,7 @@ class Case:
     in_thumbprint_mode: bool = False
     host_name: str = ""
     served: Optional[Served] = None
+    issuer_problem: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,14 @@ def issuer_untrusted(case: Case) -> Optional[Obstacle]:
     shown = _judged(case)
     if shown is None or _root(case) is not None:
         return None
+    if case.issuer_problem is not None:
+        # To add a CA that is there already would not help.
+        return Obstacle(
+            "issuer_untrusted",
+            f"It cannot be told whether SPS would believe the certificate that {case.host_name} serves on port 9080 ({shown.issuer}):"
+            f" {case.issuer_problem}",
+            UNTOLD_CURE,
+        )
     return Obstacle(
         "issuer_untrusted",
         f"None of the trusted roots of {case.estate.vcenter.hostname} issued the certificate that {case.host_name} serves on port 9080"

@@ -174,7 +174,7 @@ class _Judge:
 
     def refusal(self, host: EsxiHost, served: Optional[Served]) -> Optional[CertopsError]:
         """Why a host's provider may not be unregistered; None where it may. served: None where that cannot be judged yet."""
-        case = Case(self.estate, utc_now(), self.in_thumbprint_mode, host.name, served)
+        case = Case(self.estate, utc_now(), self.in_thumbprint_mode, host.name, served, host.issuer_problem)
         if served is not None and not served.trusted:
             problem = served.error or "; ".join(served.problems)
             return _untouched(

@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker impor
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost, Served, Unread
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.core.provider_return import UNTOLD_CURE
 from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import BASIS_RECORD
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
@@ -236,6 +237,18 @@ def test_what_sps_would_not_believe_is_not_unregistered(served: Served, code: st
         replace(OFFLINE, served=replace(served, root=early.sha256_fingerprint)), trusted_roots=(ROOT, early)
     ).blockers
     assert "is not valid before 2026-03-03" in blocker.message
+
+
+def test_where_the_issuer_is_a_root_that_cannot_be_read_the_cure_is_not_to_add_it() -> None:
+    problem = "its issuer is a trusted root of vCenter's that cannot be read here (broken)"
+    unread = replace(OFFLINE, served=BY_NONE, issuer="unknown", issuer_problem=problem)
+    [blocker] = host_plan(unread).blockers
+    assert (blocker.code, blocker.steps, blocker.cure) == ("issuer_untrusted", REREGISTER, UNTOLD_CURE)
+    assert blocker.message == (
+        f"It cannot be told whether SPS would believe the certificate that offline serves on port 9080 (CN=VMCA): {problem}"
+    )
+    # What a root that could be read issued is believed all the same.
+    assert host_plan(replace(unread, served=replace(BY_NONE, root=ROOT.sha256_fingerprint))).steps == REREGISTER
 
 
 @pytest.mark.parametrize("served", [BY_OLD, BY_NONE])

@@ -122,6 +122,17 @@ CASES: dict[str, tuple[EsxiHost, dict[str, Any], str, str]] = {
         "None of the trusted roots",
         "Add the CA that issued it",
     ),
+    "issued by a root that cannot be read": (
+        host(
+            status="offline",
+            served=UNTRUSTED,
+            issuer="unknown",
+            issuer_problem="its issuer is a trusted root that cannot be read here",
+        ),
+        {},
+        "It cannot be told whether SPS would believe the certificate that esx01.example.com serves on port 9080 (CN=VMCA): its issuer is",
+        "have the trusted root that cannot be read reissued",
+    ),
     "issued by a root that has expired": (
         host(status="offline", served=replace(UNTRUSTED, root=OLD_ROOT.sha256_fingerprint)),
         {"trusted_roots": (ROOT, OLD_ROOT)},
