@@ -191,3 +191,22 @@ def test_a_missing_fact_is_one_clear_error(path: tuple[str, ...]) -> None:
 def test_only_a_connected_host_is_connected() -> None:
     states = ("connected", "disconnected", "notResponding", "Connected", None)
     assert [host(connection_state=state).connected for state in states] == [True, False, False, False, False]
+
+
+class Counted(str):
+    """A text that counts how often it is compared."""
+
+    looks = 0
+
+    def lower(self) -> str:
+        """As any text."""
+        Counted.looks += 1
+        return super().lower()
+
+
+def test_thousands_of_unread_providers_are_looked_through_once() -> None:
+    subjects = [Counted(f"IOFILTER Provider esx{number}") for number in range(40)]
+    unread = (*(Unread("provider", subject, "broken") for subject in subjects), Unread("provider", "for ESX1 too", "later"))
+    found = estate(*(host(f"ESX{number}", provider=None) for number in range(50)), unread=unread).with_unread_providers()
+    assert [one.provider_unread for one in found.hosts] == ["broken"] * 40 + [None] * 10
+    assert Counted.looks == len(subjects)
