@@ -187,16 +187,18 @@ def test_an_unfit_host_is_refused_before_anything_is_changed(running: RunningEst
 
 
 def test_a_host_whose_key_is_not_checked_is_not_believed(running: RunningEstate, host: str, tmp_path: Path) -> None:
-    unchecked = over_ssh(running, host, variables={"ansible_ssh_extra_args": "-o StrictHostKeyChecking=no"})
+    nobody = {"ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=false -o IdentitiesOnly=yes"}
+    unchecked = over_ssh(running, host, variables=nobody)
     assert "nothing proves that it is the one that answers" in unchecked.message
-    assert "StrictHostKeyChecking=no" in unchecked.message
+    assert "StrictHostKeyChecking is false" in unchecked.message
+    # ssh goes by what comes first, which is what the inventory has in ansible_ssh_common_args.
+    later = over_ssh(running, host, check=True, variables={"ansible_ssh_extra_args": "-o StrictHostKeyChecking=no"})
+    assert later.result["hosts"][0]["basis"] != "first_use"
     (tmp_path / "known_hosts").write_text("", encoding="utf-8")
     arguments = f"-o UserKnownHostsFile={tmp_path / 'known_hosts'} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
     unknown = over_ssh(running, host, variables={"ansible_ssh_common_args": arguments})
     assert "Host key verification failed" in unknown.message
-    said = over_ssh(
-        running, host, check=True, accept_unverified_host=True, variables={"ansible_ssh_extra_args": "-o StrictHostKeyChecking=no"}
-    )
+    said = over_ssh(running, host, check=True, accept_unverified_host=True, variables=nobody)
     assert said.result["hosts"][0]["basis"] == "first_use"
     assert not [call for call in running.journal() if call["target"] == host and call["mutating"]]
 
