@@ -380,7 +380,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 # Ansible quotes what it cannot evaluate.
                 raise InputError(
                     f"The option {where} cannot be evaluated as a template, and is not shown",
-                    cure="Correct its template; a secret with {{ or {% in it is to be marked !unsafe, or encrypted.",
+                    cure="Correct its template, and give the vault's password where it is encrypted; a secret with {{ or {% in it is to be marked"
+                    " !unsafe, or encrypted.",
                 ) from None
             raise InputError(
                 f"The option {where} cannot be evaluated ({' '.join(str(error).split())})",

@@ -232,7 +232,7 @@ def test_expressions_make_variables_and_groups_of_esxi_hosts(demo: RunningEstate
 
 
 def test_who_waits_for_a_vcenter_is_told_for_which_and_the_document_stays_one(demo: RunningEstate, tmp_path: Path) -> None:
-    silent = {**_entry(demo.vcenter("vc02")), "timeout_seconds": 0.2}
+    silent = {**_entry(demo.vcenter("vc02")), "timeout_seconds": 4}
     path = file(tmp_path, demo, vcenters=[_entry(demo.vcenter("vc01")), silent])
     demo.fault({"match": {"method": "Login", "vcenter": "vc02"}, "effect": {"hold": "before"}})
     command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", "-e", "certops_progress_seconds=0.5"]
@@ -276,7 +276,7 @@ STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
         ({"ca_path": "/nonexistent.pem"}, "The CA file /nonexistent.pem (ca_path) is not there."),
         ({"policy": {"protection": "none"}}, "The policy of an inventory has no option protection."),
         ({"concurrency": 0}, "The option concurrency cannot be 0."),
-        ({"password": "{{ canary }}"}, "The option password cannot be evaluated ('canary' is undefined)."),
+        ({"password": "{{ canary }}"}, "The option password cannot be evaluated as a template, and is not shown."),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence(
@@ -353,9 +353,10 @@ def test_hosts_of_one_name_and_clusters_of_one_name_are_told_apart(tmp_path: Pat
         assert together.members("esxi") == {"esx01.example.com", "esx01.example.com@vc02"}
         assert together.members("due") == {"esx01.example.com@vc02"}
         played = play(running, tmp_path, "--check", inventory=path, environment=secret(running))
-        assert played.returncode == 0, played.printed
+        # Nobody has seen the certificate of the one that is disconnected.
+        assert "certops_fail_on=unknown found 1 unknown (esx01.example.com), among 2 hosts under 2 vCenters." in played.printed
         assert played.results("vc02") == {"esx01.example.com": "would change"}
-        assert played.results("vc01") == {"esx01.example.com": "blocked"}
+        assert played.results("vc01") == {"esx01.example.com": "unknown"}
         assert played.reports["vc02"]["warnings"] == []
         # Nothing that somebody called a cluster is evaluated.
         shown = run([str(BIN / "ansible"), "-i", str(path), "esxi", "-m", "debug", "-a", "var=cluster"], secret(running))
