@@ -79,6 +79,8 @@ class Row:
     blocks: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
     says: str = ""
+    # What the report says of the hosts that it blocks.
+    result: str = "blocked"
 
     @property
     def name(self) -> str:
@@ -169,6 +171,7 @@ PLACES: dict[str, Place] = {
             {"foreign_ailing": {**expiring(issuer="corporate"), "provider": {"ailing": True}}},
             {"resting": in_maintenance()},
             {"resting_ailing": {**in_maintenance(), "provider": {"ailing": True}}},
+            {"in_part": {**expiring(), "partial_maintenance": ["quickPatch"]}},
             {
                 "lost": {**expiring(), "connection_state": "notResponding"},
                 "crowded": expiring(),
@@ -208,8 +211,8 @@ EVERY_ROW = (
     Row("machine_ssl_expired", "machine-ssl", "Renew vCenter's own certificates first", _ALL),
     Row("sps_not_running", "sps-stopped", "start it in the appliance's management interface", _RENEWED, says="is STOPPED"),
     Row("sps_unread", "sps-unread", "Use an account that may read and restart services", _ALL),
-    Row("providers_unread", "sms-broken", "sps.log on the vCenter tells why", _RENEWED),
-    Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED),
+    Row("providers_unread", "sms-broken", "sps.log on the vCenter tells why", _RENEWED, result="unknown"),
+    Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED, result="unknown"),
     Row("missing_privilege", "no-configure", "Give its role StorageViews.ConfigureService", _ALL),
     Row("missing_privilege", "no-restart", f"Give its role {RESTART_PRIVILEGE}", _ALL),
     Row("vmca_root_ends", "only-renewals", "Renew VMCA's root first", _RENEWED),
@@ -232,6 +235,7 @@ EVERY_ROW = (
     Row("missing_privilege", "no-connection", "Give its role Host.Config.Connection", _RENEWED),
     Row("issuer_not_vmca", "hosts", "Renew it with that CA", ("foreign",), ("foreign_ailing",)),
     Row("maintenance_mode", "hosts", "Take it out of maintenance mode", ("resting",), ("resting_ailing",)),
+    Row("partial_maintenance", "hosts", "Wait for the end of what put it there", ("in_part",)),
     Row("not_connected", "hosts", "Bring it back to vCenter", ("lost",)),
     Row("cluster_away", "hosts", "set certops_per_cluster to 2", ("crowded",), ("crowded_ailing",)),
     Row("not_connected", "hosts", "Bring it back to vCenter", ("lost_remembering",)),
@@ -244,9 +248,9 @@ EVERY_ROW = (
     ),
     Row("endpoint_unsound", "hosts", "Check iofiltervpd on the host", ("silent",)),
     Row("issuer_untrusted", "hosts", "Add the CA that issued it to vCenter's trusted roots", ("untrusted",)),
-    Row("provider_unread", "hosts", "Look at it in vCenter's storage providers", ("untold",)),
+    Row("provider_unread", "hosts", "Look at it in vCenter's storage providers", ("untold",), result="unknown"),
     Row("ssh_not_configured", "hosts", "into the group esxi with ansible_user and a key", ("by_cli",)),
-    Row("certificate_unread", "hosts", "renew its certificate on the host itself", ("unread",)),
+    Row("certificate_unread", "hosts", "renew its certificate on the host itself", ("unread",), result="unknown"),
     Row("certificate_not_yet_valid", "hosts", "Compare the clocks of the host, of vCenter", ("future",)),
 )
 CHOSEN = {name: place for name, place in PLACES.items() if EVERYTHING or place.reduced}

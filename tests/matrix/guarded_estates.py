@@ -87,7 +87,8 @@ def seen_of(running: RunningEstate, places: Mapping[str, Place], played: Played)
 def played_once(folder: Path, places: Mapping[str, Place]) -> tuple[Played, dict[str, Seen]]:
     """The estate of these vCenters, started, played and ended."""
     with guarded_estate(folder, places) as (running, variables):
-        played = play(running, folder, "-i", str(variables), protection=None)
+        # Some of these hosts are known by nobody: what is looked at here is what is blocked.
+        played = play(running, folder, "-i", str(variables), protection=None, certops_fail_on="none")
         return played, seen_of(running, places, played)
 
 

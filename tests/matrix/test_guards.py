@@ -60,7 +60,7 @@ def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property)
     assert told(row, seen), seen.printed
     touched = {label for _method, label in seen.calls}
     assert not touched & set(row.blocks), seen.calls
-    assert {label: seen.host(label)["result"] for label in row.blocks} == dict.fromkeys(row.blocks, "blocked")
+    assert {label: seen.host(label)["result"] for label in row.blocks} == dict.fromkeys(row.blocks, row.result)
     for label in row.partly:
         assert not NOT_REREGISTERING & {method for method, about in seen.calls if about == label}, seen.calls
         assert seen.truth[label]["providers"] == ["online"]

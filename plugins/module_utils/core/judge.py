@@ -24,6 +24,7 @@ RECONNECT = "reconnect"
 REREGISTER = provider_checks.REREGISTER
 REMOVE_ORPHAN = "remove_orphan"
 
+NOT_YET_VALID = "certificate_not_yet_valid"
 # Rules by which nothing is due because too little is known.
 NOTHING_SEEN = frozenset({"certificate_unread", "providers_unread", "status_unknown"})
 HEALTHY = "healthy"
@@ -66,7 +67,7 @@ def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, 
     own_ca = policy.own_ca_signs(mode)
     replaced = host.issuer == ISSUER_SELF and (mode == MODE_VMCA or own_ca)
     if certificate.not_before > now and not replaced:
-        return Verdict("certificate_not_yet_valid", f"its certificate is not valid before {_day(certificate.not_before)}")
+        return Verdict(NOT_YET_VALID, f"its certificate is not valid before {_day(certificate.not_before)}")
     due = why_due(certificate, renew_before_days=policy.renew_before_days, force=policy.force, now=now)
     if due is not None:
         rule, reason = due
@@ -157,7 +158,8 @@ def why_unknown(host: EsxiHost, verdict: Verdict) -> Optional[str]:
     if not host.connected and not verdict.steps:
         return f"vCenter has no connection to it ({host.connection_state or 'state unknown'}), so what it shows of it may be old"
     served = host.served
-    if served is not None and served.problems and host.cluster is not None and not verdict.steps:
+    # What is not valid yet was read, and is told as that.
+    if verdict.rule != NOT_YET_VALID and served is not None and served.problems and host.cluster is not None and not verdict.steps:
         return f"what port 9080 serves is not what it should be: {'; '.join(served.problems)}"
     return None
 

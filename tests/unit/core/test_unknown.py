@@ -68,6 +68,14 @@ def test_a_host_whose_certificate_was_not_read_is_unknown_and_says_what_to_do() 
     assert why.endswith("Bring the host back to vCenter, or renew its certificate on the host itself.")
 
 
+def test_a_certificate_that_is_not_valid_yet_was_read_and_blocks() -> None:
+    future = certificate(900, starts=3)
+    served = Served(certificate=future, problems=("it is not valid before 2026-03-05 12:00 UTC",))
+    result, why = told(host(certificate=future, served=served))
+    assert result == "blocked"
+    assert "is not valid yet" in why
+
+
 def test_a_host_outside_of_clusters_needs_no_provider_to_be_sound() -> None:
     why = "its certificate is sound, and a host outside of clusters needs no provider"
     assert told(host(cluster=None, provider=None), unread=(SMS_404,)) == ("ok", why)
