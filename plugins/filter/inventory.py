@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping, Optional
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
 
 NAMING = "vcenter"
+SKIP = "certops_skip"
 # An INI inventory knows no other boolean than True: yes and TRUE are texts in it.
 YES = frozenset({"true", "t", "yes", "y", "on", "1"})
 # What a vCenter may be called by besides its inventory name.
@@ -29,15 +30,18 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     vcenters: dict[str, dict[str, Any]] = {}
     in_doubt: list[str] = []
     nobodys = _nobody()
+    # A list that is given as an extra variable is to spare more hosts, and not to unsay of others that they are to be skipped.
+    beneath = _beneath_extra_variables(hostvars, SKIP)
     for name in names:
         variables = hostvars[name]
+        skipped = _skipped(variables) or (beneath is not None and _skipped(beneath[name]))
         vcenter = variables.get(NAMING)
         if isinstance(vcenter, str):
-            _add(vcenters.setdefault(vcenter, _nobody()), name, variables)
+            _add(vcenters.setdefault(vcenter, _nobody()), name, variables, skipped)
             continue
         if NAMING in variables:
             in_doubt.append(name)
-        _add(nobodys, name, variables)
+        _add(nobodys, name, variables, skipped)
     missing = _missing(vcenters, set(names), hostvars)
     # To be skipped is to be skipped, whichever vCenter turns out to know the host.
     without = [nobodys, *(vcenters[vcenter] for vcenter in missing)]
@@ -50,6 +54,26 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
         "skipped": skipped,
         "addresses": {name: addresses[name] for name in skipped if name in addresses},
     }
+
+
+def _beneath_extra_variables(hostvars: Mapping[str, Any], variable: str) -> Optional[Mapping[str, Any]]:
+    """hostvars as they would be if a variable had not been given as an extra variable; None where it was not.
+
+    Ansible has no public way to what an extra variable hides. So this is a twin of hostvars whose variable manager has one fewer.
+    """
+    manager = getattr(hostvars, "_variable_manager", None)
+    extra = getattr(manager, "extra_vars", {})
+    if variable not in extra:
+        return None
+    others = {key: value for key, value in extra.items() if key != variable}
+    return _twin(hostvars, _variable_manager=_twin(manager, _extra_vars=others))
+
+
+def _twin(original: Any, **changes: Any) -> Any:
+    """A shallow copy. copy.copy would leave out what the variable manager does not pickle."""
+    twin = object.__new__(type(original))
+    vars(twin).update(vars(original), **changes)
+    return twin
 
 
 def _nobody() -> dict[str, Any]:
@@ -81,19 +105,23 @@ def _missing(vcenters: dict[str, dict[str, Any]], esxi_hosts: set[str], hostvars
     return missing
 
 
-def _add(hosts: dict[str, Any], name: str, variables: Mapping[str, Any]) -> None:
+def _add(hosts: dict[str, Any], name: str, variables: Mapping[str, Any], skipped: bool) -> None:
     """Add a host to those of its vCenter."""
     hosts["names"].append(name)
     address = variables.get("ansible_host")
     if address is not None:
         hosts["addresses"][name] = address
-    # A host may also have inherited a list of names, which is no word about this one.
-    if "certops_skip" in variables and _yes(variables["certops_skip"]):
+    if skipped:
         hosts["skipped"].append(name)
     if "certops_method" in variables:
         hosts["methods"][name] = variables["certops_method"]
     if _with_ssh(variables):
         hosts["with_ssh"].append(name)
+
+
+def _skipped(variables: Mapping[str, Any]) -> bool:
+    """Whether a host is to be skipped. It may also have inherited a list of names, which is no word about this one."""
+    return SKIP in variables and _yes(variables[SKIP])
 
 
 def _yes(value: Any) -> bool:

@@ -71,11 +71,10 @@ def inventory(fleet: RunningEstate, folder: Path, vcenters: int = 2, **skipped: 
 def test_who_is_skipped_by_another_name_is_left_alone_and_every_vcenter_is_read_once(fleet: RunningEstate, tmp_path: Path) -> None:
     since = fleet.journal()[-1]["seq"] if fleet.journal() else 0
     listed = inventory(fleet, tmp_path, esx_a01="vc01")
-    # An extra variable would outrank what the inventory says of a host.
-    whole = yaml.safe_load(listed.read_text(encoding="utf-8"))
-    (whole["all"]["children"] if "all" in whole else whole)["vcenters"].setdefault("vars", {})["certops_skip"] = ["esx-b*"]
-    listed.write_text(yaml.safe_dump(whole), encoding="utf-8")
-    played = play(fleet, tmp_path, "--check", inventory=listed, certops_hosts=["*.corp.example", "esx-a02"])
+    # In Ansible an extra variable replaces what the inventory says of a host; here it is to spare more, and nobody less.
+    played = play(
+        fleet, tmp_path, "--check", inventory=listed, certops_hosts=["*.corp.example", "esx-a02"], certops_skip=["esx-b*"]
+    )
     assert played.returncode == 0, played.printed
     assert played.results("vc01") == {"esx-a02.corp.example": "ok", "esx-a03.corp.example": "would change"}
     assert played.reports["vc01"]["left_alone"] == [

@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, UserString
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.vars.hostvars import HostVars as HostVarsOfAnsible
+from ansible.vars.manager import VariableManager
 from ansible_collections.certops.vsphere.plugins.filter.inventory import by_vcenter
 
 
@@ -92,6 +98,37 @@ def test_each_host_is_looked_at_once_and_comes_to_its_vcenter() -> None:
 def test_what_a_host_says_of_itself(variables: dict[str, Any], skipped: bool, with_ssh: bool) -> None:
     hosts = by_vcenter(["a"], {"a": {"vcenter": "vc01", **variables}})["vcenters"]["vc01"]
     assert (hosts["skipped"] == ["a"], hosts["with_ssh"] == ["a"]) == (skipped, with_ssh)
+
+
+def ansibles(folder: Path, **extra: Any) -> Mapping[str, Any]:
+    """Ansible's own hostvars of an inventory in which ESXi hosts say in several places that they are to be skipped."""
+    hosts = {"a": {"certops_skip": True}, "b": None, "c": None, "d": {"certops_skip": "{{ resting }}", "resting": "yes"}, "e": None}
+    groups = {
+        "esxi": {"hosts": hosts, "vars": {"vcenter": "vc01"}},
+        "old": {"hosts": {"c": None}},
+        "vcenters": {"hosts": {"vc01": None}},
+    }
+    (folder / "inventory.yml").write_text(json.dumps({"all": {"children": groups}}), encoding="utf-8")
+    for place, skip in (("host_vars/b.yml", "on"), ("group_vars/old.yml", "true"), ("group_vars/all.yml", "[esx-z*]")):
+        (folder / place).parent.mkdir(exist_ok=True)
+        (folder / place).write_text(f"certops_skip: {skip}\n", encoding="utf-8")
+    loader = DataLoader()
+    inventory = InventoryManager(loader=loader, sources=[str(folder / "inventory.yml")])
+    manager = VariableManager(loader=loader, inventory=inventory)
+    manager._extra_vars = extra
+    return HostVarsOfAnsible(inventory, manager, loader)
+
+
+@pytest.mark.parametrize("extra", [{}, {"certops_skip": ["e"]}, {"certops_skip": "", "certops_force": True}])
+def test_an_extra_variable_does_not_unsay_that_a_host_is_to_be_skipped(extra: dict[str, Any], tmp_path: Path) -> None:
+    hostvars = ansibles(tmp_path, **extra)
+    assert by_vcenter(list("abcde"), hostvars)["vcenters"]["vc01"]["skipped"] == ["a", "b", "c", "d"]
+    # And it counts as ever for all others.
+    assert hostvars["a"]["certops_skip"] == extra.get("certops_skip", True)
+
+
+def test_an_extra_variable_may_skip_all(tmp_path: Path) -> None:
+    assert by_vcenter(list("abcde"), ansibles(tmp_path, certops_skip=True))["vcenters"]["vc01"]["skipped"] == list("abcde")
 
 
 @pytest.mark.parametrize(
