@@ -406,7 +406,7 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
             (*warnings, remark.ASLEEP.of(esxi_host=host.name, reason=verdict.reason)) if ";" in verdict.reason else tuple(warnings)
         )
     served = host.served
-    if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and served is not None and served.error:
+    if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and REREGISTER in verdict.steps and served is not None and served.error:
         warnings.append(remark.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
     certificate = evident_certificate(host)
     if certificate is not None and certificate.hash_name == SHA1:

@@ -18,7 +18,7 @@ from .provider_checks import WRONG, Known, every
 def disagreements(host: EsxiHost, now: datetime) -> list[str]:
     """What is not as it should be; nothing where the host, port 9080 and SMS show one sound certificate.
 
-    Of a host outside of clusters no provider is asked for.
+    Of a host outside of clusters no provider is asked for, and so its port 9080, which is the provider's, need not answer.
     """
     found = []
     if not host.connected:
@@ -29,9 +29,10 @@ def disagreements(host: EsxiHost, now: datetime) -> list[str]:
     elif not certificate.sound_at(now):
         found.append(f"its certificate is not valid now (until {certificate.expires_at:%Y-%m-%d})")
     served = host.served
+    needed = not host.outside_of_clusters
     if served is None:
-        found.append("port 9080 was not asked")
-    elif not served.trusted:
+        found += ["port 9080 was not asked"] if needed else []
+    elif not served.trusted and (needed or served.certificate is not None):
         found.append(f"port 9080 does not serve it: {served.error or '; '.join(served.problems)}")
     found.extend(_provider_problems(host, now))
     return found

@@ -332,6 +332,8 @@ def test_what_could_not_be_read_is_a_warning() -> None:
             (f"{HOST} does not answer on port 9080 (timed out): re-registering it will be refused until it does",),
         ),
         ({"ends": 20, "served": None}, ()),
+        # Nothing of it is registered.
+        ({"cluster": None, "provider": None, "ends": 20, "served": Served(error="timed out")}, ()),
         ({"served": Served(error="timed out")}, ()),
         (
             {"served": Served(problems=("stranger", "expired"))},

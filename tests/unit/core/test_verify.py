@@ -54,6 +54,13 @@ def test_a_host_on_which_all_agree_is_verified() -> None:
         ({"cluster": None, "provider": None}, []),
         ({"cluster": None, "remembered": 200, "status": "offline"}, []),
         ({"cluster": "", "provider": None}, ["SMS has no provider for it"]),
+        # Port 9080 is the provider's, and need not answer where there is none; what it serves is not to be another's all the same.
+        ({"cluster": None, "provider": None, "served": Served(error="refused")}, []),
+        ({"cluster": None, "provider": None, "served": None}, []),
+        (
+            {"cluster": None, "served": Served(certificate=OWN, problems=("stranger",))},
+            ["port 9080 does not serve it: stranger"],
+        ),
         ({"provider": replace(provider(None), certificate_expires_at=OWN.expires_at)}, []),
         ({"connection_state": "disconnected", "provider": None}, ["it is disconnected", "SMS has no provider for it"]),
     ],
