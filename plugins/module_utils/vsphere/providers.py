@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -28,6 +29,9 @@ from .session import VSphereSession
 from .tasks import wait_for_sms_task
 
 CONCURRENT_READS = 16
+# An SMS that answers no more is not asked for each provider, with the patience that one lost answer is worth: after so many that were lost
+# one after another, the others are not asked for.
+MOST_LOST = CONCURRENT_READS
 RETRY_SECONDS = 2.0
 
 # certificateExpiryDate has no documented format; these were seen. The PEM comes first where it is there.
@@ -70,8 +74,9 @@ def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tup
     what = f"Reading the storage providers of {session.name}"
     references = session.read(what, lambda: storage_manager(session).QueryProvider()) or []
     references = [one for one in references if str(one._GetMoId()) not in but_not]
+    patience = _Patience()
     with ThreadPoolExecutor(max_workers=CONCURRENT_READS) as pool:
-        results = list(pool.map(lambda one: _read_one(session, one), references))
+        results = list(pool.map(lambda one: _read_one(session, one, patience), references))
     found = [result for result in results if isinstance(result, RegisteredProvider)]
     unread = [result for result in results if isinstance(result, Unread)]
     return sorted(found, key=lambda one: (one.provider.url, one.provider.provider_uid)), unread
@@ -204,12 +209,32 @@ def _is_at(session: VSphereSession, url: str) -> bool:
     return any(names.host_of_url(one.provider.url) == wanted for one in read_providers(session)[0])
 
 
-def _read_one(session: VSphereSession, reference: Any) -> Any:
+class _Patience:
+    """How many providers were lost since the last that was answered, whatever the answer."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        self._lock = threading.Lock()
+
+    def saw(self, error: Optional[CertopsError]) -> None:
+        """Count one that was read, or why it was not."""
+        with self._lock:
+            self.lost = self.lost + 1 if isinstance(error, TransientError) else 0
+
+
+def _read_one(session: VSphereSession, reference: Any, patience: _Patience) -> Any:
     moid = str(reference._GetMoId())
+    if patience.lost >= MOST_LOST:
+        return Unread("provider", moid, f"it was not asked for, as {MOST_LOST} others had been lost one after another")
     try:
-        return foreseen(f"reading the provider {moid}", lambda: _read(session, moid, reference), consequence="Nothing was changed.")
+        found = foreseen(
+            f"reading the provider {moid}", lambda: _read(session, moid, reference), consequence="Nothing was changed."
+        )
     except CertopsError as error:
+        patience.saw(error)
         return Unread("provider", moid, str(error))
+    patience.saw(None)
+    return found
 
 
 def _read(session: VSphereSession, moid: str, reference: Any) -> Any:

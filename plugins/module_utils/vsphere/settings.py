@@ -73,10 +73,20 @@ def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privil
             entity=list(entities), sessionId=session.session_key, privId=list(privileges)
         ),
     )
-    return {
-        str(entry.entity._GetMoId()): tuple(item.privId for item in entry.privAvailability or () if not item.isGranted)
+    granted = {
+        (str(entry.entity._GetMoId()), str(item.privId)): bool(item.isGranted)
         for entry in answer or ()
+        for item in entry.privAvailability or ()
     }
+    asked = [str(entity._GetMoId()) for entity in entities]
+    # What was not answered is not known, and never granted.
+    silent = [moid for moid in asked if any((moid, privilege) not in granted for privilege in privileges)]
+    if silent:
+        raise CertopsError(
+            f"{what} failed, because the answer left out {len(silent)} of {len(asked)} objects ({printable(silent[0])} among them)",
+            cure="Run again; if it stays so, look at the vCenter's log (vpxd.log).",
+        )
+    return {moid: tuple(privilege for privilege in privileges if not granted[moid, privilege]) for moid in asked}
 
 
 def _query(session: VSphereSession, name: str) -> dict[str, str]:

@@ -168,16 +168,19 @@ class _Sms:
         return self._info
 
 
+REFERENCE = SimpleNamespace(_GetMoId=lambda: "p-1")
+
+
 def test_a_provider_is_told_printably() -> None:
     texts = dict.fromkeys(("status", "certificateStatus", "vasaVersion", "lastSyncTime"), HOSTILE)
-    found = providers._read_one(_Sms(name=f"IOFILTER Provider {HOSTILE}", **texts), SimpleNamespace(_GetMoId=lambda: "p-1"))
+    found = providers._read_one(_Sms(name=f"IOFILTER Provider {HOSTILE}", **texts), REFERENCE, providers._Patience())
     assert found.provider.name == f"IOFILTER Provider {SHOWN}"
     assert all(is_printable(str(value)) for value in found.provider.to_facts(NOW).values())
 
 
 @pytest.mark.parametrize("key", ["uid", "url"])
 def test_a_provider_that_is_identified_by_what_cannot_be_shown_is_not_touched(key: str) -> None:
-    found = providers._read_one(_Sms(**{key: PROVIDER[key].replace("1", "\x1b1", 1)}), SimpleNamespace(_GetMoId=lambda: "p-1"))
+    found = providers._read_one(_Sms(**{key: PROVIDER[key].replace("1", "\x1b1", 1)}), REFERENCE, providers._Patience())
     assert (found.what, found.subject, found.reason) == (
         "provider",
         PROVIDER["name"],
