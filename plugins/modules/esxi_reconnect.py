@@ -184,6 +184,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        in_flight=options["in_flight"],
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
         tell=tell_progress,
     )

@@ -154,9 +154,13 @@ def _away_now(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], at_
 
 
 def _left_away(result: Mapping[str, Any]) -> bool:
-    """Whether a step that failed may have left its host without a connection. What was not read back counts as away."""
+    """Whether a step that failed may have left its host without a connection. What was not read back counts as away.
+
+    A host that somebody removed from vCenter is nothing that its cluster lacks.
+    """
     if result["step"] in RETURNING:
-        return (result.get("after") or {}).get("connection_state") != CONNECTED
+        after = result.get("after") or {}
+        return after.get("connection_state") != CONNECTED and after.get("in_vcenter") is not False
     # By its own CLI a host is lost to vCenter once its certificate is another; nothing was replaced before there is a backup.
     return bool(result.get("backup"))
 

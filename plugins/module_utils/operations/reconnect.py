@@ -34,6 +34,8 @@ BASIS_RECORD = "vcenter_record"
 
 _SHA1_DIGITS = 40
 HOST_PORT = 443
+# What is read of a host that somebody removed from vCenter meanwhile. Its cluster does not lack it.
+REMOVED = {"connection_state": None, "certificate": None, "in_vcenter": False}
 _WHOSE = {BASIS_GIVEN: "was given", BASIS_RECORD: "vCenter has on record"}
 
 
@@ -87,12 +89,14 @@ def reconnect(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    in_flight: bool = False,
     renewed_by_others: Sequence[str] = (),
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
 
-    away: the vCenter's hosts that are away from it now, these or others. renewed_by_others: hosts that somebody else renewed, and is
+    away: the vCenter's hosts that are away from it now, these or others. in_flight: they were begun before, and are finished though one of
+    them is removed from vCenter meanwhile. renewed_by_others: hosts that somebody else renewed, and is
     left the time to reconnect as well.
     """
     asked = {host.name for host in hosts}
@@ -111,6 +115,7 @@ def reconnect(
             max_failures=max_failures - len(results),
             aftermath=lambda host, error: _left(session, host, error, before=None),
             room=Room(per_cluster, away, _still_away),
+            counts=lambda result: not (in_flight and result.after == REMOVED),
             tell=tell,
         )
         results.update({host.moid: result for host, result in zip(able, worked, strict=True)})
@@ -133,7 +138,7 @@ def _still_away(host: EsxiHost, result: StepResult) -> bool:
     if not isinstance(result.after, Mapping):
         # It was not even looked at, and so not disconnected.
         return not host.connected
-    return result.after.get("connection_state") != CONNECTED
+    return result.after != REMOVED and result.after.get("connection_state") != CONNECTED
 
 
 def _reconnect(
@@ -165,7 +170,9 @@ def _reconnect(
                 error.said += f", certificate {expected.certificate.sha256_fingerprint}"
         if before is None:
             # It was not begun.
-            return failed(host, RECONNECT, _with_state(session, host, error), reason=reason)
+            now = _now(session, host)
+            told = _with_state(session, host, error, now)
+            return failed(host, RECONNECT, told, reason=reason, before=now if now == REMOVED else None)
         return _left(session, host, error, before=before)
     if done_by_others:
         reason = "somebody else reconnected it meanwhile"
@@ -248,18 +255,21 @@ def _connected(session: VSphereSession, host: EsxiHost) -> Optional[HostState]:
 
 def _left(session: VSphereSession, host: EsxiHost, error: CertopsError, *, before: Any) -> StepResult:
     """The result of a host whose reconnect was begun and failed, with how it was left."""
-    told = _with_state(session, host, error)
-    return failed(host, RECONNECT, told, reason=_reason(host), before=before, after=_now(session, host))
+    now = _now(session, host)
+    return failed(host, RECONNECT, _with_state(session, host, error, now), reason=_reason(host), before=before, after=now)
 
 
-def _with_state(session: VSphereSession, host: EsxiHost, error: CertopsError) -> CertopsError:
-    """Say it where a failure leaves a host disconnected: nobody would look for it there."""
-    try:
-        state = vsphere_hosts.read_state(session, host).connection_state
-    except CertopsError:
-        state = None
+def _with_state(session: VSphereSession, host: EsxiHost, error: CertopsError, now: Mapping[str, Any]) -> CertopsError:
+    """Say it where a failure leaves a host disconnected, or it is not there any more: nobody would look for it there."""
+    state = now["connection_state"]
     if state == CONNECTED:
         return error
+    if now == REMOVED:
+        return CertopsError(
+            f"{host.name} was removed from {session.name} before it was reconnected",
+            said=error.said,
+            cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+        )
     left = f"{host.name} is now {state or 'in an unknown connection state'}; reconnect it in vCenter or run again."
     return CertopsError(error.what, said=error.said, cure=f"{error.cure} {left}".strip())
 
@@ -292,8 +302,8 @@ def _now(session: VSphereSession, host: EsxiHost) -> dict[str, Any]:
     """What can be read after a failure. Where nothing can, that is said: it may be disconnected, and is not what it was before."""
     try:
         return _facts(vsphere_hosts.read_state(session, host), utc_now())
-    except CertopsError:
-        return {"connection_state": None, "certificate": None}
+    except CertopsError as error:
+        return dict(REMOVED) if vsphere_hosts.is_removed(error) else {"connection_state": None, "certificate": None}
 
 
 def _colons(digits: str) -> str:

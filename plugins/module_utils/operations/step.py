@@ -109,9 +109,10 @@ def on_each(
     max_failures: int,
     aftermath: Aftermath,
     room: Optional[Room] = None,
+    counts: Callable[[StepResult], bool] = lambda _result: True,
     tell: Tell = silent,
 ) -> list[StepResult]:
-    """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun.
+    """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun. counts: which of the failures.
 
     Whatever one host's work raises is that host's result, and takes nobody else's with it. room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one away,
     is not begun.
@@ -137,7 +138,7 @@ def on_each(
             for future in done:
                 host = running.pop(future)
                 result = results[host.moid] = future.result()
-                failures += result.status == FAILED
+                failures += result.status == FAILED and counts(result)
                 turns.ended(host, still_away=room is not None and room.still_away(host, result))
                 course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
     for host in turns.waiting:

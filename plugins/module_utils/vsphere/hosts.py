@@ -16,7 +16,7 @@ from ..core.estate import EsxiHost, Unread, is_asleep
 from ..core.names import as_address, normalise
 from ..core.printable import is_printable, printable
 from .properties import ObjectProperties, read_inventory, read_object
-from .pyvmomi_library import IsChildVersion, vim
+from .pyvmomi_library import IsChildVersion, vim, vmodl
 from .session import VSphereSession
 
 HOST_PROPERTIES = (
@@ -88,6 +88,11 @@ def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
     """A host's connection and certificate now."""
     found = read_object(session, [reference(session, host)], STATE_PROPERTIES, f"Reading the state of {host.name}")
     return state_of(found[0] if found else ObjectProperties(None))
+
+
+def is_removed(error: CertopsError) -> bool:
+    """Whether a reading of one host failed because vCenter does not have it any more."""
+    return isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound)
 
 
 def state_of(item: ObjectProperties) -> HostState:

@@ -187,6 +187,12 @@ def test_what_was_not_begun_left_nobody_away() -> None:
     assert held(result("a3", "renew_cli", "changed", backup="/var/old")) == []
 
 
+def test_a_host_that_was_removed_from_vcenter_is_not_missed_by_its_cluster() -> None:
+    removed = {**result("a3", "reconnect", "failed"), "after": {"connection_state": None, "in_vcenter": False}}
+    assert held(removed) == []
+    assert held({**removed, "after": {"connection_state": None}}) == ["a1", "a2"]
+
+
 def test_a_host_takes_no_room_from_itself() -> None:
     # Seen as away a moment ago, and connected by now: it is no other of its cluster.
     [host] = in_cluster("a", 1)

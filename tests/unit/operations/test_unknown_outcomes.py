@@ -27,7 +27,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.answer_err
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.faults import translate
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import EndpointError
 from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 LOST = {
     "the answer is lost": RemoteDisconnected("gone"),
@@ -265,3 +265,35 @@ def test_an_orphan_that_breaks_loses_no_other(vcenter: FakeVCenter, monkeypatch:
     results = remove_orphans(session, found, check_mode=False)
     assert [one.status for one in results] == ["failed", "changed", "changed"]
     assert "An internal error in certops.vsphere stopped the removing of" in str(results[0].error)
+
+
+@pytest.mark.parametrize("method", ["DisconnectHost_Task", "ReconnectHost_Task"])
+@pytest.mark.parametrize(
+    "fault", [RemoteDisconnected("gone"), vmodl.fault.ManagedObjectNotFound(msg="gone")], ids=["lost", "not found"]
+)
+@pytest.mark.parametrize("in_flight", [True, False])
+def test_a_host_that_is_removed_while_it_is_reconnected_says_so_and_fails_alone(
+    vcenter: FakeVCenter, method: str, fault: Exception, in_flight: bool
+) -> None:
+    def remove() -> None:
+        vcenter.hosts.pop(1)
+        raise fault
+
+    gone = vcenter.hosts[1].name
+    vcenter.spoil(method, remove, effect=False, only=of_second(vcenter))
+    results = reconnected(vcenter, max_failures=0, in_flight=in_flight)
+    assert f"{gone} was removed from vc01 before it was reconnected" in str(results[1].error)
+    assert "reconnect it in vCenter" not in str(results[1].error)
+    # The others were renewed before. What was not begun yet is for max_failures to say.
+    assert statuses(results) == ["changed", "failed", "changed" if in_flight else "not_begun"]
+
+
+def test_a_host_that_was_removed_takes_no_room_in_its_cluster(vcenter: FakeVCenter) -> None:
+    def remove() -> None:
+        vcenter.hosts.pop(1)
+        raise RemoteDisconnected("gone")
+
+    for host in vcenter.hosts:
+        host.cluster = "c1"
+    vcenter.spoil("ReconnectHost_Task", remove, effect=False, only=of_second(vcenter))
+    assert statuses(reconnected(vcenter, max_failures=1, per_cluster=1)) == ["changed", "failed", "changed"]
