@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a host's certificate expires, by the last that was seen of it in a run: a host that is left disconnected shows none at the end."""
+"""When a host's certificate expires and what its provider is, by the last that was seen in a run: some hosts cannot be read at its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from . import trust
-from .judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM
+from .judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
 
 # Their results are about the host's own certificate; those of the others are about what SMS remembers.
 _OF_THE_HOST = frozenset({RENEW, RENEW_CLI, RENEW_CUSTOM, RECONNECT, RECONNECT_PINNED})
@@ -47,6 +47,17 @@ def last_seen(
         seen.get("days_left", planned["days_left"]),
         may_be_old=expires_at is not None and touched and not only_looking,
     )
+
+
+def provider_last_seen(
+    planned: Mapping[str, Any], results: Sequence[Mapping[str, Any]], after: Optional[Mapping[str, Any]], *, only_looking: bool
+) -> Optional[str]:
+    """The status of a host's provider that was seen last; None where it had none, or SMS told none. Arguments as of last_seen."""
+    if after:
+        return (after.get("provider") or {}).get("status")
+    read = [result.get("after") for result in results if result["step"] == REREGISTER and not only_looking]
+    known = [state for state in read if isinstance(state, Mapping) and "registered" in state]
+    return known[-1].get("status") if known else planned["provider_status"]
 
 
 def _evident(host: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Collection, Mapping, Optional, Sequence
 
 from . import judge
-from .last_seen import last_seen
+from .last_seen import last_seen, provider_last_seen
 from .sides import side_by_side
 
 SCHEMA_VERSION = 1
@@ -106,7 +106,6 @@ def _host(
     general: Collection[str],
 ) -> dict[str, Any]:
     word, why = _result(planned, results, verdict, only_looking, stopped, general)
-    provider = (after or {}).get("provider")
     seen = last_seen(planned, results, after, only_looking=only_looking)
     sides = side_by_side(after) if after else planned["certificates"]
     return {
@@ -117,7 +116,7 @@ def _host(
         "expires_at": seen.expires_at,
         "days_left": seen.days_left,
         "expires_at_may_be_old": seen.may_be_old,
-        "provider_status": (provider["status"] if provider else None) if after else planned["provider_status"],
+        "provider_status": provider_last_seen(planned, results, after, only_looking=only_looking),
         "provider_unread": after["provider_unread"] if after else planned["provider_unread"],
         "certificates": sides,
         "rule": planned["rule"],

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost, Served
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit import to_junit
-from ansible_collections.certops.vsphere.plugins.module_utils.core.last_seen import LastSeen, last_seen
+from ansible_collections.certops.vsphere.plugins.module_utils.core.last_seen import LastSeen, last_seen, provider_last_seen
 from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
 from ansible_collections.certops.vsphere.plugins.module_utils.core.table import lines
 from ansible_collections.certops.vsphere.tests.unit.estates import HOST, NOW, certificate, estate, host, plan
@@ -104,3 +104,26 @@ def test_report_table_and_junit_say_it() -> None:
     assert shown["before"]["expires_at"] == OLD_ENDS
     assert any("2031-02-28 (1825 d, or newer)" in str(line) for line in lines(made))
     assert f"ends: {NEW_ENDS}, or later" in to_junit({"vcenters": [made], "unread": []})
+
+
+UNREGISTERED = step("reregister", {"registered": True, "status": "online"}, {"registered": False})
+
+
+@pytest.mark.parametrize(
+    ("results", "after", "only_looking", "expected"),
+    [
+        ([], None, False, "offline"),
+        ([RENEW], None, False, "offline"),
+        # It was unregistered, and its host is gone by the end: what the plan saw is not so any more.
+        ([RENEW, UNREGISTERED], None, False, None),
+        ([step("reregister", None, {"registered": True, "status": "online"})], None, False, "online"),
+        ([step("reregister", None, None)], None, False, "offline"),
+        # What a prediction says was not seen.
+        ([step("reregister", None, {"registered": True, "status": "online"})], None, True, "offline"),
+        # The reading at the end comes last.
+        ([UNREGISTERED], {"provider": {"status": "online"}}, False, "online"),
+        ([RENEW], {"provider": None}, False, None),
+    ],
+)
+def test_a_provider_is_told_as_it_was_seen_last(results: Any, after: Any, only_looking: bool, expected: Any) -> None:
+    assert provider_last_seen({"provider_status": "offline"}, results, after, only_looking=only_looking) == expected
