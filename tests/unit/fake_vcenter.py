@@ -272,6 +272,7 @@ class FakeVCenter:
         certificate = VmomiSupport.binary(pem(host.certificate).encode())
         # vCenter shows no config of a host that it has no connection to.
         return {
+            "name": host.name,
             "runtime.connectionState": vim.HostSystem.ConnectionState(host.state),
             "config.certificate": certificate if host.state == CONNECTED else None,
         }

@@ -16,12 +16,14 @@ from ..core.certificate import Certificate, to_pem
 from ..core.errors import CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
 from ..core.estate import Estate, EsxiHost, Served
 from ..core.judge import REREGISTER, evident_certificate
+from ..core.names import normalise
 from ..core.progress import Progress, estimate
 from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
 from ..core.provider_checks import NEEDED, WRONG, Known, first, remembers
 from ..core.provider_return import ON_HOST, ON_VCENTER, Case
 from ..core.provider_return import first as first_obstacle
 from ..core.unforeseen import foreseen
+from ..vsphere import hosts as vsphere_hosts
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
 from ..vsphere.session import VSphereSession
@@ -512,12 +514,29 @@ def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepRe
         seen = _seen(provider, len(several), one.certificate)
     except CertopsError as error:
         seen = f"could not be looked at ({error})"
+    gone = _gone(session, one.host)
+    cure = "Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again."
     told = CertopsError(
-        f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun",
-        cure="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
+        f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun{gone and ': '}{gone}",
+        cure="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these."
+        if gone
+        else cure,
     )
     after = _shown(provider) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=_shown(one.host.provider), after=after)
+
+
+def _gone(session: VSphereSession, host: EsxiHost) -> str:
+    """In words that a host was removed or renamed meanwhile; nothing where it was not, or where that cannot be seen."""
+    try:
+        name = foreseen(
+            f"looking for {host.name}", lambda: vsphere_hosts.name_now(session, host), consequence="Look at it in vCenter."
+        )
+    except CertopsError:
+        return ""
+    if name is None:
+        return f"the host was removed from {session.name} meanwhile"
+    return "" if normalise(name) == normalise(host.name) else f"the host was renamed to {name} in {session.name} meanwhile"
 
 
 def _seen(provider: Optional[Provider], count: int, certificate: Certificate) -> str:

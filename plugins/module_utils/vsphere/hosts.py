@@ -90,6 +90,17 @@ def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
     return state_of(found[0] if found else ObjectProperties(None))
 
 
+def name_now(session: VSphereSession, host: EsxiHost) -> Optional[str]:
+    """By which name vCenter knows a host now; None where it was removed. Raises CertopsError where that can't be read."""
+    try:
+        found = read_object(session, [reference(session, host)], ("name",), f"Reading the name of {host.name}")
+    except CertopsError as error:
+        if is_removed(error):
+            return None
+        raise
+    return (found[0].text("name") if found else None) or host.name
+
+
 def is_removed(error: CertopsError) -> bool:
     """Whether a reading of one host failed because vCenter does not have it any more."""
     return isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound)

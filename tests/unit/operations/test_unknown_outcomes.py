@@ -297,3 +297,28 @@ def test_a_host_that_was_removed_takes_no_room_in_its_cluster(vcenter: FakeVCent
         host.cluster = "c1"
     vcenter.spoil("ReconnectHost_Task", remove, effect=False, only=of_second(vcenter))
     assert statuses(reconnected(vcenter, max_failures=1, per_cluster=1)) == ["changed", "failed", "changed"]
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("removed", "after it was begun: the host was removed from vc01 meanwhile. SPS registers"),
+        ("renamed", "after it was begun: the host was renamed to new.example in vc01 meanwhile. SPS registers"),
+        ("firewall", "after it was begun. Look at the host's firewall"),
+    ],
+)
+def test_why_a_provider_did_not_come_back_where_its_host_is_gone(vcenter: FakeVCenter, how: str, told: str) -> None:
+    def go() -> None:
+        vcenter.restart_sps()
+        host = vcenter.hosts[1]
+        # SPS has no provider of it to register.
+        host.state = DISCONNECTED
+        if how == "removed":
+            vcenter.hosts.remove(host)
+        elif how == "renamed":
+            host.name = "new.example"
+
+    vcenter.spoil("restart_sps", go, effect=False)
+    results = reregistered(vcenter).results
+    assert statuses(results) == ["changed", "failed", "changed"]
+    assert told in str(results[1].error)
