@@ -27,7 +27,8 @@ def ssh(variables: Optional[dict[str, Any]] = None, plugin: str = "ssh") -> Any:
     context = PlayContext()
     context.remote_addr = NAMES[1]
     connection = connection_loader.get(plugin, context, os.devnull)
-    given = {"ansible_host": NAMES[1], "ansible_ssh_args": "-F none", **(variables or {})}
+    # ansible-test switches the check off in the environment.
+    given = {"ansible_host": NAMES[1], "ansible_ssh_args": "-F none", "ansible_host_key_checking": True, **(variables or {})}
     connection.set_options(var_options=given)
     return connection
 
