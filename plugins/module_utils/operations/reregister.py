@@ -514,14 +514,18 @@ def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepRe
         seen = _seen(provider, len(several), one.certificate)
     except CertopsError as error:
         seen = f"could not be looked at ({error})"
+    waited = f"{seen} {deadline.seconds:g} seconds after it was begun"
     gone = _gone(session, one.host)
-    cure = "Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again."
-    told = CertopsError(
-        f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun{gone and ': '}{gone}",
-        cure="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these."
-        if gone
-        else cure,
-    )
+    if gone:
+        told = CertopsError(
+            f"The provider of {one.host.name} {waited}: {gone}",
+            cure="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
+        )
+    else:
+        told = CertopsError(
+            f"The provider of {one.host.name} {waited}",
+            cure="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
+        )
     after = _shown(provider) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=_shown(one.host.provider), after=after)
 
