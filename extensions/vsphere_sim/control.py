@@ -106,9 +106,11 @@ class Control:
             self._changes[what](given)
 
     def _change_host(self, given: dict[str, Any]) -> Any:
-        """connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, reachable, lockdown_mode, reloads_on, records_on, certificate, impostor, known, services;
+        """Its state: connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, reachable, lockdown_mode,
+        clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
 
-        name (vCenter knows it by another from now on), removed, added_again (as another object), ssh_reachable, exception_users, configured_name, clock_offset_seconds, disk_full, distrusted_as, reboot.
+        Its certificate: certificate, reloads_on, records_on, impostor, known, distrusted_as, configured_name.
+        Its place in vCenter: name (another from now on), removed, added_again (as another object).
         """
         vcenter, host = self._host(given)
         if given.get("removed"):

@@ -149,8 +149,8 @@ notes:
     name because names of datacenters and clusters repeat.
   - By their state, ESXi hosts are in C(due) (the playbook would take steps on it, given an account that may), C(blocked) (something that is
     due is blocked, whatever the account), C(expired) (its certificate), C(provider_offline) (its provider is known and not online),
-    C(healthy) (all certificates agree, nothing ends soon), C(asleep) (in standby) and C(unknown) (nothing is due as far as is known, and what it takes to say that all is
-    well could not be read). These groups are there without a member too, and so is C(unreachable), of vCenters.
+    C(healthy) (all certificates agree, nothing ends soon), C(asleep) (in standby) and C(unknown) (nothing is due as far as is known,
+    and what it takes to say that all is well could not be read). These groups are there without a member too, and so is C(unreachable), of vCenters.
   - A vCenter has the variables that lead a playbook to it (C(ansible_host), C(certops_vcenter_port), C(certops_vcenter_ca_path) and so on), and
     what C(cert_expiry_facts) shows of it. It has neither user name nor password - a playbook takes them from C(certops_vcenter_username) and
     C(certops_vcenter_password), for instance in C(group_vars/vcenters.yml) beside the file, or from E(VMWARE_USER) and E(VMWARE_PASSWORD).

@@ -45,8 +45,9 @@ options:
     description:
       - How it is renewed. V(vcenter) has vCenter and VMCA do it.
       - V(cli) has one ESXi host make a certificate of its own, over the connection of the task, usually with C(delegate_to) the host
-        over SSH. It is for hosts that vCenter can't renew, since no CA that vCenter trusts issued it. Reconnect the host then against RV(hosts[].certificate_pem), and
-        unless the vCenter is in mode C(thumbprint) renew it with V(vcenter) as well. The role C(certops.vsphere.renew_cli) does so.
+        over SSH. It is for hosts that vCenter can't renew, since no CA that vCenter trusts issued it.
+        Reconnect the host then against RV(hosts[].certificate_pem), and unless the vCenter is in mode
+        C(thumbprint) renew it with V(vcenter) as well. The role C(certops.vsphere.renew_cli) does so.
       - V(cli) sends one-line commands of the host's own shell and copies nothing. The old certificate and key are copied, with their
         modes, to a dated folder on the host, and put back if anything fails.
       - With V(cli) give O(esxi_hosts) the one host; the options that lead to the vCenter are not needed then, and serve to have the

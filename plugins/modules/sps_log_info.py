@@ -30,8 +30,8 @@ options:
     description:
       - Files, or folders in which logs are looked for. Of a folder the files C(sps*.log*), C(vpxd.log*) and C(vpxd-NUMBER.log*) are read that
         lie in itself or, anywhere below it, in a folder C(vmware-sps) or C(vpxd), as in a support bundle. Links to folders are not followed.
-      - A file that is given by its name is read whatever its name is. Of an archive (tar, tar in gzip, zip, or tar in zip) the logs are read that lie in the archive's
-        uppermost folder or in a folder C(vmware-sps) or C(vpxd); it is not unpacked to the disk.
+      - A file that is given by its name is read whatever its name is. Of an archive (tar, tar in gzip, zip, or tar in zip) the logs
+        are read that lie in the archive's uppermost folder or in a folder C(vmware-sps) or C(vpxd); it is not unpacked to the disk.
     type: list
     elements: path
     default: [/var/log/vmware/vmware-sps, /var/log/vmware/vpxd]

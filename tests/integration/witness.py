@@ -74,7 +74,7 @@ class Witness:
             environment = _content(process / "environ")
             if f"{MARK}={self.folder}" in environment:
                 command = _content(process / "cmdline")
-                self.processes.add(command.replace("\0", " ")[:80])
+                self.processes.add(command.replace("\0", " "))
                 self.look_at("the environment of a process", environment)
                 self.look_at("the command line of a process", command)
 

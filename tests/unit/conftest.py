@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the environment has no part in, and how hypothesis searches: the same examples on every run, few of them within ansible-test; HYPOTHESIS_PROFILE=search looks for new ones, and longer."""
+"""What the environment has no part in, and how hypothesis searches.
+
+The same examples on every run, few of them within ansible-test; HYPOTHESIS_PROFILE=search looks for new ones, and longer.
+"""
 
 from __future__ import annotations
 

@@ -111,13 +111,13 @@ def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: 
 def test_what_the_proxy_does_is_not_the_vcenters_fault(status: Optional[int], kind: type, expected: str) -> None:
     said = f"HTTP {status} said" if status else "Connection refused"
     told = of_login(translate(ProxyError(PROXY, status, said), "Logging in to vc01", server="vc01"))
-    assert type(told) is kind
+    assert told.__class__ is kind
     assert f"Logging in to vc01 was not attempted, {expected}" in str(told)
 
 
 def test_a_name_that_does_not_resolve_is_not_tried_again() -> None:
     told = translate(socket.gaierror(), "Logging in to vc01", server="vc01")
-    assert type(told) is CertopsError
+    assert told.__class__ is CertopsError
 
 
 @pytest.mark.parametrize("version", ["7.0.3", "8.0.2.0.1", "8.0.3.0", "6.7.1.2018.12"])

@@ -14,7 +14,8 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Callable, Optional
+from types import MappingProxyType
+from typing import Callable, Mapping, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
@@ -25,38 +26,14 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations import 
 from hypothesis import given
 from hypothesis import strategies as st
 
-VPXD = """\
-2026-11-20T15:14:57.469Z info vpxd[7F23C5425700] [Originator@6876 sub=InvtHostCnx opID=AddHostWizard-1-ngc-15] [VpxdInvtHostCnx] Untrusted certificate found on esx02
-2026-11-20T15:14:58.251Z info vpxd[7F23C5425700] [Originator@6876 sub=Default opID=AddHostWizard-1-ngc-15] [VpxLRO] -- ERROR task-7 -- host-22 -- vim.CertificateManager.refreshCertificates: vmodl.fault.SystemError:
---> Result:
---> (vmodl.fault.SystemError) {
--->    faultCause = (vmodl.MethodFault) null,
--->    reason = "Unable to get signed certificate for host name 'esx02.example.net' ip '192.0.2.12': Error: Operation failed with error = ERROR_ACCESS_DENIED (5) (5)"
--->    msg = ""
---> }
-2026-11-20T15:20:58.251Z info vpxd[7F23C5425700] [Originator@6876 sub=Default opID=AddHostWizard-2-ngc-16] [VpxLRO] -- ERROR task-8 -- host-23 -- vim.CertificateManager.refreshCertificates: vmodl.fault.SystemError:
---> Result:
---> (vmodl.fault.SystemError) {
--->    reason = "Unable to get signed certificate for(host) name 'esx03.example.net' ip '192.0.2.13': Error: Start Time Error (70034)"
---> }
-2026-11-20T15:21:58.251Z error vpxd[04242] [Originator@6876 sub=Default opID=x-3] [VpxLRO] -- ERROR task-9 -- host-24 -- : vmodl.fault.SystemError:
---> (vmodl.fault.SystemError) {
--->    reason = "Unable to get signed certificate forhost name 'esx04.example.net' ip '192.0.2.14': Error: Start Time Error (70034)"
---> }
-2026-11-20T15:22:58.251Z info vpxd[7F23C5425700] [Originator@6876 sub=Default opID=y-4] A general system error occurred: Unable to get signed certificate for host: esx05.example.net. Error: Start Time Error (70034)
-"""
+VPXD = (Path(__file__).with_name("logs") / "vpxd.log").read_text(encoding="utf-8")
 VPXD_FOUND = {
     ("vmca_access_denied", "esx02.example.net"),
     ("vmca_root_too_young", "esx03.example.net"),
     ("vmca_root_too_young", "esx04.example.net"),
     ("vmca_root_too_young", "esx05.example.net"),
 }
-SPS = """\
-2026-11-23T00:11:34.197Z [pool-29-thread-2] WARN  opId=sps-Main-1-2 com.vmware.vim.sms.provider.vasa.VersionHandler - [isLegacyProvider] Failed to retrieve version information from provider - https://esx11.example.net:9080/version.xml: certificate_unknown(46)
-2026-11-23T00:11:34.198Z [pool-29-thread-2] ERROR opId=sps-Main-1-2 com.vmware.vim.sms.provider.vasa.VersionHandler - Exception while retrieving version info for provider
-com.vmware.vim.binding.sms.fault.CertificateNotTrusted: null
-\tat com.vmware.vim.sms.provider.vasa.VersionHandler.isLegacyProvider(VersionHandler.java:409) ~[sms-1.0.jar:?]
-"""
+SPS = (Path(__file__).with_name("logs") / "sps.log").read_text(encoding="utf-8")
 SPS_FOUND = {("version_unread_certificate_unknown", "esx11.example.net"), ("certificate_not_trusted", "esx11.example.net")}
 
 KEPT: dict[str, Callable[[bytes], bytes]] = {
@@ -123,17 +100,19 @@ def test_name_and_ip_are_no_hosts(said: str, host: str) -> None:
     assert named_in(f"Unable to get signed certificate {said}".encode()).esxi_host == host
 
 
-BUNDLE = {
-    "vc01/var/log/vmware/vpxd/vpxd-7.log.gz": gzip.compress(VPXD.encode()),
-    "vc01/var/log/vmware/vmware-sps/sps.log": SPS.encode(),
-    "vc01/var/log/vmware/vmware-sps/sps-runtime.log.stderr": b"log4j: a warning\n",
-    "vc01/var/log/vmware/vpxd/vpxd-profiler-1.log": VPXD.replace("esx", "other").encode(),
-    "vc01/tmp/vpxd.log": VPXD.replace("esx", "other").encode(),
-    "vc01/var/log/vmware/vpxd/notes.txt": VPXD.replace("esx", "other").encode(),
-}
+BUNDLE = MappingProxyType(
+    {
+        "vc01/var/log/vmware/vpxd/vpxd-7.log.gz": gzip.compress(VPXD.encode()),
+        "vc01/var/log/vmware/vmware-sps/sps.log": SPS.encode(),
+        "vc01/var/log/vmware/vmware-sps/sps-runtime.log.stderr": b"log4j: a warning\n",
+        "vc01/var/log/vmware/vpxd/vpxd-profiler-1.log": VPXD.replace("esx", "other").encode(),
+        "vc01/tmp/vpxd.log": VPXD.replace("esx", "other").encode(),
+        "vc01/var/log/vmware/vpxd/notes.txt": VPXD.replace("esx", "other").encode(),
+    }
+)
 
 
-def tar(files: dict[str, bytes] = BUNDLE, form: int = tarfile.PAX_FORMAT) -> bytes:
+def tar(files: Mapping[str, bytes] = BUNDLE, form: int = tarfile.PAX_FORMAT) -> bytes:
     """A tar archive, with a folder and a link in it that lead nowhere."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=form) as archive:
@@ -147,7 +126,7 @@ def tar(files: dict[str, bytes] = BUNDLE, form: int = tarfile.PAX_FORMAT) -> byt
     return made.getvalue()
 
 
-def zipped(files: dict[str, bytes] = BUNDLE) -> bytes:
+def zipped(files: Mapping[str, bytes] = BUNDLE) -> bytes:
     """A zip archive."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -15,6 +15,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from types import SimpleNamespace
 from typing import Any
@@ -530,17 +531,18 @@ def test_a_silent_login_with_its_retries_has_one_deadline(now: SimpleNamespace) 
     assert silent.tried == 1
 
 
+def fail(problem: Exception, calls: list[int]) -> None:
+    calls.append(1)
+    raise problem
+
+
 def test_who_is_silent_is_asked_twice_and_who_drops_four_times(now: SimpleNamespace) -> None:
     asking = session.VSphereSession(Connection("vc01.example.com", "root", "x"))
     for error, times in ((OutOfTime(60.0), 2), (TimeoutError(), 2), (ConnectionResetError(), 4), (NotAnAnswer("nothing"), 4)):
         calls: list[int] = []
 
-        def call(problem: Exception = error, made: list[int] = calls) -> None:
-            made.append(1)
-            raise problem
-
         with pytest.raises(TransientError):
-            asking.read("Reading", call)
+            asking.read("Reading", partial(fail, error, calls))
         assert len(calls) == times
 
 

@@ -20,8 +20,8 @@ from .report import ASLEEP, BLOCKED, DONE, FAILED, NOT_BEGUN, OK, PARTLY_DONE, R
 # It is raised when a key goes or means something else. New keys may come without that.
 SCHEMA_VERSION = 1
 
-# What a host's result asks of somebody: nothing, nothing before it wakes, that it be done, that what forbids it be cured, that what could not be seen be made to be
-# seen, that a failure be looked into.
+# What a host's result asks of somebody: nothing, nothing before it wakes, that it be done, that what forbids it be cured,
+# that what could not be seen be made to be seen, that a failure be looked into.
 SETTLED, PASSED_OVER, DUE, HELD, UNSEEN, BROKEN = "settled", "passed_over", "due", "held", "unseen", "broken"
 KINDS = {
     OK: SETTLED,

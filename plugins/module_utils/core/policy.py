@@ -32,7 +32,8 @@ class Policy:
     """The policy. Durations carry their unit; hosts are names or fnmatch patterns, None means all of them.
 
     inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of,
-    inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to. method: how certificates are renewed; host_methods: that of single hosts, by name.
+    inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to.
+    method: how certificates are renewed; host_methods: that of single hosts, by name.
     signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     audit: whether it is only looked at, by an account that need not be one that may renew.
     reregister_in_thumbprint_mode: whether providers may be unregistered in certificate mode thumbprint, in which it is not known whether they

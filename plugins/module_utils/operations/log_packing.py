@@ -129,13 +129,17 @@ def in_zip(file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
                     yield f"{info.filename}:{name}", inner
 
 
+# The method below has a parameter of the module's name, as the one that it overrides.
+_Unreadable = tarfile.ReadError
+
+
 class _Bounded(tarfile.TarInfo):
     """A member whose own headers have a bound."""
 
-    def _proc_member(self, archive: Any) -> Any:
+    def _proc_member(self, tarfile: Any) -> Any:
         if self.type in _LONG_HEADERS and self.size > _LARGEST_HEADER:
-            raise tarfile.ReadError("one of its headers is too large")
-        return super()._proc_member(archive)  # type: ignore[misc]
+            raise _Unreadable("one of its headers is too large")
+        return super()._proc_member(tarfile)  # type: ignore[misc]
 
 
 class _Reader:

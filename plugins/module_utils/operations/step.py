@@ -114,8 +114,9 @@ def on_each(
 ) -> list[StepResult]:
     """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun. counts: which of the failures.
 
-    Whatever one host's work raises is that host's result, and takes nobody else's with it. room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one away,
-    is not begun.
+    Whatever one host's work raises is that host's result, and takes nobody else's with it.
+    room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one
+    away, is not begun.
     """
     results: dict[str, StepResult] = {}
     turns = Turns(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.anchor import anchor_of
@@ -68,7 +69,8 @@ def _probed(context: ssl.SSLContext, roots: list[Certificate], record: Certifica
 
         def serve() -> None:
             connection, _peer = server.accept()
-            with connection, context.wrap_socket(connection, server_side=True) as wrapped:
+            # Who only looks at the chain may hang up before the server has said all.
+            with suppress(OSError), connection, context.wrap_socket(connection, server_side=True) as wrapped:
                 wrapped.recv(1)
 
         thread = threading.Thread(target=serve, daemon=True)

@@ -55,7 +55,7 @@ def test_an_offline_provider_comes_back(method: str, monkeypatch: pytest.MonkeyP
         *("changed", "its provider is offline though its certificate is sound"),
         None,
     )
-    [back] = world.providers.values()
+    back = next(iter(world.providers.values()))
     assert (back.online, back.certificate, world.calls[0]) == (True, OWN, f"unregister uid-{HOST}")
 
 

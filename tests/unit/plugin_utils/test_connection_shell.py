@@ -79,10 +79,13 @@ def test_a_command_that_does_not_end_is_left_and_its_connection_with_it() -> Non
     assert connection.resets == 1
 
 
+TIMER, ALARM = signal.ITIMER_REAL, signal.SIGALRM
+
+
 class Timer:
     """The timer of a process, on which a time passes that a test says. It stands in the place of the module signal."""
 
-    ITIMER_REAL, SIGALRM = signal.ITIMER_REAL, signal.SIGALRM
+    ITIMER_REAL, SIGALRM = TIMER, ALARM
 
     def __init__(self, left: float) -> None:
         self.left = left

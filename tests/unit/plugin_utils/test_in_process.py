@@ -138,9 +138,9 @@ class Session:
         pass
 
 
-def carried_out(monkeypatch: pytest.MonkeyPatch, work: Any, variables: Any = HERE, **options: Any) -> dict[str, Any]:
+def carried_out(monkeypatch: pytest.MonkeyPatch, work: Any, variables: Any = None, **options: Any) -> dict[str, Any]:
     monkeypatch.setattr(entry, "VSphereSession", Session)
-    prepared = in_process.prepare(action(options), definition(work=work), variables)
+    prepared = in_process.prepare(action(options), definition(work=work), HERE if variables is None else variables)
     assert prepared is not None
     return prepared.carry_out(silent)
 
