@@ -60,7 +60,8 @@ options:
     default: []
   remove_orphans:
     description:
-      - Whether to unregister the IOFilter providers whose url leads to no host of this vCenter.
+      - Whether to unregister the IOFilter providers whose url leads to no host of this vCenter. None is taken for one while the name of a host
+        cannot be read, nor one whose url has an address while the addresses of a host cannot be read.
       - One that is online, or that answers on its port, is refused.
     type: bool
     default: false

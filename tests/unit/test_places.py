@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.operations import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
+from ansible_collections.certops.vsphere.tests.unit.estates import host, provider
 from pyVmomi import vim
 
 CLUSTER, ALONE = vim.ClusterComputeResource("domain-c8"), vim.ComputeResource("domain-s9")
@@ -43,3 +47,38 @@ def test_a_host_is_outside_of_clusters_only_where_that_is_seen(
     item = seen(vim.HostSystem("host-1"), "esx01", parent)
     tree = {one.moid: one for one in [item, *readable, *ABOVE]}
     assert hosts._place(item, tree)[0] == cluster
+
+
+@pytest.mark.parametrize(
+    ("shown", "unreadable", "unread"),
+    [
+        ({"name": "esx01", "parent": ALONE}, {}, []),
+        ({"name": "esx01"}, {}, [("parent", "esx01", "vCenter does not show it")]),
+        ({"name": "esx01"}, {"parent": "NoPermission"}, [("parent", "esx01", "NoPermission")]),
+        ({"parent": ALONE}, {"name": "NoPermission"}, [("name", "host-1", "NoPermission")]),
+        ({}, {}, [("name", "host-1", "vCenter does not show it"), ("parent", "host-1", "vCenter does not show it")]),
+    ],
+)
+def test_a_name_and_a_place_that_are_not_shown_are_told(
+    shown: dict[str, Any], unreadable: dict[str, str], unread: list[tuple[str, str, str]]
+) -> None:
+    _host, told = hosts._host(ObjectProperties(vim.HostSystem("host-1"), shown, unreadable), {})
+    assert [(one.what, one.subject, one.reason) for one in told] == unread
+
+
+def test_a_provider_that_may_be_a_hosts_is_no_orphan() -> None:
+    session: Any = SimpleNamespace(name="vc1")
+    gone = provider(None, "offline", host="gone.example.com")
+    seen_host = replace(host("esx01"), addresses=("192.0.2.1",))
+    assert observe._sure_orphans(session, [gone], [seen_host], []) == ([gone], [])
+    orphans, told = observe._sure_orphans(session, [gone], [seen_host], ["host-7"])
+    assert orphans == []
+    assert [(one.what, one.subject, one.reason) for one in told] == [
+        ("provider_host", gone.name, "the name of host-7 cannot be read"),
+    ]
+
+
+def test_of_a_host_without_a_name_it_is_not_known_whether_it_has_a_provider() -> None:
+    nameless = replace(host("host-7"), provider=None)
+    assert observe._with_providers(nameless, [], "NoPermission").provider_unread == "its name could not be read: NoPermission"
+    assert observe._with_providers(nameless, [], None).provider_unread is None

@@ -26,6 +26,7 @@ from .judge import (
 from .policy import Policy
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_CURE, Case, ended, first
 from .room import no_room
+from .unseen import not_identified
 
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
 # Where nothing can be done about providers nothing is begun on a host that needs its one registered anew afterwards. Hosts outside of
@@ -77,7 +78,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
 def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterable[str], now: datetime) -> list[Blocker]:
     """What forbids some of these steps on this host."""
     wanted = tuple(steps)
-    found: list[Optional[Blocker]] = []
+    found: list[Optional[Blocker]] = [_not_identified(host, estate)]
     if RENEW_CLI in wanted:
         # The host need not be connected: that is what this way is for. VMCA, where it follows, wants it out of maintenance mode.
         found.append(_issuer(host, estate, policy, RENEW_CLI))
@@ -395,6 +396,11 @@ def _privileges(missing: Iterable[str], subject: str, policy: Policy) -> list[Bl
         for privilege in missing
         if privilege == VIEW_PRIVILEGE or not policy.audit
     ]
+
+
+def _not_identified(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
+    found = not_identified(host, estate)
+    return None if found is None else Blocker(found.code, ALL_STEPS, found.message, found.cure)
 
 
 def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:

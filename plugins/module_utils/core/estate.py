@@ -357,6 +357,14 @@ class Estate:
         """Why the provider that goes by a host's name could not be read; None where it could, or where there is none."""
         return self._broken_providers.get(host.name.lower())
 
+    def why_unread(self, what: str, subject: str) -> Optional[str]:
+        """Why something of a host or of the vCenter could not be read; None where it was."""
+        return self._reasons.get((what, subject))
+
+    @cached_property
+    def _reasons(self) -> dict[tuple[str, str], str]:
+        return {(entry.what, entry.subject): entry.reason for entry in self.unread}
+
     @cached_property
     def _broken_providers(self) -> dict[str, str]:
         """Why providers could not be read, by the words of their names: thousands of hosts ask."""

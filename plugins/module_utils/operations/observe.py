@@ -12,6 +12,8 @@ from typing import Optional, Sequence
 from ..core.errors import CertopsError, TransientError
 from ..core.estate import Estate, EsxiHost, Unread, VCenter
 from ..core.progress import Progress
+from ..core.provider import Provider
+from ..core.unseen import NAME, why_unsure
 from ..vsphere.hosts import read_hosts
 from ..vsphere.providers import RegisteredProvider, assign, read_providers
 from ..vsphere.session import VSphereSession
@@ -65,8 +67,10 @@ def observe(
     tell(Progress("observe", doing="reading the providers"))
     listed = notes.attempt("providers", lambda: _providers(session, patience, tell))
     registered, unread_providers = listed if listed is not None else ([], [])
-    assigned, orphans = assign(every_host, registered)
-    hosts = [_with_providers(host, assigned.get(host.moid, [])) for host in chosen]
+    assigned, alone = assign(every_host, registered)
+    unnamed = {one.subject: one.reason for one in unread_hosts if one.what == NAME}
+    orphans, unsure = _sure_orphans(session, [one.provider for one in alone], every_host, sorted(unnamed))
+    hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
     if probe:
         tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
         hosts = with_served(hosts, issuing.roots, now)
@@ -81,8 +85,8 @@ def observe(
             observed_at=now,
             vcenter=vcenter,
             hosts=tuple(hosts),
-            orphans=tuple(one.provider for one in orphans),
-            unread=(*notes.unread, *(one for one in unread_hosts if one.subject in names), *unread_providers),
+            orphans=tuple(orphans),
+            unread=(*notes.unread, *(one for one in unread_hosts if one.subject in names), *unread_providers, *unsure),
             retries=session.retries,
         ).with_unread_providers(),
         providers={one.provider.provider_uid: one for one in registered},
@@ -130,7 +134,20 @@ def _look_around(
     return read_rights(session, notes, whole, hosts)
 
 
-def _with_providers(host: EsxiHost, several: Sequence[RegisteredProvider]) -> EsxiHost:
+def _sure_orphans(
+    session: VSphereSession, alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
+) -> tuple[list[Provider], list[Unread]]:
+    """The providers without a host that no host can be the one of, and the reason of each other."""
+    doubts = {provider.provider_uid: why_unsure(provider, hosts, unnamed) for provider in alone}
+    unsure = [provider for provider in alone if doubts[provider.provider_uid] is not None]
+    told = [Unread("provider_host", one.name, str(doubts[one.provider_uid])) for one in unsure]
+    return [provider for provider in alone if doubts[provider.provider_uid] is None], told
+
+
+def _with_providers(host: EsxiHost, several: Sequence[RegisteredProvider], unnamed: Optional[str]) -> EsxiHost:
+    """A host with its providers. unnamed: why its name, which providers are found by, could not be read."""
+    if not several and unnamed is not None:
+        return replace(host, provider_unread=f"its name could not be read: {unnamed}")
     if not several:
         return host
     return replace(host, provider=several[0].provider, duplicate_providers=tuple(one.provider for one in several[1:]))

@@ -23,6 +23,7 @@ from ..core.provider_checks import NEEDED, WRONG, Known, first, remembers
 from ..core.provider_return import ON_HOST, ON_VCENTER, Case
 from ..core.provider_return import first as first_obstacle
 from ..core.unforeseen import foreseen
+from ..core.unseen import not_identified
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
@@ -184,7 +185,7 @@ class _Judge:
                 f"port 9080 of the host does not answer with a certificate that can be believed ({problem})",
                 _LOOK_AT_ENDPOINT,
             )
-        found = first_obstacle((*ON_VCENTER, *ON_HOST), case)
+        found = not_identified(host, self.estate) or first_obstacle((*ON_VCENTER, *ON_HOST), case)
         if found is not None:
             return CertopsError(f"The provider of {host.name} was not touched. {found.message}", cure=found.cure)
         if served is not None and not host.connected:

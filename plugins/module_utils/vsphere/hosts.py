@@ -45,6 +45,7 @@ NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManag
 # What a server, or this pyVmomi, does not know makes the whole query fail.
 PARTIAL_MAINTENANCE = "runtime.partialMaintenanceMode"
 _NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
+_NOT_SHOWN = "vCenter does not show it"
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,8 @@ def _speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
 def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unread]]:
     exact = str(item.get("name") or item.moid)
     name = printable(exact)
-    unread = [Unread(path, name, reason) for path, reason in sorted(item.unreadable.items())]
+    unreadable = {path: _NOT_SHOWN for path in ("name", "parent") if not item.get(path)} | item.unreadable
+    unread = [Unread(path, name, reason) for path, reason in sorted(unreadable.items())]
     certificate, problem = _certificate(item)
     if problem:
         unread.append(Unread("config.certificate", name, problem))
