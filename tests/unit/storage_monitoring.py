@@ -22,6 +22,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations import 
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers as vsphere_providers
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import HostState
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, ROOT, estate, provider
 from pyVmomi import sms
 
@@ -39,6 +40,9 @@ class StorageMonitoring:
     before_unregistering: dict[int, Callable[[], None]] = field(default_factory=dict)
     # The texts that SMS leaves empty.
     shows_pem: bool = True
+    # The names of the hosts that are in standby now, and of those that vCenter does not tell of.
+    asleep: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
     _numbered: int = 0
 
     def __post_init__(self) -> None:
@@ -89,6 +93,19 @@ class StorageMonitoring:
     def refresh(self, *_anything: object) -> None:
         """It knows no such method."""
         raise CertopsError("It is not supported")
+
+    # vsphere.hosts
+
+    def read_state(self, _session: object, one: EsxiHost) -> HostState:
+        """How a host is now."""
+        if one.name in self.unseen:
+            raise CertopsError("It cannot be read")
+        asleep = one.name in self.asleep
+        return HostState("notResponding" if asleep else one.connection_state, one.certificate, None, asleep)
+
+    def names_now(self, _session: object, these: Sequence[EsxiHost]) -> dict[str, str]:
+        """All are there, under their names."""
+        return {one.moid: one.name for one in these}
 
     # operations.sps
 
@@ -145,6 +162,7 @@ def run(world: StorageMonitoring, monkeypatch: pytest.MonkeyPatch, **options: An
     for name in ("probed", "probe_all", "with_served"):
         monkeypatch.setattr(operation, name, getattr(world, name))
     monkeypatch.setattr(operation, "vsphere_providers", world)
+    monkeypatch.setattr(operation, "vsphere_hosts", world)
     monkeypatch.setattr(operation, "sps", world)
     monkeypatch.setattr(operation, "utc_now", lambda: NOW + timedelta(seconds=next(clock) / 1000))
     monkeypatch.setattr(operation, "to_pem", lambda _certificate: "PEM")

@@ -34,11 +34,13 @@ from .clock import utc_now
 from .endpoints import probe_all, probed, with_served
 from .observe import Findings
 from .progress import Tell, silent
-from .step import CHANGED, UNCHANGED, StepResult, asleep, failed, not_begun
+from .step import CHANGED, FAILED, UNCHANGED, Asleep, StepResult, asleep, failed, not_begun
 
 # How long one provider may refuse in passing before the others go on without it.
 UNREGISTER_SECONDS = 120.0
 REFRESH_SECONDS = 60.0
+# While providers are waited for: how often it is looked whether their hosts are still there.
+GONE_SECONDS = 5.0
 # Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
 REFRESHABLE_SINCE_ESXI = 9
 _LOOK_AT_ENDPOINT = (
@@ -126,7 +128,7 @@ def reregister(
         else:
             due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
     judge = _Judge(findings.estate, in_thumbprint_mode)
-    work = _admit(findings, due, pending, results, judge)
+    work = _admit(session, findings, due, pending, results, judge)
     if check_mode:
         for one in work:
             results[one.host.moid] = _predicted(one, one.host.name in pending)
@@ -208,6 +210,7 @@ def _untouched(host: EsxiHost, why: str, cure: str) -> CertopsError:
 
 
 def _admit(
+    session: VSphereSession,
     findings: Findings,
     due: Sequence[tuple[EsxiHost, str]],
     pending: frozenset[str],
@@ -229,8 +232,20 @@ def _admit(
         if error is None:
             work.append(_Work(host, reason, endpoint, registered))
         else:
-            results[host.moid] = failed(host, REREGISTER, error, reason=reason, before=_shown(host.provider))
+            told = _asleep_now(session, host) or error
+            results[host.moid] = failed(host, REREGISTER, told, reason=reason, before=_shown(host.provider))
     return work
+
+
+def _asleep_now(session: VSphereSession, host: EsxiHost) -> Optional[Asleep]:
+    """Whether a host whose port does not answer went into standby since it was looked at: that is no failure of its."""
+    try:
+        state = foreseen(
+            f"looking at {host.name}", lambda: vsphere_hosts.read_state(session, host), consequence="Nothing of it was changed."
+        )
+    except CertopsError:
+        return None
+    return Asleep(host.name) if state.asleep else None
 
 
 def _by_restarting(
@@ -309,7 +324,7 @@ def _by_registering(
                 if one.unregistered
                 else ""
             )
-            told = CertopsError(error.what, said=error.said, cure=error.cure + consequence)
+            told = error if isinstance(error, Asleep) else CertopsError(error.what, said=error.said, cure=error.cure + consequence)
             results[one.host.moid] = failed(
                 one.host,
                 REREGISTER,
@@ -318,7 +333,7 @@ def _by_registering(
                 before=_shown(one.host.provider),
                 after={"registered": False} if one.unregistered else None,
             )
-        if results[one.host.moid].error is not None:
+        if results[one.host.moid].status == FAILED:
             for later in work[position + 1 :]:
                 results[later.host.moid] = not_begun(
                     later.host, REREGISTER, f"not begun, because the provider of {one.host.name} failed"
@@ -377,9 +392,9 @@ def _unregister(session: VSphereSession, one: _Work, deadline: Deadline, judge: 
     """
     if not one.registered:
         # Nothing would be lost; but SPS would be restarted for one that does not come.
-        return judge.look_again(one)
+        return _refusal_now(session, one, judge)
     for registered in one.registered:
-        refusal = judge.look_again(one)
+        refusal = _refusal_now(session, one, judge)
         if refusal is not None:
             return refusal
         limit = Deadline(min(UNREGISTER_SECONDS, deadline.left_seconds))
@@ -392,6 +407,15 @@ def _unregister(session: VSphereSession, one: _Work, deadline: Deadline, judge: 
                 one.unregistered = True
             return error
     return None
+
+
+def _refusal_now(session: VSphereSession, one: _Work, judge: _Judge) -> Optional[CertopsError]:
+    """Why a host's provider may not be unregistered any more; Asleep where the host is in standby, None where it may be."""
+    refusal = judge.look_again(one)
+    if refusal is None or one.unregistered:
+        # One of its providers is gone already: that nothing was begun can't be said.
+        return refusal
+    return _asleep_now(session, one.host) or refusal
 
 
 def _unregister_one(session: VSphereSession, provider: Provider, limit: Deadline) -> None:
@@ -466,6 +490,7 @@ def _wait_for_return(
     # What is settled, or belongs to no host that is waited for, need not be read again and again.
     settled: set[str] = set()
     begun = utc_now()
+    gone = _Gone(session, deadline)
 
     def look() -> Optional[bool]:
         try:
@@ -479,6 +504,11 @@ def _wait_for_return(
             if good and len(several) == 1:
                 results[moid] = _done(left.pop(moid), good[0].provider)
                 settled.add(good[0].moid)
+        for moid, error in gone.look(list(left.values())).items():
+            one = left.pop(moid)
+            results[moid] = failed(
+                *(one.host, REREGISTER, error), reason=one.reason, before=_shown(one.host.provider), after={"registered": False}
+            )
         back = len(going) - len(left)
         pace = estimate([(utc_now() - begun).total_seconds() / back], len(left)) if back else None
         _tell(tell, len(going), back, "waiting until SMS shows their providers online", deadline, pace)
@@ -515,33 +545,52 @@ def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepRe
         seen = _seen(provider, len(several), one.certificate)
     except CertopsError as error:
         seen = f"could not be looked at ({error})"
-    waited = f"{seen} {deadline.seconds:g} seconds after it was begun"
-    gone = _gone(session, one.host)
-    if gone:
-        told = CertopsError(
-            f"The provider of {one.host.name} {waited}: {gone}",
-            cure="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
-        )
-    else:
-        told = CertopsError(
-            f"The provider of {one.host.name} {waited}",
-            cure="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
-        )
+    told = CertopsError(
+        f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun",
+        cure="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
+    )
     after = _shown(provider) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=_shown(one.host.provider), after=after)
 
 
-def _gone(session: VSphereSession, host: EsxiHost) -> str:
-    """In words that a host was removed or renamed meanwhile; nothing where it was not, or where that cannot be seen."""
-    try:
-        name = foreseen(
-            f"looking for {host.name}", lambda: vsphere_hosts.name_now(session, host), consequence="Look at it in vCenter."
+class _Gone:
+    """Looks, while providers are waited for, whether vCenter still has their hosts, by the names that they had."""
+
+    def __init__(self, session: VSphereSession, deadline: Deadline) -> None:
+        self._session = session
+        self._deadline = deadline
+        self._pause = Deadline(0.0)
+
+    def look(self, waited_for: Sequence[_Work]) -> dict[str, CertopsError]:
+        """Why the providers of some of these hosts will not come back, by the hosts' ids; nothing where that cannot be seen."""
+        if not waited_for or not (self._pause.passed or self._deadline.passed):
+            return {}
+        self._pause = Deadline(GONE_SECONDS)
+        hosts = [one.host for one in waited_for]
+        try:
+            now = foreseen(
+                f"looking for {', '.join(host.name for host in hosts)}",
+                lambda: vsphere_hosts.names_now(self._session, hosts),
+                consequence="Look at them in vCenter.",
+            )
+        except CertopsError:
+            return {}
+        found = {one.host.moid: self._problem(one, now[one.host.moid]) for one in waited_for}
+        return {moid: problem for moid, problem in found.items() if problem is not None}
+
+    def _problem(self, one: _Work, name: Optional[str]) -> Optional[CertopsError]:
+        begun = f"The provider of {one.host.name} {_is_gone(one)} and will not come back"
+        if name is None:
+            return CertopsError(
+                f"{begun}, because the host was removed from {self._session.name} meanwhile",
+                cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+            )
+        if normalise(name) == normalise(one.host.name):
+            return None
+        return CertopsError(
+            f"{begun} under that name, because the host was renamed to {name} in {self._session.name} meanwhile",
+            cure="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
         )
-    except CertopsError:
-        return ""
-    if name is None:
-        return f"the host was removed from {session.name} meanwhile"
-    return "" if normalise(name) == normalise(host.name) else f"the host was renamed to {name} in {session.name} meanwhile"
 
 
 def _seen(provider: Optional[Provider], count: int, certificate: Certificate) -> str:

@@ -91,15 +91,21 @@ def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
     return state_of(found[0] if found else ObjectProperties(None))
 
 
-def name_now(session: VSphereSession, host: EsxiHost) -> Optional[str]:
-    """By which name vCenter knows a host now; None where it was removed. Raises CertopsError where that can't be read."""
+def names_now(session: VSphereSession, hosts: Sequence[EsxiHost]) -> dict[str, Optional[str]]:
+    """By which names vCenter knows hosts now, by their ids; None for one that was removed.
+
+    One call, and one more for each host where one of them was removed. Raises CertopsError where a name can't be read.
+    """
+    what = f"Reading the name of {', '.join(host.name for host in hosts)}"
     try:
-        found = read_object(session, [reference(session, host)], ("name",), f"Reading the name of {host.name}")
+        found = read_object(session, [reference(session, host) for host in hosts], ("name",), what)
     except CertopsError as error:
-        if is_removed(error):
-            return None
-        raise
-    return (found[0].text("name") if found else None) or host.name
+        if not is_removed(error):
+            raise
+        # That one is missing fails the call for all of them.
+        return {hosts[0].moid: None} if len(hosts) == 1 else {k: v for host in hosts for k, v in names_now(session, [host]).items()}
+    shown = {item.moid: item.text("name") for item in found}
+    return {host.moid: shown.get(host.moid) or host.name for host in hosts}
 
 
 def is_removed(error: CertopsError) -> bool:

@@ -205,6 +205,51 @@ def test_an_endpoint_that_closes_after_it_was_looked_at_keeps_its_provider(
     assert "nothing listens on port 9080" in untouched(world, monkeypatch, **METHODS[method])
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("method", METHODS)
+def test_one_that_fell_asleep_since_it_was_read_is_passed_over(
+    method: str, check_mode: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = StorageMonitoring((host("esx01", status="offline", served=SILENT), host("esx02", status="offline")), asleep={"esx01"})
+    results = run(world, monkeypatch, check_mode=check_mode, **METHODS[method]).results
+    assert [(one.status, one.error) for one in results] == [("asleep", None), ("changed", None)]
+    assert "uid-esx01" in world.providers
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["registered", "missing"])
+@pytest.mark.parametrize("method", METHODS)
+def test_one_that_falls_asleep_right_before_its_unregistering_is_passed_over(
+    method: str, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = host("esx01", status="offline") if there else host("esx01", provider=None)
+    world = StorageMonitoring((first, host("esx02", status="offline")))
+
+    def sleep() -> None:
+        world.served["esx01"] = SILENT
+        world.asleep.add("esx01")
+
+    world.before_unregistering[1] = sleep
+    results = run(world, monkeypatch, **METHODS[method]).results
+    assert [(one.status, one.error) for one in results] == [("asleep", None), ("changed", None)]
+    assert ("uid-esx01" in world.providers) is there
+
+
+def test_one_that_falls_asleep_with_one_of_its_providers_gone_is_no_untouched_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = StorageMonitoring((host(status="offline", duplicate_providers=(provider(OWN, "offline", uid="two"),)),))
+
+    def sleep() -> None:
+        world.served[HOST] = SILENT
+        world.asleep.add(HOST)
+
+    world.before_unregistering[2] = sleep
+    assert only(world, monkeypatch)[0] == "failed"
+
+
+def test_one_whose_state_cannot_be_read_is_not_taken_for_asleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = StorageMonitoring((host(status="offline", served=SILENT),), asleep={HOST}, unseen={HOST})
+    assert "nothing listens on port 9080" in untouched(world, monkeypatch)
+
+
 def test_each_host_is_looked_at_again_before_its_own_is_unregistered(monkeypatch: pytest.MonkeyPatch) -> None:
     world = StorageMonitoring(tuple(host(f"esx0{number}", status="offline") for number in (1, 2, 3)))
     # After the first was unregistered the second's port closes, and the third is given another certificate.

@@ -299,26 +299,73 @@ def test_a_host_that_was_removed_takes_no_room_in_its_cluster(vcenter: FakeVCent
     assert statuses(reconnected(vcenter, max_failures=1, per_cluster=1)) == ["changed", "failed", "changed"]
 
 
-@pytest.mark.parametrize(
-    ("how", "told"),
-    [
-        ("removed", "after it was begun: the host was removed from vc01 meanwhile. SPS registers"),
-        ("renamed", "after it was begun: the host was renamed to new.example in vc01 meanwhile. SPS registers"),
-        ("firewall", "after it was begun. Look at the host's firewall"),
-    ],
-)
-def test_why_a_provider_did_not_come_back_where_its_host_is_gone(vcenter: FakeVCenter, how: str, told: str) -> None:
+def restarting(vcenter: FakeVCenter, then: Any) -> None:
+    """Have something happen to the second host, whose provider does not come back, when SPS is restarted."""
+
     def go() -> None:
         vcenter.restart_sps()
         host = vcenter.hosts[1]
-        # SPS has no provider of it to register.
         host.state = DISCONNECTED
-        if how == "removed":
-            vcenter.hosts.remove(host)
-        elif how == "renamed":
-            host.name = "new.example"
+        then(host)
 
     vcenter.spoil("restart_sps", go, effect=False)
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ("removed", "is unregistered and will not come back, because the host was removed from vc01 meanwhile. Nothing further"),
+        (
+            "renamed",
+            "is unregistered and will not come back under that name, because the host was renamed to new.example in vc01 meanwhile."
+            " SPS registers",
+        ),
+    ],
+)
+def test_one_whose_host_is_gone_is_told_at_once_and_the_others_are_waited_for(vcenter: FakeVCenter, then: str, told: str) -> None:
+    def go(host: Any) -> None:
+        if then == "removed":
+            vcenter.hosts.remove(host)
+        else:
+            host.name = "new.example"
+        # SPS registers the third later.
+        vcenter.hosts[-1].state = DISCONNECTED
+
+    restarting(vcenter, go)
+    third = vcenter.hosts[2]
+    seen: list[float] = []
+
+    def back(_mo: Any, _args: list[Any]) -> bool:
+        if vcenter.clock.seconds > 300:
+            third.state = CONNECTED
+        seen.append(vcenter.clock.seconds)
+        return False
+
+    vcenter.spoil("QueryProvider", DEFECT, only=back)
     results = reregistered(vcenter).results
     assert statuses(results) == ["changed", "failed", "changed"]
     assert told in str(results[1].error)
+    assert (results[1].before["registered"], results[1].after) == (True, {"registered": False})
+    assert 300 < seen[-1] < 320
+
+
+@pytest.mark.parametrize("then", ["removed", "renamed"])
+def test_where_only_those_are_left_nothing_is_waited_for(vcenter: FakeVCenter, then: str) -> None:
+    restarting(vcenter, lambda host: vcenter.hosts.remove(host) if then == "removed" else setattr(host, "name", "new.example"))
+    assert statuses(reregistered(vcenter).results) == ["changed", "failed", "changed"]
+    # It was allowed 900.
+    assert vcenter.clock.seconds < 100
+
+
+def test_one_that_did_not_come_back_though_its_host_is_there_was_waited_for(vcenter: FakeVCenter) -> None:
+    restarting(vcenter, lambda _host: None)
+    results = reregistered(vcenter).results
+    assert statuses(results) == ["changed", "failed", "changed"]
+    assert "is not registered 900 seconds after it was begun. Look at the host's firewall" in str(results[1].error)
+    assert vcenter.clock.seconds >= 900
+
+
+def test_where_their_names_cannot_be_read_they_are_waited_for(vcenter: FakeVCenter) -> None:
+    restarting(vcenter, vcenter.hosts.remove)
+    vcenter.spoil("RetrievePropertiesEx", vim.fault.NoPermission(privilegeId="System.View"), effect=False, times=9999)
+    assert "is not registered 900 seconds after it was begun" in str(reregistered(vcenter).results[1].error)
