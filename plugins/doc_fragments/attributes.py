@@ -55,6 +55,16 @@ options:
       - A host that is in standby (DPM) when its turn comes is passed over, with the status V(asleep). That is no failure.
     type: int
     default: 0
+  in_flight:
+    description:
+      - Whether these hosts were begun by an earlier step. Then one of O(planned_moids) that is gone counts among the failures, but keeps none
+        of the others from being finished.
+    type: bool
+    default: false
+"""
+
+    PLANNED = r"""
+options:
   planned_moids:
     description:
       - For a caller that made a plan - the ids (moid) that the hosts had in it, by the names in O(esxi_hosts).
@@ -62,10 +72,4 @@ options:
         others are worked on. A name in O(esxi_hosts) that is not here and means no host is an error.
     type: dict
     default: {}
-  in_flight:
-    description:
-      - Whether these hosts were begun by an earlier step. Then one of O(planned_moids) that is gone counts among the failures, but keeps none
-        of the others from being finished.
-    type: bool
-    default: false
 """

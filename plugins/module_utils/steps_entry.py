@@ -13,7 +13,7 @@ from .entry import Result
 from .operations.selection import Planned
 from .operations.step import FAILED, NOT_BEGUN, StepResult, too_many
 
-# Documented in doc_fragments/attributes.py (ROLLING).
+# Documented in doc_fragments/attributes.py (ROLLING, PLANNED).
 ROLLING_SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str", "required": True},
     "concurrency": {"type": "int", "default": 4},

@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - certops.vsphere.attributes
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
+  - certops.vsphere.attributes.planned
 options:
   certificates:
     description:

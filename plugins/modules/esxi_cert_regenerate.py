@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - certops.vsphere.attributes
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
+  - certops.vsphere.attributes.planned
 options:
   renew_before_days:
     description: A certificate that ends within so many days is renewed.

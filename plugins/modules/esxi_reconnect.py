@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - certops.vsphere.attributes
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
+  - certops.vsphere.attributes.planned
 options:
   per_cluster:
     description:

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - certops.vsphere.connection
   - certops.vsphere.attributes
   - certops.vsphere.attributes.action_group
+  - certops.vsphere.attributes.planned
 options:
   esxi_hosts:
     description:
@@ -86,13 +87,6 @@ options:
     description: How many hosts may fail before the module fails.
     type: int
     default: 0
-  planned_moids:
-    description:
-      - For a caller that made a plan - the ids (moid) that the hosts had in it, by the names in O(esxi_hosts).
-      - A host of it that was renamed, removed, or removed and added again since is failed by itself, with a sentence that says so, and the
-        others are worked on. A name in O(esxi_hosts) that is not here and means no host is an error.
-    type: dict
-    default: {}
   timeout_seconds:
     description:
       - How long it may take in all, in seconds, until every provider is back. A single request never takes longer than O(request_timeout_seconds).

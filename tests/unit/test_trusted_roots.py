@@ -44,6 +44,8 @@ class Fake(Appliance):
 
     def _get(self, path: str, what: str, shape: Any) -> Any:
         name = path.rpartition("/")[2]
+        if name == "signing-certificate":
+            return {"active_cert_chain": {"cert_chain": list(self.chains.values())}}
         if name == "trusted-root-chains":
             return [{"chain": one} for one in self.chains]
         self.asked.append(name)
@@ -136,3 +138,9 @@ def test_a_renewal_is_blocked_with_what_it_is() -> None:
 def test_the_facts_keep_it() -> None:
     found = seen(ODD_LEAF)
     assert EsxiHost.from_facts(found.to_facts(NOW)).issuer_problem == found.issuer_problem
+
+
+def test_a_member_of_the_signing_chain_that_cannot_be_read_hides_no_other() -> None:
+    assert [one.subject for one in Fake(first=ODD, second=pem(VMCA.made)).signing_chain()] == [VMCA.certificate.subject]
+    with pytest.raises(CertopsError, match="The token-signing chain of vc1 cannot be used"):
+        Fake(first=ODD).signing_chain()

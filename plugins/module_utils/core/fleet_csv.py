@@ -16,7 +16,8 @@ from .printable import printable
 from .sides import SIDES
 
 COLUMNS = (
-    *("vcenter", "esxi_host", "cluster", "version", "connection_state", "result", "expires_at", "days_left", "provider_status"),
+    *("vcenter", "esxi_host", "cluster", "version", "connection_state", "result"),
+    *("expires_at", "expires_at_may_be_old", "days_left", "provider_status"),
     *("rule", "reason", "due", "steps", "steps_changed", "why", "blockers", "cures", "verified"),
     *(f"{side}_{what}" for side in SIDES for what in ("expires_at", "sha256_fingerprint", "problem")),
 )

@@ -119,11 +119,20 @@ class Appliance:
         return TrustedRoots(tuple(found.values()), tuple(unread))
 
     def signing_chain(self) -> list[Certificate]:
-        """The certificates of the active token-signing chain."""
+        """The certificates of the active token-signing chain. One that cannot be read is left out, where another can."""
         path = "/api/vcenter/certificate-management/vcenter/signing-certificate"
         answer = self._get(path, "Reading the token-signing certificate", _is_signing_chain)
         active = answer.get("active_cert_chain") if isinstance(answer, dict) else None
-        return [self._certificate(pem, "the token-signing chain") for pem in _chain(active)]
+        found: list[Certificate] = []
+        problem: Optional[CertificateError] = None
+        for pem in _chain(active):
+            try:
+                found.append(parse(pem))
+            except CertificateError as error:
+                problem = problem or error
+        if problem is not None and not found:
+            raise self._unusable("the token-signing chain", problem) from problem
+        return found
 
     def linked_nodes(self) -> list[str]:
         """The names of all nodes of the vCenter's linked group, its own included."""
