@@ -215,8 +215,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory imp
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, spellings, unread_proxy, without
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.clock import utc_now
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import Look, Seen, look_at_all
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import SYSTEM_CLOCK
 from ansible_collections.certops.vsphere.plugins.plugin_utils.estate_cache import EstateCache
 from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy import (
     as_variables,
@@ -303,7 +303,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
             for one, found in zip(listed, seen, strict=True)
         ]
-        return arrange(sources, utc_now(), self._sanitize_group_name, self._vcenter_before, self._names_before())
+        return arrange(sources, SYSTEM_CLOCK.now(), self._sanitize_group_name, self._vcenter_before, self._names_before())
 
     def _vcenter_before(self, name: str) -> Any:
         """The vCenter that another file of the inventory gives to an ESXi host; None where there is no such host, or it names none."""

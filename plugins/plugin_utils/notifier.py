@@ -15,9 +15,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import connection_from
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import Planned, choose, named
+from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.repeating import ATTEMPTS, PAUSE_SECONDS
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library, waiting
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.repeating import ATTEMPTS, PAUSE_SECONDS
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import pyvmomi_library
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 

@@ -37,7 +37,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations import 
     reregister,
     taken_up,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, Authority, authority, make, parsed, pem

@@ -20,8 +20,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import reregister as operation
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
+from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers as vsphere_providers
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import waiting
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import HostState
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, ROOT, estate, provider
 from pyVmomi import sms

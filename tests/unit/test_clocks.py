@@ -21,7 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import d
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
 from ansible_collections.certops.vsphere.plugins.module_utils.core.table import lines
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.clock import utc_now
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import SYSTEM_CLOCK
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.providers import expiry_date
 from ansible_collections.certops.vsphere.tests.unit.certificates import make, parsed
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, estate, estates, host
@@ -132,7 +132,7 @@ def test_a_time_of_any_zone_is_read_as_the_moment_that_it_is(wall: datetime, wri
 def test_now_and_a_certificates_dates_are_utc_in_every_zone(zone: str) -> None:
     before = datetime.now(timezone.utc).replace(microsecond=0)
     with controller_in(zone):
-        now = utc_now()
+        now = SYSTEM_CLOCK.now()
         read = parsed(make(ends=400))
     assert before <= now <= datetime.now(timezone.utc)
     assert now.utcoffset() == timedelta()

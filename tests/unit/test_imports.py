@@ -22,9 +22,10 @@ VSPHERE_LIBRARIES = {"pyVmomi", "pyVim", "vmware"}
 # What a part may import besides the standard library and itself. `ansible` is what knows Ansible.
 ALLOWED = {
     "core": {"cryptography"},
-    "vsphere": {"cryptography", *VSPHERE_LIBRARIES, f"{UTILS}.core"},
+    "timing": {f"{UTILS}.core"},
+    "vsphere": {"cryptography", *VSPHERE_LIBRARIES, f"{UTILS}.core", f"{UTILS}.timing"},
     "esxi_shell": {f"{UTILS}.core"},
-    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.esxi_shell"},
+    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.timing", f"{UTILS}.vsphere", f"{UTILS}.esxi_shell"},
     "entry.py": {"ansible.module_utils", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.operations"},
     # It runs on a vCenter appliance, which has no library.
     "local_entry.py": {"ansible.module_utils", f"{UTILS}.core"},

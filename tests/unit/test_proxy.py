@@ -22,11 +22,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils.entry import (
     without,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.proxy import ProxyError, through_proxy, tunnel_headers
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.timed_connection import TimedConnection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import client_context
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.connect_proxy import connect_proxy
 
 DIRECT = Connection("vc01", "reader", "canary")

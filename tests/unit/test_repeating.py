@@ -17,13 +17,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
     RepeatableError,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import (
-    faults,
-    repeating,
-    running_tasks,
-    tasks,
-    waiting,
-)
+from ansible_collections.certops.vsphere.plugins.module_utils.timing import repeating, waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import faults, running_tasks, tasks
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
 from pyVmomi import sms, vim, vmodl
 
@@ -65,7 +60,7 @@ def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make(change: Change, **more: Any) -> Mock:
     session = Mock()
-    repeating.until_made(session, change.call, change.made, waiting.Deadline(60), more.get("settled", change.settled))
+    repeating.until_made(session.count_retry, change.call, change.made, waiting.Deadline(60), more.get("settled", change.settled))
     return session
 
 
@@ -199,7 +194,7 @@ def test_whose_tasks_are_running(recent: list[ObjectProperties], running: list[s
     monkeypatch.setattr(running_tasks, "read_object", Tasks(recent).read_object)
     host = Mock(moid="host-1")
     assert running_tasks.running_on(Mock(), host) == running
-    assert repeating.nothing_runs_on(Mock(), host) == (not running)
+    assert running_tasks.nothing_runs_on(Mock(), host) == (not running)
 
 
 def test_tasks_that_cannot_be_seen_are_not_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +202,7 @@ def test_tasks_that_cannot_be_seen_are_not_none(monkeypatch: pytest.MonkeyPatch)
     host = Mock(moid="host-1")
     assert running_tasks.running_on(Mock(), host) is None
     with pytest.raises(CertopsError, match="cannot be seen"):
-        repeating.nothing_runs_on(Mock(), host)
+        running_tasks.nothing_runs_on(Mock(), host)
 
 
 @pytest.mark.parametrize(("entity", "seen"), [(THIS, None), (OTHER, [])])

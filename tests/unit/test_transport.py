@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import (
     answer_body,
     appliance,
@@ -30,7 +31,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import (
     soap_stub,
     timed_connection,
     tls,
-    waiting,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.answer_errors import NotAnAnswer, OutOfTime
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
+
+from ..timing.waiting import SYSTEM_CLOCK
 
 
 def utc_now() -> datetime:
     """Now, aware and in UTC, to the second."""
-    return datetime.now(timezone.utc).replace(microsecond=0)
+    return SYSTEM_CLOCK.now()

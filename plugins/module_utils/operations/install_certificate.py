@@ -19,10 +19,11 @@ from ..core.names import normalise
 from ..core.policy import Policy
 from ..core.request import CertificateRequest, parse_request
 from ..core.signed import Signed, Terms, flaws, read_signed, remarks, to_install
+from ..timing.repeating import until_made
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.repeating import nothing_runs_on, until_made
+from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline, wait_until
 from . import others
 from .clock import utc_now
 from .due import Due, blockers_of, facts, own_policy, refused
@@ -182,7 +183,7 @@ def _install(
         if theirs is not None and theirs.same_as(signed.leaf):
             return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes)
         until_made(
-            session,
+            session.count_retry,
             lambda: vsphere_hosts.install_certificate(session, host, pem),
             lambda: _on_record(session, host, signed.leaf) or shows(host, HTTPS_PORT, signed.leaf) is True,
             deadline,

@@ -14,11 +14,11 @@ from ..core.estate import Estate, EsxiHost, Unread, VCenter
 from ..core.progress import Progress
 from ..core.provider import Provider
 from ..core.unseen import NAME, why_unsure
+from ..timing.waiting import Deadline
 from ..vsphere.hosts import read_hosts
 from ..vsphere.providers import RegisteredProvider, assign, read_providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.settings import read_name
-from ..vsphere.waiting import Deadline
 from . import sps
 from .clock import utc_now
 from .endpoints import with_served

@@ -13,10 +13,10 @@ from ..core import names
 from ..core.errors import CertopsError
 from ..core.provider import IOFILTER_PORT, Provider
 from ..core.unforeseen import foreseen
+from ..timing.waiting import Deadline
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.tls import EndpointError, fetch_certificate
-from ..vsphere.waiting import Deadline
 from .endpoints import PROBE_SECONDS
 from .step import CHANGED, FAILED
 

@@ -14,10 +14,10 @@ from ..core import remark
 from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.estate import CONNECTED, EsxiHost
 from ..core.progress import Progress
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere.host_tasks import HostNow, HostTask, read_now
 from ..vsphere.hosts import HostState
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline, wait_until
 from .progress import Tell
 from .step import Asleep
 

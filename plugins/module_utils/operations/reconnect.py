@@ -16,13 +16,14 @@ from ..core.estate import CONNECTED, DISCONNECTED, EsxiHost
 from ..core.judge import RECONNECT
 from ..core.names import normalise
 from ..core.room import crowded, no_room
+from ..timing.repeating import until_made
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.hosts import HostState, Pin
-from ..vsphere.repeating import nothing_runs_on, until_made
+from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
 from ..vsphere.tls import EndpointError, fetch_certificate
-from ..vsphere.waiting import Deadline, wait_until
 from . import others
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
@@ -208,7 +209,7 @@ def _until(session: VSphereSession, host: EsxiHost, wanted: str, start: Callable
     """Start a task, once more where it failed in passing, or got in the way of another's, and the host is not as wanted yet."""
     what = f"{'Reconnecting' if wanted == CONNECTED else 'Disconnecting'} {host.name}"
     until_made(
-        session,
+        session.count_retry,
         lambda: wait_for_task(session, start(), what, deadline),
         lambda: vsphere_hosts.read_state(session, host).connection_state == wanted,
         deadline,

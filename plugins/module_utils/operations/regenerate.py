@@ -14,11 +14,12 @@ from ..core.certificate import Certificate
 from ..core.errors import CertopsError
 from ..core.estate import ISSUER_SELF, Estate, EsxiHost
 from ..core.judge import RENEW
+from ..timing.repeating import until_made
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.repeating import nothing_runs_on, until_made
+from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
-from ..vsphere.waiting import Deadline, wait_until
 from . import others
 from .clock import utc_now
 from .due import facts, own_policy, sort_by_need
@@ -85,7 +86,7 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
             return _renewed_by_others(estate, host, theirs, notes)
         until_made(
-            session,
+            session.count_retry,
             lambda: wait_for_task(session, vsphere_hosts.renew_certificate(session, host), what, deadline),
             lambda: _changed(session, host) is not None,
             deadline,

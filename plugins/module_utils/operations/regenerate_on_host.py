@@ -22,7 +22,7 @@ from ..core.unforeseen import foreseen
 from ..esxi_shell import pair_files
 from ..esxi_shell.identity import Identity, identify, read_clock
 from ..esxi_shell.shell import CommandFailed, Shell, ShellDropped, ShellUnreachable
-from ..vsphere.waiting import Deadline, wait_until
+from ..timing.waiting import Deadline, wait_until
 from .clock import utc_now
 from .reload import Notifier, Reload, Wanted
 from .step import CHANGED, FAILED, UNCHANGED, StepResult

@@ -16,8 +16,8 @@ from ..core.provider import IOFILTER_PORT
 from ..esxi_shell import daemons
 from ..esxi_shell.identity import Identity
 from ..esxi_shell.shell import Shell, ShellDropped, ShellUnreachable
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere.tls import EndpointError, fetch_certificate
-from ..vsphere.waiting import Deadline, wait_until
 from .endpoints import PROBE_SECONDS
 
 NOTIFY, AGENTS, ALL = "notify", "agents", "all"

@@ -14,10 +14,11 @@ from ..core.errors import CertopsError
 from ..core.estate import MODE_CUSTOM, Estate, EsxiHost
 from ..core.judge import NOT_TAKEN_UP, RENEW_CUSTOM
 from ..core.request import CertificateRequest, parse_request
+from ..timing.repeating import until_made
+from ..timing.waiting import Deadline
 from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.repeating import nothing_runs_on, until_made
+from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline
 from . import others
 from .clock import utc_now
 from .due import Due, facts, own_policy, sort_by_need
@@ -132,7 +133,7 @@ def not_served(host: EsxiHost) -> CertopsError:
 def _asked(session: VSphereSession, host: EsxiHost, deadline: Deadline) -> tuple[str, CertificateRequest]:
     made: list[str] = []
     until_made(
-        session,
+        session.count_retry,
         lambda: made.append(vsphere_hosts.request_certificate(session, host)),
         # A request whose answer was lost is of no use: the next one replaces it.
         lambda: False,

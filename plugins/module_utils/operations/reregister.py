@@ -24,11 +24,11 @@ from ..core.provider_return import ON_HOST, ON_VCENTER, Case
 from ..core.provider_return import first as first_obstacle
 from ..core.unforeseen import foreseen
 from ..core.unseen import not_identified
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.providers import ProviderOffer, RegisteredProvider
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline, wait_until
 from . import sps
 from .clock import utc_now
 from .endpoints import probe_all, probed, with_served

@@ -11,9 +11,9 @@ from typing import Optional
 from ..core.errors import CertopsError, DeadlineExceeded, TransientError
 from ..core.judge import REREGISTER
 from ..core.progress import Progress
+from ..timing.waiting import Deadline, rest, wait_until
 from ..vsphere import providers
 from ..vsphere.session import VSphereSession
-from ..vsphere.waiting import Deadline, rest, wait_until
 from .progress import Tell, silent
 
 STARTED = "STARTED"

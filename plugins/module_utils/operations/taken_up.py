@@ -14,11 +14,12 @@ from ..core.certificate import Certificate
 from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.estate import EsxiHost
 from ..core.provider import IOFILTER_PORT
+from ..timing.repeating import until_made
+from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.repeating import nothing_runs_on, until_made
+from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
 from ..vsphere.tls import EndpointError, fetch_certificate
-from ..vsphere.waiting import Deadline, wait_until
 from .endpoints import PROBE_SECONDS
 
 HTTPS_PORT = 443
@@ -45,7 +46,7 @@ def have_it_taken_up(session: VSphereSession, host: EsxiHost, wanted: Certificat
         try:
             # To be told twice does no harm; where the answer was lost, the port shows whether they were.
             until_made(
-                session,
+                session.count_retry,
                 lambda: vsphere_hosts.notify_services(session, host.name, manager),
                 lambda: shows(host, HTTPS_PORT, wanted) is True,
                 deadline,

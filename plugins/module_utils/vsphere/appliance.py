@@ -20,7 +20,7 @@ from ..core.distinguished_name import in_words
 from ..core.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
 from ..core.printable import on_one_line, printable
 from ..core.trust import UnreadRoot
-from . import waiting
+from ..timing import waiting
 from .answer_errors import NotAnAnswer
 from .connection import Connection
 from .faults import LOGIN_CURE, of_login, translate

@@ -10,11 +10,11 @@ import ssl
 from dataclasses import dataclass
 from typing import Mapping, Optional
 
+from ..timing.waiting import Deadline
 from .answer_body import whole
 from .answer_errors import OutOfTime
 from .connection import Connection
 from .timed_connection import TimedConnection
-from .waiting import Deadline
 
 
 @dataclass(frozen=True)

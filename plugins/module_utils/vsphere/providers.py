@@ -21,10 +21,10 @@ from ..core.estate import EsxiHost, Unread
 from ..core.printable import is_printable, printable
 from ..core.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
 from ..core.unforeseen import foreseen
-from . import waiting
+from ..timing import waiting
+from ..timing.repeating import ATTEMPTS, until_made
 from .faults import describe
 from .pyvmomi_library import sms, vim
-from .repeating import ATTEMPTS, until_made
 from .session import VSphereSession
 from .tasks import wait_for_sms_task
 
@@ -158,7 +158,7 @@ def register(session: VSphereSession, offer: ProviderOffer, username: str, passw
         certificate=offer.pem,
     )
     until_made(
-        session,
+        session.count_retry,
         lambda: _change(session, what, lambda manager: manager.RegisterProvider_Task(specification), deadline),
         lambda: _is_at(session, offer.url),
         deadline,

@@ -48,6 +48,14 @@ def running_on(session: VSphereSession, host: EsxiHost) -> Optional[list[Any]]:
     raise AssertionError("unreachable")
 
 
+def nothing_runs_on(session: VSphereSession, host: EsxiHost) -> bool:
+    """Whether no task is queued or running on a host. Raises CertopsError where that can't be seen."""
+    tasks = running_on(session, host)
+    if tasks is None:
+        raise CertopsError(f"The tasks of {host.name} cannot be seen", cure="Give the account System.View on the host.")
+    return not tasks
+
+
 def _is_of(task: ObjectProperties, host: EsxiHost) -> bool:
     entity = task.get("info.entity")
     if isinstance(entity, vim.HostSystem):

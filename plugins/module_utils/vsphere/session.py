@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator, Optional, TypeVar
 from xml.etree import ElementTree
 
 from ..core.errors import CertopsError, ConnectionRefusedByTrust, SessionExpired, TransientError
-from . import waiting
+from ..timing import waiting
 from .appliance import Appliance
 from .connection import Connection
 from .ending import ending_in_order

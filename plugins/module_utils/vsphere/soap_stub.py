@@ -12,6 +12,7 @@ import time
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Optional
 
+from ..timing.waiting import Deadline
 from .answer_body import joined, pieces
 from .answer_errors import OutOfTime
 from .byte_arrays import rewritten
@@ -19,7 +20,6 @@ from .connection import Connection
 from .pyvmomi_library import VERSION, SoapStubAdapter
 from .soap_answer import parse
 from .timed_connection import TimedConnection
-from .waiting import Deadline
 
 # Connections that are kept open: as many as are ever used at the same time.
 POOL_SIZE = 16

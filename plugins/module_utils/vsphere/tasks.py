@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from ..core.errors import CertopsError
-from . import waiting
+from ..timing import waiting
 from .faults import translate
 from .properties import read_object
 from .pyvmomi_library import sms, vim

@@ -18,10 +18,10 @@ import threading
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any, Optional
 
+from ..timing.waiting import Deadline
 from .answer_errors import OutOfTime
 from .connection import Connection
 from .proxy import through_proxy, tunnel_headers
-from .waiting import Deadline
 
 
 class _Timed:

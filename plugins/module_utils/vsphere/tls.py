@@ -16,9 +16,9 @@ from typing import Optional, Sequence
 from ..core import names
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import InputError
+from ..timing.waiting import Deadline
 from .connection import Connection
 from .timed_connection import TimedTlsSocket, open_socket
-from .waiting import Deadline
 
 # A certificate in a file of CAs, under any of the names that OpenSSL takes; up to the next, or to the end.
 _AUTHORITY = re.compile(

@@ -13,12 +13,12 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import others, reconnect, regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import Asleep, failed
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.host_tasks import HostNow, HostTask
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import HostState
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import GetServiceVersions
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 
 ASLEEP_NOW = HostNow(HostState("notResponding", None, None, asleep=True), ())

@@ -14,7 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate i
 from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import Output, ShellDropped
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import regenerate_on_host as story
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import HostOutcome, Order
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import waiting
+from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, key, make, pem
 
 FOLDER = "/etc/vmware/ssl"

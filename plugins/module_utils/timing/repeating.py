@@ -9,17 +9,14 @@ from __future__ import annotations
 from typing import Callable
 
 from ..core.errors import CertopsError, DeadlineExceeded, RepeatableError
-from ..core.estate import EsxiHost
 from . import waiting
-from .running_tasks import running_on
-from .session import VSphereSession
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0
 
 
 def until_made(
-    session: VSphereSession,
+    count_retry: Callable[[], None],
     call: Callable[[], None],
     made: Callable[[], bool],
     deadline: waiting.Deadline,
@@ -29,18 +26,18 @@ def until_made(
 
     call makes it and waits for its end; made tells whether it has been made; settled whether nobody is at it any more. Before a change
     is made again it is seen that nobody is at it, and that it has not been made. Where that can't be seen, it is not made again.
-    Raises CertopsError: the last attempt's.
+    count_retry: called for each further attempt, for the sentence that says so. Raises CertopsError: the last attempt's.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return call()
         except RepeatableError as error:
             problem = error
-        waiting.rest(min(PAUSE_SECONDS * attempt, deadline.left_seconds))
+        deadline.clock.rest(min(PAUSE_SECONDS * attempt, deadline.left_seconds))
         try:
             waiting.wait_until(lambda: settled() or None, deadline, what="An end of it", cure="")
             if made():
-                session.count_retry()
+                count_retry()
                 return None
         except DeadlineExceeded:
             problem.cure = "It may still be going on. Look at the task in vCenter before running again."
@@ -50,13 +47,5 @@ def until_made(
         if attempt == ATTEMPTS or deadline.passed:
             problem.what += f" in each of {attempt} attempts" if attempt > 1 else ""
             raise problem
-        session.count_retry()
+        count_retry()
     raise AssertionError("unreachable")
-
-
-def nothing_runs_on(session: VSphereSession, host: EsxiHost) -> bool:
-    """Whether no task is queued or running on a host. Raises CertopsError where that can't be seen."""
-    tasks = running_on(session, host)
-    if tasks is None:
-        raise CertopsError(f"The tasks of {host.name} cannot be seen", cure="Give the account System.View on the host.")
-    return not tasks
