@@ -30,7 +30,7 @@ demo: $(DEMO_VENV)/ready ## Renew the certificates of a simulated estate, from c
 
 .PHONY: test
 test: test-environment ## Run every kind of test and check, as continuous integration does
-	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations 15 $(CORE_COVERAGE) tests
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations 10 $(CORE_COVERAGE) tests
 
 .PHONY: lint
 lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build

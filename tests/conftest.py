@@ -26,6 +26,7 @@ from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-impor
     pytest_terminal_summary,
 )
 from skip_summary import register as register_skip_summary  # noqa: E402  # pylint: disable=wrong-import-position
+from time_summary import register as register_time_summary  # noqa: E402  # pylint: disable=wrong-import-position
 
 
 class Run(Protocol):
@@ -36,12 +37,15 @@ class Run(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell of what is skipped; put the tools of this environment first, and keep the user's settings of Ansible out; ansible-test has done so by itself."""
+    """Tell what is skipped and what took long, put the tools of this environment first, and keep the user's settings out, as ansible-test does."""
     if "ansible_pytest" in os.environ.get("PYTEST_PLUGINS", ""):
         return
     register_skip_summary(config)
+    register_time_summary(config)
     for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "VMWARE_"))]:
         del os.environ[name]
+    # Options of this run are not meant for those that tests start.
+    os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", os.defpath)])
     os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
     # What Ansible and its tools remember stays inside the clone.
