@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 CORE = "plugins/module_utils/core/"
 VSPHERE = "plugins/module_utils/vsphere/"
+TIMING = "plugins/module_utils/timing/"
 OPERATIONS = "plugins/module_utils/operations/"
 
 CRASH = "tests/matrix/test_crash.py"
@@ -210,7 +211,7 @@ BROKEN = (
     Broken(
         "faults",
         "what changes something is never sent again",
-        VSPHERE + "repeating.py",
+        TIMING + "repeating.py",
         "ATTEMPTS = 3",
         "ATTEMPTS = 1",
         FAULTS,
@@ -219,7 +220,7 @@ BROKEN = (
     Broken(
         "faults",
         "what changes something is sent again without a look at whether it was made",
-        VSPHERE + "repeating.py",
+        TIMING + "repeating.py",
         "            if made():\n",
         "            if False:\n",
         FAULTS,
@@ -602,8 +603,8 @@ BROKEN = (
         "providers",
         "port 9080 is looked at once only",
         OPERATIONS + "reregister.py",
-        "        refusal = judge.look_again(one)\n",
-        "        refusal = None\n",
+        "    refusal = judge.look_again(one)\n",
+        "    refusal = None\n",
         REREGISTERED,
         "closes_after",
     ),
@@ -836,7 +837,7 @@ BROKEN = (
     Broken(
         "time",
         "now is the controller's local time",
-        OPERATIONS + "clock.py",
+        TIMING + "waiting.py",
         "datetime.now(timezone.utc).replace(microsecond=0)",
         "datetime.now().replace(tzinfo=timezone.utc, microsecond=0)",
         CLOCKS,

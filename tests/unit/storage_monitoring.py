@@ -17,14 +17,13 @@ from typing import Any, Callable, Container, Sequence
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils.core.host_now import HostState
 from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
+from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import RegisteredProvider
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import reregister as operation
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
 from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers as vsphere_providers
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import HostState
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, ROOT, estate, provider
-from pyVmomi import sms
 
 SILENT = Served(error="nothing listens on port 9080")
 
@@ -67,11 +66,7 @@ class StorageMonitoring:
 
     # vsphere.providers
 
-    assign = staticmethod(vsphere_providers.assign)
-
-    def read_providers(
-        self, _session: object, but_not: Container[str] = ()
-    ) -> tuple[list[vsphere_providers.RegisteredProvider], list[Unread]]:
+    def read_providers(self, _session: object, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
         """All of them."""
         found = [self._registered(uid) for uid in self.providers]
         return [one for one in found if one.moid not in but_not], []
@@ -136,8 +131,8 @@ class StorageMonitoring:
         """The hosts with that."""
         return [replace(host, served=self.served[host.name]) for host in hosts]
 
-    def _registered(self, uid: str) -> vsphere_providers.RegisteredProvider:
-        return vsphere_providers.RegisteredProvider(self.providers[uid], sms.provider.VasaProvider(f"VasaProvider-{uid}"))
+    def _registered(self, uid: str) -> RegisteredProvider:
+        return RegisteredProvider(self.providers[uid], f"VasaProvider-{uid}")
 
     def _register_missing(self) -> None:
         for host in self.hosts:

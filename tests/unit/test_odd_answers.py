@@ -13,16 +13,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core import times
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import EndpointError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate, EsxiHost, Unread, VCenter
 from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.printable import printable
+from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import assign
 from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import assess
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import _identity, _Work
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import EndpointError, fetch_certificate
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import fetch_certificate
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, authority, der, key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.estates import ODD_NAMES
 from hypothesis import given
@@ -123,7 +125,7 @@ def test_a_provider_with_odd_fields_is_read_passed_over_or_unread_with_a_reason(
         assert one.provider.provider_uid
         facts = Estate(NOW, VCenter("vc01"), hosts=(host,), orphans=(one.provider,)).to_facts()
         assert Estate.from_facts(json.loads(json.dumps(facts))).orphans[0] == one.provider
-        assigned, orphans = providers.assign([host], found)
+        assigned, orphans = assign([host], found)
         assert bool(assigned) != bool(orphans)
     for entry in unread:
         assert entry.what == "provider"

@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import parse
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import AccessDenied, CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost
-from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import UnreadRoot
+from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import TrustedRoots, UnreadRoot
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.issuing import Issuing
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.appliance import Appliance, TrustedRoots
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.appliance import Appliance
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.tests.unit import der_writer as w
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, installer, make, parsed, pem

@@ -86,3 +86,11 @@ class DeadlineExceeded(CertopsError):
 
 class InternalError(CertopsError):
     """A defect of the collection itself: nothing that the user did, and nothing that vSphere said."""
+
+
+class HostRemoved(CertopsError):
+    """The vCenter does not have the host any more."""
+
+
+class EndpointError(Exception):
+    """An endpoint showed no certificate; the text says why."""

@@ -92,6 +92,15 @@ class CertificateSettings:
 
 
 @dataclass(frozen=True)
+class About:
+    """Version, build and instance UUID of a vCenter, None where it has none."""
+
+    version: Optional[str] = None
+    build: Optional[str] = None
+    instance_uuid: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class VCenter:
     """The vCenter itself. What could not be read is None and stands in the estate's unread."""
 

@@ -89,6 +89,14 @@ class UnreadRoot:
         return self.subject is None or distinguished_name.same(self.subject, names_in(certificate.der).issuer)
 
 
+@dataclass(frozen=True)
+class TrustedRoots:
+    """What vCenter trusts: the certificates, and those that could not be read."""
+
+    certificates: tuple[Certificate, ...]
+    unread: tuple[UnreadRoot, ...] = ()
+
+
 def why_unknown(certificate: Certificate, authorities: Iterable[Certificate], unread: Iterable[UnreadRoot]) -> Optional[str]:
     """Why it cannot be told whether one of the trusted roots issued a certificate that none of those that could be read did; else None."""
     algorithm = unverifiable(certificate, authorities)

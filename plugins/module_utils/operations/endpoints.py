@@ -14,11 +14,11 @@ from typing import Optional, Sequence
 from ..core import names, trust
 from ..core.anchor import anchor_of
 from ..core.certificate import Certificate
-from ..core.errors import CertopsError
+from ..core.errors import CertopsError, EndpointError
 from ..core.estate import EsxiHost, Served
 from ..core.provider import IOFILTER_PORT
 from ..core.unforeseen import foreseen
-from ..vsphere.tls import EndpointError, fetch_chain
+from ..vsphere.tls import fetch_chain
 
 CONCURRENT_PROBES = 32
 PROBE_SECONDS = 5.0

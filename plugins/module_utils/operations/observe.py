@@ -13,10 +13,11 @@ from ..core.errors import CertopsError, TransientError
 from ..core.estate import Estate, EsxiHost, Unread, VCenter
 from ..core.progress import Progress
 from ..core.provider import Provider
+from ..core.registration import RegisteredProvider, assign
 from ..core.unseen import NAME, why_unsure
 from ..timing.waiting import Deadline
 from ..vsphere.hosts import read_hosts
-from ..vsphere.providers import RegisteredProvider, assign, read_providers
+from ..vsphere.providers import read_providers
 from ..vsphere.session import VSphereSession
 from ..vsphere.settings import read_name
 from . import sps

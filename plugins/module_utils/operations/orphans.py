@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Optional, Sequence
 
 from ..core import names
-from ..core.errors import CertopsError
+from ..core.errors import CertopsError, EndpointError
 from ..core.provider import IOFILTER_PORT, Provider
 from ..core.unforeseen import foreseen
 from ..timing.waiting import Deadline
 from ..vsphere import providers as vsphere_providers
 from ..vsphere.session import VSphereSession
-from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.tls import fetch_certificate
 from .endpoints import PROBE_SECONDS
 from .step import CHANGED, FAILED
 

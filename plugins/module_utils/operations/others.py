@@ -13,10 +13,10 @@ from typing import Optional
 from ..core import remark
 from ..core.errors import CertopsError, DeadlineExceeded
 from ..core.estate import CONNECTED, EsxiHost
+from ..core.host_now import HostNow, HostState, HostTask
 from ..core.progress import Progress
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere.host_tasks import HostNow, HostTask, read_now
-from ..vsphere.hosts import HostState
+from ..vsphere.host_tasks import read_now
 from ..vsphere.session import VSphereSession
 from .progress import Tell
 from .step import Asleep

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from ..core.certificate import Certificate, CertificateError, holds_private_key, parse, to_pem
-from ..core.errors import CertopsError, InputError
+from ..core.certificate import Certificate, CertificateError, holds_private_key, parse
+from ..core.errors import CertopsError, EndpointError, InputError
 from ..core.estate import CONNECTED, DISCONNECTED, EsxiHost
+from ..core.host_now import HostState
 from ..core.judge import RECONNECT
 from ..core.names import normalise
 from ..core.room import crowded, no_room
 from ..timing.repeating import until_made
 from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.hosts import HostState, Pin
 from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
 from ..vsphere.tasks import wait_for_task
-from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.tls import fetch_certificate
 from . import others
 from .clock import utc_now
 from .endpoints import PROBE_SECONDS
@@ -192,7 +192,9 @@ def _reconnect(
     return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
 
 
-def _anew(session: VSphereSession, host: EsxiHost, state: HostState, pin: Optional[Pin], deadline: Deadline) -> HostState:
+def _anew(
+    session: VSphereSession, host: EsxiHost, state: HostState, pin: Optional[vsphere_hosts.Pin], deadline: Deadline
+) -> HostState:
     """Disconnect a host, unless it is disconnected, and connect it again. Its state then. Raises CertopsError."""
     if state.connection_state != DISCONNECTED:
         _until(session, host, DISCONNECTED, lambda: vsphere_hosts.disconnect(session, host), deadline)
@@ -243,10 +245,8 @@ def _on_record(state: HostState) -> Expected:
     return Expected(BASIS_RECORD, certificate=certificate, thumbprint=thumbprint)
 
 
-def _pin(session: VSphereSession, expected: Expected) -> Optional[Pin]:
-    if expected.certificate is not None and vsphere_hosts.takes_pem(session):
-        return Pin(pem=to_pem(expected.certificate))
-    return Pin(thumbprint=expected.thumbprint) if expected.thumbprint else None
+def _pin(session: VSphereSession, expected: Expected) -> Optional[vsphere_hosts.Pin]:
+    return vsphere_hosts.pin_for(session, expected.certificate, expected.thumbprint)
 
 
 def _connected(session: VSphereSession, host: EsxiHost) -> Optional[HostState]:

@@ -11,13 +11,13 @@ from typing import Optional, Protocol
 
 from ..core import remark
 from ..core.certificate import Certificate
-from ..core.errors import CertopsError, DeadlineExceeded
+from ..core.errors import CertopsError, DeadlineExceeded, EndpointError
 from ..core.provider import IOFILTER_PORT
 from ..esxi_shell import daemons
 from ..esxi_shell.identity import Identity
 from ..esxi_shell.shell import Shell, ShellDropped, ShellUnreachable
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.tls import fetch_certificate
 from .endpoints import PROBE_SECONDS
 
 NOTIFY, AGENTS, ALL = "notify", "agents", "all"

@@ -22,12 +22,12 @@ from ..core.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
 from ..core.provider_checks import NEEDED, WRONG, Known, first, remembers
 from ..core.provider_return import ON_HOST, ON_VCENTER, Case
 from ..core.provider_return import first as first_obstacle
+from ..core.registration import ProviderOffer, RegisteredProvider, assign
 from ..core.unforeseen import foreseen
 from ..core.unseen import not_identified
 from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere import providers as vsphere_providers
-from ..vsphere.providers import ProviderOffer, RegisteredProvider
 from ..vsphere.session import VSphereSession
 from . import sps
 from .clock import utc_now
@@ -358,7 +358,7 @@ def _still_due(session: VSphereSession, work: Sequence[_Work], results: dict[str
     if all(one.registered and listed.issuperset(registered.moid for registered in one.registered) for one in work):
         return list(work)
     found, _unread = vsphere_providers.read_providers(session)
-    assigned, _strangers = vsphere_providers.assign([one.host for one in work], found)
+    assigned, _strangers = assign([one.host for one in work], found)
     left = []
     for one in work:
         one.registered = assigned.get(one.host.moid, [])
@@ -497,7 +497,7 @@ def _wait_for_return(
             found, _unread = vsphere_providers.read_providers(session, but_not=settled)
         except TransientError:
             return None
-        assigned, strangers = vsphere_providers.assign([one.host for one in left.values()], found)
+        assigned, strangers = assign([one.host for one in left.values()], found)
         settled.update(stranger.moid for stranger in strangers)
         for moid, several in assigned.items():
             good = [other for other in several if _agrees(other.provider, left[moid].certificate)]
@@ -539,7 +539,7 @@ def _not_back(session: VSphereSession, one: _Work, deadline: Deadline) -> StepRe
             lambda: vsphere_providers.read_providers(session)[0],
             consequence=_LOOK_AT_PROVIDERS,
         )
-        assigned, _strangers = vsphere_providers.assign([one.host], found)
+        assigned, _strangers = assign([one.host], found)
         several = assigned.get(one.host.moid, [])
         provider = several[0].provider if several else None
         seen = _seen(provider, len(several), one.certificate)

@@ -11,7 +11,7 @@ from typing import Mapping, Optional
 
 from ..core import remark
 from ..core.certificate import Certificate
-from ..core.errors import CertopsError, DeadlineExceeded
+from ..core.errors import CertopsError, DeadlineExceeded, EndpointError
 from ..core.estate import EsxiHost
 from ..core.provider import IOFILTER_PORT
 from ..timing.repeating import until_made
@@ -19,7 +19,7 @@ from ..timing.waiting import Deadline, wait_until
 from ..vsphere import hosts as vsphere_hosts
 from ..vsphere.running_tasks import nothing_runs_on
 from ..vsphere.session import VSphereSession
-from ..vsphere.tls import EndpointError, fetch_certificate
+from ..vsphere.tls import fetch_certificate
 from .endpoints import PROBE_SECONDS
 
 HTTPS_PORT = 443

@@ -10,7 +10,6 @@ import base64
 import json
 import ssl
 import threading
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Callable, Mapping, Optional
 from urllib.parse import quote
@@ -19,7 +18,7 @@ from ..core.certificate import Certificate, CertificateError, parse, subject_of,
 from ..core.distinguished_name import in_words
 from ..core.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
 from ..core.printable import on_one_line, printable
-from ..core.trust import UnreadRoot
+from ..core.trust import TrustedRoots, UnreadRoot
 from ..timing import waiting
 from .answer_errors import NotAnAnswer
 from .connection import Connection
@@ -36,14 +35,6 @@ SPS_SERVICE = "sps"
 
 # What an answer has to be, by what is read of it.
 Shape = Callable[[Any], bool]
-
-
-@dataclass(frozen=True)
-class TrustedRoots:
-    """What vCenter trusts: the certificates, and those that could not be read."""
-
-    certificates: tuple[Certificate, ...]
-    unread: tuple[UnreadRoot, ...] = ()
 
 
 class Appliance:

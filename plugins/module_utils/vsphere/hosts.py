@@ -10,9 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence
 
-from ..core.certificate import Certificate, CertificateError, parse
+from ..core.certificate import Certificate, CertificateError, parse, to_pem
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost, Unread, is_asleep
+from ..core.host_now import HostState
 from ..core.names import as_address, normalise
 from ..core.printable import is_printable, printable
 from .properties import ObjectProperties, read_inventory, read_object
@@ -46,16 +47,6 @@ NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManag
 PARTIAL_MAINTENANCE = "runtime.partialMaintenanceMode"
 _NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
 _NOT_SHOWN = "vCenter does not show it"
-
-
-@dataclass(frozen=True)
-class HostState:
-    """What is read again after a step."""
-
-    connection_state: Optional[str]
-    certificate: Optional[Certificate]
-    record_thumbprint: Optional[str]
-    asleep: bool = False
 
 
 def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
@@ -213,7 +204,14 @@ class Pin:
     thumbprint: Optional[str] = None
 
 
-def takes_pem(session: VSphereSession) -> bool:
+def pin_for(session: VSphereSession, certificate: Optional[Certificate], thumbprint: Optional[str]) -> Optional[Pin]:
+    """What a reconnect is pinned to by a certificate or its thumbprint, in the version that is spoken; None by neither."""
+    if certificate is not None and _takes_pem(session):
+        return Pin(pem=to_pem(certificate))
+    return Pin(thumbprint=thumbprint) if thumbprint else None
+
+
+def _takes_pem(session: VSphereSession) -> bool:
     """Whether a reconnect can send HostConnectSpec.sslCertificate.
 
     pyVmomi leaves out without a word what is newer than the version that it speaks to the server in. That can be older than both.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import count
 from typing import Any, Callable, Container, Optional, Sequence
@@ -17,9 +16,10 @@ from typing import Any, Callable, Container, Optional, Sequence
 from ..core import names, times
 from ..core.certificate import Certificate, CertificateError, parse
 from ..core.errors import CertopsError, RepeatableError, TransientError
-from ..core.estate import EsxiHost, Unread
+from ..core.estate import Unread
 from ..core.printable import is_printable, printable
 from ..core.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
+from ..core.registration import ProviderOffer, RegisteredProvider
 from ..core.unforeseen import foreseen
 from ..timing import waiting
 from ..timing.repeating import ATTEMPTS, until_made
@@ -43,28 +43,6 @@ _DATE_FORMATS = (
 )
 
 
-@dataclass(frozen=True)
-class RegisteredProvider:
-    """A provider and the object to call for it."""
-
-    provider: Provider
-    managed_object: Any
-
-    @property
-    def moid(self) -> str:
-        """The id of its object in SMS; a provider that is registered again has another."""
-        return str(self.managed_object._GetMoId())
-
-
-@dataclass(frozen=True)
-class ProviderOffer:
-    """What a provider is registered with. pem is the certificate that SMS is to expect."""
-
-    name: str
-    url: str
-    pem: str
-
-
 def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
     """Every IOFilter provider that SMS has; others are passed over. One call, and one more a provider, concurrently.
 
@@ -73,10 +51,10 @@ def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tup
     """
     what = f"Reading the storage providers of {session.name}"
     references = session.read(what, lambda: storage_manager(session).QueryProvider()) or []
-    references = [one for one in references if str(one._GetMoId()) not in but_not]
+    moids = [moid for moid in (str(one._GetMoId()) for one in references) if moid not in but_not]
     patience = _Patience()
     with ThreadPoolExecutor(max_workers=CONCURRENT_READS) as pool:
-        results = list(pool.map(lambda one: _read_one(session, one, patience), references))
+        results = list(pool.map(lambda one: _read_one(session, one, patience), moids))
     found = [result for result in results if isinstance(result, RegisteredProvider)]
     unread = [result for result in results if isinstance(result, Unread)]
     return sorted(found, key=lambda one: (one.provider.url, one.provider.provider_uid)), unread
@@ -91,29 +69,6 @@ def listed(session: VSphereSession) -> frozenset[str]:
 def storage_manager(session: VSphereSession) -> Any:
     """SMS's storage manager."""
     return session.sms_instance.QueryStorageManager()
-
-
-def assign(
-    hosts: Sequence[EsxiHost], providers: Sequence[RegisteredProvider]
-) -> tuple[dict[str, list[RegisteredProvider]], list[RegisteredProvider]]:
-    """Each host's providers by its moid, the best of them first; and the orphans, whose url leads to no host."""
-    owner: dict[str, str] = {}
-    for host in hosts:
-        for address in host.addresses:
-            owner.setdefault(names.normalise(address), host.moid)
-    # A name says more than an address, which may have been another host's before.
-    owner.update({names.normalise(host.name): host.moid for host in hosts})
-    assigned: dict[str, list[RegisteredProvider]] = {}
-    orphans: list[RegisteredProvider] = []
-    for registered in providers:
-        moid = owner.get(names.host_of_url(registered.provider.url) or "")
-        if moid is None:
-            orphans.append(registered)
-        else:
-            assigned.setdefault(moid, []).append(registered)
-    for several in assigned.values():
-        several.sort(key=_best_first)
-    return assigned, orphans
 
 
 def unregister(session: VSphereSession, provider: Provider, deadline: waiting.Deadline) -> None:
@@ -171,10 +126,9 @@ def refresh(session: VSphereSession, registered: RegisteredProvider, method: str
     Raises CertopsError.
     """
     what = f"{method} of {registered.provider.name}"
-    moid = registered.managed_object._GetMoId()
 
     def start() -> Any:
-        provider = sms.provider.VasaProvider(moid, session.sms_instance._stub)
+        provider = sms.provider.VasaProvider(registered.moid, session.sms_instance._stub)
         return getattr(provider, method)()
 
     task = session.change(what, start)
@@ -222,14 +176,11 @@ class _Patience:
             self.lost = self.lost + 1 if isinstance(error, TransientError) else 0
 
 
-def _read_one(session: VSphereSession, reference: Any, patience: _Patience) -> Any:
-    moid = str(reference._GetMoId())
+def _read_one(session: VSphereSession, moid: str, patience: _Patience) -> Any:
     if patience.lost >= MOST_LOST:
         return Unread("provider", moid, f"it was not asked for, as {MOST_LOST} others had been lost one after another")
     try:
-        found = foreseen(
-            f"reading the provider {moid}", lambda: _read(session, moid, reference), consequence="Nothing was changed."
-        )
+        found = foreseen(f"reading the provider {moid}", lambda: _read(session, moid), consequence="Nothing was changed.")
     except CertopsError as error:
         patience.saw(error)
         return Unread("provider", moid, str(error))
@@ -237,7 +188,7 @@ def _read_one(session: VSphereSession, reference: Any, patience: _Patience) -> A
     return found
 
 
-def _read(session: VSphereSession, moid: str, reference: Any) -> Any:
+def _read(session: VSphereSession, moid: str) -> Any:
     # Made anew from its id, so that it goes by the session of now and not by the one that listed it.
     info = session.read(
         f"Reading the provider {moid}",
@@ -264,7 +215,7 @@ def _read(session: VSphereSession, moid: str, reference: Any) -> Any:
     if not is_printable(f"{_text(info, 'uid')}{url}"):
         # Both identify it, so they stay as they are or are not used at all.
         return Unread("provider", name or moid, "its uid or its url holds control characters")
-    return RegisteredProvider(_provider(info, url or ""), reference)
+    return RegisteredProvider(_provider(info, url or ""), moid)
 
 
 def _provider(info: Any, url: str) -> Provider:
@@ -305,11 +256,6 @@ def expiry_date(text: Optional[str]) -> Optional[datetime]:
         except ValueError:
             continue
     return None
-
-
-def _best_first(registered: RegisteredProvider) -> tuple[bool, float, str]:
-    ends = registered.provider.certificate_expires_at
-    return (registered.provider.online is not True, -(ends.timestamp() if ends else 0.0), registered.provider.provider_uid)
 
 
 def _certificate(pem: Optional[str]) -> Optional[Certificate]:

@@ -10,11 +10,10 @@ from typing import Any, Optional
 
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost
+from ..core.host_now import GOING_ON
 from .properties import ObjectProperties, read_object
 from .pyvmomi_library import vim, vmodl
 from .session import VSphereSession
-
-GOING_ON = ("queued", "running")
 
 # Not info as a whole: it names a method that pyVmomi may not know.
 _PATHS = ("info.state", "info.entity", "info.descriptionId")

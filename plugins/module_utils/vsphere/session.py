@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Callable, Iterator, Optional, TypeVar
 from xml.etree import ElementTree
 
-from ..core.errors import CertopsError, ConnectionRefusedByTrust, SessionExpired, TransientError
+from ..core.errors import CertopsError, ConnectionRefusedByTrust, EndpointError, SessionExpired, TransientError
 from ..timing import waiting
 from .appliance import Appliance
 from .connection import Connection
@@ -23,7 +23,7 @@ from .faults import CALL_ERRORS, of_login, translate
 from .https import request
 from .pyvmomi_library import GetServiceVersions, sms, versionIdMap, vim
 from .soap_stub import SoapStub
-from .tls import EndpointError, client_context, fetch_certificate
+from .tls import client_context, fetch_certificate
 
 T = TypeVar("T")
 

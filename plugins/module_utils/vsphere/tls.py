@@ -15,7 +15,7 @@ from typing import Optional, Sequence
 
 from ..core import names
 from ..core.certificate import Certificate, CertificateError, parse
-from ..core.errors import InputError
+from ..core.errors import EndpointError, InputError
 from ..timing.waiting import Deadline
 from .connection import Connection
 from .timed_connection import TimedTlsSocket, open_socket
@@ -108,10 +108,6 @@ def _taken(block: bytes) -> bool:
 MOST_SHOWN = 10
 # _ssl.ENCODING_DER, which has no public name.
 _DER = 2
-
-
-class EndpointError(Exception):
-    """An endpoint showed no certificate; the text says why."""
 
 
 def fetch_certificate(host_names: Sequence[str], port: int, timeout_seconds: float) -> Certificate:

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.host_now import HostNow, HostState, HostTask
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import others, reconnect, regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import Asleep, failed
 from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.host_tasks import HostNow, HostTask
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import HostState
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import GetServiceVersions
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Sequence
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, EndpointError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import orphans as operation
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans, sort_by_plan
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import EndpointError
 from ansible_collections.certops.vsphere.tests.unit.estates import certificate, provider
 
 GONE, ANOTHER = (provider(certificate(-5), "offline", uid=uid, host=f"{uid}.example.com") for uid in ("gone", "another"))

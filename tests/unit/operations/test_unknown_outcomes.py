@@ -12,8 +12,9 @@ from http.client import RemoteDisconnected
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import EndpointError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import CONNECTED, DISCONNECTED
+from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import assign
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import endpoints, orphans
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.endpoints import probe_all
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
@@ -25,7 +26,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.step im
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers as vsphere_providers
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.answer_errors import NotAnAnswer, UnreadableByPyvmomi
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.faults import translate
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.tls import EndpointError
 from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
 from pyVmomi import vim, vmodl
 
@@ -61,7 +61,7 @@ def reregistered(vcenter: FakeVCenter) -> Outcome:
     session = FakeSession(vcenter)
     registered, _unread = vsphere_providers.read_providers(session)
     estate = estate_of(vcenter)
-    assigned, _orphans = vsphere_providers.assign(estate.hosts, registered)
+    assigned, _orphans = assign(estate.hosts, registered)
     hosts = tuple(replace(host, provider=assigned[host.moid][0].provider) for host in estate.hosts)
     vcenter.calls.clear()
     return reregister(
