@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
@@ -26,7 +26,13 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     """Look at each host's variables once: Ansible puts them together anew at every look, 0.4 ms a host."""
     if not isinstance(names, Iterable) or isinstance(names, (str, Mapping)) or not isinstance(hostvars, Mapping):
         raise AnsibleFilterError("certops.vsphere.by_vcenter: it takes a list of inventory names, and hostvars.")
-    names = list(names)
+    return sort_by_vcenter(list(names), hostvars, lambda name, variables: None)
+
+
+def sort_by_vcenter(
+    names: Sequence[str], hostvars: Mapping[str, Any], look: Callable[[str, Mapping[str, Any]], None]
+) -> dict[str, Any]:
+    """What by_vcenter returns. look is shown each host with its variables, so that nobody has to look at them again."""
     vcenters: dict[str, dict[str, Any]] = {}
     in_doubt: list[str] = []
     nobodys = _nobody()
@@ -34,6 +40,7 @@ def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     beneath = _beneath_extra_variables(hostvars, SKIP)
     for name in names:
         variables = hostvars[name]
+        look(name, variables)
         skipped = _skipped(variables) or (beneath is not None and _skipped(beneath[name]))
         vcenter = variables.get(NAMING)
         if isinstance(vcenter, str):

@@ -40,6 +40,13 @@ ALWAYS = (VCENTERS, ESXI, UNREACHABLE, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, 
 
 LEFT_ALONE = "left_alone"
 
+# What of the plan is a variable of an ESXi host, of a vCenter, and why one could not be read.
+_OF_HOSTS = ("rule", "reason", "unknown", "due", "steps", "blockers", "warnings")
+_OF_VCENTERS = ("counts", "blockers", "warnings")
+_PROBLEM = "certops_problem"
+# The variables of these hosts that begin with certops_, beside the options of the roles.
+VARIABLES = frozenset({*(f"certops_{key}" for key in (*_OF_HOSTS, *_OF_VCENTERS)), _PROBLEM})
+
 # What a vCenter's variables leave out: its names, which Ansible has, and certificates that can be many.
 _NOT_OF_VCENTERS = frozenset({"hostname", "name", "trusted_roots"})
 
@@ -198,7 +205,7 @@ def _places(source: Source) -> list[Place]:
 def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], group: str, now: datetime) -> InventoryHost:
     variables = dict(source.variables)
     if source.estate is None or plan is None:
-        variables["certops_problem"] = source.problem
+        variables[_PROBLEM] = source.problem
         return InventoryHost(source.name, variables, (VCENTERS, group, UNREACHABLE))
     facts = source.estate.vcenter.to_facts(now)
     variables.update({key: value for key, value in facts.items() if key not in _NOT_OF_VCENTERS})
@@ -206,9 +213,7 @@ def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], group: str, now:
         observed_at=times.to_text(source.estate.observed_at),
         orphans=[provider.to_facts(now) for provider in source.estate.orphans],
         unread=[entry.to_facts() for entry in source.estate.unread],
-        certops_counts=plan["counts"],
-        certops_blockers=plan["blockers"],
-        certops_warnings=plan["warnings"],
+        **{f"certops_{key}": plan[key] for key in _OF_VCENTERS},
     )
     return InventoryHost(source.name, variables, (VCENTERS, group))
 
@@ -232,7 +237,7 @@ def _esxi_hosts(
             "vcenter": source.name,
             "esxi_host": facts.pop("name"),
             **facts,
-            **{f"certops_{key}": decided[key] for key in ("rule", "reason", "unknown", "due", "steps", "blockers", "warnings")},
+            **{f"certops_{key}": decided[key] for key in _OF_HOSTS},
         }
         if name != host.name and host.name == _inert(host.name):
             # By it the playbook knows the host again.

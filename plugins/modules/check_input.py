@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation only: the action plugin of this name does all of it, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: check_input
+short_description: Look through an inventory before the first call of a run
+version_added: 0.1.0
+author: certops.vsphere contributors (@certops)
+description:
+  - The playbooks of this collection begin with it, by C(certops.vsphere.look_through_inventory), once for all hosts (C(run_once)).
+  - Fails where a vCenter (group C(vcenters)), an ESXi host (group C(esxi)), the play or the command line has a variable that begins with
+    C(certops_) and is none of this collection's, with the nearest name that is one. A name that is misspelt would leave the default.
+  - Fails where an extra variable would replace what a run sets by itself.
+  - Runs on the controller alone, needs no connection, and looks at the variables of each host once, so that it returns what the filter
+    P(certops.vsphere.by_vcenter#filter) would make of them.
+options: {}
+extends_documentation_fragment:
+  - certops.vsphere.attributes
+attributes:
+  diff_mode:
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Stop where a variable is misspelt
+  certops.vsphere.check_input:
+  register: looked
+  run_once: true
+"""
+
+RETURN = r"""
+esxi:
+  description: The ESXi hosts of the inventory by their vCenters, as P(certops.vsphere.by_vcenter#filter) has them.
+  type: dict
+  returned: success
+"""
