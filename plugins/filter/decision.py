@@ -33,8 +33,8 @@ def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[s
         estate = Estate.from_facts(core_unpack(facts))
         moment = estate.observed_at if now is None else from_text(str(now))
         made = decide(estate, Policy.from_options(policy or {}), moment).to_facts()
-        # As one text: with thousands of names it costs next to nothing to hand on.
-        return {**made, "names": pack(made["names"])}
+        # As one text each: with thousands of names it costs next to nothing to hand on.
+        return {**made, "names": pack(made["names"]), "turns": pack(made["turns"])}
     # Ansible would say again what caused the error: the sentence has it already.
     except CertopsError as error:
         raise AnsibleFilterError(f"certops.vsphere.plan: {error}") from None

@@ -50,11 +50,11 @@ from .room import RETURNING, cluster_of, crowded, interleave
 from .scope import scope
 from .sides import side_by_side
 from .signature import SHA1
+from .turn import RENEWING, Member, Turn, planned_turns
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
 COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER)
-RENEWING = {RENEW, RENEW_CLI, RENEW_CUSTOM}
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ class HostPlan:
         """Whether vCenter loses the host for a moment, or has lost it and takes it back."""
         return bool(RETURNING & set(self.steps))
 
+    @property
+    def fallback(self) -> bool:
+        """Whether the host's own CLI may renew it where vCenter refuses."""
+        return bool(self.way and self.way.fallback and self.steps)
+
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host's plan as the plan shows it."""
         certificate = evident_certificate(self.host)
@@ -105,7 +110,7 @@ class HostPlan:
             "steps": list(self.steps),
             "method": self.way.method if self.way else None,
             "ssh_host": self.ssh_host,
-            "cli_fallback": bool(self.way and self.way.fallback and self.steps),
+            "cli_fallback": self.fallback,
             "blockers": [blocker.to_facts() for blocker in self.blockers],
             "warnings": list(self.warnings),
         }
@@ -135,9 +140,21 @@ class Plan:
         """Whether any step would be taken."""
         return bool(self.batches) or bool(self.orphans and self.orphan_steps)
 
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """In which order which hosts take which step."""
+        return planned_turns(
+            (Member(one.host.name, one.steps, one.host.connected, one.fallback) for one in self.hosts if one.steps),
+            self.batches,
+            canary=self.policy.canary > 0,
+            max_failures=self.policy.max_failures,
+            orphans=bool(self.orphans and self.orphan_steps),
+        )
+
     def to_facts(self) -> dict[str, Any]:
         """The plan as the filter returns it."""
         hosts = [host.to_facts(self.decided_at) for host in self.hosts]
+        turns = self.turns
         return {
             "schema_version": SCHEMA_VERSION,
             "vcenter": self.vcenter,
@@ -149,6 +166,7 @@ class Plan:
             "warnings": list(self.warnings),
             "hosts": hosts,
             "batches": [list(batch) for batch in self.batches],
+            "turns": [turn.to_facts() for turn in turns],
             "orphans": [
                 {
                     "provider_uid": provider.provider_uid,
@@ -184,6 +202,7 @@ class Plan:
             ],
             "counts": {
                 "hosts": len(hosts),
+                "turns": len(turns),
                 "due": sum(1 for host in hosts if host["due"]),
                 "to_do": sum(1 for host in hosts if host["steps"]),
                 "blocked": sum(1 for host in hosts if host["blockers"]),

@@ -10,6 +10,7 @@ from typing import Any, Collection, Mapping, Optional, Sequence
 
 from . import judge
 from .last_seen import last_seen, provider_last_seen
+from .packed import unpack
 from .sides import side_by_side
 
 SCHEMA_VERSION = 1
@@ -81,6 +82,8 @@ def build(
         "policy": plan["policy"],
         "counts": counts,
         "hosts": hosts,
+        # In which order which hosts were to take which step, whatever became of it.
+        "turns": [dict(turn) for turn in unpack(plan["turns"])],
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "left_alone": [dict(entry) for entry in plan["left_alone"]],

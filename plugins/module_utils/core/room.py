@@ -15,6 +15,7 @@ from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optio
 
 from .estate import CONNECTED, EsxiHost
 from .judge import RECONNECT, RECONNECT_PINNED
+from .step_result import NOT_BEGUN, StepResult
 
 T = TypeVar("T")
 
@@ -174,17 +175,5 @@ def _place(name: str, datacenter: Optional[str], cluster: Optional[str]) -> Hash
 
 
 def _not_begun(host: Mapping[str, Any], others: Sequence[str], limit: int) -> dict[str, Any]:
-    return {
-        "esxi_host": host["esxi_host"],
-        "step": host["steps"][0],
-        "status": "not_begun",
-        "changed": False,
-        "failed": False,
-        "reason": f"not begun, because {no_room(others, limit)}",
-        "error": None,
-        "before": None,
-        "after": None,
-        "basis": None,
-        "notes": [],
-        "said": "",
-    }
+    reason = f"not begun, because {no_room(others, limit)}"
+    return StepResult(host["esxi_host"], host["steps"][0], NOT_BEGUN, reason).to_facts()

@@ -11,6 +11,7 @@ from typing import Any, Mapping, Sequence
 
 from .fleet import BROKEN, HELD, KINDS, PASSED_OVER, SETTLED
 from .printable import printable
+from .remark import few
 from .report import RESULTS, told
 from .text_width import broken, padded, width
 
@@ -54,6 +55,8 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
     if len(shown) < len(hosts):
         found.append([(_folded(hosts, shown), PLAIN)])
     only_looking = report["check_mode"] or report["audit"]
+    if report["check_mode"] and not report["failure"]:
+        found.extend([(line, PLAIN)] for line in turn_lines(report["turns"], most_hosts))
     found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
     found.extend([(left_behind_line(entry), PLAIN)] for entry in report["left_behind"])
     found.extend([(left_alone_line(entry), PLAIN)] for entry in report["left_alone"])
@@ -160,6 +163,17 @@ def _tones(host: Mapping[str, Any]) -> dict[int, str]:
     """The tones of a row's cells by their places."""
     expired = host["days_left"] is not None and host["days_left"] < 0
     return {RESULT: KINDS[host["result"]], ENDS: BROKEN if expired else PLAIN}
+
+
+def turn_lines(turns: Sequence[Mapping[str, Any]], most: int = 0) -> list[str]:
+    """In which order steps are to be taken, a line a turn. most: how many of them at most; 0 for all."""
+    shown = turns[:most] if most else turns
+    found = [
+        f"turn {turn['number']} of {len(turns)}: {' and '.join(turn['steps'])} {few(turn['esxi_hosts'])}".rstrip()
+        + (" (canary)" if turn["canary"] else "")
+        for turn in shown
+    ]
+    return found + ([f"{len(turns) - len(shown)} more turns, which the report has"] if len(shown) < len(turns) else [])
 
 
 def left_alone_line(entry: Mapping[str, Any]) -> str:

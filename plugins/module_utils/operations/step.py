@@ -13,15 +13,16 @@ from typing import Any, Callable, Optional, Sequence
 from ..core.errors import CertopsError
 from ..core.estate import EsxiHost
 from ..core.room import Turns, no_room
+
+# Other operations take these from here.
+from ..core.step_result import ASLEEP as ASLEEP
+from ..core.step_result import CHANGED as CHANGED
+from ..core.step_result import FAILED as FAILED
+from ..core.step_result import NOT_BEGUN as NOT_BEGUN
+from ..core.step_result import UNCHANGED as UNCHANGED
+from ..core.step_result import StepResult as StepResult
 from ..core.unforeseen import foreseen
 from .progress import Course, Tell, silent
-
-CHANGED = "changed"
-UNCHANGED = "unchanged"
-FAILED = "failed"
-NOT_BEGUN = "not_begun"
-# In standby when its turn came: passed over, which is no failure.
-ASLEEP = "asleep"
 
 
 class Asleep(CertopsError):
@@ -29,40 +30,6 @@ class Asleep(CertopsError):
 
     def __init__(self, host: str) -> None:
         super().__init__(f"{host} is in standby and was not touched", cure="Power it on from standby in vCenter, and run again.")
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What a step did to one host. error is a sentence where it failed, said what vSphere answered then; before and after are what
-    was read back."""
-
-    esxi_host: str
-    step: str
-    status: str
-    reason: str
-    error: Optional[str] = None
-    before: Any = None
-    after: Any = None
-    basis: Optional[str] = None
-    notes: tuple[str, ...] = ()
-    said: str = ""
-
-    def to_facts(self) -> dict[str, Any]:
-        """The result as a module returns it."""
-        return {
-            "esxi_host": self.esxi_host,
-            "step": self.step,
-            "status": self.status,
-            "changed": self.status == CHANGED or (self.status == FAILED and self.before != self.after),
-            "failed": self.status == FAILED,
-            "reason": self.reason,
-            "error": self.error,
-            "before": self.before,
-            "after": self.after,
-            "basis": self.basis,
-            "notes": list(self.notes),
-            "said": self.said,
-        }
 
 
 def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:

@@ -357,9 +357,16 @@ def test_the_plan_is_shown_as_facts() -> None:
     assert facts["allowed"] is True
     assert facts["something_to_do"] is True
     assert facts["batches"] == [["b"]]
+    assert [(turn["steps"], turn["esxi_hosts"]) for turn in facts["turns"]] == [
+        (["renew"], ["b"]),
+        (["reconnect"], ["b"]),
+        (["reregister"], ["b"]),
+        (["verify"], ["b"]),
+    ]
     assert facts["policy"]["skip"] == ["d"]
     assert facts["counts"] == {
         "hosts": 3,
+        "turns": 4,
         "due": 2,
         "to_do": 1,
         "blocked": 1,

@@ -156,6 +156,7 @@ def test_the_report_is_whole() -> None:
     assert (made["check_mode"], made["audit"], made["allowed"]) == (False, False, True)
     assert made["counts"] == {"not begun": 1, "ok": 1}
     assert made["policy"]["skip"] == ["skipped"]
+    assert [(turn["number"], turn["steps"]) for turn in made["turns"]][:2] == [(1, ["renew"]), (2, ["reconnect"])]
     assert made["left_alone"] == [{"esxi_host": "skipped", "reason": "certops_skip names it"}]
     assert [one["provider_uid"] for one in made["orphans"]] == ["orphan"]
     assert made["warnings"] == [
@@ -186,6 +187,10 @@ def test_the_table_is_what_the_operator_reads() -> None:
         "its certificate ends in 20 days, on 2026-03-21",
         "a               -        2027-04-05 (400 d)  none      -                           ok            "
         "its certificate is sound, and a host outside of clusters needs no provider",
+        "turn 1 of 4: renew esx-b (canary)",
+        "turn 2 of 4: reconnect esx-b (canary)",
+        "turn 3 of 4: reregister esx-b (canary)",
+        "turn 4 of 4: verify esx-b (canary)",
         "orphan: IOFILTER Provider x (offline), its host is not in this vCenter: reported only (certops_remove_orphans removes it)",
         "orphan: IOFILTER Provider y (no status), its host is not in this vCenter: reported only (certops_remove_orphans removes it)",
         "left alone: skipped, because certops_skip names it",

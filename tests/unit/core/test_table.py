@@ -149,3 +149,25 @@ def test_what_is_bad_has_a_tone_and_the_text_says_it_too() -> None:
     assert [tone for text, tone in expired if text.startswith("2026-02-26")] == ["broken"]
     blocked = toned(report(host(**EXPIRING), policy=Policy()))
     assert blocked[1][0] == ("BLOCKED", "held")
+
+
+def test_in_check_mode_the_order_of_the_steps_is_shown_and_folded() -> None:
+    hosts = [host(f"due{number}", **EXPIRING) for number in range(6)]
+    text = lines(report(*hosts, check_mode=True))
+    assert [line for line in text if line.startswith("turn ")] == [
+        "turn 1 of 8: renew due0 (canary)",
+        "turn 2 of 8: reconnect due0 (canary)",
+        "turn 3 of 8: reregister due0 (canary)",
+        "turn 4 of 8: verify due0 (canary)",
+        "turn 5 of 8: renew due1, due2, due3 and 2 more",
+        "turn 6 of 8: reconnect due1, due2, due3 and 2 more",
+        "turn 7 of 8: reregister due1, due2, due3 and 2 more",
+        "turn 8 of 8: verify due1, due2, due3 and 2 more",
+    ]
+    folded = lines(report(*hosts, check_mode=True), 2)
+    assert [line for line in folded if "turn" in line][-2:] == [
+        "turn 2 of 8: reconnect due0 (canary)",
+        "6 more turns, which the report has",
+    ]
+    for other in ({"check_mode": False}, {"check_mode": True, "failure": "It stopped."}):
+        assert not [line for line in lines(report(*hosts, **other)) if line.startswith("turn ")]

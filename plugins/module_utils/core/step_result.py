@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a step did to one host: the only shape that such a result has, from the step that made it to the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+CHANGED = "changed"
+UNCHANGED = "unchanged"
+FAILED = "failed"
+NOT_BEGUN = "not_begun"
+# In standby when its turn came: passed over, which is no failure.
+ASLEEP = "asleep"
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step did to one host. error is a sentence where it failed, said what vSphere answered then; before and after are what
+    was read back."""
+
+    esxi_host: str
+    step: str
+    status: str
+    reason: str
+    error: Optional[str] = None
+    before: Any = None
+    after: Any = None
+    basis: Optional[str] = None
+    notes: tuple[str, ...] = ()
+    said: str = ""
+
+    def to_facts(self) -> dict[str, Any]:
+        """The result as a module returns it."""
+        return {
+            "esxi_host": self.esxi_host,
+            "step": self.step,
+            "status": self.status,
+            "changed": self.status == CHANGED or (self.status == FAILED and self.before != self.after),
+            "failed": self.status == FAILED,
+            "reason": self.reason,
+            "error": self.error,
+            "before": self.before,
+            "after": self.after,
+            "basis": self.basis,
+            "notes": list(self.notes),
+            "said": self.said,
+        }
