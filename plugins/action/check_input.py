@@ -6,33 +6,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, ClassVar, Mapping
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.certops.vsphere.plugins.filter.inventory import sort_by_vcenter
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
+from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 
 SPEC: dict[str, dict[str, Any]] = {}
 VCENTERS, ESXI = "vcenters", "esxi"
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
+class ActionModule(ControllerAction):
     """What Ansible runs on the controller for the module of this name."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
+    SPEC: ClassVar[Mapping[str, dict[str, Any]]] = SPEC
 
-    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """Run the task."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        self.validate_argument_spec(argument_spec=SPEC)
-        try:
-            return {**result, "changed": False, "esxi": _looked_through(task_vars or {})}
-        except InputError as error:
-            return {**result, "failed": True, "msg": str(error)}
+    def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Look through it."""
+        return {"esxi": _looked_through(self.variables)}
 
 
 def _looked_through(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import table
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, PASSED_OVER, SETTLED, UNSEEN
+from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data import given_report
 from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import writes_lines
@@ -55,7 +56,7 @@ class ActionModule(ControllerAction):
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Show it; where its lines would spoil a document, return them."""
         most = max(options["most_hosts"], 0)
-        report = unpack(options["report"])
+        report = given_report(unpack(options["report"]))
         lines = table.toned(report, most, COLUMNS)
         # Where it is kept or read by a program, a host is a line.
         plain = table.lines(report, most)

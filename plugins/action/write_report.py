@@ -16,6 +16,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit i
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
 from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON, NONE, verdict
+from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data import given_report
 from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.plugin_utils import page_template
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
@@ -55,10 +56,10 @@ class ActionModule(ControllerAction):
 
 def _made(options: Mapping[str, Any], folder: Path) -> tuple[dict[str, str], Optional[str]]:
     """The files by their names, and why a pipeline is not to go on."""
-    report = unpack(options["report"])
-    if report is not None:
+    if options["report"] is not None:
+        report = given_report(unpack(options["report"]))
         return {vcenter_file(report["inventory_name"]): fleet.to_json(report)}, None
     unread = {str(name): str(failure) for name, failure in options["unread"].items()}
-    document = fleet.build([unpack(one) for one in options["reports"]], unread, datetime.now(timezone.utc))
+    document = fleet.build([given_report(unpack(one)) for one in options["reports"]], unread, datetime.now(timezone.utc))
     gate = verdict(document, options["fail_on"], str(folder / PAGE))
     return {name: make(document) for name, make in FILES.items()}, gate

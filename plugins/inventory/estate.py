@@ -224,6 +224,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy i
     with_extra_variables,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
+from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines import seconds_between, speak
 from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import (
     ListedVCenter,
@@ -248,9 +249,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Make the inventory. Nothing is put into it before all of it is known, so that a failure leaves no half of it."""
         super().parse(inventory, loader, path, cache=cache)
         self._given: dict[str, Any] = {}
-        try:
+
+        def arrange() -> Inventory:
             self._read_options(path)
-            arranged = self._arranged(path, cache)
+            return self._arranged(path, cache)
+
+        try:
+            arranged = done_or_told(f"the inventory plugin {self.NAME}", arrange)
         except CertopsError as error:
             # Ansible names the file with what it says of a failure.
             raise AnsibleParserError(str(error)) from None

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Mapping, Optional
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError, reason
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import COLLECTION, done_or_told
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
-    """A subclass names its options, and does its work on a report."""
+    """A subclass names its options, and does its work, with the task's variables where it needs them."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -26,17 +27,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         """Run the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=dict(self.SPEC), **self.RULES)
+        self.variables: Mapping[str, Any] = task_vars or {}
+        task = f"the task {COLLECTION}.{self.__module__.rpartition('.')[2]}"
         try:
-            return {**result, "changed": False, **self.work(options)}
-        except InputError as error:
+            return {**result, "changed": False, **done_or_told(task, lambda: self.work(options))}
+        except CertopsError as error:
             return {**result, "failed": True, "msg": str(error)}
-        # What reading something raises that another version, or somebody else, made.
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            told = InputError(
-                f"The report is not what this version of the collection made ({reason(error)})",
-                cure="Make it with the filter certops.vsphere.report.",
-            )
-            return {**result, "failed": True, "msg": str(told)}
 
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Do it, and return what the task returns besides. Raises InputError with what the user can mend."""

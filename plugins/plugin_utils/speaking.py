@@ -23,9 +23,11 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core import progress as core_progress
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import TRACEBACKS, Definition
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.entry import TRACEBACKS, UNTOLD, Definition
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import FILE_VARIABLE, to_file
 from ansible_collections.certops.vsphere.plugins.plugin_utils.in_process import LOCAL, prepare
+from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import COLLECTION, done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils.progress_seconds import (
     DEFAULT_SECONDS,
     MARGIN,
@@ -52,7 +54,11 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         """Run the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        result.update(self.work(task_vars or {}))
+        task = f"the task {COLLECTION}.{self.__module__.rpartition('.')[2]}"
+        try:
+            result.update(done_or_told(task, lambda: self.work(task_vars or {}), consequence=UNTOLD))
+        except CertopsError as error:
+            result.update(failed=True, msg=str(error))
         # For whoever mends a defect, and no part of what a task returns.
         for trace in result.pop(TRACEBACKS, ()):
             display.vvv(str(trace))

@@ -11,13 +11,15 @@ import json
 from typing import Any, Callable
 
 import pytest
-from ansible.errors import AnsibleFilterError
-from ansible_collections.certops.vsphere.plugins.filter.decision import FilterModule
+from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible_collections.certops.vsphere.plugins.filter import decision, inventory
+from ansible_collections.certops.vsphere.plugins.plugin_utils import own_faults
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, estate, host, provider
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import StrictUndefined, UndefinedError
 
-FILTERS = FilterModule().filters()
+FILTERS = {**decision.FilterModule().filters(), **inventory.FilterModule().filters()}
 FACTS = estate(
     host(ends=-3), host("esx02.example.com", status="offline"), orphans=(provider(None, "offline", uid="gone"),)
 ).to_facts()
@@ -29,6 +31,17 @@ RESULTS = [
     {"esxi_host": NAMES[1], "step": "reregister", "status": "failed", "error": "It broke."},
 ]
 REPORT = FILTERS["report"](PLAN, RESULTS, VERIFIED, FACTS, failure="It stopped.")
+
+
+def with_odd(whole: Any, *path: Any) -> Any:
+    """A copy that has at this place what is none of the values that it may have."""
+    copied = copy.deepcopy(whole)
+    place = copied
+    for part in path[:-1]:
+        place = place[part]
+    place[path[-1]] = 5
+    return copied
+
 
 ODD: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from([None, "", "odd", 0, -1, 10**30, 1.5, float("nan"), float("inf"), True, [], {}, [None], ["x"], {"a": 1}, [{}]]),
@@ -50,6 +63,7 @@ def answered(name: str, *given_: Any, **named: Any) -> Any:
         assert told.endswith("."), told
         assert "\n" not in told
         assert "Error(" not in told, "Python's own words for it"
+        assert "internal error" not in told, "what was given is told as a defect of ours"
         return None
     json.dumps(result)
     return result
@@ -195,10 +209,44 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
         ("plan", (FACTS, None, 5), "now is no ISO 8601 time: 5."),
         ("verify", (FACTS, "esx01.example.com"), "esxi_hosts is no list of names of ESXi hosts."),
         ("verify", (FACTS, [None]), "esxi_hosts is no list of names of ESXi hosts."),
-        ("report", ({},), "('blockers' is missing)."),
-        ("outcome", ({"hosts": [{}]}, "vc01"), "that is no report of this version of the collection ('result' is missing)."),
-        ("outcome", ([], "vc01"), "that is no report of this version of the collection"),
-        ("table", ({},), "that is no report of this version of the collection ('counts' is missing)."),
+        ("report", ({},), "The plan is not what this version of the collection made (vcenter is missing). Make it with"),
+        ("report", (with_odd(PLAN, "hosts", 1, "steps"),), "(hosts[1].steps is no list)"),
+        (
+            "report",
+            (PLAN, [{**RESULTS[0], "step": 5}]),
+            "The results are not what this version of the collection made ([0].step is no text)",
+        ),
+        ("report", (PLAN, 5), "The results are not what this version of the collection made (it is no list)"),
+        (
+            "report",
+            (PLAN, [], [{}]),
+            "What was verified is not what this version of the collection made ([0].esxi_host is missing)",
+        ),
+        ("report", (PLAN, [], [], {"hosts": [{}]}), "(hosts[0].name is missing). Read them with"),
+        ("report", (PLAN, [], [], None, False, None, False, None, False, 5), "notes is no list."),
+        ("held_back", (PLAN, RESULTS, NAMES[0]), "esxi_hosts is no list of names of ESXi hosts."),
+        ("held_back", ([1], RESULTS, NAMES), "The plan is not what this version of the collection made (it is no dictionary)"),
+        (
+            "outcome",
+            ({"hosts": [{}]}, "vc01"),
+            "The report is not what this version of the collection made (schema_version is missing)",
+        ),
+        ("outcome", ([], "vc01"), "The report is not what this version of the collection made (it is no dictionary)"),
+        ("table", ({},), "The report is not what this version of the collection made (schema_version is missing)."),
+        (
+            "table",
+            (with_odd(REPORT, "hosts", 0, "certificates", "sms", "problem"),),
+            "(hosts[0].certificates.sms.problem is no text)",
+        ),
+        ("table", (REPORT, "many"), "most_hosts is no whole number."),
+        ("name_problems", ({"vc01": {"several": []}},), "(vc01.single is missing)"),
+        ("name_problems", (5,), "(it is no dictionary)"),
+        ("verify", (FACTS, NAMES, 5), "moids is no dictionary."),
+        (
+            "table",
+            (),
+            "its arguments are wrong (missing a required argument: 'the_report'). See ansible-doc -t filter certops.vsphere.table.",
+        ),
     ],
 )
 def test_a_refusal_says_what_is_wrong(name: str, arguments: tuple[Any, ...], told: str) -> None:
@@ -206,6 +254,63 @@ def test_a_refusal_says_what_is_wrong(name: str, arguments: tuple[Any, ...], tol
     with pytest.raises(AnsibleFilterError) as caught:
         refuse(*arguments)
     assert told in str(caught.value)
+    assert "internal error" not in str(caught.value)
+
+
+# What each filter does its work with, and what it takes.
+WORKS: dict[str, tuple[Any, str, tuple[Any, ...]]] = {
+    "plan": (decision, "decide", (FACTS,)),
+    "name_problems": (decision, "judge_entries", ({"vc01": None},)),
+    "held_back": (decision.core_room, "held_back", (PLAN, [], NAMES)),
+    "verify": (decision, "core_verify", (FACTS, NAMES)),
+    "report": (decision, "build", (PLAN, RESULTS, VERIFIED, FACTS)),
+    "outcome": (decision.core_outcome, "build", (REPORT, "vc01")),
+    "table": (decision.core_table, "lines", (REPORT,)),
+    "unpack": (decision, "core_unpack", (REPORT,)),
+    "by_vcenter": (inventory, "_missing", (["a"], {"a": {}})),
+}
+
+
+def test_every_filter_is_among_them() -> None:
+    assert set(WORKS) == set(FILTERS)
+
+
+@pytest.mark.parametrize("kind", [KeyError, TypeError, ValueError, AttributeError, RecursionError])
+@pytest.mark.parametrize("name", WORKS)
+def test_a_defect_of_ours_is_told_as_ours(name: str, kind: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    place, work, given_ = WORKS[name]
+    shown: list[str] = []
+
+    def broken(*_given: Any, **_named: Any) -> None:
+        raise kind("it broke")
+
+    monkeypatch.setattr(place, work, broken)
+    monkeypatch.setattr(own_faults.display, "vvv", shown.append)
+    with pytest.raises(AnsibleFilterError) as caught:
+        FILTERS[name](*given_)
+    told = str(caught.value)
+    assert told.startswith(
+        f"certops.vsphere.{name}: An internal error in certops.vsphere stopped the filter certops.vsphere.{name} ({kind.__name__}: "
+    )
+    assert "please report it" in told
+    assert "Traceback" not in told
+    assert [text.partition("\n")[0] for text in shown] == ["Traceback (most recent call last):"], "for -vvv, and once"
+
+
+def test_what_is_undefined_is_told_by_its_name() -> None:
+    with pytest.raises(UndefinedError, match="'certops_report' is undefined"):
+        FILTERS["table"](StrictUndefined(name="certops_report"))
+
+
+@pytest.mark.parametrize("error", [AnsibleError("It cannot be decrypted."), UndefinedError("'domain' is undefined")])
+def test_what_ansible_says_of_a_value_passes(error: Exception) -> None:
+    class Unreadable(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        FILTERS["by_vcenter"](["a"], {"a": Unreadable()})
+    assert caught.value is error
 
 
 @settings(max_examples=50)

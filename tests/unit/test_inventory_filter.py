@@ -18,7 +18,9 @@ from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.hostvars import HostVars as HostVarsOfAnsible
 from ansible.vars.manager import VariableManager
-from ansible_collections.certops.vsphere.plugins.filter.inventory import by_vcenter
+from ansible_collections.certops.vsphere.plugins.filter.inventory import FilterModule
+
+by_vcenter = FilterModule().filters()["by_vcenter"]
 
 
 class HostVars(Mapping[str, Any]):
@@ -182,3 +184,11 @@ def test_no_other_host_is_looked_at_where_every_vcenter_is_there() -> None:
 def test_what_is_no_inventory_is_refused_in_a_sentence(names: Any, hostvars: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="it takes a list of inventory names, and hostvars"):
         by_vcenter(names, hostvars)
+
+
+@pytest.mark.parametrize("name", ["b", None, ["a"]])
+def test_a_name_that_is_no_host_of_the_inventory_is_told(name: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="is no host of the inventory") as caught:
+        by_vcenter(["a", name], {"a": {}})
+    assert repr(name) in str(caught.value)
+    assert "internal error" not in str(caught.value)

@@ -24,15 +24,18 @@ LOGGER.addHandler(logging.NullHandler())
 LOGGER.propagate = False
 
 
-def foreseen(doing: str, work: Callable[[], T], *, consequence: str) -> T:
+def foreseen(doing: str, work: Callable[[], T], *, consequence: str, passing: tuple[type[Exception], ...] = ()) -> T:
     """Do some work, and make an InternalError of every exception that is no error of the collection's own.
 
     doing: what the work is, and on what ("the step reconnect of esx01"). consequence: a sentence of what may be left half done, and where
-    to look. Raises CertopsError only. SystemExit and KeyboardInterrupt pass: they are how a run is ended.
+    to look. passing: errors that are somebody else's, and told well enough as they are. Raises CertopsError and these only. SystemExit and
+    KeyboardInterrupt pass: they are how a run is ended.
     """
     try:
         return work()
     except CertopsError:
+        raise
+    except passing:
         raise
     except Exception as error:
         # Frames without their local variables, which may hold a password.
