@@ -284,7 +284,7 @@ def page() -> str:
         "",
         "Notes of a report, of a step's result and of an inventory. None of them is a failure;",
     ]
-    lines += ["`certops_fail_on: warning` fails an audit where its report has one."]
+    lines += ["`certops_fail_on: warning` fails an audit or a run where its report has one."]
     lines += ["", "| remark | what to do |", "|---|---|"]
     lines += [f"| {_cell(re.sub('{(.*?)}', _named, one.what))} | {_cell(one.cure)} |" for one in remarks()]
     lines += ["", "## What sps_log_info finds", "", "In this order: a line is told by the first that fits."]

@@ -15,7 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_csv imp
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit import to_junit
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
-from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON, NONE, verdict
+from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON, STOPPED, verdict
 from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data import given_report
 from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
 from ansible_collections.certops.vsphere.plugins.plugin_utils import page_template
@@ -36,7 +36,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "report": {"type": "raw"},
     "reports": {"type": "list", "elements": "raw"},
     "unread": {"type": "dict", "default": {}},
-    "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": NONE},
+    "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": STOPPED},
 }
 
 
@@ -58,7 +58,9 @@ def _made(options: Mapping[str, Any], folder: Path) -> tuple[dict[str, str], Opt
     """The files by their names, and why a pipeline is not to go on."""
     if options["report"] is not None:
         report = given_report(unpack(options["report"]))
-        return {vcenter_file(report["inventory_name"]): fleet.to_json(report)}, None
+        name = vcenter_file(report["inventory_name"])
+        alone = fleet.build([report], {}, datetime.now(timezone.utc))
+        return {name: fleet.to_json(report)}, verdict(alone, options["fail_on"], str(folder / name))
     unread = {str(name): str(failure) for name, failure in options["unread"].items()}
     document = fleet.build([given_report(unpack(one)) for one in options["reports"]], unread, datetime.now(timezone.utc))
     gate = verdict(document, options["fail_on"], str(folder / PAGE))

@@ -38,13 +38,15 @@ options:
     default: {}
   fail_on:
     description:
-      - What RV(gate) is to be said of, among O(reports). V(warning) is what V(due) is, and notes and orphans; V(due) is what V(blocked) is, and hosts
-        with something to do; V(blocked) is what V(unknown) is, and hosts and vCenters on which something is forbidden, or which failed, stopped or
-        could not be read; V(unknown) is hosts of which it was not seen that they are sound.
+      - What RV(gate) is to be said of, each value with what those before it are said of.
+      - V(stopped) is hosts that failed; V(kept_back) is hosts and vCenters where the vCenter, the account or the run keeps back what is due;
+        V(unknown) is hosts of which it was not seen that they are sound; V(blocked) is hosts whose own state keeps back what is due; V(due) is
+        hosts with something to do; V(warning) is notes and orphans.
+      - Of vCenters whose run stopped, or that could not be read, nothing is said where there is nothing else to be said; they fail by themselves.
       - The task itself does not fail, so that whoever reads RV(gate) can clean up first.
     type: str
-    choices: [none, warning, due, blocked, unknown]
-    default: none
+    choices: [stopped, kept_back, unknown, blocked, due, warning]
+    default: stopped
 extends_documentation_fragment:
   - certops.vsphere.attributes
 attributes:

@@ -91,7 +91,8 @@ def test_the_group_due_is_what_the_playbook_would_do(demo: RunningEstate, hosts:
     path = file(tmp_path, demo, policy={"renew_before_days": 10, "skip": [hosts.missing]})
     for arguments in ((), ("-e", "certops_renew_before_days=60")):
         found = inventory(path, *arguments, environment=secret(demo))
-        played = play(demo, tmp_path, *arguments, playbook="audit.yml", protection=None, inventory=path, environment=secret(demo))
+        audit: dict[str, Any] = {"playbook": "audit.yml", "protection": None, "certops_fail_on": "stopped"}
+        played = play(demo, tmp_path, *arguments, inventory=path, environment=secret(demo), **audit)
         assert played.returncode == 0, played.printed
         planned = {host["esxi_host"]: host for name in ("vc01", "vc02") for host in played.reports[name]["hosts"]}
         assert set(planned) == found.members("esxi") - {hosts.missing}
@@ -376,7 +377,8 @@ def test_the_playbook_runs_on_it_from_end_to_end(tmp_path: Path) -> None:
         }
         (tmp_path / "group_vars" / "vcenters.yml").write_text(json.dumps(account), encoding="utf-8")
         reader = {**READER, "VMWARE_PASSWORD": running.vcenters[0].password}
-        limited = play(running, tmp_path / "limited", "--limit", "vcenter_vc02", inventory=path, environment=reader)
+        only: dict[str, Any] = {"certops_fail_on": "stopped", "inventory": path, "environment": reader}
+        limited = play(running, tmp_path / "limited", "--limit", "vcenter_vc02", **only)
         assert limited.returncode == 0, limited.printed
         assert set(limited.reports) == {"vc02"}
         assert sound(running.host(hosts.custom_remembers_expired))

@@ -35,7 +35,7 @@ def due(days_left: float = 20, **changes: Any) -> dict[str, Any]:
 
 
 SOUND = due(900)
-# vc00: for the roles' steps, one that vCenter lost, and one that is due by 90 days only. vc01: for the guide. vc02: in mode custom.
+# vc00: for the roles' steps, one that vCenter lost, and one that is due by 90 days only. vc01: for the guide. vc02, vc03: in mode custom.
 LOST = due(connection_state="notResponding")
 OF_THE_SITE = {**due(), "certificate": {"days_left": 20, "issuer": "corporate"}}
 SCENARIO = {
@@ -47,6 +47,7 @@ SCENARIO = {
             "settings": {"vpxd.certmgmt.mode": "custom"},
             "clusters": [{"name": "c", "hosts": [OF_THE_SITE, OF_THE_SITE]}],
         },
+        {"name": "vc03", "settings": {"vpxd.certmgmt.mode": "custom"}, "clusters": [{"name": "d", "hosts": [OF_THE_SITE]}]},
     ]
 }
 
@@ -198,6 +199,40 @@ def test_the_example_of_an_own_ca_runs(running: RunningEstate, tmp_path: Path) -
     assert done.returncode == 0, done.stdout
     assert {("InstallServerCertificate", name) for name in names} <= set(mutating(running))
     assert [running.host(name)["connection_state"] for name in names] == ["connected"] * 2
+
+
+ROLE = """
+- name: Renew
+  hosts: vcenters
+  gather_facts: false
+  roles:
+    - certops.vsphere.renew_iofilter
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "variables", "told"),
+    [
+        ("vc01", {"certops_vcenter_password": "wrong"}, "InvalidLogin"),
+        ("vc01", {}, "set certops_protection to confirmed"),
+        ("vc03", {"certops_protection": "confirmed"}, "certops_fail_on=unknown found 1 kept back ("),
+        ("vc03", {"certops_protection": "confirmed", "certops_fail_on": "stopped"}, ""),
+    ],
+    ids=["wrong password", "no protection", "mode custom without a signer", "only what stopped"],
+)
+def test_the_role_in_a_plain_play_fails_as_the_playbook_does(
+    running: RunningEstate, tmp_path: Path, limit: str, variables: dict[str, str], told: str
+) -> None:
+    before = len(mutating(running))
+    # Of both it is asked in check mode too: what stands against it is there all the same.
+    done = played(running, tmp_path, ROLE, {}, "-l", limit, "--check", "-e", json.dumps(variables))
+    assert done.returncode == (2 if told else 0), done.stdout
+    assert told in done.stdout
+    assert len(mutating(running)) == before
+    # It fails after its report was written and shown.
+    written = "certops_vcenter_password" not in variables
+    assert (tmp_path / "certops-report" / f"{limit}.json").is_file() is written
+    assert ("ESXI HOST" in done.stdout) is written
 
 
 def custom_stats(printed: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def hosts(demo: RunningEstate) -> DemoHosts:
 
 
 def test_every_row_is_predicted_done_and_found_done(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    predicted = play(demo, tmp_path, "--check", "--diff", cwd=tmp_path)
+    predicted = play(demo, tmp_path, "--check", "--diff", cwd=tmp_path, certops_fail_on="stopped")
     assert predicted.returncode == 0, predicted.printed
     assert mutating(demo) == []
     steps = {host["esxi_host"]: host["steps"] for report in predicted.reports.values() for host in report["hosts"]}
@@ -44,7 +44,9 @@ def test_every_row_is_predicted_done_and_found_done(demo: RunningEstate, hosts: 
     assert {name: taken for name, taken in steps.items() if taken} == expected
 
     done = play(demo, tmp_path)
-    assert done.returncode == 0, done.printed
+    # All that may be done is done: what the mode of vc02 keeps back is due all the same.
+    told = f"certops_fail_on=unknown found 1 kept back ({hosts.custom_expiring}), among 16 hosts under 2 vCenters."
+    assert (done.returncode, told in done.printed) == (2, True), done.printed
     changed = {name for vcenter in done.reports for name, word in done.results(vcenter).items() if word == "done"}
     would = {name for vcenter in predicted.reports for name, word in predicted.results(vcenter).items() if word == "would change"}
     assert changed == would == set(expected)
@@ -66,7 +68,7 @@ def test_every_row_is_predicted_done_and_found_done(demo: RunningEstate, hosts: 
     assert canary < set(hosts.expiring)
 
     since = demo.journal()[-1]["seq"]
-    again = play(demo, tmp_path)
+    again = play(demo, tmp_path, certops_fail_on="stopped")
     assert again.returncode == 0, again.printed
     assert "changed=0" in again.printed
     assert not any(f"changed={number} " in again.printed for number in range(1, 20))
@@ -120,7 +122,7 @@ def test_a_failure_stops_its_vcenter_finishes_what_is_in_flight_and_leaves_the_o
     assert victim in str(played.reports["vc01"]["failure"])
     assert played.results("vc02")[hosts.custom_remembers_expired] == "done"
     demo.clear_faults()
-    finished = play(demo, tmp_path)
+    finished = play(demo, tmp_path, certops_fail_on="stopped")
     assert finished.returncode == 0, finished.printed
     assert sound(demo.host(victim))
     assert sound(demo.host(hosts.lost))
@@ -188,7 +190,7 @@ def test_an_outdated_display_and_an_orphan_are_mended_when_it_is_asked_for(
 
 
 def test_an_audit_changes_nothing_and_shows_what_is_due(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    played = play(demo, tmp_path, playbook="audit.yml", protection=None)
+    played = play(demo, tmp_path, playbook="audit.yml", protection=None, certops_fail_on="stopped")
     assert played.returncode == 0, played.printed
     assert mutating(demo) == []
     assert played.results("vc01")[hosts.lost] == "would change"
@@ -212,6 +214,6 @@ def test_a_dead_vcenter_leaves_the_others_alone(demo: RunningEstate, hosts: Demo
 def test_reports_go_where_the_playbook_was_started_and_not_where_it_lies(demo: RunningEstate, tmp_path: Path) -> None:
     started = tmp_path / "started-here"
     started.mkdir()
-    played = play(demo, tmp_path, playbook="audit.yml", cwd=started, certops_report_dir="./reports")
+    played = play(demo, tmp_path, playbook="audit.yml", cwd=started, certops_report_dir="./reports", certops_fail_on="stopped")
     assert played.returncode == 0, played.printed
     assert {"report.json", "vc01.json", "vc02.json"} <= {path.name for path in (started / "reports").iterdir()}

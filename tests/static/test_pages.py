@@ -17,13 +17,17 @@ from xml.etree import ElementTree
 
 import list_messages
 import pytest
+import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils.core import judge, provider_checks
 from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import (
+    OF_HOST,
+    OWNER_OF,
     PROVIDER_STEPS,
     RESTART_PRIVILEGE,
     STEPS_OF_PRIVILEGE,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
 from blocker_codes import codes
@@ -109,6 +113,40 @@ def test_every_blocker_has_its_entry_with_what_it_stops_and_what_to_do() -> None
         [seen, *cure] = [part for part in entry.strip().split("\n\n") if not part.startswith("## ")]
         assert "**Stops** " in seen, code
         assert " ".join(cure).strip().endswith("."), f"{code} has no cure"
+
+
+def test_every_blocker_is_somebodys() -> None:
+    assert set(OWNER_OF) == codes()
+
+
+EXITS = "## What the exit status says"
+
+
+def test_the_table_of_exits_has_every_level_in_its_order() -> None:
+    shown = [re.findall(r"`(\w+)`", cells[0])[0] for cells in rows(text("pipelines.md"), EXITS)]
+    assert tuple(shown) == FAIL_ON
+    [default] = [cells[0] for cells in rows(text("pipelines.md"), EXITS) if "(default)" in cells[0]]
+    assert default == f"`{options()['certops_fail_on']['default']}` (default)"
+
+
+@pytest.mark.parametrize("role", ["renew_iofilter", "cert_report"])
+def test_every_role_takes_the_levels_of_the_table(role: str) -> None:
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    taken = [entry["options"]["certops_fail_on"] for entry in specs.values() if "certops_fail_on" in entry["options"]]
+    assert taken
+    assert [(tuple(one["choices"]), one["default"]) for one in taken] == [(FAIL_ON, "unknown")] * len(taken)
+
+
+def test_the_playbooks_refuse_what_is_no_level() -> None:
+    playbook = (ROOT / "playbooks" / "look_through_inventory.yml").read_text(encoding="utf-8")
+    assert f"not in {list(FAIL_ON)}" in playbook
+    assert f"Give {', '.join(FAIL_ON[:-1])} or {FAIL_ON[-1]}." in playbook
+
+
+def test_the_blockers_of_the_hosts_own_state_are_named() -> None:
+    told = text("pipelines.md")
+    told = told[told.index("These are of the host's own state") :].split(". A host", 1)[0]
+    assert set(re.findall(r"`(\w+)`", told)) == {code for code, owner in OWNER_OF.items() if owner == OF_HOST}
 
 
 def test_the_table_of_privileges_is_what_the_code_asks_for() -> None:

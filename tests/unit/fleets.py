@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
@@ -29,10 +29,12 @@ HOSTILE = (
 )
 
 
-def report(*hosts: Any, policy: Policy = POLICY, orphans: Any = (), **parts: Any) -> dict[str, Any]:
-    """The report of a vCenter with these hosts."""
+def report(
+    *hosts: Any, policy: Policy = POLICY, orphans: Any = (), changes: Optional[dict[str, Any]] = None, **parts: Any
+) -> dict[str, Any]:
+    """The report of a vCenter with these hosts. changes: to the vCenter."""
     whole: dict[str, Any] = {"results": [], "verified": [], "after": None, "check_mode": False, "failure": None, **parts}
-    return build(plan(*hosts, policy=policy, orphans=orphans).to_facts(), **whole)
+    return build(plan(*hosts, policy=policy, orphans=orphans, **(changes or {})).to_facts(), **whole)
 
 
 def steps(name: str, *taken: str, **last: Any) -> list[dict[str, Any]]:

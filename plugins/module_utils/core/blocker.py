@@ -46,6 +46,47 @@ STEPS_OF_PRIVILEGE = {
 }
 
 
+# Whose a blocker is: who has to do something about it. Only what is the host's own state may be left as it is without being told by the exit status.
+OF_VCENTER, OF_ACCOUNT, OF_RUN, OF_HOST = OWNERS = ("vcenter", "account", "run", "host")
+OWNER_OF = {
+    "protection_not_stated": OF_RUN,
+    "protection_linked": OF_RUN,
+    "linked_unread": OF_ACCOUNT,
+    "clock_offset": OF_VCENTER,
+    "machine_ssl_expired": OF_VCENTER,
+    "sps_not_running": OF_VCENTER,
+    "sps_unread": OF_ACCOUNT,
+    "providers_unread": OF_VCENTER,
+    "provider_unread": OF_VCENTER,
+    "missing_privilege": OF_ACCOUNT,
+    "roots_unread": OF_ACCOUNT,
+    "thumbprint_trust": OF_VCENTER,
+    "issuer_untrusted": OF_HOST,
+    "issuer_expired": OF_VCENTER,
+    "trusted_root_expired": OF_VCENTER,
+    "vmca_root_too_young": OF_VCENTER,
+    "vmca_root_ends": OF_VCENTER,
+    "renew_before_too_long": OF_RUN,
+    "empty_subject_settings": OF_VCENTER,
+    # Without a signer, in mode custom.
+    "mode_custom": OF_RUN,
+    "mode_thumbprint": OF_VCENTER,
+    "mode_unread": OF_ACCOUNT,
+    "issuer_not_vmca": OF_HOST,
+    "issuer_unknown": OF_VCENTER,
+    "host_unread": OF_ACCOUNT,
+    "certificate_unread": OF_HOST,
+    "certificate_not_yet_valid": OF_HOST,
+    "maintenance_mode": OF_HOST,
+    "partial_maintenance": OF_HOST,
+    "not_connected": OF_HOST,
+    "endpoint_unsound": OF_HOST,
+    # What the run may take away from a cluster at the same time.
+    "cluster_away": OF_RUN,
+    "ssh_not_configured": OF_RUN,
+}
+
+
 @dataclass(frozen=True)
 class Blocker:
     """A reason not to take some steps, and its cure."""
@@ -55,9 +96,20 @@ class Blocker:
     message: str
     cure: str
 
+    @property
+    def owner(self) -> str:
+        """Whose it is. A certificate mode that this version does not know is the vCenter's."""
+        return OWNER_OF.get(self.code, OF_VCENTER)
+
     def to_facts(self) -> dict[str, Any]:
         """The blocker as a plan shows it."""
-        return {"code": self.code, "steps": list(self.steps), "message": self.message, "cure": self.cure}
+        return {
+            "code": self.code,
+            "owner": self.owner,
+            "steps": list(self.steps),
+            "message": self.message,
+            "cure": self.cure,
+        }
 
 
 def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Blocker]:

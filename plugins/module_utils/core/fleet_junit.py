@@ -4,7 +4,8 @@
 
 """A report as JUnit's XML, which build servers show: a suite a vCenter, a case a host.
 
-Due is a failure, what is forbidden is skipped, what broke is an error; each with the reason and the cure. The format is that of
+Due is a failure, and so is what the vCenter, the account or the run keeps back; what the host's own state forbids is skipped, what broke is an error;
+each with the reason and the cure. The format is that of
 Ant's JUnit task as GitLab, Jenkins and GitHub's actions read it.
 """
 
@@ -32,7 +33,7 @@ def to_junit(document: Mapping[str, Any]) -> str:
         if report["failure"]:
             _case(suite, "(the run)", BROKEN, str(report["failure"]), [])
         for host in report["hosts"]:
-            _case(suite, host["esxi_host"], KINDS[host["result"]], str(host["why"]), _details(host), host["result"])
+            _case(suite, host["esxi_host"], _kind(host), str(host["why"]), _details(host), host["result"])
         _count(suite)
     for entry in document["unread"]:
         suite = _suite(root, entry["vcenter"])
@@ -41,6 +42,11 @@ def to_junit(document: Mapping[str, Any]) -> str:
     _add_up(root)
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _kind(host: Mapping[str, Any]) -> str:
+    kind = KINDS[host["result"]]
+    return DUE if kind == HELD and host["kept_back"] else kind
 
 
 def _suite(root: ElementTree.Element, name: str, **attributes: str) -> ElementTree.Element:

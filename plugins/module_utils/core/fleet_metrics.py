@@ -30,6 +30,7 @@ METRICS = {
     "vcenter_read": "Whether the vCenter could be read (1) or not (0).",
     "renew_before_seconds": "A certificate that ends within so many seconds is due, by the policy of the run.",
     "hosts": "ESXi hosts by what became of them.",
+    "hosts_kept_back": "ESXi hosts with something due that the vCenter, the account or the run keeps back.",
     "hosts_left_alone": "ESXi hosts that the run was told not to take.",
     "blocked_hosts": "ESXi hosts that a step is forbidden on, by what forbids it.",
     "orphaned_providers": "Providers whose ESXi host the vCenter no longer has.",
@@ -83,6 +84,7 @@ def _vcenter(samples: _Samples, report: Mapping[str, Any]) -> None:
     samples.add("renew_before_seconds", report["policy"]["renew_before_days"] * times.SECONDS_A_DAY, vcenter=name)
     for word in RESULTS:
         samples.add("hosts", report["counts"].get(word, 0), vcenter=name, state=_state(word))
+    samples.add("hosts_kept_back", sum(1 for host in report["hosts"] if host["kept_back"]), vcenter=name)
     samples.add("hosts_left_alone", len(report["left_alone"]), vcenter=name)
     codes = [code for host in report["hosts"] for code in {blocker["code"] for blocker in host["blockers"]}]
     for code in sorted(set(codes)):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from .blocker import OWNERS
 from .errors import InputError
 from .packed import unpack
 from .report import RESULTS, SCHEMA_VERSION
@@ -18,7 +19,7 @@ from .shape import Shape, by_name, flag, listed, maybe, misfit, moment, number, 
 from .sides import SIDES
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
-_BLOCKER = record({"code": text, "steps": _TEXTS, "message": text, "cure": text})
+_BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "cure": text})
 _SIDES = record(
     {side: record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT}) for side in SIDES}
 )
@@ -120,6 +121,7 @@ REPORT = record(
                     "expires_at_may_be_old": flag,
                     "result": one_of(*RESULTS),
                     "why": text,
+                    "kept_back": flag,
                     "verified": maybe(flag),
                     "step_results": listed(record(_TAKEN)),
                     "before": _BEFORE,

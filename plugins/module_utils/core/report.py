@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Collection, Mapping, Optional, Sequence
 
 from . import judge
+from .blocker import OF_HOST
 from .last_seen import last_seen, provider_last_seen
 from .packed import unpack
 from .sides import side_by_side
@@ -30,6 +31,9 @@ UNKNOWN = "unknown"
 
 # The status of a step on a host that was in standby when its turn came.
 FELL_ASLEEP = "asleep"
+
+# Nothing is left to do on these, or nothing before they wake.
+_NOTHING_LEFT = (OK, DONE, ASLEEP)
 
 # Worst first.
 RESULTS = (FAILED, UNFINISHED, NOT_BEGUN, UNKNOWN, BLOCKED, PARTLY_DONE, WOULD_CHANGE, ASLEEP, DONE, OK)
@@ -128,6 +132,7 @@ def _host(
         "steps": list(planned["steps"]),
         "result": word,
         "why": why,
+        "kept_back": _kept_back(planned, word),
         "verified": verdict["verified"] if verdict else None,
         "blockers": [dict(blocker) for blocker in planned["blockers"]],
         "step_results": results,
@@ -179,6 +184,13 @@ def _result(
     if forbidden:
         return PARTLY_DONE, f"{planned['reason']}. {forbidden}"
     return DONE, planned["reason"]
+
+
+def _kept_back(planned: Mapping[str, Any], word: str) -> bool:
+    """Whether something that is due was left undone, and not only for the host's own state: by the vCenter, the account or the run."""
+    if word in _NOTHING_LEFT or not planned["due"]:
+        return False
+    return word in (NOT_BEGUN, UNFINISHED) or any(blocker["owner"] != OF_HOST for blocker in planned["blockers"])
 
 
 def _why_unknown(planned: Mapping[str, Any], forbidden: str) -> str:

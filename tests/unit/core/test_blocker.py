@@ -89,6 +89,7 @@ def test_nothing_starts_before_somebody_says_how_it_is_protected() -> None:
     blocker = only_blocker(policy=Policy())
     assert blocker.to_facts() == {
         "code": "protection_not_stated",
+        "owner": "run",
         "steps": list(ALL_STEPS),
         "message": "Nobody has said how vc1.example.com is protected",
         "cure": "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",

@@ -251,6 +251,20 @@ def test_a_case_says_why_and_what_to_do() -> None:
     assert (dead.attrib["message"], dead.text, dead.attrib["type"]) == ("It does not answer.", "It does not answer.", "stopped")
 
 
+def test_what_the_vcenter_keeps_back_is_a_failure_and_counted() -> None:
+    resting = {"in_maintenance_mode": True, "ends": 20}
+    kept = report(
+        host("kept", missing_privileges=("Certificate.Manage",), ends=20),
+        host("both", missing_privileges=("Certificate.Manage",), **resting),
+        host("resting", **resting),
+        inventory_name="vc",
+    )
+    document = fleet.build([kept], {}, NOW)
+    tags = {name: [child.tag for child in case] for (_suite, name), case in cases(document).items()}
+    assert tags == {"kept": ["failure"], "both": ["failure"], "resting": ["skipped"]}
+    assert samples(document)["hosts_kept_back", "vc"] == 2
+
+
 def test_the_suites_count_their_cases() -> None:
     root = ElementTree.fromstring(to_junit(every_result()))
     keys = ("name", "tests", "failures", "errors", "skipped")
@@ -285,6 +299,7 @@ def test_the_metrics_are_what_was_found() -> None:
     assert found["hosts", "done", "vc-check"] == 0
     assert (found["hosts", "unknown", "vc-run"], found["hosts", "unknown", "vc-check"]) == (2, 0)
     assert found["blocked_hosts", "maintenance_mode", "vc-run"] == 2
+    assert (found["hosts_kept_back", "vc-run"], found["hosts_kept_back", "vc-check"]) == (2, 0)
     assert (found["orphaned_providers", "vc-run"], found["orphaned_providers", "vc-check"]) == (1, 0)
     assert found["host_provider_online", "done", "vc-run"] == 1
     assert found["host_provider_online", "offline", "vc-check"] == 0
