@@ -215,7 +215,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory imp
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, spellings, unread_proxy, without
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import Look, Seen, look_at_all
 from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import SYSTEM_CLOCK
 from ansible_collections.certops.vsphere.plugins.plugin_utils.estate_cache import EstateCache
 from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy import (
@@ -225,6 +224,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy i
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import done_or_told
+from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import Look, Seen, look_at_all
 from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines import seconds_between, speak
 from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import (
     ListedVCenter,

@@ -23,9 +23,11 @@ from .core.certificate import holds_private_key
 from .core.errors import CertopsError
 from .core.packed import pack
 from .core.unforeseen import Traces, foreseen
+from .operations.port import VSphere
 from .operations.progress import FILE_VARIABLE, Tell, to_file
 from .vsphere import pyvmomi_library
 from .vsphere.connection import LONGEST_REQUEST_SECONDS, Connection
+from .vsphere.port import SessionPort
 from .vsphere.session import VSphereSession
 
 # Names, aliases and environment variables as vmware.vmware has them; documented in doc_fragments/connection.py.
@@ -75,13 +77,13 @@ class Definition:
     """What a module is made of.
 
     timeout_seconds is its default for how long it waits. check looks at the options before any network and raises InputError.
-    work is given the session, the options, whether it is check mode, and whom to tell of its progress; it raises CertopsError.
+    work is given the vCenter, the options, whether it is check mode, and whom to tell of its progress; it raises CertopsError.
     constraints hold of the options together, by the names that AnsibleModule has for them (required_if and the like).
     """
 
     argument_spec: Mapping[str, Mapping[str, Any]]
     timeout_seconds: int
-    work: Callable[[VSphereSession, Mapping[str, Any], bool, Tell], Result]
+    work: Callable[[VSphere, Mapping[str, Any], bool, Tell], Result]
     check: Optional[Callable[[Mapping[str, Any]], None]] = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
@@ -144,7 +146,7 @@ def carry_out(
         if definition.check is not None:
             definition.check(options)
         with VSphereSession(connection_from(options)) as session:
-            found = definition.work(session, options, check_mode, tell)
+            found = definition.work(SessionPort(session), options, check_mode, tell)
             retries = session.retries
         return found
 

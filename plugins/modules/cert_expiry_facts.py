@@ -154,8 +154,8 @@ from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
@@ -166,10 +166,10 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Observe; nothing differs in check mode."""
     findings = observe(
-        session,
+        vsphere,
         esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],

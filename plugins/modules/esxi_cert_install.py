@@ -125,6 +125,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.install
     given_orders,
     install_certificates,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import (
@@ -134,7 +135,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import
     planned_hosts,
     tell,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
 
@@ -153,13 +153,13 @@ def check(options: Mapping[str, Any]) -> None:
     given_orders(options["certificates"], options["requests"])
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look at hosts and certificates, install, read back."""
     # Whoever gives a certificate means to replace the host's, due or not.
     planned = planned_hosts(options)
-    estate = look(session, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned)
+    estate = look(vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned)
     results = install_certificates(
-        session,
+        vsphere,
         estate,
         given_orders(options["certificates"], options["requests"]),
         renew_before_days=options["renew_before_days"],

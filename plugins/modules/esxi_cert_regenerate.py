@@ -190,6 +190,7 @@ from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
@@ -200,7 +201,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import
     planned_hosts,
     tell,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
 
@@ -222,11 +222,11 @@ def check(options: Mapping[str, Any]) -> None:
     check_days(options)
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, renew what is due, read back."""
     planned = planned_hosts(options)
     estate = look(
-        session,
+        vsphere,
         options["esxi_hosts"],
         renew_before_days=options["renew_before_days"],
         force=options["force"],
@@ -234,7 +234,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         planned=planned,
     )
     results = regenerate(
-        session,
+        vsphere,
         estate,
         renew_before_days=options["renew_before_days"],
         force=options["force"],

@@ -127,6 +127,7 @@ from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.request_certificate import request_certificates
@@ -137,7 +138,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import
     planned_hosts,
     tell,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 TIMEOUT_SECONDS = 300
 
@@ -155,11 +155,11 @@ def check(options: Mapping[str, Any]) -> None:
     check_days(options)
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, and ask those that are due."""
     planned = planned_hosts(options)
     estate = look(
-        session,
+        vsphere,
         options["esxi_hosts"],
         renew_before_days=options["renew_before_days"],
         force=options["force"],
@@ -167,7 +167,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         planned=planned,
     )
     results = request_certificates(
-        session,
+        vsphere,
         estate,
         renew_before_days=options["renew_before_days"],
         force=options["force"],

@@ -134,12 +134,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import by_host
 from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RECONNECT
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.hosts import read_hosts
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
@@ -158,11 +157,11 @@ def check(options: Mapping[str, Any]) -> None:
     given_certificates(options["certificates"])
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Reconnect the hosts that were asked for."""
-    every_host, _unread = read_hosts(session)
+    every_host, _unread = vsphere.hosts()
     planned = planned_hosts(options)
-    hosts = choose(every_host, options["esxi_hosts"], session.name, planned)
+    hosts = choose(every_host, options["esxi_hosts"], vsphere.name, planned)
     strangers = [name for name in options["certificates"] if name not in planned.gone and named(hosts, name) is None]
     if strangers:
         raise InputError(
@@ -176,7 +175,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         )
     back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
     results = reconnect(
-        session,
+        vsphere,
         hosts,
         away=[host for host in every_host if host.lost and host.name not in back],
         certificates=by_host(hosts, given_certificates(options["certificates"])),

@@ -208,10 +208,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils.entry import Defin
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans, sort_by_plan
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str", "required": True},
@@ -238,7 +238,7 @@ def check(options: Mapping[str, Any]) -> None:
                 raise InputError(f"The option {name} is empty", cure="Give the account that providers are registered with.")
 
 
-def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
+def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, bring back what is due, wait, read back."""
     if options["pending_renewal"] and not check_mode:
         raise InputError(
@@ -246,7 +246,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         )
     planned = planned_hosts(options)
     findings = observe(
-        session,
+        vsphere,
         esxi_hosts=options["esxi_hosts"],
         probe=False,
         whole=False,
@@ -255,7 +255,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
         tell=tell_progress,
     )
     outcome = reregister(
-        session,
+        vsphere,
         findings,
         method=options["method"],
         only_if_needed=options["only_if_needed"],
@@ -271,7 +271,7 @@ def work(session: VSphereSession, options: Mapping[str, Any], check_mode: bool, 
     orphans: list[OrphanResult] = []
     if options["remove_orphans"] and result.failure is None:
         shown, others = sort_by_plan(findings.estate.orphans, options["planned_orphans"])
-        orphans = remove_orphans(session, shown, check_mode=check_mode)
+        orphans = remove_orphans(vsphere, shown, check_mode=check_mode)
         result.warnings.extend(remark.NEW_ORPHAN.of(provider=one.name, url=one.url) for one in others)
     result.values["orphans"] = [orphan.to_facts() for orphan in orphans]
     result.values["sps_restarted"] = outcome.sps_restarted

@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.regener
     regenerate_on_host,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import planned_hosts, tell
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import TlsEndpoints
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION, check
 from ansible_collections.certops.vsphere.plugins.plugin_utils.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils.host_keys import unverified
@@ -64,7 +65,7 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     )
     with VCenterNotifier(options, esxi_host) as notifier:
         notifier.require_planned(planned_hosts(options))
-        outcome = regenerate_on_host(shell, order, notifier)
+        outcome = regenerate_on_host(shell, order, notifier, TlsEndpoints())
     return _told(outcome, options, problem, bool(task.diff))
 
 

@@ -13,7 +13,7 @@ from typing import Any, MutableMapping, Optional
 from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import Look
+from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import Look
 
 # In the place of a vCenter that could not be read, so that it is asked again, and no older state is shown for it meanwhile.
 _NOTHING: dict[str, Any] = {}

@@ -11,13 +11,13 @@ from typing import Any, Callable, Mapping, Optional
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import duration
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import SoFar
 from ansible_collections.certops.vsphere.plugins.plugin_utils.progress_seconds import (
     DEFAULT_SECONDS,
     MARGIN,
     VARIABLE,
     as_seconds,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import SoFar
 
 # With more names than these a line says only how many there are besides.
 NAMES = 5

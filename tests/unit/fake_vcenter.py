@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Optional, Sequence
 
-import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import (
@@ -27,46 +24,16 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import
     EsxiHost,
     VCenter,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import (
-    endpoints,
-    install_certificate,
-    observe,
-    reconnect,
-    regenerate,
-    request_certificate,
-    reregister,
-    taken_up,
-)
-from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import SessionPort
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
-from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, Authority, authority, make, parsed, pem
+from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, make, parsed, pem
+from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 from pyVmomi import VmomiSupport, sms, vim, vmodl
 
 TASK_SECONDS = 3.0
 RESTART_SECONDS = 40.0
 VMCA = authority()
-
-
-class FakeClock:
-    """Time that passes only where somebody waits."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._lock = threading.Lock()
-
-    def monotonic(self) -> float:
-        """As time.monotonic."""
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """As time.sleep."""
-        with self._lock:
-            self.seconds += seconds
-
-    def utc_now(self) -> datetime:
-        """The time of day."""
-        return NOW + timedelta(seconds=self.seconds)
 
 
 @dataclass
@@ -213,6 +180,10 @@ class FakeVCenter:
     def _vim_task(self, method: str, moid: str, effect: Callable[[], None]) -> Any:
         return vim.Task(self._begin(method, moid, effect), self)
 
+    def chain(self, names: Sequence[str], _port: int, _timeout_seconds: float) -> Sequence[Certificate]:
+        """What a host shows on its ports."""
+        return (parsed(next(host.certificate for host in self.hosts if host.name == names[0])),)
+
     # vim
     def CertMgrRefreshCertificates_Task(self, _manager: Any, hosts: list[Any]) -> Any:
         host = self.host(hosts[0]._GetMoId())
@@ -351,10 +322,23 @@ class FakeSession(VSphereSession):
         return FakeAppliance(self._vcenter)
 
 
+class FakePort(SessionPort):
+    """What operations get handed of it: all of the collection's own code below them is at work."""
+
+    def __init__(self, vcenter: FakeVCenter) -> None:
+        super().__init__(FakeSession(vcenter), vcenter.clock)
+        self._vcenter = vcenter
+
+    @property
+    def endpoints(self) -> FakeVCenter:
+        """Its hosts' ports."""
+        return self._vcenter
+
+
 def estate_of(vcenter: FakeVCenter) -> Estate:
     """It, as an observation has it."""
     return Estate(
-        observed_at=vcenter.clock.utc_now(),
+        observed_at=vcenter.clock.now(),
         vcenter=VCenter(
             hostname="vc01",
             version="8.0.3",
@@ -367,7 +351,7 @@ def estate_of(vcenter: FakeVCenter) -> Estate:
     )
 
 
-def fake_vcenter(monkeypatch: pytest.MonkeyPatch, *, hosts: int = 3, ends: float = 20) -> Iterator[FakeVCenter]:
+def fake_vcenter(*, hosts: int = 3, ends: float = 20) -> FakeVCenter:
     """A vCenter with hosts, each in a cluster of its own, whose certificates end in so many days; SMS has older ones."""
     vcenter = FakeVCenter([])
     for number in range(1, hosts + 1):
@@ -375,16 +359,4 @@ def fake_vcenter(monkeypatch: pytest.MonkeyPatch, *, hosts: int = 3, ends: float
         made = make(name, issuer=vcenter.vmca, names=(name,), ends=ends + number)
         older = make(name, issuer=vcenter.vmca, names=(name,), ends=ends - 5)
         vcenter.hosts.append(FakeHost(name, f"host-{number}", made, cluster=f"c{number}", registered=older, uid=f"host-{number}-0"))
-    clock = vcenter.clock
-    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep))
-    monkeypatch.setattr(endpoints, "fetch_chain", lambda names, _port, _seconds: (shown(vcenter, names),))
-    for module in (reconnect, taken_up):
-        monkeypatch.setattr(module, "fetch_certificate", lambda names, _port, _seconds: shown(vcenter, names))
-    for module in (install_certificate, observe, reconnect, regenerate, request_certificate, reregister):
-        monkeypatch.setattr(module, "utc_now", clock.utc_now)
-    yield vcenter
-
-
-def shown(vcenter: FakeVCenter, names: Any) -> Certificate:
-    """What a host shows on its ports."""
-    return parsed(next(host.certificate for host in vcenter.hosts if host.name == names[0]))
+    return vcenter

@@ -4,14 +4,14 @@
 
 """A storage monitoring service (SMS) in memory, and the hosts' ports 9080, for tests of what re-registers providers.
 
-It stands in the place of what is called of vsphere.providers, operations.sps and operations.endpoints. It registers again what is missing when
+Its port is what the operation gets handed, and it stands in the place of operations.sps and operations.endpoints. It registers again what is missing when
 it is restarted, as SPS does: only of connected hosts in clusters whose port shows a certificate that it believes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Callable, Container, Sequence
 
 import pytest
@@ -22,7 +22,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.provider impo
 from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import RegisteredProvider
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import reregister as operation
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
-from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, ROOT, estate, provider
 
 SILENT = Served(error="nothing listens on port 9080")
@@ -54,7 +53,7 @@ class StorageMonitoring:
 
     def findings(self) -> Findings:
         """What the module sees before the step: it asks no port."""
-        registered = self.read_providers(None)[0]
+        registered = self.read()
         return Findings(
             estate(*(replace(host, served=None) for host in self.hosts), **self.vcenter),
             {one.provider.provider_uid: one for one in registered},
@@ -64,43 +63,9 @@ class StorageMonitoring:
         """A host by its name."""
         return next(host for host in self.hosts if host.name == name)
 
-    # vsphere.providers
-
-    def read_providers(self, _session: object, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
-        """All of them."""
-        found = [self._registered(uid) for uid in self.providers]
-        return [one for one in found if one.moid not in but_not], []
-
-    def listed(self, _session: object) -> frozenset[str]:
-        """Their objects' ids."""
-        return frozenset(self._registered(uid).moid for uid in self.providers)
-
-    def unregister(self, _session: object, one: Provider, _deadline: object) -> None:
-        """It goes, reachable or not."""
-        self.calls.append(f"unregister {one.provider_uid}")
-        del self.providers[one.provider_uid]
-
-    def register(self, _session: object, offer: Any, _username: str, _password: str, _deadline: object) -> None:
-        """With credentials that are right."""
-        self.calls.append(f"register {offer.name}")
-        self._register_missing()
-
-    def refresh(self, *_anything: object) -> None:
-        """It knows no such method."""
-        raise CertopsError("It is not supported")
-
-    # vsphere.hosts
-
-    def read_state(self, _session: object, one: EsxiHost) -> HostState:
-        """How a host is now."""
-        if one.name in self.unseen:
-            raise CertopsError("It cannot be read")
-        asleep = one.name in self.asleep
-        return HostState("notResponding" if asleep else one.connection_state, one.certificate, None, asleep)
-
-    def names_now(self, _session: object, these: Sequence[EsxiHost]) -> dict[str, str]:
-        """All are there, under their names."""
-        return {one.moid: one.name for one in these}
+    def read(self) -> list[RegisteredProvider]:
+        """The providers that SMS has."""
+        return [RegisteredProvider(one, f"VasaProvider-{uid}") for uid, one in self.providers.items()]
 
     # operations.sps
 
@@ -108,14 +73,14 @@ class StorageMonitoring:
         """It runs. While that is waited for the world does what it does at number 0."""
         self.before_unregistering.pop(0, lambda: None)()
 
-    def restart(self, _session: object, _deadline: object) -> None:
+    def restart(self, *_anything: object) -> None:
         """It registers what is missing and in order."""
         self.calls.append("restart SPS")
-        self._register_missing()
+        self.register_missing()
 
     # operations.endpoints
 
-    def probed(self, host: EsxiHost, _roots: object, _now: object) -> Served:
+    def probed(self, _endpoints: object, host: EsxiHost, _roots: object, _now: object) -> Served:
         """What a host serves now."""
         number = sum(1 for call in self.calls if call.startswith("unregister"))
         self.before_unregistering.pop(number + 1, lambda: None)()
@@ -123,18 +88,15 @@ class StorageMonitoring:
         assert served is not None
         return served
 
-    def probe_all(self, hosts: Sequence[EsxiHost], _roots: object, _now: object) -> list[Served]:
+    def probe_all(self, _endpoints: object, hosts: Sequence[EsxiHost], _roots: object, _now: object) -> list[Served]:
         """What hosts serve when they are looked at first."""
         return [self.served[host.name] or SILENT for host in hosts]
 
-    def with_served(self, hosts: Sequence[EsxiHost], _roots: object, _now: object) -> list[EsxiHost]:
+    def with_served(self, _endpoints: object, hosts: Sequence[EsxiHost], _roots: object, _now: object) -> list[EsxiHost]:
         """The hosts with that."""
         return [replace(host, served=self.served[host.name]) for host in hosts]
 
-    def _registered(self, uid: str) -> RegisteredProvider:
-        return RegisteredProvider(self.providers[uid], f"VasaProvider-{uid}")
-
-    def _register_missing(self) -> None:
+    def register_missing(self) -> None:
         for host in self.hosts:
             served = self.served[host.name]
             there = {one.name for one in self.providers.values()}
@@ -146,6 +108,69 @@ class StorageMonitoring:
                 self.providers[made.provider_uid] = made if self.shows_pem else replace(made, certificate=None)
 
 
+class Passing:
+    """A clock on which some time passes at each look."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        """So many seconds."""
+        return self.seconds
+
+    def now(self) -> datetime:
+        """The time of day."""
+        self.seconds += 0.001
+        return NOW + timedelta(seconds=self.seconds)
+
+    def rest(self, seconds: float) -> None:
+        """Let it pass."""
+        self.seconds += seconds
+
+
+@dataclass
+class Port:
+    """What the operation gets handed of it."""
+
+    world: StorageMonitoring
+    name: str = "vc1.example.com"
+    clock: Passing = field(default_factory=Passing)
+    endpoints: None = None
+
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+        """All of them."""
+        return [one for one in self.world.read() if one.moid not in but_not], []
+
+    def provider_ids(self) -> frozenset[str]:
+        """Their objects' ids."""
+        return frozenset(one.moid for one in self.world.read())
+
+    def unregister(self, one: Provider, _deadline: object) -> None:
+        """It goes, reachable or not."""
+        self.world.calls.append(f"unregister {one.provider_uid}")
+        del self.world.providers[one.provider_uid]
+
+    def register(self, offer: Any, _username: str, _password: str, _deadline: object) -> None:
+        """With credentials that are right."""
+        self.world.calls.append(f"register {offer.name}")
+        self.world.register_missing()
+
+    def refresh(self, *_anything: object) -> None:
+        """It knows no such method."""
+        raise CertopsError("It is not supported")
+
+    def host_state(self, one: EsxiHost) -> HostState:
+        """How a host is now."""
+        if one.name in self.world.unseen:
+            raise CertopsError("It cannot be read")
+        asleep = one.name in self.world.asleep
+        return HostState("notResponding" if asleep else one.connection_state, one.certificate, None, asleep)
+
+    def host_names(self, these: Sequence[EsxiHost]) -> dict[str, str]:
+        """All are there, under their names."""
+        return {one.moid: one.name for one in these}
+
+
 def believed(certificate: Any) -> Served:
     """A port that serves a certificate which is the host's, and which VMCA issued."""
     return Served(certificate=certificate, trusted=True, basis="vcenter_record", root=ROOT.sha256_fingerprint)
@@ -153,15 +178,10 @@ def believed(certificate: Any) -> Served:
 
 def run(world: StorageMonitoring, monkeypatch: pytest.MonkeyPatch, **options: Any) -> operation.Outcome:
     """Take the step on all hosts."""
-    clock = iter(range(1000000))
     for name in ("probed", "probe_all", "with_served"):
         monkeypatch.setattr(operation, name, getattr(world, name))
-    monkeypatch.setattr(operation, "vsphere_providers", world)
-    monkeypatch.setattr(operation, "vsphere_hosts", world)
     monkeypatch.setattr(operation, "sps", world)
-    monkeypatch.setattr(operation, "utc_now", lambda: NOW + timedelta(seconds=next(clock) / 1000))
     monkeypatch.setattr(operation, "to_pem", lambda _certificate: "PEM")
-    monkeypatch.setattr(waiting, "rest", lambda _seconds: None)
     given: dict[str, Any] = {
         "method": "sps_restart",
         "only_if_needed": True,
@@ -172,5 +192,5 @@ def run(world: StorageMonitoring, monkeypatch: pytest.MonkeyPatch, **options: An
         "check_mode": False,
         **options,
     }
-    session: Any = type("Session", (), {"name": "vc1.example.com"})()
-    return operation.reregister(session, world.findings(), **given)
+    port: Any = Port(world)
+    return operation.reregister(port, world.findings(), **given)

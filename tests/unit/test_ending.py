@@ -12,10 +12,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import survey
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import Look, Seen, SoFar, look_at_all
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.ending import SIGNALS, ending_in_order
+from ansible_collections.certops.vsphere.plugins.plugin_utils import survey
+from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import Look, Seen, SoFar, look_at_all
 
 
 @pytest.fixture(autouse=True)

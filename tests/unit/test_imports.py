@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may import whom: core nothing but cryptography, vsphere and esxi_shell core, operations all of them; nothing the other way."""
+"""Who may import whom: core nothing but cryptography, vsphere and esxi_shell core, operations what they need of core and not vsphere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALLOWED = {
     "timing": {f"{UTILS}.core"},
     "vsphere": {"cryptography", *VSPHERE_LIBRARIES, f"{UTILS}.core", f"{UTILS}.timing"},
     "esxi_shell": {f"{UTILS}.core"},
-    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.timing", f"{UTILS}.vsphere", f"{UTILS}.esxi_shell"},
+    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.timing", f"{UTILS}.esxi_shell"},
     "entry.py": {"ansible.module_utils", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.operations"},
     # It runs on a vCenter appliance, which has no library.
     "local_entry.py": {"ansible.module_utils", f"{UTILS}.core"},

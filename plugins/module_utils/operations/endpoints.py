@@ -18,18 +18,23 @@ from ..core.errors import CertopsError, EndpointError
 from ..core.estate import EsxiHost, Served
 from ..core.provider import IOFILTER_PORT
 from ..core.unforeseen import foreseen
-from ..vsphere.tls import fetch_chain
+from .port import Endpoints
 
 CONCURRENT_PROBES = 32
 PROBE_SECONDS = 5.0
 
 
-def probe(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+def shown_by(endpoints: Endpoints, host_names: Sequence[str], port: int) -> Certificate:
+    """The certificate of an endpoint, whose names are tried in order. Raises EndpointError."""
+    return endpoints.chain(host_names, port, PROBE_SECONDS)[0]
+
+
+def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
     """Ask one host's port 9080 for its certificate. An endpoint that does not answer is a finding and no failure."""
     port = (names.port_of_url(host.provider.url) if host.provider else None) or IOFILTER_PORT
     candidates = list(dict.fromkeys([host.name, *host.addresses[:1]]))
     try:
-        chain = fetch_chain(candidates, port, PROBE_SECONDS)
+        chain = endpoints.chain(candidates, port, PROBE_SECONDS)
     except EndpointError as error:
         return Served(error=str(error))
     certificate = chain[0]
@@ -51,24 +56,30 @@ def probe(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime)
     )
 
 
-def probe_all(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime) -> list[Served]:
+def probe_all(
+    endpoints: Endpoints, hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime
+) -> list[Served]:
     """Ask many at once, each with its own timeout, never more than CONCURRENT_PROBES at a time."""
     if not hosts:
         return []
     with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
-        return list(pool.map(lambda host: probed(host, roots, now), hosts))
+        return list(pool.map(lambda host: probed(endpoints, host, roots, now), hosts))
 
 
-def probed(host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+def probed(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
     """What one host serves: where that cannot be told, for whatever reason, the others are not lost with it."""
     try:
         return foreseen(
-            f"the look at port {IOFILTER_PORT} of {host.name}", lambda: probe(host, roots, now), consequence="Nothing was changed."
+            f"the look at port {IOFILTER_PORT} of {host.name}",
+            lambda: probe(endpoints, host, roots, now),
+            consequence="Nothing was changed.",
         )
     except CertopsError as error:
         return Served(error=str(error))
 
 
-def with_served(hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime) -> list[EsxiHost]:
+def with_served(
+    endpoints: Endpoints, hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime
+) -> list[EsxiHost]:
     """The hosts, each with what its port 9080 serves."""
-    return [replace(host, served=served) for host, served in zip(hosts, probe_all(hosts, roots, now), strict=True)]
+    return [replace(host, served=served) for host, served in zip(hosts, probe_all(endpoints, hosts, roots, now), strict=True)]

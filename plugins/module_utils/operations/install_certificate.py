@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Mapping, Optional, Sequence, Union
 
 from ..core import remark
@@ -21,12 +22,9 @@ from ..core.request import CertificateRequest, parse_request
 from ..core.signed import Signed, Terms, flaws, read_signed, remarks, to_install
 from ..timing.repeating import until_made
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.running_tasks import nothing_runs_on
-from ..vsphere.session import VSphereSession
 from . import others
-from .clock import utc_now
 from .due import Due, blockers_of, facts, own_policy, refused
+from .port import VSphere
 from .progress import Tell, silent
 from .regenerate import certificate_now
 from .request_certificate import not_served, require_custom_mode
@@ -85,7 +83,7 @@ def given_orders(certificates: Mapping[str, str], requests: Mapping[str, str]) -
 
 
 def install_certificates(
-    session: VSphereSession,
+    vsphere: VSphere,
     estate: Estate,
     orders: Mapping[str, Order],
     *,
@@ -111,7 +109,7 @@ def install_certificates(
             raise InputError(
                 f"No certificate was given for {host.name}", cure="Name only hosts in esxi_hosts that certificates has one for."
             )
-        found = _looked_at(host, order, estate, policy)
+        found = _looked_at(host, order, estate, policy, vsphere.clock.now())
         if isinstance(found, Signed):
             ready[host.moid] = found
             due.todo.append(host)
@@ -122,7 +120,7 @@ def install_certificates(
         return [{**due.results, **predicted}[host.moid] for host in estate.hosts]
     return due.work_through(
         estate,
-        lambda host: _install(session, estate, host, ready[host.moid], timeout_seconds, tell),
+        lambda host: _install(vsphere, estate, host, ready[host.moid], timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures,
         aftermath=lambda host, error: failed(
@@ -131,13 +129,13 @@ def install_certificates(
             error,
             reason=REASON,
             before=facts(host.certificate, estate.observed_at),
-            after=certificate_now(session, host),
+            after=certificate_now(vsphere, host),
         ),
         tell=tell,
     )
 
 
-def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> Union[Signed, StepResult]:
+def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, today: datetime) -> Union[Signed, StepResult]:
     now = estate.observed_at
     if host.asleep:
         return asleep(host, RENEW_CUSTOM)
@@ -148,7 +146,7 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy) -> 
     try:
         signed = read_signed(order.pem, order.request)
         unread = {entry.subject: entry.reason for entry in estate.unread if entry.what == "trusted_root"}
-        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, utc_now(), unread)
+        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, today, unread)
         problems: Sequence[str] = flaws(signed, terms)
     except CertificateError as error:
         problems = [str(error)]
@@ -168,51 +166,48 @@ def _predicted(host: EsxiHost, estate: Estate, signed: Signed) -> StepResult:
     return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
 
 
-def _install(
-    session: VSphereSession, estate: Estate, host: EsxiHost, signed: Signed, timeout_seconds: float, tell: Tell
-) -> StepResult:
-    now = utc_now()
+def _install(vsphere: VSphere, estate: Estate, host: EsxiHost, signed: Signed, timeout_seconds: float, tell: Tell) -> StepResult:
+    now = vsphere.clock.now()
     before = facts(host.certificate, now)
     shown = facts(signed.leaf, now)
-    deadline = Deadline(timeout_seconds)
+    deadline = Deadline(timeout_seconds, vsphere.clock)
     pem = to_install(signed, estate.vcenter.trusted_roots or ())
     installed = False
     try:
-        quiet = others.wait_until_quiet(session, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
+        quiet = others.wait_until_quiet(vsphere, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
         theirs = quiet.state.certificate
         if theirs is not None and theirs.same_as(signed.leaf):
-            return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes)
+            return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes, now)
         until_made(
-            session.count_retry,
-            lambda: vsphere_hosts.install_certificate(session, host, pem),
-            lambda: _on_record(session, host, signed.leaf) or shows(host, HTTPS_PORT, signed.leaf) is True,
+            vsphere.count_retry,
+            lambda: vsphere.install_certificate(host, pem),
+            lambda: _on_record(vsphere, host, signed.leaf) or shows(vsphere.endpoints, host, HTTPS_PORT, signed.leaf) is True,
             deadline,
-            lambda: nothing_runs_on(session, host),
+            lambda: vsphere.nothing_runs_on(host),
         )
         installed = True
-        notes = (*remarks(signed), *quiet.notes, *_read_back(session, host, signed.leaf, deadline))
+        notes = (*remarks(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
     except CertopsError as error:
         return failed(host, RENEW_CUSTOM, error, reason=REASON, before=before, after=shown if installed else before)
-    return _given(host, signed, CHANGED, REASON, notes)
+    return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())
 
 
-def _given(host: EsxiHost, signed: Signed, status: str, reason: str, notes: tuple[str, ...]) -> StepResult:
+def _given(host: EsxiHost, signed: Signed, status: str, reason: str, notes: tuple[str, ...], now: datetime) -> StepResult:
     """The result of a host that has the certificate."""
-    now = utc_now()
     before, after = facts(host.certificate, now), facts(signed.leaf, now)
     pem = to_pem(signed.leaf)
     return Installed(host.name, RENEW_CUSTOM, status, reason, before=before, after=after, notes=notes, certificate_pem=pem)
 
 
-def _read_back(session: VSphereSession, host: EsxiHost, leaf: Certificate, deadline: Deadline) -> tuple[str, ...]:
+def _read_back(vsphere: VSphere, host: EsxiHost, leaf: Certificate, deadline: Deadline) -> tuple[str, ...]:
     """See that the host has the certificate: remarks. Raises CertopsError where neither it nor vCenter shows it."""
-    taken_up = have_it_taken_up(session, host, leaf, deadline)
+    taken_up = have_it_taken_up(vsphere, host, leaf, deadline)
     if taken_up.serves is False:
         raise not_served(host)
     try:
         wait_until(
-            lambda: True if _on_record(session, host, leaf) else None,
-            Deadline(min(ON_RECORD_SECONDS, deadline.left_seconds)),
+            lambda: True if _on_record(vsphere, host, leaf) else None,
+            Deadline(min(ON_RECORD_SECONDS, deadline.left_seconds), vsphere.clock),
             what="",
             cure="",
         )
@@ -226,6 +221,6 @@ def _read_back(session: VSphereSession, host: EsxiHost, leaf: Certificate, deadl
     return taken_up.notes
 
 
-def _on_record(session: VSphereSession, host: EsxiHost, leaf: Certificate) -> bool:
-    now: Optional[Certificate] = vsphere_hosts.read_state(session, host).certificate
+def _on_record(vsphere: VSphere, host: EsxiHost, leaf: Certificate) -> bool:
+    now: Optional[Certificate] = vsphere.host_state(host).certificate
     return now is not None and now.same_as(leaf)

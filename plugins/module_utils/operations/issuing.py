@@ -22,11 +22,8 @@ from ..core.estate import (
     Unread,
     VCenter,
 )
-from ..core.printable import printable
-from ..vsphere.session import VSphereSession
-from ..vsphere.settings import read_certificate_settings, read_missing_privileges
-from .clock import utc_now
 from .notes import Notes
+from .port import VSphere
 
 
 @dataclass(frozen=True)
@@ -65,33 +62,31 @@ class Issuing:
         return (ISSUER_SELF if trust.made_by_host(certificate, self.roots) else ISSUER_OTHER), None
 
 
-def read_clock_offset(session: VSphereSession) -> float:
+def read_clock_offset(vsphere: VSphere) -> float:
     """How many seconds vCenter's clock is ahead of the controller's. Raises CertopsError."""
-    before = utc_now()
-    server_time = session.read("Reading the clock", session.service_instance.CurrentTime)
-    return float(round((server_time - before - (utc_now() - before) / 2).total_seconds(), 1))
+    before = vsphere.clock.now()
+    server_time = vsphere.server_time()
+    return float(round((server_time - before - (vsphere.clock.now() - before) / 2).total_seconds(), 1))
 
 
-def read_issuing(
-    session: VSphereSession, notes: Notes, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]
-) -> Issuing:
+def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]) -> Issuing:
     """Read it. every_host: the certificates of all of them are a witness of which root is VMCA's.
 
     Raises InputError where vCenter has no root of that fingerprint.
     """
-    settings = notes.attempt("certificate_settings", lambda: read_certificate_settings(session))
-    trusted = notes.attempt("trusted_roots", session.appliance.trusted_roots)
+    settings = notes.attempt("certificate_settings", vsphere.certificate_settings)
+    trusted = notes.attempt("trusted_roots", vsphere.trusted_roots)
     roots = None if trusted is None else list(trusted.certificates)
     unread = () if trusted is None else trusted.unread
     notes.unread += [Unread("trusted_root", root.what, root.reason) for root in unread]
-    signing = notes.attempt("signing_certificate", session.appliance.signing_chain) or []
-    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, session.name, unread)
+    signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
+    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unread)
     return Issuing(settings, roots, vmca, unread)
 
 
-def read_rights(session: VSphereSession, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
+def read_rights(vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
     """The vCenter and the hosts with what the account lacks on them."""
-    missing = notes.attempt("privileges", lambda: read_missing_privileges(session, hosts))
+    missing = notes.attempt("privileges", lambda: vsphere.missing_privileges(hosts))
     if missing is None:
         return vcenter, hosts
     on_vcenter, on_hosts = missing
@@ -99,14 +94,14 @@ def read_rights(session: VSphereSession, notes: Notes, vcenter: VCenter, hosts: 
     return replace(vcenter, missing_privileges=on_vcenter), lacking
 
 
-def vcenter_seen(session: VSphereSession, issuing: Issuing, clock_offset_seconds: Optional[float]) -> VCenter:
+def vcenter_seen(vsphere: VSphere, issuing: Issuing, clock_offset_seconds: Optional[float]) -> VCenter:
     """The vCenter, with what is known of it when that was read."""
-    about = session.content.about
+    about = vsphere.about()
     return VCenter(
-        hostname=session.name,
-        version=_shown(about.version),
-        build=_shown(about.build),
-        instance_uuid=_shown(about.instanceUuid),
+        hostname=vsphere.name,
+        version=about.version,
+        build=about.build,
+        instance_uuid=about.instance_uuid,
         certificate_settings=issuing.settings,
         trusted_roots=None if issuing.roots is None else tuple(issuing.roots),
         vmca_root=issuing.vmca_root,
@@ -134,7 +129,3 @@ def _vmca_root(
         f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){but}",
         cure="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
     )
-
-
-def _shown(value: object) -> Optional[str]:
-    return None if value is None else printable(str(value))

@@ -16,15 +16,11 @@ from ..core.provider import Provider
 from ..core.registration import RegisteredProvider, assign
 from ..core.unseen import NAME, why_unsure
 from ..timing.waiting import Deadline
-from ..vsphere.hosts import read_hosts
-from ..vsphere.providers import read_providers
-from ..vsphere.session import VSphereSession
-from ..vsphere.settings import read_name
 from . import sps
-from .clock import utc_now
 from .endpoints import with_served
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
+from .port import VSphere
 from .progress import Tell, silent
 from .selection import Planned, choose
 
@@ -38,7 +34,7 @@ class Findings:
 
 
 def observe(
-    session: VSphereSession,
+    vsphere: VSphere,
     *,
     esxi_hosts: Optional[Sequence[str]] = None,
     probe: bool = True,
@@ -56,30 +52,30 @@ def observe(
     is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
-    notes = Notes(session.name)
-    patience = Deadline(sps_patience_seconds)
-    offset = notes.attempt("clock", lambda: read_clock_offset(session))
-    now = utc_now()
+    notes = Notes(vsphere.name)
+    patience = Deadline(sps_patience_seconds, vsphere.clock)
+    offset = notes.attempt("clock", lambda: read_clock_offset(vsphere))
+    now = vsphere.clock.now()
 
     tell(Progress("observe", doing="reading the hosts"))
-    every_host, unread_hosts = read_hosts(session)
-    chosen = choose(every_host, esxi_hosts, session.name, planned)
-    issuing = read_issuing(session, notes, every_host, vmca_root_fingerprint)
+    every_host, unread_hosts = vsphere.hosts()
+    chosen = choose(every_host, esxi_hosts, vsphere.name, planned)
+    issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
     tell(Progress("observe", doing="reading the providers"))
-    listed = notes.attempt("providers", lambda: _providers(session, patience, tell))
+    listed = notes.attempt("providers", lambda: _providers(vsphere, patience, tell))
     registered, unread_providers = listed if listed is not None else ([], [])
     assigned, alone = assign(every_host, registered)
     unnamed = {one.subject: one.reason for one in unread_hosts if one.what == NAME}
-    orphans, unsure = _sure_orphans(session, [one.provider for one in alone], every_host, sorted(unnamed))
+    orphans, unsure = _sure_orphans(vsphere, [one.provider for one in alone], every_host, sorted(unnamed))
     hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
     if probe:
         tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
-        hosts = with_served(hosts, issuing.roots, now)
+        hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
     hosts = [issuing.with_issuer(host) for host in hosts]
 
-    vcenter = vcenter_seen(session, issuing, offset)
+    vcenter = vcenter_seen(vsphere, issuing, offset)
     if whole:
-        vcenter, hosts = _look_around(session, notes, vcenter, hosts, patience, tell)
+        vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
     names = {host.name for host in chosen}
     return Findings(
         estate=Estate(
@@ -88,28 +84,28 @@ def observe(
             hosts=tuple(hosts),
             orphans=tuple(orphans),
             unread=(*notes.unread, *(one for one in unread_hosts if one.subject in names), *unread_providers, *unsure),
-            retries=session.retries,
+            retries=vsphere.retries,
         ).with_unread_providers(),
         providers={one.provider.provider_uid: one for one in registered},
     )
 
 
-def _providers(session: VSphereSession, patience: Deadline, tell: Tell) -> tuple[list[RegisteredProvider], list[Unread]]:
+def _providers(vsphere: VSphere, patience: Deadline, tell: Tell) -> tuple[list[RegisteredProvider], list[Unread]]:
     """The providers; after a restart of SPS where one is what kept them from being read. Raises CertopsError."""
     while True:
         problem: Optional[CertopsError] = None
         try:
-            found, unread = read_providers(session)
+            found, unread = vsphere.providers()
             if not unread:
                 return found, unread
         except TransientError as error:
             found, unread, problem = [], [], error
         # What is no restart is told as it is; so is one that takes too long.
-        if patience.passed or not sps.outlast_restart(session, patience, "observe", tell):
+        if patience.passed or not sps.outlast_restart(vsphere, patience, "observe", tell):
             if problem is None and not found:
                 # One that is broken spoils no other; where none can be read it is SMS that is broken, and no host's provider is missing.
                 problem = CertopsError(
-                    f"None of the storage providers of {session.name} can be read: {unread[0].reason}",
+                    f"None of the storage providers of {vsphere.name} can be read: {unread[0].reason}",
                     cure="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
                 )
             if problem is not None:
@@ -118,25 +114,25 @@ def _providers(session: VSphereSession, patience: Deadline, tell: Tell) -> tuple
 
 
 def _look_around(
-    session: VSphereSession, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost], patience: Deadline, tell: Tell
+    vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost], patience: Deadline, tell: Tell
 ) -> tuple[VCenter, list[EsxiHost]]:
     """What a plan needs besides: each part is null with a reason where it cannot be read."""
-    service = notes.attempt("sps", lambda: sps.settled(session, patience, "observe", tell)) or (None, None)
-    linked = notes.attempt("linked_nodes", session.appliance.linked_nodes)
+    service = notes.attempt("sps", lambda: sps.settled(vsphere, patience, "observe", tell)) or (None, None)
+    linked = notes.attempt("linked_nodes", vsphere.linked_nodes)
     whole = replace(
         vcenter,
-        name=notes.attempt("name", lambda: read_name(session)),
-        machine_ssl=notes.attempt("machine_ssl", session.appliance.machine_ssl),
+        name=notes.attempt("name", vsphere.own_name),
+        machine_ssl=notes.attempt("machine_ssl", vsphere.machine_ssl),
         sps_state=service[0],
         sps_health=service[1],
         linked_nodes=None if linked is None else tuple(linked),
-        backups=notes.attempt("backups", session.appliance.backups),
+        backups=notes.attempt("backups", vsphere.backups),
     )
-    return read_rights(session, notes, whole, hosts)
+    return read_rights(vsphere, notes, whole, hosts)
 
 
 def _sure_orphans(
-    session: VSphereSession, alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
+    vsphere: VSphere, alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
 ) -> tuple[list[Provider], list[Unread]]:
     """The providers without a host that no host can be the one of, and the reason of each other."""
     doubts = {provider.provider_uid: why_unsure(provider, hosts, unnamed) for provider in alone}

@@ -14,10 +14,8 @@ from ..core.errors import CertopsError, EndpointError
 from ..core.provider import IOFILTER_PORT, Provider
 from ..core.unforeseen import foreseen
 from ..timing.waiting import Deadline
-from ..vsphere import providers as vsphere_providers
-from ..vsphere.session import VSphereSession
-from ..vsphere.tls import fetch_certificate
-from .endpoints import PROBE_SECONDS
+from .endpoints import shown_by
+from .port import Endpoints, VSphere
 from .step import CHANGED, FAILED
 
 UNREGISTER_SECONDS = 120.0
@@ -52,25 +50,25 @@ def sort_by_plan(orphans: Sequence[Provider], planned: Optional[Sequence[str]]) 
     return [one for one in orphans if one.provider_uid in uids], [one for one in orphans if one.provider_uid not in uids]
 
 
-def remove_orphans(session: VSphereSession, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
+def remove_orphans(vsphere: VSphere, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
     """Unregister orphans. One that lives is refused: it may belong to a host that this account does not see."""
-    return [_result(session, provider, check_mode) for provider in orphans]
+    return [_result(vsphere, provider, check_mode) for provider in orphans]
 
 
-def _result(session: VSphereSession, provider: Provider, check_mode: bool) -> OrphanResult:
+def _result(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
     """What became of one, whatever that was: the others are not lost with it."""
     try:
         return foreseen(
             f"the removing of {provider.name}",
-            lambda: _remove(session, provider, check_mode),
+            lambda: _remove(vsphere, provider, check_mode),
             consequence="See in vCenter's storage providers whether it is still there.",
         )
     except CertopsError as error:
         return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error))
 
 
-def _remove(session: VSphereSession, provider: Provider, check_mode: bool) -> OrphanResult:
-    sign_of_life = _sign_of_life(provider)
+def _remove(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
+    sign_of_life = _sign_of_life(vsphere.endpoints, provider)
     if sign_of_life:
         told = CertopsError(
             f"{provider.name} was not removed, because it {sign_of_life}",
@@ -78,18 +76,18 @@ def _remove(session: VSphereSession, provider: Provider, check_mode: bool) -> Or
         )
         return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told))
     if not check_mode:
-        vsphere_providers.unregister(session, provider, Deadline(UNREGISTER_SECONDS))
+        vsphere.unregister(provider, Deadline(UNREGISTER_SECONDS, vsphere.clock))
     return OrphanResult(provider.provider_uid, provider.name, CHANGED)
 
 
-def _sign_of_life(provider: Provider) -> Optional[str]:
+def _sign_of_life(endpoints: Endpoints, provider: Provider) -> Optional[str]:
     if provider.online is True:
         return "is online"
     host = names.host_of_url(provider.url)
     if host is None:
         return None
     try:
-        fetch_certificate([host], names.port_of_url(provider.url) or IOFILTER_PORT, PROBE_SECONDS)
+        shown_by(endpoints, [host], names.port_of_url(provider.url) or IOFILTER_PORT)
     except EndpointError:
         return None
     return "answers on its port"

@@ -16,8 +16,7 @@ from ..core.estate import CONNECTED, EsxiHost
 from ..core.host_now import HostNow, HostState, HostTask
 from ..core.progress import Progress
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere.host_tasks import read_now
-from ..vsphere.session import VSphereSession
+from .port import VSphere
 from .progress import Tell
 from .step import Asleep
 
@@ -39,7 +38,7 @@ class Quiet:
 
 
 def wait_until_quiet(
-    session: VSphereSession,
+    vsphere: VSphere,
     host: EsxiHost,
     step: str,
     deadline: Deadline,
@@ -56,11 +55,11 @@ def wait_until_quiet(
     # Those that are no news: they ended before this looked.
     known: Optional[frozenset[str]] = None
     now: Optional[HostNow] = None
-    patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS))
+    patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS), vsphere.clock)
 
     def look() -> Optional[HostNow]:
         nonlocal now, known
-        now = read_now(session, host)
+        now = vsphere.host_now(host)
         known = now.reconnects if known is None else known
         for task in now.in_progress:
             if task.moid not in waited:
@@ -97,19 +96,19 @@ def wait_until_quiet(
     )
 
 
-def left_to_others(session: VSphereSession, host: EsxiHost, step: str, deadline: Deadline, tell: Tell) -> bool:
+def left_to_others(vsphere: VSphere, host: EsxiHost, step: str, deadline: Deadline, tell: Tell) -> bool:
     """Whether somebody else reconnects a host that they renewed: waited for, because they usually go on to that by themselves.
 
     Raises CertopsError.
     """
 
     def look() -> Optional[bool]:
-        now = read_now(session, host)
+        now = vsphere.host_now(host)
         reconnected = now.reconnected_since_renewal and now.state.connection_state == CONNECTED and not now.in_progress
         return True if reconnected else None
 
     tell(Progress(step, doing=f"{host.name} was renewed by somebody else, who is left the time to reconnect it"))
-    patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS))
+    patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS), vsphere.clock)
     try:
         return wait_until(look, patience, what="", cure="")
     except DeadlineExceeded:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ..core.certificate import Certificate, CertificateError, holds_private_key, parse
-from ..core.errors import CertopsError, EndpointError, InputError
+from ..core.errors import CertopsError, EndpointError, HostRemoved, InputError
 from ..core.estate import CONNECTED, DISCONNECTED, EsxiHost
 from ..core.host_now import HostState
 from ..core.judge import RECONNECT
@@ -19,14 +19,9 @@ from ..core.names import normalise
 from ..core.room import crowded, no_room
 from ..timing.repeating import until_made
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.running_tasks import nothing_runs_on
-from ..vsphere.session import VSphereSession
-from ..vsphere.tasks import wait_for_task
-from ..vsphere.tls import fetch_certificate
 from . import others
-from .clock import utc_now
-from .endpoints import PROBE_SECONDS
+from .endpoints import shown_by
+from .port import Endpoints, VSphere
 from .progress import Tell, silent
 from .step import ASLEEP, CHANGED, UNCHANGED, Asleep, Room, StepResult, asleep, failed, on_each
 
@@ -80,7 +75,7 @@ def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
 
 
 def reconnect(
-    session: VSphereSession,
+    vsphere: VSphere,
     hosts: Sequence[EsxiHost],
     *,
     away: Sequence[EsxiHost],
@@ -111,10 +106,10 @@ def reconnect(
         worked = on_each(
             able,
             RECONNECT,
-            lambda host: _reconnect(session, host, certificates.get(host.name), timeout_seconds, tell, host.name in theirs),
+            lambda host: _reconnect(vsphere, host, certificates.get(host.name), timeout_seconds, tell, host.name in theirs),
             concurrency=concurrency,
             max_failures=max_failures - len(results),
-            aftermath=lambda host, error: _left(session, host, error, before=None),
+            aftermath=lambda host, error: _left(vsphere, host, error, before=None),
             room=Room(per_cluster, away, _still_away),
             counts=lambda result: not (in_flight and result.after == REMOVED),
             tell=tell,
@@ -143,25 +138,24 @@ def _still_away(host: EsxiHost, result: StepResult) -> bool:
 
 
 def _reconnect(
-    session: VSphereSession, host: EsxiHost, given: Optional[Expected], timeout_seconds: float, tell: Tell, theirs: bool
+    vsphere: VSphere, host: EsxiHost, given: Optional[Expected], timeout_seconds: float, tell: Tell, theirs: bool
 ) -> StepResult:
-    deadline = Deadline(timeout_seconds)
+    deadline = Deadline(timeout_seconds, vsphere.clock)
     reason = _reason(host)
     before: Any = None
     expected = given
     done_by_others = False
     try:
         if theirs:
-            done_by_others = others.left_to_others(session, host, RECONNECT, deadline, tell)
-        quiet = others.wait_until_quiet(session, host, RECONNECT, deadline, tell)
+            done_by_others = others.left_to_others(vsphere, host, RECONNECT, deadline, tell)
+        quiet = others.wait_until_quiet(vsphere, host, RECONNECT, deadline, tell)
         state = quiet.state
-        before = _facts(state, utc_now())
+        before = _facts(state, vsphere.clock.now())
         expected = given or _on_record(state)
-        pin = _pin(session, expected)
-        _refuse_stranger(host, expected)
+        _refuse_stranger(vsphere.endpoints, host, expected)
         # What somebody else connected counts if it is so by the certificate that this run would have it by.
         done_by_others = (done_by_others or quiet.reconnected) and expected.is_met_by(state.certificate)
-        after = state if done_by_others else _anew(session, host, state, pin, deadline)
+        after = state if done_by_others else _anew(vsphere, host, state, expected, deadline)
     except Asleep as error:
         return failed(host, RECONNECT, error, reason=reason)
     except CertopsError as error:
@@ -171,10 +165,10 @@ def _reconnect(
                 error.said += f", certificate {expected.certificate.sha256_fingerprint}"
         if before is None:
             # It was not begun.
-            now = _now(session, host)
-            told = _with_state(session, host, error, now)
+            now = _now(vsphere, host)
+            told = _with_state(vsphere, host, error, now)
             return failed(host, RECONNECT, told, reason=reason, before=now if now == REMOVED else None)
-        return _left(session, host, error, before=before)
+        return _left(vsphere, host, error, before=before)
     if done_by_others:
         reason = "somebody else reconnected it meanwhile"
         return StepResult(
@@ -183,43 +177,40 @@ def _reconnect(
             UNCHANGED,
             reason,
             before=before,
-            after=_facts(after, utc_now()),
+            after=_facts(after, vsphere.clock.now()),
             basis=expected.basis,
             notes=quiet.notes,
         )
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
-    shown = {**_facts(after, utc_now()), "reconnected": True}
+    shown = {**_facts(after, vsphere.clock.now()), "reconnected": True}
     return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
 
 
-def _anew(
-    session: VSphereSession, host: EsxiHost, state: HostState, pin: Optional[vsphere_hosts.Pin], deadline: Deadline
-) -> HostState:
+def _anew(vsphere: VSphere, host: EsxiHost, state: HostState, expected: Expected, deadline: Deadline) -> HostState:
     """Disconnect a host, unless it is disconnected, and connect it again. Its state then. Raises CertopsError."""
     if state.connection_state != DISCONNECTED:
-        _until(session, host, DISCONNECTED, lambda: vsphere_hosts.disconnect(session, host), deadline)
-    _until(session, host, CONNECTED, lambda: vsphere_hosts.reconnect(session, host, pin), deadline)
+        _until(vsphere, host, DISCONNECTED, lambda: vsphere.disconnect(host, deadline), deadline)
+    _until(vsphere, host, CONNECTED, lambda: vsphere.reconnect(host, expected.certificate, expected.thumbprint, deadline), deadline)
     return wait_until(
-        lambda: _connected(session, host),
+        lambda: _connected(vsphere, host),
         deadline,
         what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
         cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
     )
 
 
-def _until(session: VSphereSession, host: EsxiHost, wanted: str, start: Callable[[], Any], deadline: Deadline) -> None:
-    """Start a task, once more where it failed in passing, or got in the way of another's, and the host is not as wanted yet."""
-    what = f"{'Reconnecting' if wanted == CONNECTED else 'Disconnecting'} {host.name}"
+def _until(vsphere: VSphere, host: EsxiHost, wanted: str, change: Callable[[], None], deadline: Deadline) -> None:
+    """Make a change, once more where it failed in passing, or got in the way of another's, and the host is not as wanted yet."""
     until_made(
-        session.count_retry,
-        lambda: wait_for_task(session, start(), what, deadline),
-        lambda: vsphere_hosts.read_state(session, host).connection_state == wanted,
+        vsphere.count_retry,
+        change,
+        lambda: vsphere.host_state(host).connection_state == wanted,
         deadline,
-        lambda: nothing_runs_on(session, host),
+        lambda: vsphere.nothing_runs_on(host),
     )
 
 
-def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:
+def _refuse_stranger(endpoints: Endpoints, host: EsxiHost, expected: Expected) -> None:
     """Refuse a host that is seen to show another certificate, before it is disconnected for nothing.
 
     A controller need not reach a host's port 443; then vCenter, which verifies all the same, is the one to refuse.
@@ -227,7 +218,7 @@ def _refuse_stranger(host: EsxiHost, expected: Expected) -> None:
     if expected.thumbprint is None:
         return
     try:
-        shown = fetch_certificate([host.name, *host.addresses[:1]], HOST_PORT, PROBE_SECONDS)
+        shown = shown_by(endpoints, [host.name, *host.addresses[:1]], HOST_PORT)
     except EndpointError:
         return
     if not expected.is_met_by(shown):
@@ -245,29 +236,25 @@ def _on_record(state: HostState) -> Expected:
     return Expected(BASIS_RECORD, certificate=certificate, thumbprint=thumbprint)
 
 
-def _pin(session: VSphereSession, expected: Expected) -> Optional[vsphere_hosts.Pin]:
-    return vsphere_hosts.pin_for(session, expected.certificate, expected.thumbprint)
-
-
-def _connected(session: VSphereSession, host: EsxiHost) -> Optional[HostState]:
-    state = vsphere_hosts.read_state(session, host)
+def _connected(vsphere: VSphere, host: EsxiHost) -> Optional[HostState]:
+    state = vsphere.host_state(host)
     return state if state.connection_state == CONNECTED else None
 
 
-def _left(session: VSphereSession, host: EsxiHost, error: CertopsError, *, before: Any) -> StepResult:
+def _left(vsphere: VSphere, host: EsxiHost, error: CertopsError, *, before: Any) -> StepResult:
     """The result of a host whose reconnect was begun and failed, with how it was left."""
-    now = _now(session, host)
-    return failed(host, RECONNECT, _with_state(session, host, error, now), reason=_reason(host), before=before, after=now)
+    now = _now(vsphere, host)
+    return failed(host, RECONNECT, _with_state(vsphere, host, error, now), reason=_reason(host), before=before, after=now)
 
 
-def _with_state(session: VSphereSession, host: EsxiHost, error: CertopsError, now: Mapping[str, Any]) -> CertopsError:
+def _with_state(vsphere: VSphere, host: EsxiHost, error: CertopsError, now: Mapping[str, Any]) -> CertopsError:
     """Say it where a failure leaves a host disconnected, or it is not there any more: nobody would look for it there."""
     state = now["connection_state"]
     if state == CONNECTED:
         return error
     if now == REMOVED:
         return CertopsError(
-            f"{host.name} was removed from {session.name} before it was reconnected",
+            f"{host.name} was removed from {vsphere.name} before it was reconnected",
             said=error.said,
             cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
         )
@@ -299,12 +286,14 @@ def _facts(state: HostState, now: datetime) -> dict[str, Any]:
     }
 
 
-def _now(session: VSphereSession, host: EsxiHost) -> dict[str, Any]:
+def _now(vsphere: VSphere, host: EsxiHost) -> dict[str, Any]:
     """What can be read after a failure. Where nothing can, that is said: it may be disconnected, and is not what it was before."""
     try:
-        return _facts(vsphere_hosts.read_state(session, host), utc_now())
-    except CertopsError as error:
-        return dict(REMOVED) if vsphere_hosts.is_removed(error) else {"connection_state": None, "certificate": None}
+        return _facts(vsphere.host_state(host), vsphere.clock.now())
+    except HostRemoved:
+        return dict(REMOVED)
+    except CertopsError:
+        return {"connection_state": None, "certificate": None}
 
 
 def _colons(digits: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Mapping, Optional
 
 from ..core import trust
@@ -16,13 +17,9 @@ from ..core.estate import ISSUER_SELF, Estate, EsxiHost
 from ..core.judge import RENEW
 from ..timing.repeating import until_made
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.running_tasks import nothing_runs_on
-from ..vsphere.session import VSphereSession
-from ..vsphere.tasks import wait_for_task
 from . import others
-from .clock import utc_now
 from .due import facts, own_policy, sort_by_need
+from .port import VSphere
 from .progress import Tell, silent
 from .step import CHANGED, UNCHANGED, StepResult, failed
 
@@ -31,7 +28,7 @@ READ_BACK_SECONDS = 60.0
 
 
 def regenerate(
-    session: VSphereSession,
+    vsphere: VSphere,
     estate: Estate,
     *,
     renew_before_days: float,
@@ -58,7 +55,7 @@ def regenerate(
     )
     return due.work_through(
         estate,
-        lambda host: _renew(session, estate, host, due.reason(host), timeout_seconds, tell),
+        lambda host: _renew(vsphere, estate, host, due.reason(host), timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures,
         aftermath=lambda host, error: failed(
@@ -67,40 +64,39 @@ def regenerate(
             error,
             reason=due.reason(host),
             before=facts(host.certificate, estate.observed_at),
-            after=certificate_now(session, host),
+            after=certificate_now(vsphere, host),
         ),
         tell=tell,
     )
 
 
-def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, tell: Tell) -> StepResult:
-    now = utc_now()
+def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, tell: Tell) -> StepResult:
+    now = vsphere.clock.now()
     before = facts(host.certificate, now)
-    deadline = Deadline(timeout_seconds)
-    what = f"Renewing the certificate of {host.name}"
+    deadline = Deadline(timeout_seconds, vsphere.clock)
     notes: tuple[str, ...] = ()
     try:
-        quiet = others.wait_until_quiet(session, host, RENEW, deadline, tell, back=host.connected)
+        quiet = others.wait_until_quiet(vsphere, host, RENEW, deadline, tell, back=host.connected)
         notes = quiet.notes
         theirs = quiet.state.certificate
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
-            return _renewed_by_others(estate, host, theirs, notes)
+            return _renewed_by_others(estate, host, theirs, notes, vsphere.clock.now())
         until_made(
-            session.count_retry,
-            lambda: wait_for_task(session, vsphere_hosts.renew_certificate(session, host), what, deadline),
-            lambda: _changed(session, host) is not None,
+            vsphere.count_retry,
+            lambda: vsphere.renew_certificate(host, deadline),
+            lambda: _changed(vsphere, host) is not None,
             deadline,
-            lambda: nothing_runs_on(session, host),
+            lambda: vsphere.nothing_runs_on(host),
         )
         after = wait_until(
-            lambda: _changed(session, host),
-            Deadline(min(READ_BACK_SECONDS, timeout_seconds)),
+            lambda: _changed(vsphere, host),
+            Deadline(min(READ_BACK_SECONDS, timeout_seconds), vsphere.clock),
             what=f"vCenter ended the renewal of {host.name} without a fault, but a new certificate",
             cure="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
         )
     except CertopsError as error:
-        return failed(host, RENEW, error, reason=reason, before=before, after=certificate_now(session, host))
-    problems = _unsound(estate, host, after)
+        return failed(host, RENEW, error, reason=reason, before=before, after=certificate_now(vsphere, host))
+    problems = _unsound(estate, host, after, vsphere.clock.now())
     shown = facts(after, now)
     if problems:
         cure = "Look at vCenter's certificate settings and at VMCA before renewing more hosts."
@@ -109,12 +105,11 @@ def _renew(session: VSphereSession, estate: Estate, host: EsxiHost, reason: str,
     return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
 
 
-def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, notes: tuple[str, ...]) -> StepResult:
+def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, notes: tuple[str, ...], now: datetime) -> StepResult:
     """A certificate that was replaced since it was looked at is not replaced again, whatever it is."""
     reason = "somebody else renewed its certificate meanwhile"
-    now = utc_now()
     before, after = facts(host.certificate, now), facts(theirs, now)
-    problems = _unsound(estate, host, theirs)
+    problems = _unsound(estate, host, theirs, now)
     if not problems:
         return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
     replaced = f"The certificate of {host.name} was replaced by somebody else meanwhile, and the new one is not sound"
@@ -122,30 +117,30 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
     return failed(host, RENEW, told, reason=reason, before=before, after=after)
 
 
-def _changed(session: VSphereSession, host: EsxiHost) -> Optional[Certificate]:
-    now = vsphere_hosts.read_state(session, host).certificate
+def _changed(vsphere: VSphere, host: EsxiHost) -> Optional[Certificate]:
+    now = vsphere.host_state(host).certificate
     if now is None or (host.certificate is not None and now.same_as(host.certificate)):
         return None
     return now
 
 
-def _unsound(estate: Estate, host: EsxiHost, after: Certificate) -> list[str]:
-    problems = trust.soundness(after, host_names=[host.name, *host.addresses], now=utc_now())
+def _unsound(estate: Estate, host: EsxiHost, after: Certificate, now: datetime) -> list[str]:
+    problems = trust.soundness(after, host_names=[host.name, *host.addresses], now=now)
     # A host's own certificate may last for ten years: that VMCA's ends sooner is no flaw of VMCA's.
     if host.certificate is not None and host.issuer != ISSUER_SELF and after.expires_at <= host.certificate.expires_at:
         problems.append("it does not last longer than the one before it")
     roots = estate.vcenter.trusted_roots
-    root = anchor_of([after], roots or (), utc_now())
+    root = anchor_of([after], roots or (), now)
     if roots and root is None:
         problems.append(f"none of vCenter's trusted roots issued it ({after.issuer})")
-    elif root is not None and not root.sound_at(utc_now()):
+    elif root is not None and not root.sound_at(now):
         problems.append(f"the root that issued it is not valid now ({root.subject})")
     return problems
 
 
-def certificate_now(session: VSphereSession, host: EsxiHost) -> Any:
+def certificate_now(vsphere: VSphere, host: EsxiHost) -> Any:
     """The certificate after a failure, so that a half-done renewal shows; None where that cannot be read either."""
     try:
-        return facts(vsphere_hosts.read_state(session, host).certificate, utc_now())
+        return facts(vsphere.host_state(host).certificate, vsphere.clock.now())
     except CertopsError:
         return None

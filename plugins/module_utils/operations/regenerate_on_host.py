@@ -22,8 +22,8 @@ from ..core.unforeseen import foreseen
 from ..esxi_shell import pair_files
 from ..esxi_shell.identity import Identity, identify, read_clock
 from ..esxi_shell.shell import CommandFailed, Shell, ShellDropped, ShellUnreachable
-from ..timing.waiting import Deadline, wait_until
-from .clock import utc_now
+from ..timing.waiting import SYSTEM_CLOCK, Clock, Deadline, wait_until
+from .port import Endpoints
 from .reload import Notifier, Reload, Wanted
 from .step import CHANGED, FAILED, UNCHANGED, StepResult
 
@@ -71,22 +71,25 @@ class HostOutcome:
         }
 
 
-def regenerate_on_host(shell: Shell, order: Order, notifier: Optional[Notifier] = None) -> HostOutcome:
+def regenerate_on_host(
+    shell: Shell, order: Order, notifier: Optional[Notifier], endpoints: Endpoints, clock: Clock = SYSTEM_CLOCK
+) -> HostOutcome:
     """Look at the host, make it a new pair where that is due, and see that its daemons serve what it has.
 
     notifier: tells the daemons through vCenter's API that the certificate changed; None where there is no vCenter to ask.
     """
-    return _Regeneration(shell, order, notifier).run()
+    return _Regeneration(shell, order, notifier, endpoints, clock).run()
 
 
 class _Regeneration:
     """The story for one host: each step is taken when the one before it was checked."""
 
-    def __init__(self, shell: Shell, order: Order, notifier: Optional[Notifier]) -> None:
+    def __init__(self, shell: Shell, order: Order, notifier: Optional[Notifier], endpoints: Endpoints, clock: Clock) -> None:
         self._shell = shell
+        self._clock = clock
         self._order = order
-        self._reload = Reload(shell, order.esxi_host, order.reload, notifier)
-        self._deadline = Deadline(order.timeout_seconds)
+        self._reload = Reload(shell, order.esxi_host, order.reload, notifier, endpoints)
+        self._deadline = Deadline(order.timeout_seconds, clock)
         self._notes: list[str] = []
         self._backup: Optional[str] = None
         self._before: Any = None
@@ -104,7 +107,7 @@ class _Regeneration:
         self._refuse_unfit(identity)
         pair = pair_files.read_pair(self._shell)
         self._before = self._shown(pair.certificate)
-        due = self._why_due(pair, utc_now())
+        due = self._why_due(pair, self._clock.now())
         if due is None:
             return self._take_up(pair, identity)
         self._reason = due
@@ -124,7 +127,7 @@ class _Regeneration:
                 f"{name} was not touched, because the host at {self._shell.address} goes by the name {identity.configured_name}",
                 cure="Check the address of the host in the inventory, or its configured name.",
             )
-        offset = identity.clock - utc_now()
+        offset = identity.clock - self._clock.now()
         if abs(offset) > CLOCK_TOLERANCE:
             side = "ahead of" if offset > timedelta(0) else "behind"
             raise CertopsError(
@@ -193,7 +196,7 @@ class _Regeneration:
         return foreseen(f"the step {RENEW_CLI} of {self._order.esxi_host}", work, consequence=f"Look at the host: {where}.")
 
     def _back_up(self) -> str:
-        now = utc_now()
+        now = self._clock.now()
         try:
             return pair_files.back_up(self._shell, now)
         except ShellDropped:
@@ -239,14 +242,14 @@ class _Regeneration:
 
         return wait_until(
             whole_and_new,
-            Deadline(min(SETTLE_SECONDS, max(self._deadline.left_seconds, 1.0))),
+            Deadline(min(SETTLE_SECONDS, max(self._deadline.left_seconds, 1.0)), self._clock),
             what=f"The connection to {self._order.esxi_host} ended while its certificate was made; a whole new pair",
             cure="Look at the host: the connection to it is not stable.",
         )
 
     def _return(self) -> None:
         """Wait until the host lets us in again. Raises DeadlineExceeded."""
-        wait_for_shell(self._shell, self._order.esxi_host, RETURN_SECONDS)
+        wait_for_shell(self._shell, self._order.esxi_host, Deadline(RETURN_SECONDS, self._clock))
 
     def _keep_mode(self, mode: Optional[int]) -> None:
         """A new key must not be open to more than the old one was."""
@@ -275,7 +278,7 @@ class _Regeneration:
             if pair.certificate is None:
                 told_parts.append("and no daemon was reloaded, since there was no usable certificate before")
             elif begun or self._reload.different(wanted):
-                self._notes += self._reload.until_served(wanted, Deadline(ROLLBACK_SECONDS))
+                self._notes += self._reload.until_served(wanted, Deadline(ROLLBACK_SECONDS, self._clock))
                 told_parts.append("and are served again")
             else:
                 told_parts.append("and are what the host serves")
@@ -290,7 +293,7 @@ class _Regeneration:
         # What is put back while the host still makes a pair would be overwritten.
         wait_until(
             lambda: None if pair_files.generating(self._shell) else True,
-            Deadline(SETTLE_SECONDS),
+            Deadline(SETTLE_SECONDS, self._clock),
             what=f"The end of /sbin/generate-certificates on {self._order.esxi_host}, which still runs there,",
             cure="Wait for its end there.",
         )
@@ -322,7 +325,7 @@ class _Regeneration:
         return self._outcome(FAILED, certificate, after, str(error))
 
     def _shown(self, certificate: Optional[Certificate]) -> Optional[dict[str, Any]]:
-        return certificate.to_facts(utc_now()) if certificate else None
+        return certificate.to_facts(self._clock.now()) if certificate else None
 
     def _outcome(self, status: str, certificate: Optional[Certificate], after: Any, error: Optional[str] = None) -> HostOutcome:
         result = StepResult(
@@ -339,7 +342,7 @@ class _Regeneration:
         return HostOutcome(result, certificate, self._backup, self._reload.done)
 
 
-def wait_for_shell(shell: Shell, esxi_host: str, seconds: float) -> None:
+def wait_for_shell(shell: Shell, esxi_host: str, deadline: Deadline) -> None:
     """Wait until a host's shell answers (again). Raises DeadlineExceeded."""
 
     def answers() -> Optional[bool]:
@@ -351,7 +354,7 @@ def wait_for_shell(shell: Shell, esxi_host: str, seconds: float) -> None:
 
     wait_until(
         answers,
-        Deadline(seconds),
+        deadline,
         what=f"The connection to {esxi_host} ended; that it lets us in again",
         cure="Look at the host's console: whether it runs, and whether SSH is on.",
     )

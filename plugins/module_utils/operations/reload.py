@@ -17,8 +17,8 @@ from ..esxi_shell import daemons
 from ..esxi_shell.identity import Identity
 from ..esxi_shell.shell import Shell, ShellDropped, ShellUnreachable
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere.tls import fetch_certificate
-from .endpoints import PROBE_SECONDS
+from .endpoints import shown_by
+from .port import Endpoints
 
 NOTIFY, AGENTS, ALL = "notify", "agents", "all"
 # From the least disruptive on: a level includes those before it.
@@ -52,11 +52,12 @@ class Notifier(Protocol):
 class Reload:
     """What was asked and restarted on one host. done names it, in order."""
 
-    def __init__(self, shell: Shell, esxi_host: str, level: str, notifier: Optional[Notifier]) -> None:
+    def __init__(self, shell: Shell, esxi_host: str, level: str, notifier: Optional[Notifier], endpoints: Endpoints) -> None:
         self._shell = shell
         self._esxi_host = esxi_host
         self._level = level
         self._notifier = notifier
+        self._endpoints = endpoints
         self._silent_before: set[int] = set()
         self.done: list[str] = []
 
@@ -137,7 +138,7 @@ class Reload:
             return True
 
         try:
-            return wait_until(served, Deadline(min(seconds, deadline.left_seconds)), what="", cure="")
+            return wait_until(served, Deadline(min(seconds, deadline.left_seconds), deadline.clock), what="", cure="")
         except DeadlineExceeded:
             return False
 
@@ -149,7 +150,7 @@ class Reload:
     def _shown(self, port: int, wanted: Wanted) -> Optional[Certificate]:
         """The certificate on a port, asked from here or, where that does not reach it, by the host itself; None for none."""
         try:
-            return fetch_certificate(list(dict.fromkeys([self._esxi_host, self._shell.address])), port, PROBE_SECONDS)
+            return shown_by(self._endpoints, list(dict.fromkeys([self._esxi_host, self._shell.address])), port)
         except EndpointError:
             pass
         try:

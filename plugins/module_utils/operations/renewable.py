@@ -12,17 +12,15 @@ from typing import Optional, Sequence
 
 from ..core.estate import Estate, EsxiHost, VCenter
 from ..core.judge import why_due
-from ..vsphere.hosts import read_hosts
-from ..vsphere.session import VSphereSession
-from .clock import utc_now
 from .endpoints import with_served
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 from .notes import Notes
+from .port import VSphere
 from .selection import Planned, choose
 
 
 def look(
-    session: VSphereSession,
+    vsphere: VSphere,
     esxi_hosts: Sequence[str],
     *,
     renew_before_days: float,
@@ -36,27 +34,25 @@ def look(
     probe: ask port 9080 of each, due or not, since a host may have a new certificate that it does not serve yet.
     Raises CertopsError where the inventory cannot be read, InputError for a host or a root that the vCenter does not know.
     """
-    notes = Notes(session.name)
-    every_host, unread = read_hosts(session)
-    hosts = choose(every_host, esxi_hosts, session.name, planned)
-    now = utc_now()
-    vcenter = VCenter(hostname=session.name)
+    notes = Notes(vsphere.name)
+    every_host, unread = vsphere.hosts()
+    hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
+    now = vsphere.clock.now()
+    vcenter = VCenter(hostname=vsphere.name)
     if probe or vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):
-        offset = notes.attempt("clock", lambda: read_clock_offset(session))
-        issuing = read_issuing(session, notes, every_host, vmca_root_fingerprint)
-        vcenter = replace(
-            vcenter_seen(session, issuing, offset), machine_ssl=notes.attempt("machine_ssl", session.appliance.machine_ssl)
-        )
+        offset = notes.attempt("clock", lambda: read_clock_offset(vsphere))
+        issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
+        vcenter = replace(vcenter_seen(vsphere, issuing, offset), machine_ssl=notes.attempt("machine_ssl", vsphere.machine_ssl))
         if probe:
-            hosts = with_served(hosts, issuing.roots, now)
-        vcenter, hosts = read_rights(session, notes, vcenter, [issuing.with_issuer(host) for host in hosts])
+            hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
+        vcenter, hosts = read_rights(vsphere, notes, vcenter, [issuing.with_issuer(host) for host in hosts])
     names = {host.name for host in hosts}
     return Estate(
         observed_at=now,
         vcenter=vcenter,
         hosts=tuple(hosts),
         unread=(*notes.unread, *(one for one in unread if one.subject in names)),
-        retries=session.retries,
+        retries=vsphere.retries,
     )
 
 

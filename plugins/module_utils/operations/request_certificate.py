@@ -16,12 +16,9 @@ from ..core.judge import NOT_TAKEN_UP, RENEW_CUSTOM
 from ..core.request import CertificateRequest, parse_request
 from ..timing.repeating import until_made
 from ..timing.waiting import Deadline
-from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.running_tasks import nothing_runs_on
-from ..vsphere.session import VSphereSession
 from . import others
-from .clock import utc_now
 from .due import Due, facts, own_policy, sort_by_need
+from .port import VSphere
 from .progress import Tell, silent
 from .step import CHANGED, UNCHANGED, StepResult, failed
 from .taken_up import have_it_taken_up
@@ -54,7 +51,7 @@ def require_custom_mode(estate: Estate) -> None:
 
 
 def request_certificates(
-    session: VSphereSession,
+    vsphere: VSphere,
     estate: Estate,
     *,
     renew_before_days: float,
@@ -82,7 +79,7 @@ def request_certificates(
     )
     return due.work_through(
         estate,
-        lambda host: _work(session, host, due, timeout_seconds, tell),
+        lambda host: _work(vsphere, host, due, timeout_seconds, tell),
         concurrency=concurrency,
         max_failures=max_failures,
         # A request that nobody has got changes nothing: the host goes on with the key and the certificate that it has.
@@ -93,32 +90,32 @@ def request_certificates(
     )
 
 
-def _work(session: VSphereSession, host: EsxiHost, due: Due, timeout_seconds: float, tell: Tell) -> StepResult:
+def _work(vsphere: VSphere, host: EsxiHost, due: Due, timeout_seconds: float, tell: Tell) -> StepResult:
     reason = due.reason(host)
-    before = facts(host.certificate, utc_now())
-    deadline = Deadline(timeout_seconds)
+    before = facts(host.certificate, vsphere.clock.now())
+    deadline = Deadline(timeout_seconds, vsphere.clock)
     try:
-        quiet = others.wait_until_quiet(session, host, REQUEST, deadline, tell, back=host.connected)
+        quiet = others.wait_until_quiet(vsphere, host, REQUEST, deadline, tell, back=host.connected)
         theirs = quiet.state.certificate
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
-            shown, why = facts(theirs, utc_now()), "somebody else renewed its certificate meanwhile"
+            shown, why = facts(theirs, vsphere.clock.now()), "somebody else renewed its certificate meanwhile"
             return StepResult(host.name, REQUEST, UNCHANGED, why, before=before, after=shown, notes=quiet.notes)
         if due.verdicts[host.moid].rule == NOT_TAKEN_UP and theirs is not None:
-            return _taken_up(session, host, theirs, reason, deadline)
-        csr_pem, request = _asked(session, host, deadline)
+            return _taken_up(vsphere, host, theirs, reason, deadline)
+        csr_pem, request = _asked(vsphere, host, deadline)
     except CertopsError as error:
         return failed(host, REQUEST, error, reason=reason, before=before)
     after = {"requested": True, **request.to_facts()}
     return Requested(host.name, REQUEST, CHANGED, reason, before=before, after=after, notes=quiet.notes, csr_pem=csr_pem)
 
 
-def _taken_up(session: VSphereSession, host: EsxiHost, certificate: Certificate, reason: str, deadline: Deadline) -> StepResult:
+def _taken_up(vsphere: VSphere, host: EsxiHost, certificate: Certificate, reason: str, deadline: Deadline) -> StepResult:
     """What is left to do where a run was ended between installing a certificate and telling the services: nothing is issued anew."""
-    before = facts(host.certificate, utc_now())
-    taken_up = have_it_taken_up(session, host, certificate, deadline)
+    before = facts(host.certificate, vsphere.clock.now())
+    taken_up = have_it_taken_up(vsphere, host, certificate, deadline)
     if taken_up.serves is False:
         raise not_served(host)
-    after = {"renewed": True, **certificate.to_facts(utc_now())}
+    after = {"renewed": True, **certificate.to_facts(vsphere.clock.now())}
     return StepResult(host.name, REQUEST, CHANGED, reason, before=before, after=after, notes=taken_up.notes)
 
 
@@ -130,15 +127,15 @@ def not_served(host: EsxiHost) -> CertopsError:
     )
 
 
-def _asked(session: VSphereSession, host: EsxiHost, deadline: Deadline) -> tuple[str, CertificateRequest]:
+def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, CertificateRequest]:
     made: list[str] = []
     until_made(
-        session.count_retry,
-        lambda: made.append(vsphere_hosts.request_certificate(session, host)),
+        vsphere.count_retry,
+        lambda: made.append(vsphere.request_certificate(host)),
         # A request whose answer was lost is of no use: the next one replaces it.
         lambda: False,
         deadline,
-        lambda: nothing_runs_on(session, host),
+        lambda: vsphere.nothing_runs_on(host),
     )
     try:
         request = parse_request(made[-1])

@@ -11,9 +11,8 @@ from typing import Optional
 from ..core.errors import CertopsError, DeadlineExceeded, TransientError
 from ..core.judge import REREGISTER
 from ..core.progress import Progress
-from ..timing.waiting import Deadline, rest, wait_until
-from ..vsphere import providers
-from ..vsphere.session import VSphereSession
+from ..timing.waiting import Deadline, wait_until
+from .port import VSphere
 from .progress import Tell, silent
 
 STARTED = "STARTED"
@@ -36,7 +35,7 @@ HANGING = (
 )
 
 
-def settled(session: VSphereSession, patience: Deadline, step: str, tell: Tell = silent) -> tuple[Optional[str], Optional[str]]:
+def settled(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> tuple[Optional[str], Optional[str]]:
     """State and health of SPS; while it is starting or stopping, because somebody else restarts it, that is waited for first.
 
     What it still is when the patience ends is returned as it is. Raises CertopsError where it cannot be read.
@@ -45,7 +44,7 @@ def settled(session: VSphereSession, patience: Deadline, step: str, tell: Tell =
 
     def look() -> Optional[tuple[Optional[str], Optional[str]]]:
         nonlocal told
-        found = session.appliance.sps()
+        found = vsphere.sps()
         if found[0] not in PASSING or patience.passed:
             return found
         if not told:
@@ -56,64 +55,67 @@ def settled(session: VSphereSession, patience: Deadline, step: str, tell: Tell =
     return wait_until(look, patience, what="", cure="")
 
 
-def outlast_restart(session: VSphereSession, patience: Deadline, step: str, tell: Tell = silent) -> bool:
+def outlast_restart(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> bool:
     """Whether SPS was being restarted and has come back: SMS answers again when this returns True.
 
     False where it is not being restarted, or takes longer than the patience. Raises CertopsError where its state cannot be read.
     """
-    state, _health = session.appliance.sps()
-    if state not in (STARTED, *PASSING) or (state == STARTED and _answers_at_once(session)):
+    state, _health = vsphere.sps()
+    if state not in (STARTED, *PASSING) or (state == STARTED and _answers_at_once(vsphere)):
         return False
-    settled(session, patience, step, tell)
+    settled(vsphere, patience, step, tell)
     if patience.passed:
         return False
     try:
         return wait_until(
-            lambda: _answers(session), Deadline(min(patience.left_seconds, INITIALIZING_SECONDS)), what="SMS", cure=HANGING
+            lambda: _answers(vsphere),
+            Deadline(min(patience.left_seconds, INITIALIZING_SECONDS), vsphere.clock),
+            what="SMS",
+            cure=HANGING,
         )
     except DeadlineExceeded:
         return False
 
 
-def require_started(session: VSphereSession, deadline: Deadline, tell: Tell = silent) -> None:
+def require_started(vsphere: VSphere, deadline: Deadline, tell: Tell = silent) -> None:
     """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered. A restart is waited for."""
-    state, _health = settled(session, Deadline(min(PATIENCE_SECONDS, deadline.left_seconds)), REREGISTER, tell)
+    state, _health = settled(vsphere, Deadline(min(PATIENCE_SECONDS, deadline.left_seconds), vsphere.clock), REREGISTER, tell)
     if state != STARTED:
         raise CertopsError(
-            f"The storage profile service (SPS) of {session.name} is {state or 'in an unknown state'}, so nothing was unregistered",
+            f"The storage profile service (SPS) of {vsphere.name} is {state or 'in an unknown state'}, so nothing was unregistered",
             cure="Wait until it has started, or start it, and run again.",
         )
 
 
-def restart(session: VSphereSession, deadline: Deadline) -> None:
+def restart(vsphere: VSphere, deadline: Deadline) -> None:
     """Restart SPS and return when SMS answers. Raises DeadlineExceeded where it hangs, CertopsError where it is refused."""
-    _ask(session, deadline)
-    with session.uncounted():
+    _ask(vsphere, deadline)
+    with vsphere.uncounted():
         wait_until(
-            lambda: _started(session),
+            lambda: _started(vsphere),
             deadline,
-            what=f"The start of the storage profile service (SPS) of {session.name}",
+            what=f"The start of the storage profile service (SPS) of {vsphere.name}",
             cure=HANGING,
         )
         # STARTED tells of the process; SMS in it needs some seconds more, and then knows no session from before.
         wait_until(
-            lambda: _answers(session),
+            lambda: _answers(vsphere),
             deadline,
-            what=f"SPS of {session.name} is started, but an answer of the storage monitoring service (SMS)",
+            what=f"SPS of {vsphere.name} is started, but an answer of the storage monitoring service (SMS)",
             cure=HANGING,
         )
 
 
-def _ask(session: VSphereSession, deadline: Deadline) -> None:
+def _ask(vsphere: VSphere, deadline: Deadline) -> None:
     unknown = 0
     while True:
         try:
-            session.appliance.restart_sps()
+            vsphere.restart_sps()
             return
         except TransientError as error:
             if deadline.passed:
                 raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
-            session.count_retry()
+            vsphere.count_retry()
             refused = error.said.startswith("HTTP 400")
             # An error of vCenter's own that no restart comes of does not pass by being asked for without end.
             unknown += error.said.startswith("HTTP 500")
@@ -121,22 +123,22 @@ def _ask(session: VSphereSession, deadline: Deadline) -> None:
         if refused:
             # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.
             wait_until(
-                lambda: _started(session), deadline, what=f"The end of another restart of SPS of {session.name}", cure=HANGING
+                lambda: _started(vsphere), deadline, what=f"The end of another restart of SPS of {vsphere.name}", cure=HANGING
             )
-            rest(min(ASK_AGAIN_SECONDS, deadline.left_seconds))
+            vsphere.clock.rest(min(ASK_AGAIN_SECONDS, deadline.left_seconds))
             continue
         # The answer may have been lost and not the request: a second restart on top of the first would do harm.
-        if _is_restarting(session, Deadline(min(WATCH_SECONDS, deadline.left_seconds))):
+        if _is_restarting(vsphere, Deadline(min(WATCH_SECONDS, deadline.left_seconds), vsphere.clock)):
             return
         if unknown >= ATTEMPTS:
             raise problem
 
 
-def _is_restarting(session: VSphereSession, watch: Deadline) -> bool:
+def _is_restarting(vsphere: VSphere, watch: Deadline) -> bool:
     """Whether SPS shows that it was restarted: its state, or SMS that does not answer, or has forgotten this session."""
 
     def look() -> Optional[bool]:
-        restarting = _state(session) not in (STARTED, None) or not _answers_at_once(session)
+        restarting = _state(vsphere) not in (STARTED, None) or not _answers_at_once(vsphere)
         return True if restarting else None
 
     try:
@@ -145,29 +147,29 @@ def _is_restarting(session: VSphereSession, watch: Deadline) -> bool:
         return False
 
 
-def _state(session: VSphereSession) -> Optional[str]:
+def _state(vsphere: VSphere) -> Optional[str]:
     try:
-        return session.appliance.sps()[0]
+        return vsphere.sps()[0]
     except TransientError:
         return None
 
 
-def _started(session: VSphereSession) -> Optional[bool]:
-    return True if _state(session) == STARTED else None
+def _started(vsphere: VSphere) -> Optional[bool]:
+    return True if _state(vsphere) == STARTED else None
 
 
-def _answers_at_once(session: VSphereSession) -> bool:
+def _answers_at_once(vsphere: VSphere) -> bool:
     try:
-        session.ask(f"Asking SMS of {session.name}", lambda: providers.storage_manager(session).QueryProvider())
+        vsphere.ask_sms(once=True)
     except TransientError:
         # A session that it has forgotten is a sign of a restart as well.
         return False
     return True
 
 
-def _answers(session: VSphereSession) -> Optional[bool]:
+def _answers(vsphere: VSphere) -> Optional[bool]:
     try:
-        session.read(f"Asking SMS of {session.name}", lambda: providers.storage_manager(session).QueryProvider())
+        vsphere.ask_sms()
     except TransientError:
         return None
     return True

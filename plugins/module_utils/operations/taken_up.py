@@ -16,11 +16,8 @@ from ..core.estate import EsxiHost
 from ..core.provider import IOFILTER_PORT
 from ..timing.repeating import until_made
 from ..timing.waiting import Deadline, wait_until
-from ..vsphere import hosts as vsphere_hosts
-from ..vsphere.running_tasks import nothing_runs_on
-from ..vsphere.session import VSphereSession
-from ..vsphere.tls import fetch_certificate
-from .endpoints import PROBE_SECONDS
+from .endpoints import shown_by
+from .port import Endpoints, VSphere
 
 HTTPS_PORT = 443
 # How long services may take to come up with another certificate.
@@ -35,43 +32,43 @@ class TakenUp:
     notes: tuple[str, ...] = field(default=())
 
 
-def have_it_taken_up(session: VSphereSession, host: EsxiHost, wanted: Certificate, deadline: Deadline) -> TakenUp:
+def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, deadline: Deadline) -> TakenUp:
     """Tell a host's services of its certificate where they can be told (NotifyAffectedServices), and wait until its ports show it.
 
     An older host's 443 shows it by itself; what its port 9080 shows may change only when the host is reconnected, which is not waited for.
     """
     notes = []
-    manager = vsphere_hosts.notifiable(session, host)
-    if manager is not None:
+    can_notify = vsphere.can_notify_services(host)
+    if can_notify:
         try:
             # To be told twice does no harm; where the answer was lost, the port shows whether they were.
             until_made(
-                session.count_retry,
-                lambda: vsphere_hosts.notify_services(session, host.name, manager),
-                lambda: shows(host, HTTPS_PORT, wanted) is True,
+                vsphere.count_retry,
+                lambda: vsphere.notify_services(host),
+                lambda: shows(vsphere.endpoints, host, HTTPS_PORT, wanted) is True,
                 deadline,
-                lambda: nothing_runs_on(session, host),
+                lambda: vsphere.nothing_runs_on(host),
             )
         except CertopsError as error:
             notes.append(str(error))
-    waited_for = (HTTPS_PORT, IOFILTER_PORT) if manager is not None and not notes else (HTTPS_PORT,)
+    waited_for = (HTTPS_PORT, IOFILTER_PORT) if can_notify and not notes else (HTTPS_PORT,)
     asked: dict[int, Optional[bool]] = {}
 
     def all_show_it() -> Optional[bool]:
-        asked.update({port: shows(host, port, wanted) for port in (HTTPS_PORT, IOFILTER_PORT)})
+        asked.update({port: shows(vsphere.endpoints, host, port, wanted) for port in (HTTPS_PORT, IOFILTER_PORT)})
         return True if all(asked[port] is not False for port in waited_for) else None
 
     try:
-        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds)), what="", cure="")
+        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds), vsphere.clock), what="", cure="")
     except DeadlineExceeded:
         pass
     return TakenUp(asked[HTTPS_PORT], (*notes, *_remarks(asked)))
 
 
-def shows(host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
+def shows(endpoints: Endpoints, host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
     """Whether a host shows a certificate on a port; None where the port cannot be asked from here."""
     try:
-        return fetch_certificate(list(dict.fromkeys([host.name, *host.addresses[:1]])), port, PROBE_SECONDS).same_as(wanted)
+        return shown_by(endpoints, list(dict.fromkeys([host.name, *host.addresses[:1]])), port).same_as(wanted)
     except EndpointError:
         return None
 

@@ -17,6 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate i
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.endpoints import probe
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import TlsEndpoints
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, authority, key, key_pem, make, parsed, pem
 
 VMCA = authority("VMCA", number=1)
@@ -77,6 +78,7 @@ def _probed(context: ssl.SSLContext, roots: list[Certificate], record: Certifica
         thread.start()
         url = f"https://127.0.0.1:{server.getsockname()[1]}/version.xml"
         found = probe(
+            TlsEndpoints(),
             EsxiHost("127.0.0.1", "host-1", addresses=("esx01.example.com",), certificate=record, provider=Provider("1", "p", url)),
             roots,
             NOW,

@@ -15,6 +15,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell i
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import Order, _Regeneration
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW
 from ansible_collections.certops.vsphere.tests.unit.esxi_shell.local_shell import LocalShell
+from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate
 
 
 def mode(path: Path) -> int:
@@ -60,7 +62,7 @@ def test_a_new_key_is_open_to_no_more_than_the_old_one(folder: Path, before: int
     # As generate-certificates may leave it.
     (folder / "rui.key").chmod(0o644)
     order = Order("esx01", renew_before_days=60, force=False, reload="agents", timeout_seconds=60, check_mode=False)
-    _Regeneration(shell, order, None)._keep_mode(before)
+    _Regeneration(shell, order, None, FakeEstate(), FakeClock())._keep_mode(before)
     assert mode(folder / "rui.key") == after
     assert pair_files.key_mode(shell) == after
 
@@ -68,5 +70,5 @@ def test_a_new_key_is_open_to_no_more_than_the_old_one(folder: Path, before: int
 def test_a_mode_that_is_right_is_not_set_again(folder: Path) -> None:
     shell = LocalShell(folder)
     order = Order("esx01", renew_before_days=60, force=False, reload="agents", timeout_seconds=60, check_mode=False)
-    _Regeneration(shell, order, None)._keep_mode(0o400)
+    _Regeneration(shell, order, None, FakeEstate(), FakeClock())._keep_mode(0o400)
     assert not any("chmod" in line for line in shell.lines)

@@ -11,87 +11,74 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.host_now import HostNow, HostState, HostTask
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import others, reconnect, regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import Asleep, failed
 from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import GetServiceVersions
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
 
-ASLEEP_NOW = HostNow(HostState("notResponding", None, None, asleep=True), ())
 DUE = host("a", ends=20)
-SESSION: Any = SimpleNamespace(name="vc")
+OPTIONS: dict[str, Any] = {"concurrency": 1, "max_failures": 0, "timeout_seconds": 60}
 
 
-@pytest.fixture
-def sleeping(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is looked at right before is in standby."""
-    monkeypatch.setattr(others, "read_now", lambda _session, _host: ASLEEP_NOW)
+def silent(_progress: Any) -> None:
+    """Nobody listens."""
 
 
-@pytest.mark.usefixtures("sleeping")
+def one_asleep() -> tuple[FakeEstate, Estate]:
+    """An estate whose first host falls asleep after it was looked at."""
+    world = fake_estate()
+    seen = look(world, ["*"], renew_before_days=60, force=False)
+    world.fakes[0].asleep = True
+    return world, seen
+
+
 def test_no_step_waits_for_it_to_come_back() -> None:
-    with pytest.raises(Asleep, match="a is in standby and was not touched"):
-        others.wait_until_quiet(SESSION, DUE, "renew", Deadline(600), lambda _progress: None, back=True)
+    world, seen = one_asleep()
+    with pytest.raises(Asleep, match=r"esx01\.example\.com is in standby and was not touched"):
+        others.wait_until_quiet(world, seen.hosts[0], "renew", Deadline(600, world.clock), silent, back=True)
+    assert world.clock.seconds == 0
 
 
-def test_a_task_that_puts_it_to_sleep_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    going = HostNow(
-        HostState("connected", None, None, asleep=True), (HostTask("task-1", "HostSystem.enterStandbyMode", "running", ""),)
-    )
-    looks = iter([going, ASLEEP_NOW])
-    monkeypatch.setattr(others, "read_now", lambda _session, _host: next(looks))
+def test_a_task_that_puts_it_to_sleep_is_waited_for() -> None:
+    world, seen = one_asleep()
+    world.busy(seen.hosts[0].name, "HostSystem.enterStandbyMode", 30)
     with pytest.raises(Asleep):
-        others.wait_until_quiet(SESSION, DUE, "renew", Deadline(600), lambda _progress: None)
+        others.wait_until_quiet(world, seen.hosts[0], "renew", Deadline(600, world.clock), silent)
+    assert 30 <= world.clock.seconds < 40
 
 
-@pytest.mark.usefixtures("sleeping")
-def test_it_is_not_renewed_and_nothing_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vsphere_hosts, "read_state", lambda _session, _host: ASLEEP_NOW.state)
-    options: dict[str, Any] = {"renew_before_days": 60, "force": False, "concurrency": 1, "max_failures": 0, "timeout_seconds": 5}
-    [result] = regenerate.regenerate(SESSION, estate(DUE), check_mode=False, **options)
-    assert (result.status, result.reason, result.error) == ("asleep", "it is in standby now", None)
-    assert (result.to_facts()["changed"], result.to_facts()["failed"]) == (False, False)
+def test_it_is_not_renewed_and_nothing_failed() -> None:
+    world, seen = one_asleep()
+    first, second = regenerate.regenerate(world, seen, renew_before_days=60, force=False, check_mode=False, **OPTIONS)
+    assert (first.status, first.reason, first.error) == ("asleep", "it is in standby now", None)
+    assert (first.to_facts()["changed"], first.to_facts()["failed"]) == (False, False)
+    assert (second.status, world.changes) == ("changed", ["renew_certificate esx02.example.com"])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_one_that_was_asleep_when_the_step_looked_is_passed_over_too(check_mode: bool) -> None:
     asleep = host("a", ends=20, connection_state="notResponding", power_state="standBy", standby_mode="in")
-    options: dict[str, Any] = {"renew_before_days": 60, "force": True, "concurrency": 1, "max_failures": 0, "timeout_seconds": 5}
-    [result] = regenerate.regenerate(SESSION, estate(asleep), check_mode=check_mode, **options)
+    options: dict[str, Any] = {**OPTIONS, "renew_before_days": 60, "force": True}
+    [result] = regenerate.regenerate(FakeEstate(), estate(asleep), check_mode=check_mode, **options)
     assert result.status == "asleep"
 
 
-@pytest.mark.usefixtures("sleeping")
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_it_is_not_disconnected_and_keeps_no_other_of_its_cluster(monkeypatch: pytest.MonkeyPatch, check_mode: bool) -> None:
-    asleep = host("a", connection_state="notResponding", power_state="standBy")
-    connected = HostNow(HostState("connected", None, None), ())
-    monkeypatch.setattr(others, "read_now", lambda _session, one: ASLEEP_NOW if one.name == "a" else connected)
-    seen: list[str] = []
-
-    def refuse(_session: Any, one: Any, *_more: Any) -> Any:
-        seen.append(one.name)
-        raise CertopsError("It was disconnected")
-
-    monkeypatch.setattr(reconnect, "_anew", refuse)
-    monkeypatch.setattr(reconnect, "_pin", lambda *_given: None)
-    monkeypatch.setattr(vsphere_hosts, "read_state", lambda _session, _host: connected.state)
-    results = reconnect.reconnect(
-        SESSION,
-        [asleep, host("b")],
-        away=(),
-        certificates={},
-        concurrency=1,
-        per_cluster=1,
-        max_failures=0,
-        timeout_seconds=5,
-        check_mode=check_mode,
-    )
-    assert [one.status for one in results] == ["asleep", "changed" if check_mode else "failed"]
-    assert seen == ([] if check_mode else ["b"])
+def test_it_is_not_disconnected_and_keeps_no_other_of_its_cluster(check_mode: bool) -> None:
+    world = fake_estate()
+    world.fakes[0].asleep = True
+    for fake in world.fakes:
+        fake.cluster = "c1"
+    hosts = world.hosts()[0]
+    results = reconnect.reconnect(world, hosts, away=(), certificates={}, per_cluster=1, check_mode=check_mode, **OPTIONS)
+    assert [one.status for one in results] == ["asleep", "changed"]
+    assert not [change for change in world.changes if "esx01" in change]
 
 
 def test_an_error_of_another_kind_is_a_failure() -> None:

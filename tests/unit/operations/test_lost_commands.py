@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
@@ -14,8 +13,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate i
 from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import Output, ShellDropped
 from ansible_collections.certops.vsphere.plugins.module_utils.operations import regenerate_on_host as story
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import HostOutcome, Order
-from ansible_collections.certops.vsphere.plugins.module_utils.timing import waiting
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, key, make, pem
+from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate
 
 FOLDER = "/etc/vmware/ssl"
 OLD, NEW = pem(make(private=key("RSA 2048"), ends=20)), pem(make(private=key("RSA 2048"), ends=1800))
@@ -129,16 +129,11 @@ class Served:
 @pytest.fixture(autouse=True)
 def _world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(story, "Reload", Served)
-    monkeypatch.setattr(story, "utc_now", lambda: NOW)
-    # Time passes where it is waited, and nowhere else.
-    now = [0.0]
-    monkeypatch.setattr(waiting, "rest", lambda seconds: now.__setitem__(0, now[0] + seconds))
-    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
 
 def renew(host: Host) -> HostOutcome:
     """Renew the certificate of a host."""
-    return story.regenerate_on_host(host, Order(HOST, 60, False, "agents", 300, False))
+    return story.regenerate_on_host(host, Order(HOST, 60, False, "agents", 300, False), None, FakeEstate(), FakeClock())
 
 
 def renewed(outcome: HostOutcome, host: Host) -> bool:

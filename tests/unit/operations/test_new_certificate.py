@@ -22,20 +22,17 @@ BEFORE = parsed(make(issuer=VMCA, ends=20))
 AFTER = parsed(make(issuer=VMCA, ends=900))
 
 
-def flaws(
-    after: Certificate, *roots: Any, monkeypatch: pytest.MonkeyPatch, issuer: str = "vmca", before: Certificate = BEFORE
-) -> Any:
+def flaws(after: Certificate, *roots: Any, issuer: str = "vmca", before: Certificate = BEFORE) -> Any:
     """What is wrong with a new certificate."""
-    monkeypatch.setattr(regenerate, "utc_now", lambda: NOW)
     given: Estate = estate(trusted_roots=tuple(root.certificate for root in roots))
-    return regenerate._unsound(given, replace(host(HOST), certificate=before, issuer=issuer), after)
+    return regenerate._unsound(given, replace(host(HOST), certificate=before, issuer=issuer), after, NOW)
 
 
-def test_one_that_is_sound_has_no_flaw(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert flaws(AFTER, VMCA, monkeypatch=monkeypatch) == []
+def test_one_that_is_sound_has_no_flaw() -> None:
+    assert flaws(AFTER, VMCA) == []
     # A root that was renewed with its key: the valid one counts.
-    assert flaws(AFTER, ENDED, VMCA, monkeypatch=monkeypatch) == []
-    assert flaws(AFTER, monkeypatch=monkeypatch) == []
+    assert flaws(AFTER, ENDED, VMCA) == []
+    assert flaws(AFTER) == []
 
 
 @pytest.mark.parametrize(
@@ -49,11 +46,11 @@ def test_one_that_is_sound_has_no_flaw(monkeypatch: pytest.MonkeyPatch) -> None:
         (parsed(make(issuer=VMCA, starts=1, ends=900)), [VMCA], "it is not valid before"),
     ],
 )
-def test_what_is_wrong_with_one_is_told(after: Certificate, roots: list[Any], says: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    [flaw] = flaws(after, *roots, monkeypatch=monkeypatch)
+def test_what_is_wrong_with_one_is_told(after: Certificate, roots: list[Any], says: str) -> None:
+    [flaw] = flaws(after, *roots)
     assert says in flaw
 
 
-def test_what_a_host_made_itself_may_have_lasted_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_host_made_itself_may_have_lasted_longer() -> None:
     own = parsed(make(ends=3650))
-    assert flaws(AFTER, VMCA, monkeypatch=monkeypatch, issuer="self_signed", before=own) == []
+    assert flaws(AFTER, VMCA, issuer="self_signed", before=own) == []

@@ -12,9 +12,9 @@ from typing import Any, Optional, Sequence
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, EndpointError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import orphans as operation
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans, sort_by_plan
 from ansible_collections.certops.vsphere.tests.unit.estates import certificate, provider
+from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 
 GONE, ANOTHER = (provider(certificate(-5), "offline", uid=uid, host=f"{uid}.example.com") for uid in ("gone", "another"))
 
@@ -26,26 +26,31 @@ class World:
     answering: frozenset[str] = frozenset()
     refuses: bool = False
     unregistered: list[str] = field(default_factory=list)
+    clock: FakeClock = field(default_factory=FakeClock)
 
-    def unregister(self, _session: object, one: Provider, _deadline: object) -> None:
+    @property
+    def endpoints(self) -> World:
+        """The ports."""
+        return self
+
+    def unregister(self, one: Provider, _deadline: object) -> None:
         """SMS does it, or refuses."""
         if self.refuses:
             raise CertopsError("SMS refused", cure="Look.")
         self.unregistered.append(one.provider_uid)
 
-    def fetch(self, host_names: Sequence[str], port: int, _seconds: float) -> Any:
+    def chain(self, host_names: Sequence[str], port: int, _seconds: float) -> Any:
         """Who does not answer has no certificate."""
         assert port == 9080
         if not self.answering & set(host_names):
             raise EndpointError("nothing listens on port 9080")
+        return [None]
 
 
-def remove(world: World, monkeypatch: pytest.MonkeyPatch, *these: Provider, check_mode: bool = False) -> list[OrphanResult]:
+def remove(world: World, *these: Provider, check_mode: bool = False) -> list[OrphanResult]:
     """Remove orphans in that world."""
-    monkeypatch.setattr(operation, "vsphere_providers", world)
-    monkeypatch.setattr(operation, "fetch_certificate", world.fetch)
-    session: Any = None
-    return remove_orphans(session, these, check_mode=check_mode)
+    vsphere: Any = world
+    return remove_orphans(vsphere, these, check_mode=check_mode)
 
 
 @pytest.mark.parametrize(
@@ -65,40 +70,40 @@ def test_only_those_that_the_plan_showed_and_that_still_are(
     assert sort_by_plan([GONE, ANOTHER], planned) == (taken, left)
 
 
-def test_one_without_a_sign_of_life_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_without_a_sign_of_life_is_removed() -> None:
     world = World()
-    assert [result.status for result in remove(world, monkeypatch, GONE)] == ["changed"]
+    assert [result.status for result in remove(world, GONE)] == ["changed"]
     assert world.unregistered == ["gone"]
 
 
-def test_check_mode_removes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_mode_removes_none() -> None:
     world = World()
-    assert [result.status for result in remove(world, monkeypatch, GONE, check_mode=True)] == ["changed"]
+    assert [result.status for result in remove(world, GONE, check_mode=True)] == ["changed"]
     assert world.unregistered == []
 
 
 @pytest.mark.parametrize("status", ["online", "connected"])
-def test_one_that_is_online_is_refused(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_is_online_is_refused(status: str) -> None:
     world = World()
-    [result] = remove(world, monkeypatch, provider(None, status, uid="alive", host="alive.example.com"))
+    [result] = remove(world, provider(None, status, uid="alive", host="alive.example.com"))
     assert (result.status, world.unregistered) == ("failed", [])
     assert "was not removed, because it is online" in str(result.error)
 
 
-def test_one_that_answers_is_refused_and_the_others_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_answers_is_refused_and_the_others_are_removed() -> None:
     world = World(frozenset({"gone.example.com"}))
-    results = remove(world, monkeypatch, GONE, ANOTHER)
+    results = remove(world, GONE, ANOTHER)
     assert ([result.status for result in results], world.unregistered) == (["failed", "changed"], ["another"])
     assert "was not removed, because it answers on its port" in str(results[0].error)
 
 
-def test_one_whose_url_names_nobody_has_no_port_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_whose_url_names_nobody_has_no_port_to_ask() -> None:
     odd = Provider("odd", "IOFILTER Provider", "https:///version.xml", "offline")
-    assert [result.status for result in remove(World(), monkeypatch, odd)] == ["changed"]
+    assert [result.status for result in remove(World(), odd)] == ["changed"]
 
 
-def test_where_sms_refuses_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    [result] = remove(World(refuses=True), monkeypatch, GONE)
+def test_where_sms_refuses_that_is_told() -> None:
+    [result] = remove(World(refuses=True), GONE)
     assert result.to_facts() == {
         "provider_uid": "gone",
         "name": "IOFILTER Provider gone.example.com",

@@ -11,8 +11,6 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import to_pem
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import reconnect
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import BASIS_RECORD, Expected
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import GetServiceVersions, IsChildVersion, vim
@@ -52,16 +50,16 @@ def sent(vcenter: FakeVCenter, version: str) -> str:
     place = Connection("vc01", "operator", "secret")
     session._stub = Recording(place, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), version, "/sdk")
     session._stub.server_version = "9.1.0.0"
-    pin = reconnect._pin(session, Expected(BASIS_RECORD, certificate=CERTIFICATE, thumbprint=CERTIFICATE.sha1_thumbprint))
+    pin = vsphere_hosts.pin_for(session, CERTIFICATE, CERTIFICATE.sha1_thumbprint)
     with pytest.raises(Sent) as caught:
         vsphere_hosts.reconnect(session, estate_of(vcenter).hosts[0], pin)
     return caught.value.request
 
 
 @pytest.fixture
-def vcenter(monkeypatch: pytest.MonkeyPatch) -> Any:
+def vcenter() -> FakeVCenter:
     """A vCenter of one host."""
-    yield from fake_vcenter(monkeypatch, hosts=1)
+    return fake_vcenter(hosts=1)
 
 
 @pytest.mark.parametrize("version", [OLDER[0], OLDEST_VIM_VERSION])

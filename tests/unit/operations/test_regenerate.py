@@ -6,19 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
-from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
+from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakePort, FakeVCenter, estate_of, fake_vcenter
 
 
 @pytest.fixture
-def vcenter(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVCenter]:
+def vcenter() -> FakeVCenter:
     """A vCenter of two hosts whose certificates end in 21 and 22 days."""
-    yield from fake_vcenter(monkeypatch, hosts=2)
+    return fake_vcenter(hosts=2)
 
 
 STRANGER = authority("A CA of nobody's")
@@ -43,7 +42,7 @@ def test_a_new_certificate_that_is_not_sound_is_a_failure(vcenter: FakeVCenter, 
         ends=made.get("ends", 700),
     )
     first, second = regenerate(
-        FakeSession(vcenter),
+        FakePort(vcenter),
         estate_of(vcenter),
         renew_before_days=60,
         force=False,
@@ -61,7 +60,7 @@ def test_a_new_certificate_that_is_not_sound_is_a_failure(vcenter: FakeVCenter, 
 
 def test_one_that_lasts_longer_is_a_change(vcenter: FakeVCenter) -> None:
     results = regenerate(
-        FakeSession(vcenter),
+        FakePort(vcenter),
         estate_of(vcenter),
         renew_before_days=60,
         force=False,

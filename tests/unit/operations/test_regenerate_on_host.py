@@ -17,6 +17,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations import 
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import Order, _Regeneration
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, PrivateKey, key, make, pem
 from ansible_collections.certops.vsphere.tests.unit.esxi_shell.local_shell import LocalShell
+from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 ORDER = Order(HOST, renew_before_days=60, force=False, reload="agents", timeout_seconds=60, check_mode=False)
@@ -70,9 +72,8 @@ def test_the_old_pair_is_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     before = {name: (tmp_path / name).read_bytes() for name in ("rui.key", "rui.crt")}
     shell = LocalShell(tmp_path, generates=f"cp {tmp_path}/new.key {tmp_path}/rui.key; cp {tmp_path}/new.crt {tmp_path}/rui.crt")
     monkeypatch.setattr(regenerate_on_host, "read_clock", lambda _shell: NOW)
-    monkeypatch.setattr(regenerate_on_host, "utc_now", lambda: NOW)
     monkeypatch.setattr(pair_files, "save", lambda _shell: None)
-    regeneration = _Regeneration(shell, ORDER, None)
+    regeneration = _Regeneration(shell, ORDER, None, FakeEstate(), FakeClock())
     regeneration._reload = Reloading(raised)  # type: ignore[assignment]  # what stands in its place
     identity: Any = Identity.__new__(Identity)
     object.__setattr__(identity, "configured_name", HOST)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from http.client import RemoteDisconnected
 from typing import Any
@@ -15,7 +14,6 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import EndpointError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import CONNECTED, DISCONNECTED
 from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import assign
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import endpoints, orphans
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.endpoints import probe_all
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import remove_orphans
@@ -26,7 +24,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.operations.step im
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import providers as vsphere_providers
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.answer_errors import NotAnAnswer, UnreadableByPyvmomi
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.faults import translate
-from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
+from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakePort, FakeSession, FakeVCenter, estate_of, fake_vcenter
 from pyVmomi import vim, vmodl
 
 LOST = {
@@ -38,34 +36,34 @@ DEFECT = AttributeError("'NoneType' object has no attribute 'info'")
 
 
 @pytest.fixture
-def vcenter(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVCenter]:
+def vcenter() -> FakeVCenter:
     """A vCenter of three hosts that are due."""
-    yield from fake_vcenter(monkeypatch)
+    return fake_vcenter()
 
 
 def renewed(vcenter: FakeVCenter, **more: Any) -> list[StepResult]:
     """Renew all of them."""
     options: dict[str, Any] = {"concurrency": 1, "max_failures": 9, "timeout_seconds": 300, **more}
-    return regenerate(FakeSession(vcenter), estate_of(vcenter), renew_before_days=60, force=False, check_mode=False, **options)
+    return regenerate(FakePort(vcenter), estate_of(vcenter), renew_before_days=60, force=False, check_mode=False, **options)
 
 
 def reconnected(vcenter: FakeVCenter, **more: Any) -> list[StepResult]:
     """Reconnect all of them."""
     options: dict[str, Any] = {"concurrency": 1, "max_failures": 9, "timeout_seconds": 300, "per_cluster": 1, **more}
     hosts = estate_of(vcenter).hosts
-    return reconnect(FakeSession(vcenter), hosts, away=(), certificates={}, check_mode=False, **options)
+    return reconnect(FakePort(vcenter), hosts, away=(), certificates={}, check_mode=False, **options)
 
 
 def reregistered(vcenter: FakeVCenter) -> Outcome:
     """Re-register the providers of all of them."""
-    session = FakeSession(vcenter)
-    registered, _unread = vsphere_providers.read_providers(session)
+    port = FakePort(vcenter)
+    registered, _unread = port.providers()
     estate = estate_of(vcenter)
     assigned, _orphans = assign(estate.hosts, registered)
     hosts = tuple(replace(host, provider=assigned[host.moid][0].provider) for host in estate.hosts)
     vcenter.calls.clear()
     return reregister(
-        session,
+        port,
         Findings(replace(estate, hosts=hosts), {one.provider.provider_uid: one for one in registered}),
         method="sps_restart",
         only_if_needed=True,
@@ -233,16 +231,17 @@ def test_those_that_are_back_stay_done_where_the_waiting_fails(vcenter: FakeVCen
     )
 
 
-def test_a_probe_that_breaks_is_one_hosts_answer(vcenter: FakeVCenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = endpoints.fetch_chain
+def test_a_probe_that_breaks_is_one_hosts_answer(vcenter: FakeVCenter) -> None:
+    class Breaking:
+        """One of whose hosts breaks the look."""
 
-    def fetched(names: Any, port: int, seconds: float) -> Any:
-        if names[0] == "esx02.example.com":
-            raise DEFECT
-        return real(names, port, seconds)
+        def chain(self, names: Any, port: int, seconds: float) -> Any:
+            """What a host shows."""
+            if names[0] == "esx02.example.com":
+                raise DEFECT
+            return vcenter.chain(names, port, seconds)
 
-    monkeypatch.setattr(endpoints, "fetch_chain", fetched)
-    served = probe_all(estate_of(vcenter).hosts, [vcenter.vmca.certificate], vcenter.clock.utc_now())
+    served = probe_all(Breaking(), estate_of(vcenter).hosts, [vcenter.vmca.certificate], vcenter.clock.now())
     assert [one.trusted for one in served] == [True, False, True]
     assert "An internal error in certops.vsphere stopped the look at port 9080 of esx02.example.com" in str(served[1].error)
 
@@ -258,11 +257,11 @@ def test_an_orphan_that_breaks_loses_no_other(vcenter: FakeVCenter, monkeypatch:
     def nobody(_names: Any, _port: int, _seconds: float) -> Any:
         raise EndpointError("nothing listens")
 
-    monkeypatch.setattr(orphans, "fetch_certificate", nobody)
+    monkeypatch.setattr(vcenter, "chain", nobody)
     vcenter.spoil("UnregisterProvider_Task", DEFECT, effect=False)
-    session = FakeSession(vcenter)
-    found = [one.provider for one in vsphere_providers.read_providers(session)[0]]
-    results = remove_orphans(session, found, check_mode=False)
+    port = FakePort(vcenter)
+    found = [one.provider for one in port.providers()[0]]
+    results = remove_orphans(port, found, check_mode=False)
     assert [one.status for one in results] == ["failed", "changed", "changed"]
     assert "An internal error in certops.vsphere stopped the removing of" in str(results[0].error)
 

@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.survey import SoFar
+from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import SoFar
 from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines import seconds_between, sentence
 
 

@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Callable, Optional, Sequence
 
-from ..core.errors import CertopsError
-from ..core.estate import Estate
-from ..core.unforeseen import foreseen
-from ..vsphere.connection import Connection
-from ..vsphere.ending import ending_in_order
-from ..vsphere.session import VSphereSession
-from .observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import foreseen
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.ending import ending_in_order
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import SessionPort
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,4 @@ def _look_at(look: Look) -> Seen:
 
 def _read(look: Look) -> Estate:
     with VSphereSession(look.connection) as session:
-        return observe(session, probe=look.probe, vmca_root_fingerprint=look.vmca_root_fingerprint).estate
+        return observe(SessionPort(session), probe=look.probe, vmca_root_fingerprint=look.vmca_root_fingerprint).estate

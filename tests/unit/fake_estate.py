@@ -1,0 +1,498 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A vSphere estate in memory, as operations are handed one (operations/port.py), with a clock of its own.
+
+What it believes of vSphere is held by tests/sim/test_port.py, which the simulated estate passes too. It has real certificates, and neither a
+network nor threads: a story of operations is a unit test of milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Callable, Container, Mapping, Optional, Sequence
+
+from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
+    CertopsError,
+    DeadlineExceeded,
+    EndpointError,
+    HostRemoved,
+    TransientError,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import (
+    CONNECTED,
+    DISCONNECTED,
+    About,
+    CertificateSettings,
+    EsxiHost,
+    Unread,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.core.host_now import HostNow, HostState, HostTask
+from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
+from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import ProviderOffer, RegisteredProvider
+from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import TrustedRoots, issuer_of
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
+from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, key, make, parsed, pem
+from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+TASK_SECONDS = 3.0
+RESTART_SECONDS = 40.0
+VMCA = authority()
+RECONNECT, REFRESH = "HostSystem.reconnect", "CertificateManager.refreshCertificates"
+HTTPS, IOFILTER = 443, 9080
+
+
+@dataclass
+class FakeHost:
+    """An ESXi host. recorded: its certificate, as vCenter has it; serves: what its ports show, none for a port that is silent."""
+
+    name: str
+    moid: str
+    recorded: Any
+    serves: dict[int, Any]
+    cluster: Optional[str] = "c1"
+    version: str = "8.0.2"
+    state: str = CONNECTED
+    asleep: bool = False
+    notifiable: bool = False
+    addresses: tuple[str, ...] = ()
+    in_maintenance_mode: bool = False
+    # Whose request was made last: its name.
+    requested: Optional[str] = None
+    tasks: list[HostTask] = field(default_factory=list)
+
+
+@dataclass
+class FakeProvider:
+    """A provider that SMS has, with the certificate that it remembers."""
+
+    uid: str
+    host: str
+    remembered: Any
+    vasa: str = "1.0"
+    online: Optional[bool] = None
+
+
+@dataclass
+class Spoiling:
+    """What becomes of a call: it is done or not, and then this is raised; a callable is called instead."""
+
+    method: str
+    how: Any
+    done: bool
+    times: int
+    about: Optional[str]
+
+
+@dataclass
+class FakeEstate:
+    """The estate, and the calls that it was sent: their names, and with whom they are about in `changes`."""
+
+    fakes: list[FakeHost] = field(default_factory=list)
+    registered: list[FakeProvider] = field(default_factory=list)
+    name: str = "vc01"
+    clock: FakeClock = field(default_factory=FakeClock)
+    vmca: Authority = VMCA
+    roots: tuple[Any, ...] = (VMCA.made,)
+    mode: Optional[str] = "vmca"
+    retries: int = 0
+    calls: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    spoilings: list[Spoiling] = field(default_factory=list)
+    # What happens by itself, at these seconds.
+    coming: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    # What VMCA makes of a host's request, where that is not what it should.
+    issues: Optional[Callable[[FakeHost], Any]] = None
+    # Whether SMS can renew what it remembers in place.
+    refreshes: bool = False
+    sps_state: str = "STARTED"
+    missing: tuple[str, ...] = ()
+    _numbered: int = 0
+
+    # What tests do with it
+
+    def spoil(self, method: str, how: Any, *, done: bool = False, times: int = 1, about: Optional[str] = None) -> None:
+        """Have the next calls of a method, about a host or provider of this name, end so."""
+        self.spoilings.append(Spoiling(method, how, done, times, about))
+
+    def at(self, seconds: float, happening: Callable[[], None]) -> None:
+        """Have something happen when so much time has passed."""
+        self.coming.append((seconds, happening))
+
+    def fake(self, name: str) -> FakeHost:
+        """A host by its name."""
+        return next(one for one in self.fakes if one.name == name)
+
+    def busy(self, name: str, kind: str, seconds: float, effect: Callable[[], None] = lambda: None) -> None:
+        """Have somebody else's task go on with a host."""
+        host = self.fake(name)
+        task = self._new_task(host, kind, "running")
+
+        def end() -> None:
+            host.tasks[host.tasks.index(task)] = replace(task, state="success")
+            effect()
+
+        self.at(self.clock.seconds + seconds, end)
+
+    def count(self, method: str) -> int:
+        """How often a method was called."""
+        return self.calls.count(method)
+
+    # What operations are handed
+
+    @property
+    def endpoints(self) -> FakeEstate:
+        """Its hosts' ports."""
+        return self
+
+    def chain(self, host_names: Sequence[str], port: int, timeout_seconds: float) -> Sequence[Certificate]:
+        """What a port shows."""
+        self._settle()
+        for host in self.fakes:
+            if {host.name, *host.addresses} & set(host_names) and not host.asleep and host.serves.get(port) is not None:
+                return (parsed(host.serves[port]),)
+        raise EndpointError(f"nothing listens on port {port}")
+
+    def count_retry(self) -> None:
+        """Count one more."""
+        self.retries += 1
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """Nothing is counted meanwhile."""
+        before = self.retries
+        yield
+        self.retries = before
+
+    # Hosts
+
+    def hosts(self) -> tuple[list[EsxiHost], list[Unread]]:
+        """All of them."""
+        return self._call("hosts", None, lambda: ([self._known(one) for one in self.fakes], []))
+
+    def host_state(self, host: EsxiHost) -> HostState:
+        """How it is now."""
+        return self._call("host_state", host.name, lambda: self._state(self._there(host)))
+
+    def host_now(self, host: EsxiHost) -> HostNow:
+        """The same with its tasks."""
+        return self._call("host_now", host.name, lambda: HostNow(self._state(self._there(host)), tuple(self._there(host).tasks)))
+
+    def host_names(self, hosts: Sequence[EsxiHost]) -> Mapping[str, Optional[str]]:
+        """By which names they are there."""
+        there = {one.moid: one.name for one in self.fakes}
+        return self._call("host_names", None, lambda: {host.moid: there.get(host.moid) for host in hosts})
+
+    def nothing_runs_on(self, host: EsxiHost) -> bool:
+        """Whether a task runs."""
+        return self._call("nothing_runs_on", host.name, lambda: not any(one.in_progress for one in self._there(host).tasks))
+
+    def can_notify_services(self, host: EsxiHost) -> bool:
+        """Since 8.0.3."""
+        return self._call("can_notify_services", host.name, lambda: self._there(host).notifiable)
+
+    def notify_services(self, host: EsxiHost) -> None:
+        """All ports take it up."""
+
+        def done() -> None:
+            fake = self._there(host)
+            fake.serves = dict.fromkeys(fake.serves, fake.recorded)
+
+        self._change("notify_services", host.name, done)
+
+    def renew_certificate(self, host: EsxiHost, deadline: Deadline) -> None:
+        """Port 9080 goes on with the old one."""
+
+        def renew() -> None:
+            fake = self._there(host)
+            self._numbered += 1
+            plain = make(fake.name, issuer=self.vmca, names=(fake.name,), starts=-1, ends=700 + self._numbered)
+            fake.recorded = self.issues(fake) if self.issues is not None else plain
+            fake.serves = {**fake.serves, HTTPS: fake.recorded}
+
+        self._task("renew_certificate", host, REFRESH, deadline, renew)
+
+    def disconnect(self, host: EsxiHost, deadline: Deadline) -> None:
+        """vCenter lets it go."""
+        self._task("disconnect", host, "HostSystem.disconnect", deadline, lambda: setattr(self._there(host), "state", DISCONNECTED))
+
+    def reconnect(self, host: EsxiHost, certificate: Optional[Certificate], thumbprint: Optional[str], deadline: Deadline) -> None:
+        """It comes back where it shows that certificate, and serves it on port 9080 too."""
+
+        def connect() -> None:
+            fake = self._there(host)
+            shown = parsed(fake.serves[HTTPS])
+            if thumbprint is not None and shown.sha1_thumbprint != thumbprint:
+                raise CertopsError(f"Reconnecting {host.name} failed", said="SSLVerifyFault", cure="Look at its certificate.")
+            fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
+            if fake.serves.get(IOFILTER) is not None:
+                fake.serves = {**fake.serves, IOFILTER: fake.recorded}
+
+        self._task("reconnect", host, RECONNECT, deadline, connect)
+
+    def request_certificate(self, host: EsxiHost) -> str:
+        """A request for its name."""
+
+        def ask() -> str:
+            fake = self._there(host)
+            fake.requested = fake.requested or fake.name
+            builder = x509.CertificateSigningRequestBuilder().subject_name(
+                x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, fake.requested)])
+            )
+            names = x509.SubjectAlternativeName([x509.DNSName(fake.requested)])
+            made = builder.add_extension(names, critical=False).sign(key("RSA 2048"), hashes.SHA256())
+            return made.public_bytes(Encoding.PEM).decode()
+
+        return self._change("request_certificate", host.name, ask)
+
+    def install_certificate(self, host: EsxiHost, pem: str) -> None:
+        """vCenter and port 443 have it."""
+
+        def install() -> None:
+            fake = self._there(host)
+            fake.recorded = x509.load_pem_x509_certificate(pem.encode())
+            fake.serves = {**fake.serves, HTTPS: fake.recorded}
+
+        self._change("install_certificate", host.name, install)
+
+    # SMS
+
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+        """All that SMS has."""
+
+        def read() -> tuple[list[RegisteredProvider], list[Unread]]:
+            found = [RegisteredProvider(self._provider(one), f"provider-{one.uid}") for one in self.registered]
+            return [one for one in found if one.moid not in but_not], []
+
+        return self._sms("providers", None, read)
+
+    def provider_ids(self) -> frozenset[str]:
+        """Their ids."""
+        return self._sms("provider_ids", None, lambda: frozenset(f"provider-{one.uid}" for one in self.registered))
+
+    def unregister(self, provider: Provider, deadline: Deadline) -> None:
+        """It goes, there or not."""
+
+        def go() -> None:
+            self.changes.append(f"unregister {provider.provider_uid}")
+            self.registered = [one for one in self.registered if one.uid != provider.provider_uid]
+
+        self._sms("unregister", provider.name.rpartition(" ")[2], go)
+
+    def register(self, offer: ProviderOffer, username: str, password: str, deadline: Deadline) -> None:
+        """It is there, remembering what it was offered with."""
+
+        def come() -> None:
+            self.changes.append(f"register {offer.name}")
+            self._register(offer.url.split("/")[2].partition(":")[0], x509.load_pem_x509_certificate(offer.pem.encode()))
+
+        self._sms("register", offer.name.rpartition(" ")[2], come)
+
+    def refresh(self, registered: RegisteredProvider, method: str, deadline: Deadline) -> None:
+        """It remembers what is served, where it can."""
+
+        def renew() -> None:
+            self.changes.append(f"{method} {registered.provider.provider_uid}")
+            for one in self.registered:
+                if self.refreshes and one.uid == registered.provider.provider_uid:
+                    one.remembered = self.fake(one.host).serves[IOFILTER]
+
+        self._sms("refresh", registered.provider.name.rpartition(" ")[2], renew)
+
+    def ask_sms(self, *, once: bool = False) -> None:
+        """Whether it answers."""
+        self._sms("ask_sms", None, lambda: None)
+
+    # SPS
+
+    def sps(self) -> tuple[Optional[str], Optional[str]]:
+        """How it is."""
+        return self._call("sps", None, lambda: (self.sps_state, "HEALTHY"))
+
+    def restart_sps(self) -> None:
+        """It registers, when it has started, what is missing."""
+
+        def restart() -> None:
+            if self.sps_state != "STARTED":
+                raise TransientError(f"Restarting SPS of {self.name} failed", said="HTTP 400")
+            self.sps_state = "STARTING"
+            self.at(self.clock.seconds + RESTART_SECONDS, self.start_sps)
+
+        self._change("restart_sps", None, restart)
+
+    def start_sps(self) -> None:
+        """SPS has started."""
+        self.sps_state = "STARTED"
+        there = {one.host for one in self.registered}
+        for host in self.fakes:
+            served = host.serves.get(IOFILTER)
+            believed = served is not None and issuer_of(parsed(served), [parsed(root) for root in self.roots]) is not None
+            if host.name not in there and host.cluster is not None and host.state == CONNECTED and not host.asleep and believed:
+                self._register(host.name, served)
+
+    # The vCenter itself
+
+    def about(self) -> About:
+        """An 8.0.3."""
+        return About("8.0.3", "24022515", "uuid-1")
+
+    def server_time(self) -> datetime:
+        """The controller's own."""
+        return self._call("server_time", None, self.clock.now)
+
+    def own_name(self) -> Optional[str]:
+        """As it is known."""
+        return self._call("own_name", None, lambda: self.name)
+
+    def certificate_settings(self) -> CertificateSettings:
+        """Nothing that blocks."""
+        settings = CertificateSettings(mode=self.mode, days_valid=1825, minutes_before=10)
+        return self._call("certificate_settings", None, lambda: settings)
+
+    def trusted_roots(self) -> TrustedRoots:
+        """VMCA's, and others that it was given."""
+        return self._call("trusted_roots", None, lambda: TrustedRoots(tuple(parsed(root) for root in self.roots)))
+
+    def signing_chain(self) -> list[Certificate]:
+        """Issued by VMCA."""
+        return self._call("signing_chain", None, lambda: [parsed(make("ssoserver", issuer=self.vmca, names=()))])
+
+    def machine_ssl(self) -> Certificate:
+        """Issued by VMCA."""
+        return self._call("machine_ssl", None, lambda: parsed(make(self.name, issuer=self.vmca, names=(self.name,))))
+
+    def missing_privileges(self, hosts: Sequence[EsxiHost]) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+        """None, unless it was told some."""
+        return self._call("missing_privileges", None, lambda: ((), {host.moid: self.missing for host in hosts}))
+
+    def linked_nodes(self) -> list[str]:
+        """Itself alone."""
+        return self._call("linked_nodes", None, lambda: [self.name])
+
+    def backups(self) -> dict[str, Any]:
+        """None."""
+        return self._call("backups", None, lambda: {"count": 0, "last_succeeded_at": None})
+
+    # How it works
+
+    def _settle(self) -> None:
+        due = sorted((one for one in self.coming if one[0] <= self.clock.seconds), key=lambda one: one[0])
+        self.coming = [one for one in self.coming if one[0] > self.clock.seconds]
+        for _seconds, happening in due:
+            happening()
+
+    def _call(self, method: str, about: Optional[str], answer: Callable[[], Any]) -> Any:
+        self._settle()
+        self.calls.append(method)
+        for spoiling in self.spoilings:
+            if spoiling.method == method and spoiling.times and spoiling.about in (None, about):
+                spoiling.times -= 1
+                if spoiling.done:
+                    answer()
+                if isinstance(spoiling.how, BaseException):
+                    raise spoiling.how
+                return spoiling.how()
+        return answer()
+
+    def _change(self, method: str, about: Optional[str], effect: Callable[[], Any]) -> Any:
+        self.changes.append(f"{method} {about or ''}".strip())
+        return self._call(method, about, effect)
+
+    def _sms(self, method: str, about: Optional[str], answer: Callable[[], Any]) -> Any:
+        def ready() -> Any:
+            if self.sps_state != "STARTED":
+                raise TransientError(f"SMS of {self.name} does not answer", said="ServiceNotInitialized")
+            return answer()
+
+        return self._call(method, about, ready)
+
+    def _task(self, method: str, host: EsxiHost, kind: str, deadline: Deadline, effect: Callable[[], None]) -> None:
+        def run() -> None:
+            fake = self._there(host)
+            if deadline.left_seconds < TASK_SECONDS:
+                self.busy(fake.name, kind, TASK_SECONDS, effect)
+                self.clock.rest(deadline.left_seconds)
+                raise DeadlineExceeded(f"{method} of {host.name} did not happen within {deadline.seconds:g} seconds", cure="Look.")
+            self.clock.rest(TASK_SECONDS)
+            self._settle()
+            effect()
+            self._new_task(fake, kind, "success")
+
+        self._change(method, host.name, run)
+
+    def _new_task(self, host: FakeHost, kind: str, state: str) -> HostTask:
+        self._numbered += 1
+        begun = (self.clock.now() + timedelta(microseconds=self._numbered)).isoformat()
+        host.tasks.append(HostTask(f"task-{self._numbered}", kind, state, begun))
+        return host.tasks[-1]
+
+    def _there(self, host: EsxiHost) -> FakeHost:
+        for one in self.fakes:
+            if one.moid == host.moid:
+                return one
+        raise HostRemoved(f"Reading {host.name} failed", said="ManagedObjectNotFound", cure="It is gone.")
+
+    def _known(self, one: FakeHost) -> EsxiHost:
+        state = self._state(one)
+        return EsxiHost(
+            name=one.name,
+            moid=one.moid,
+            cluster=one.cluster,
+            datacenter="dc",
+            version=one.version,
+            connection_state=state.connection_state,
+            in_maintenance_mode=one.in_maintenance_mode,
+            power_state="standBy" if one.asleep else "poweredOn",
+            addresses=one.addresses,
+            certificate=state.certificate,
+            record_thumbprint=state.record_thumbprint,
+        )
+
+    def _state(self, one: FakeHost) -> HostState:
+        record = parsed(one.recorded)
+        # vCenter shows no config of a host that it has no connection to.
+        return HostState(
+            "notResponding" if one.asleep else one.state,
+            record if one.state == CONNECTED and not one.asleep else None,
+            record.sha1_thumbprint,
+            one.asleep,
+        )
+
+    def _provider(self, one: FakeProvider) -> Provider:
+        host = next((fake for fake in self.fakes if fake.name == one.host), None)
+        served = host.serves.get(IOFILTER) if host is not None and host.state == CONNECTED and not host.asleep else None
+        online = one.online if one.online is not None else served is not None and served == one.remembered
+        remembered = parse(pem(one.remembered)) if one.remembered is not None else None
+        return Provider(
+            provider_uid=one.uid,
+            name=f"IOFILTER Provider {one.host}",
+            url=f"https://{one.host}:9080/version.xml",
+            status="online" if online else "offline",
+            certificate=remembered,
+            certificate_expires_at=remembered.expires_at if remembered else None,
+            vasa_version=one.vasa,
+        )
+
+    def _register(self, host: str, certificate: Any) -> None:
+        self._numbered += 1
+        self.registered.append(FakeProvider(f"{host}-{self._numbered}", host, certificate))
+
+
+def fake_estate(*, hosts: int = 2, ends: float = 20, remembered: float = 15, **more: Any) -> FakeEstate:
+    """An estate of hosts esx01 and on, each in a cluster of its own, whose certificates end in so many days; SMS remembers others."""
+    estate = FakeEstate(**more)
+    for number in range(1, hosts + 1):
+        name = f"esx0{number}.example.com"
+        made = make(name, issuer=estate.vmca, names=(name,), ends=ends + number)
+        estate.fakes.append(FakeHost(name, f"host-{number}", made, {HTTPS: made, IOFILTER: made}, cluster=f"c{number}"))
+        older = made if remembered == ends else make(name, issuer=estate.vmca, names=(name,), ends=remembered)
+        estate.registered.append(FakeProvider(f"{name}-0", name, older))
+    return estate
