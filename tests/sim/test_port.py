@@ -1,0 +1,302 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What operations are handed of vSphere (operations/port.py): the fake estate of the unit tests and the simulated one believe the same of it.
+
+The simulated estate is reached over the real protocols, by the collection's own vsphere/port.py.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, to_pem
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
+    CertopsError,
+    EndpointError,
+    HostRemoved,
+    TransientError,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import CONNECTED, DISCONNECTED, EsxiHost
+from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import ProviderOffer, RegisteredProvider, assign
+from ansible_collections.certops.vsphere.plugins.module_utils.core.request import parse_request
+from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import issuer_of
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
+from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline, wait_until
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import SessionPort
+from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
+from vsphere_sim.testing import RunningEstate, estate
+
+PROBE_SECONDS = 10.0
+PATIENCE_SECONDS = 240.0
+
+
+class World(ABC):
+    """An estate of two hosts, each in a cluster of its own, that are due; SMS remembers older certificates."""
+
+    port: VSphere
+    # Of the account root, with which providers are registered.
+    password: str = "secret"
+
+    @abstractmethod
+    def change(self, host: EsxiHost, **how: Any) -> None:
+        """Have something happen to a host: name, removed, asleep, listening."""
+
+    def hosts(self) -> list[EsxiHost]:
+        """The hosts."""
+        return self.port.hosts()[0]
+
+    def within(self, seconds: float = PATIENCE_SECONDS) -> Deadline:
+        """A deadline."""
+        return Deadline(seconds, self.port.clock)
+
+    def shown(self, host: EsxiHost, port: int) -> Optional[Certificate]:
+        """What a port of a host shows; None where nothing does."""
+        try:
+            return self.port.endpoints.chain([host.name, *host.addresses[:1]], port, PROBE_SECONDS)[0]
+        except EndpointError:
+            return None
+
+    def registered(self, host: EsxiHost) -> list[RegisteredProvider]:
+        """The providers of a host."""
+        return assign(self.hosts(), self.port.providers()[0])[0].get(host.moid, [])
+
+    def until_sms_answers(self) -> None:
+        """Wait for the end of a restart of SPS."""
+
+        def look() -> Optional[bool]:
+            try:
+                # It has forgotten the session from before: whoever asks once is told so.
+                self.port.ask_sms()
+            except TransientError:
+                return None
+            return True
+
+        wait_until(look, self.within(), what="SMS", cure="")
+
+
+class Fake(World):
+    """The unit tests' own."""
+
+    def __init__(self) -> None:
+        self.estate: FakeEstate = fake_estate()
+        self.port = self.estate
+
+    def change(self, host: EsxiHost, **how: Any) -> None:
+        """Have something happen to a host."""
+        fake = next(one for one in self.estate.fakes if one.moid == host.moid)
+        if how.get("removed"):
+            self.estate.fakes.remove(fake)
+        fake.name = how.get("name", fake.name)
+        fake.asleep = how.get("asleep", fake.asleep)
+        if how.get("listening") is False:
+            fake.serves = {}
+
+
+class Simulated(World):
+    """The simulated estate, in a process of its own."""
+
+    def __init__(self, running: RunningEstate, session: VSphereSession) -> None:
+        self.running = running
+        self.password = running.host_password
+        self.port = SessionPort(session)
+
+    def change(self, host: EsxiHost, **how: Any) -> None:
+        """Have something happen to a host."""
+        given = {key: value for key, value in how.items() if key in ("name", "removed")}
+        if how.get("asleep"):
+            given["standby_mode"] = "in"
+        if how.get("listening") is False:
+            given["reachable"] = False
+        self.running.set("host", host=host.name, **given)
+
+
+DUE = {
+    "version": "8.0.2",
+    "reloads_on": "reconnect",
+    "certificate": {"days_left": 20},
+    "provider": {"remembered": {"days_left": 10}},
+}
+SCENARIO = {"vcenters": [{"name": "vc01", "clusters": [{"name": name, "hosts": [DUE]} for name in ("c1", "c2")]}]}
+
+
+@pytest.fixture(params=["fake", "simulated"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Either of them."""
+    if request.param == "fake":
+        yield Fake()
+        return
+    with estate(tmp_path / "estate", scenario=SCENARIO, speed=100) as running:
+        place = running.vcenter("vc01")
+        connection = Connection(
+            hostname=place.address, port=place.port, username=place.username, password=place.password, ca_path=str(running.ca_path)
+        )
+        with VSphereSession(connection) as session:
+            yield Simulated(running, session)
+
+
+def test_the_hosts_are_told_with_their_certificates_as_they_serve_them(world: World) -> None:
+    first, second = world.hosts()
+    for host in (first, second):
+        assert (host.connection_state, host.asleep, host.in_maintenance_mode) == (CONNECTED, False, False)
+        assert host.certificate is not None
+        assert host.certificate.same_as(world.shown(host, HTTPS) or second.certificate)
+        assert host.certificate.same_as(world.shown(host, IOFILTER) or second.certificate)
+    assert first.cluster != second.cluster
+    state, now = world.port.host_state(first), world.port.host_now(first)
+    assert state == now.state
+    assert (state.connection_state, state.certificate, state.asleep) == (CONNECTED, first.certificate, False)
+    assert now.in_progress == ()
+
+
+def test_the_vcenter_tells_of_itself(world: World) -> None:
+    port = world.port
+    assert port.about().version
+    assert port.certificate_settings().mode == "vmca"
+    assert abs((port.server_time() - port.clock.now()).total_seconds()) < 60
+    [certificate] = {host.certificate for host in world.hosts()[:1]}
+    assert certificate is not None
+    assert issuer_of(certificate, port.trusted_roots().certificates) is not None
+    assert port.machine_ssl().names
+    assert port.sps()[0] == "STARTED"
+    assert port.missing_privileges(world.hosts()) == ((), {host.moid: () for host in world.hosts()})
+    assert len(port.linked_nodes()) == 1
+
+
+def test_a_renewed_host_has_a_new_certificate_that_its_provider_does_not_serve_yet(world: World) -> None:
+    host = world.hosts()[0]
+    world.port.renew_certificate(host, world.within())
+    after = world.port.host_state(host).certificate
+    assert after is not None
+    assert host.certificate is not None
+    assert after.expires_at > host.certificate.expires_at
+    assert issuer_of(after, world.port.trusted_roots().certificates) is not None
+    assert after.same_as(world.shown(host, HTTPS) or host.certificate)
+    assert host.certificate.same_as(world.shown(host, IOFILTER) or after)
+    assert world.port.nothing_runs_on(host)
+
+
+def test_a_reconnected_host_serves_its_new_certificate(world: World) -> None:
+    host = world.hosts()[0]
+    world.port.renew_certificate(host, world.within())
+    new = world.port.host_state(host).certificate
+    assert new is not None
+    world.port.disconnect(host, world.within())
+    away = world.port.host_state(host)
+    assert (away.connection_state, away.certificate) == (DISCONNECTED, None)
+    world.port.reconnect(host, new, new.sha1_thumbprint, world.within())
+    assert world.port.host_state(host).connection_state == CONNECTED
+    wait_until(
+        lambda: True if new.same_as(world.shown(host, IOFILTER) or host.certificate) else None, world.within(), what="It", cure=""
+    )
+    assert world.port.host_now(host).reconnects
+
+
+def test_a_host_that_shows_another_certificate_is_not_connected(world: World) -> None:
+    host, other = world.hosts()
+    world.port.disconnect(host, world.within())
+    assert other.certificate is not None
+    with pytest.raises(CertopsError) as caught:
+        world.port.reconnect(host, other.certificate, other.certificate.sha1_thumbprint, world.within())
+    assert "SSLVerifyFault" in caught.value.said
+    assert world.port.host_state(host).connection_state == DISCONNECTED
+
+
+def test_a_request_names_its_host(world: World) -> None:
+    host = world.hosts()[0]
+    assert parse_request(world.port.request_certificate(host)).problem_for(host.name) is None
+    # An 8.0.2 has nobody to tell.
+    assert world.port.can_notify_services(host) is False
+
+
+def test_a_host_that_is_removed_is_told_apart_from_one_that_cannot_be_read(world: World) -> None:
+    first, second = world.hosts()
+    world.change(first, removed=True)
+    assert world.port.host_names([first, second]) == {first.moid: None, second.moid: second.name}
+    for read in (world.port.host_state, world.port.host_now):
+        with pytest.raises(HostRemoved):
+            read(first)
+    with pytest.raises(CertopsError):
+        world.port.disconnect(first, world.within())
+
+
+def test_a_host_that_is_renamed_keeps_its_id(world: World) -> None:
+    first, second = world.hosts()
+    world.change(first, name="renamed.example.com")
+    assert world.port.host_names([first, second]) == {first.moid: "renamed.example.com", second.moid: second.name}
+    assert world.port.host_state(first).connection_state == CONNECTED
+
+
+def test_a_host_in_standby_is_not_connected_and_answers_nobody(world: World) -> None:
+    host = world.hosts()[0]
+    world.change(host, asleep=True)
+    state = world.port.host_state(host)
+    assert (state.asleep, state.connection_state) == (True, "notResponding")
+    assert (world.shown(host, HTTPS), world.shown(host, IOFILTER)) == (None, None)
+    assert world.hosts()[0].asleep
+
+
+def test_sms_has_a_provider_a_host_that_remembers_what_it_was_registered_with(world: World) -> None:
+    for host in world.hosts():
+        [one] = world.registered(host)
+        assert one.moid in world.port.provider_ids()
+        assert one.provider.certificate is not None
+        assert host.certificate is not None
+        assert not one.provider.certificate.same_as(host.certificate)
+    assert [one.moid for one in world.port.providers(but_not={one.moid})[0]] == [world.registered(world.hosts()[0])[0].moid]
+
+
+def test_what_is_unregistered_comes_back_when_sps_is_restarted(world: World) -> None:
+    host, other = world.hosts()
+    [before] = world.registered(host)
+    world.port.unregister(before.provider, world.within())
+    assert before.moid not in world.port.provider_ids()
+    # One that is gone already is no failure.
+    world.port.unregister(before.provider, world.within())
+    assert world.registered(host) == []
+    [others] = world.registered(other)
+    world.port.restart_sps()
+    with pytest.raises(TransientError):
+        world.port.ask_sms(once=True)
+    assert world.port.sps()[0] in ("STARTING", "STOPPING")
+    with pytest.raises(TransientError) as caught:
+        world.port.restart_sps()
+    assert caught.value.said.startswith("HTTP 400")
+    world.until_sms_answers()
+    [back] = wait_until(lambda: world.registered(host) or None, world.within(), what="It", cure="")
+    assert back.moid != before.moid
+    assert back.provider.provider_uid != before.provider.provider_uid
+    assert host.certificate is not None
+    assert back.provider.certificate is not None
+    assert back.provider.certificate.same_as(host.certificate)
+    # What was there stays as it was.
+    assert [one.provider.certificate for one in world.registered(other)] == [others.provider.certificate]
+
+
+def test_what_does_not_answer_does_not_come_back(world: World) -> None:
+    host = world.hosts()[0]
+    [before] = world.registered(host)
+    world.port.unregister(before.provider, world.within())
+    world.change(host, listening=False)
+    world.port.restart_sps()
+    world.until_sms_answers()
+    assert world.registered(host) == []
+
+
+def test_one_is_registered_by_its_url_against_a_certificate(world: World) -> None:
+    host = world.hosts()[0]
+    [before] = world.registered(host)
+    assert host.certificate is not None
+    world.port.unregister(before.provider, world.within())
+    offer = ProviderOffer(before.provider.name, before.provider.url, to_pem(host.certificate))
+    world.port.register(offer, "root", world.password, world.within())
+    [after] = world.registered(host)
+    assert after.provider.certificate is not None
+    assert after.provider.certificate.same_as(host.certificate)

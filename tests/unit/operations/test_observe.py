@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking at a whole vCenter: nothing is changed, and what cannot be read is said and spoils nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
+    AccessDenied,
+    CertopsError,
+    InputError,
+    TransientError,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Unread
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings, observe
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
+from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import RESTART_SECONDS, FakeEstate, fake_estate
+
+REFUSED = AccessDenied("Reading it was refused", said="NoPermission", cure="Ask for it.")
+
+
+def unread(findings: Findings) -> dict[str, str]:
+    """What was not read, and why."""
+    return {one.what: one.reason for one in findings.estate.unread}
+
+
+def test_everything_is_read_and_nothing_changed() -> None:
+    world = fake_estate()
+    found = observe(world)
+    vcenter, (first, second) = found.estate.vcenter, found.estate.hosts
+    assert (vcenter.hostname, vcenter.version, vcenter.certificate_mode) == ("vc01", "8.0.3", "vmca")
+    assert (vcenter.sps_state, vcenter.linked_nodes, vcenter.clock_offset_seconds) == ("STARTED", ("vc01",), 0.0)
+    assert vcenter.vmca_root == world.vmca.certificate
+    assert (first.issuer, first.served is not None and first.served.trusted, first.missing_privileges) == ("vmca", True, ())
+    assert second.provider is not None
+    assert second.provider.provider_uid in found.providers
+    assert (world.changes, found.estate.unread) == ([], ())
+
+
+def test_a_look_for_one_step_leaves_out_what_it_has_no_use_for() -> None:
+    world = fake_estate()
+    found = observe(world, esxi_hosts=["esx02*"], probe=False, whole=False)
+    assert [host.served for host in found.estate.hosts] == [None]
+    assert not {"sps", "backups", "machine_ssl", "linked_nodes", "missing_privileges"} & set(world.calls)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("server_time", "certificate_settings", "trusted_roots", "signing_chain", "missing_privileges"),
+        *("own_name", "machine_ssl", "linked_nodes", "backups", "sps"),
+    ],
+)
+def test_what_may_not_be_read_is_said_and_the_rest_is_read(method: str) -> None:
+    world = fake_estate()
+    world.spoil(method, REFUSED)
+    found = observe(world)
+    assert list(unread(found).values()) == ["Reading it was refused: vSphere said NoPermission. Ask for it."]
+    assert len(found.estate.hosts) == 2
+
+
+def test_a_defect_in_one_reading_spoils_no_other() -> None:
+    world = fake_estate()
+    world.spoil("backups", AttributeError("no value"))
+    assert "An internal error in certops.vsphere stopped reading backups of vc01" in unread(observe(world))["backups"]
+
+
+def test_without_the_inventory_there_is_nothing_to_tell() -> None:
+    world = fake_estate()
+    world.spoil("hosts", REFUSED)
+    with pytest.raises(AccessDenied):
+        observe(world)
+
+
+def test_a_root_that_is_not_there_is_the_users_to_mend() -> None:
+    with pytest.raises(InputError, match=r"vc01 has no trusted root with the fingerprint AA:BB"):
+        observe(fake_estate(), vmca_root_fingerprint="AA:BB")
+
+
+def test_the_root_that_is_named_counts() -> None:
+    other = authority("Other", number=5)
+    world = fake_estate(roots=(other.made, fake_estate().vmca.made))
+    found = observe(world, vmca_root_fingerprint=other.certificate.sha256_fingerprint.lower())
+    assert found.estate.vcenter.vmca_root == other.certificate
+    assert [host.issuer for host in found.estate.hosts] == ["other", "other"]
+
+
+def test_privileges_that_are_missing_are_the_hosts() -> None:
+    world = fake_estate(missing=("Certificate.Manage",))
+    assert [host.missing_privileges for host in observe(world).estate.hosts] == [("Certificate.Manage",)] * 2
+
+
+# Providers that SPS keeps from being read.
+
+
+def with_reading(world: FakeEstate, *answers: Any) -> None:
+    """Have the readings of the providers end so, one after another."""
+    for answer in answers:
+        world.spoil("providers", answer)
+
+
+def test_without_patience_a_restart_hides_the_providers() -> None:
+    world = fake_estate(sps_state="STARTING")
+    found = observe(world)
+    assert "ServiceNotInitialized" in unread(found)["providers"]
+    assert world.clock.seconds == 0
+
+
+def test_a_restart_of_somebody_else_is_outlasted() -> None:
+    world = fake_estate()
+    world.restart_sps()
+    told: list[str] = []
+    found = observe(world, sps_patience_seconds=180, tell=lambda progress: told.append(progress.doing))
+    assert len(found.providers) == 2
+    assert RESTART_SECONDS <= world.clock.seconds < RESTART_SECONDS + 10
+    assert "SPS is STARTING, and the end of its restart is waited for" in told
+
+
+def test_a_restart_that_takes_longer_is_told_as_it_is() -> None:
+    world = fake_estate(sps_state="STARTING")
+    found = observe(world, sps_patience_seconds=60)
+    assert "ServiceNotInitialized" in unread(found)["providers"]
+    assert 60 <= world.clock.seconds < 65
+    assert found.estate.vcenter.sps_state == "STARTING"
+
+
+def test_a_stopped_sps_is_not_waited_for() -> None:
+    world = fake_estate(sps_state="STOPPED")
+    assert "providers" in unread(observe(world, sps_patience_seconds=180))
+    assert world.clock.seconds == 0
+
+
+def test_sms_that_does_not_answer_though_sps_runs_is_told() -> None:
+    world = fake_estate()
+    lost = TransientError("SMS was lost")
+    world.spoil("providers", lost, times=9)
+    assert "SMS was lost" in unread(observe(world, sps_patience_seconds=180))["providers"]
+    # It answers otherwise, so that there is no restart to wait for.
+    assert world.clock.seconds == 0
+
+
+def test_an_sms_that_comes_up_a_little_later_than_sps_is_waited_for() -> None:
+    world = fake_estate()
+    lost = TransientError("SMS is starting")
+    world.spoil("providers", lost)
+    world.spoil("ask_sms", lost, times=3)
+    assert len(observe(world, sps_patience_seconds=180).providers) == 2
+    assert 0 < world.clock.seconds < 20
+
+
+def test_an_sms_that_stays_away_ends_the_patience() -> None:
+    world = fake_estate()
+    lost = TransientError("SMS is starting")
+    world.spoil("providers", lost, times=99)
+    world.spoil("ask_sms", lost, times=99)
+    assert "SMS is starting" in unread(observe(world, sps_patience_seconds=180))["providers"]
+    assert world.clock.seconds < 60
+
+
+def test_one_provider_that_is_broken_spoils_no_other_and_all_of_them_are_sms() -> None:
+    world = fake_estate()
+    broken = Unread("provider", "provider-9", "SMS gave no information on it")
+    some, _unread = world.providers()
+    with_reading(world, lambda: (some[:1], [broken]))
+    found = observe(world)
+    assert (len(found.providers), unread(found)) == (1, {"provider": "SMS gave no information on it"})
+    with_reading(world, lambda: ([], [broken]))
+    assert "None of the storage providers of vc01 can be read: SMS gave" in unread(observe(world))["providers"]
+
+
+def test_who_may_not_read_providers_is_told_so() -> None:
+    world = fake_estate()
+    world.spoil("providers", CertopsError("It was refused"))
+    assert unread(observe(world)) == {"providers": "It was refused."}
+
+
+# What a renewal has to know.
+
+
+def test_where_none_may_be_due_nothing_but_the_hosts_is_read() -> None:
+    world = fake_estate(ends=300)
+    seen = look(world, ["*"], renew_before_days=60, force=False)
+    assert world.calls == ["hosts"]
+    assert len(seen.hosts) == 2
+    assert seen.vcenter.trusted_roots is None
+
+
+def test_where_one_may_be_due_what_bears_on_issuing_is() -> None:
+    world = fake_estate(ends=20)
+    seen = look(world, ["*"], renew_before_days=60, force=False)
+    assert seen.vcenter.vmca_root == world.vmca.certificate
+    assert [host.issuer for host in seen.hosts] == ["vmca", "vmca"]
+    assert "backups" not in world.calls
+
+
+def test_a_certificate_that_a_host_made_itself_may_be_due_whenever_it_ends() -> None:
+    world = fake_estate(ends=300)
+    world.fakes[0].recorded = make(world.fakes[0].name, names=(world.fakes[0].name,), ends=3000)
+    assert look(world, ["*"], renew_before_days=60, force=False).hosts[0].issuer == "self_signed"
+
+
+def test_with_a_probe_each_port_is_asked_due_or_not() -> None:
+    seen = look(fake_estate(ends=300), ["*"], renew_before_days=60, force=False, probe=True)
+    assert [host.served is not None and host.served.trusted for host in seen.hosts] == [True, True]
