@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Mapping
 
-from ansible_collections.certops.vsphere.plugins.filter.inventory import sort_by_vcenter
+from ansible.plugins.loader import lookup_loader
+from ansible_collections.certops.vsphere.plugins.filter.inventory import ADDRESSES, sort_by_vcenter
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.limit import Limit
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
 
@@ -23,8 +26,56 @@ class ActionModule(ControllerAction):
     SPEC: ClassVar[Mapping[str, dict[str, Any]]] = SPEC
 
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Look through it."""
-        return {"esxi": _looked_through(self.variables)}
+        """Look through it. Raises InputError with what the user can mend."""
+        self._refuse_an_empty_inventory(self.variables)
+        found = _looked_through(self.variables)
+        return {"esxi": {**found, **self._limited(found, self.variables)}}
+
+    def _refuse_an_empty_inventory(self, variables: Mapping[str, Any]) -> None:
+        groups = variables["groups"]
+        if VCENTERS not in groups:
+            raise InputError(
+                "The inventory has no group vcenters, so there is nothing to look at",
+                cure="Give an inventory with -i whose group vcenters has a host for each vCenter.",
+            )
+        if groups[VCENTERS]:
+            return
+        if groups.get(ESXI) and self._templar.template(variables.get("certops_scope")) != "vcenter":
+            raise InputError(
+                "The group vcenters has no host here, and the group esxi has some, as in a slice of an inventory that mixes them: they would be"
+                " passed over",
+                cure="Slice an inventory that has only the group vcenters, or set certops_scope to vcenter for all of it.",
+            )
+        raise InputError(
+            "The group vcenters of the inventory has no host, so there is nothing to look at",
+            cure="Give it a host for each vCenter.",
+        )
+
+    def _limited(self, found: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What the run's limit means, where it has one."""
+        text, groups = variables.get("ansible_limit"), variables["groups"]
+        if not text:
+            return {}
+        lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
+        limit = Limit(
+            text=text,
+            left=frozenset(variables["ansible_play_hosts_all"]),
+            vcenters=groups[VCENTERS],
+            vcenter_of=_vcenter_of(found, groups, variables["hostvars"]),
+            groups=frozenset(groups),
+            matching=lambda pattern: frozenset(lookup.run([pattern], variables=variables)),
+        )
+        return {"limit": limit.judge().to_facts()}
+
+
+def _vcenter_of(found: Mapping[str, Any], groups: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str, Any]:
+    """Each ESXi host of the inventory with the inventory's name of its vCenter, None where that is none of it."""
+    whose: dict[str, Any] = dict.fromkeys(groups.get(ESXI, []))
+    for vcenter in groups[VCENTERS]:
+        variables = hostvars[vcenter]
+        for called in (vcenter, *(str(variables[key]) for key in ADDRESSES if variables.get(key) is not None)):
+            whose.update(dict.fromkeys(found["vcenters"].get(called, {}).get("names", ()), vcenter))
+    return whose
 
 
 def _looked_through(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,6 +151,8 @@ notes:
     due is blocked, whatever the account), C(expired) (its certificate), C(provider_offline) (its provider is known and not online),
     C(healthy) (all certificates agree, nothing ends soon), C(asleep) (in standby) and C(unknown) (nothing is due as far as is known,
     and what it takes to say that all is well could not be read). These groups are there without a member too, and so is C(unreachable), of vCenters.
+  - Each group of ESXi hosts, one of O(groups) and O(keyed_groups) too, has a sibling with C(_with_vcenters) after its name, which has the vCenters of
+    its hosts as well. A playbook's unit is the vCenter, so that it is these that a run can be limited to, as in C(--limit due_with_vcenters).
   - A vCenter has the variables that lead a playbook to it (C(ansible_host), C(certops_vcenter_port), C(certops_vcenter_ca_path) and so on), and
     what C(cert_expiry_facts) shows of it. It has neither user name nor password - a playbook takes them from C(certops_vcenter_username) and
     C(certops_vcenter_password), for instance in C(group_vars/vcenters.yml) beside the file, or from E(VMWARE_USER) and E(VMWARE_PASSWORD).
@@ -205,12 +207,14 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.group_names import WITH_VCENTERS
 from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
     VCENTERS,
     Inventory,
     InventoryHost,
     Source,
     arrange,
+    sibling,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces
@@ -408,9 +412,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         strict = self.get_option("strict")
         for host in arranged.esxi_hosts:
             variables = {**self._add(host), "inventory_hostname": host.name}
+            before = self._groups_of(host.name)
             self._set_composite_vars(self.get_option("compose"), variables, host.name, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), variables, host.name, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host.name, strict=strict)
+            self._add_siblings(host, before)
+
+    def _add_siblings(self, host: InventoryHost, before: set[str]) -> None:
+        """Give the groups that a host has come to by expressions their siblings with its vCenter, as all the others have them."""
+        for group in (one for one in self._groups_of(host.name) - before if not one.endswith(WITH_VCENTERS)):
+            self.inventory.add_group(sibling(group))
+            self.inventory.add_child(sibling(group), group)
+            self.inventory.add_child(sibling(group), host.variables["vcenter"])
+
+    def _groups_of(self, name: str) -> set[str]:
+        return {group.name for group in self.inventory.get_host(name).get_groups()}
 
     def _add(self, host: InventoryHost) -> dict[str, Any]:
         """Add a host; its variables, none of which is a template, whatever somebody called a cluster."""

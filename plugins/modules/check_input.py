@@ -15,6 +15,8 @@ description:
   - The playbooks of this collection begin with it, by C(certops.vsphere.look_through_inventory), once for all hosts (C(run_once)).
   - Fails where a vCenter (group C(vcenters)), an ESXi host (group C(esxi)), the play or the command line has a variable that begins with
     C(certops_) and is none of this collection's, with the nearest name that is one. A name that is misspelt would leave the default.
+  - Fails where there is no vCenter to look at, and where the limit of the run (C(--limit)) leaves none, or names an ESXi host and not its vCenter, with the
+    limit that was probably meant.
   - Fails where an extra variable would replace what a run sets by itself.
   - Runs on the controller alone, needs no connection, and looks at the variables of each host once, so that it returns what the filter
     P(certops.vsphere.by_vcenter#filter) would make of them.
@@ -35,7 +37,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 esxi:
-  description: The ESXi hosts of the inventory by their vCenters, as P(certops.vsphere.by_vcenter#filter) has them.
+  description:
+    - The ESXi hosts of the inventory by their vCenters, as P(certops.vsphere.by_vcenter#filter) has them.
+    - With a limit there is C(limit) besides, with the ESXi hosts that it names (C(only), by vCenter), those that it excludes (C(left_out)), and whether
+      there is any that it does not take (C(narrows)).
   type: dict
   returned: success
 """

@@ -16,6 +16,8 @@ from . import remark
 Place = tuple[str, Optional[str], Optional[str]]
 
 _DIGITS = 6
+# A group of ESXi hosts has a sibling of this name, which has their vCenters too: what a run can be limited to.
+WITH_VCENTERS = "_with_vcenters"
 
 
 def group_names(places: Iterable[Place], safe: Callable[[str], str]) -> tuple[dict[Place, str], list[str]]:
@@ -27,6 +29,10 @@ def group_names(places: Iterable[Place], safe: Callable[[str], str]) -> tuple[di
     """
     plain = {place: safe("_".join(_words(place))) for place in places}
     shared = {name for name, times in Counter(plain.values()).items() if times > 1}
+    # What would be the sibling of another.
+    shared |= {
+        name for name in plain.values() if name.endswith(WITH_VCENTERS) and name.removesuffix(WITH_VCENTERS) in plain.values()
+    }
     named = {place: f"{name}_{_digest(place)}" if name in shared else name for place, name in plain.items()}
     return named, [_warning(name, {place: named[place] for place in plain if plain[place] == name}) for name in sorted(shared)]
 

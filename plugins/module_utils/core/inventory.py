@@ -19,7 +19,7 @@ from . import remark, times
 from .blocker import VIEW_PRIVILEGE
 from .errors import InputError
 from .estate import Estate, EsxiHost
-from .group_names import Place, group_names, parent_of
+from .group_names import WITH_VCENTERS, Place, group_names, parent_of
 from .judge import evident_certificate
 from .names import normalise
 from .plan import decide
@@ -37,6 +37,9 @@ UNKNOWN = "unknown"
 ASLEEP = "asleep"
 # They are there without a member too, so that a play on them finds none and fails on no name.
 ALWAYS = (VCENTERS, ESXI, UNREACHABLE, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, HEALTHY, UNKNOWN, ASLEEP)
+
+# Of these there are siblings with their vCenters.
+_OF_ESXI_HOSTS = (ESXI, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, HEALTHY, UNKNOWN, ASLEEP)
 
 LEFT_ALONE = "left_alone"
 
@@ -115,20 +118,31 @@ def arrange(
     places = {place: None for source in sources for place in _places(source)}
     groups, more_warnings = group_names(places, lambda text: safe(_TEMPLATE.sub("_", text)))
     children = tuple((groups[parent], group) for place, group in groups.items() if (parent := parent_of(place)) is not None)
+    within = {group: parent for parent, group in children}
     vcenters, esxi_hosts = [], []
     for source in sources:
-        plan = None
+        plan, own = None, []
         if source.estate is not None:
             plan = decide(_for_who_may(source.estate), _policy_of(source, source.estate), now).to_facts()
-            esxi_hosts += _esxi_hosts(source, source.estate, plan, groups, inventory_names, now)
-        vcenters.append(_vcenter(source, plan, groups[(source.name, None, None)], now))
+            own = _esxi_hosts(source, source.estate, plan, groups, inventory_names, now)
+            esxi_hosts += own
+        vcenter = groups[(source.name, None, None)]
+        of_hosts = {group for host in own for group in (*host.groups, *(within[one] for one in host.groups if one in within))}
+        vcenters.append(_vcenter(source, plan, (vcenter, *(sibling(group) for group in sorted(of_hosts - {vcenter}))), now))
+    # A vCenter's own group has it already.
+    paired = (*_OF_ESXI_HOSTS, *(group for place, group in groups.items() if parent_of(place) is not None))
     return Inventory(
-        groups=(*ALWAYS, *groups.values()),
-        children=children,
+        groups=(*ALWAYS, *groups.values(), *map(sibling, paired)),
+        children=(*children, *((sibling(group), group) for group in paired)),
         vcenters=tuple(vcenters),
         esxi_hosts=tuple(esxi_hosts),
         warnings=(*warnings, *more_warnings),
     )
+
+
+def sibling(group: str) -> str:
+    """The group that has the ESXi hosts of a group, and their vCenters."""
+    return group + WITH_VCENTERS
 
 
 def _refuse_the_same(sources: Sequence[Source], names_before: Mapping[str, str]) -> None:
@@ -202,11 +216,11 @@ def _places(source: Source) -> list[Place]:
     return found
 
 
-def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], group: str, now: datetime) -> InventoryHost:
+def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], groups: tuple[str, ...], now: datetime) -> InventoryHost:
     variables = dict(source.variables)
     if source.estate is None or plan is None:
         variables[_PROBLEM] = source.problem
-        return InventoryHost(source.name, variables, (VCENTERS, group, UNREACHABLE))
+        return InventoryHost(source.name, variables, (VCENTERS, *groups, UNREACHABLE))
     facts = source.estate.vcenter.to_facts(now)
     variables.update({key: value for key, value in facts.items() if key not in _NOT_OF_VCENTERS})
     variables.update(
@@ -215,7 +229,7 @@ def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], group: str, now:
         unread=[entry.to_facts() for entry in source.estate.unread],
         **{f"certops_{key}": plan[key] for key in _OF_VCENTERS},
     )
-    return InventoryHost(source.name, variables, (VCENTERS, group))
+    return InventoryHost(source.name, variables, (VCENTERS, *groups))
 
 
 def _esxi_hosts(

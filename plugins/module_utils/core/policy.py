@@ -21,7 +21,7 @@ METHOD_CUSTOM = "custom"
 
 # Before 2.19 ansible-core makes an empty text of a template that gives none. hosts is not among them: an empty list of hosts is none of
 # them and not all.
-_SAID_BY_NO_TEXT = frozenset({"protection", "inventory_hosts", "vmca_root_fingerprint"})
+_SAID_BY_NO_TEXT = frozenset({"protection", "inventory_hosts", "vmca_root_fingerprint", "limited_to"})
 
 _TRUE = frozenset({"yes", "true", "on", "1"})
 _FALSE = frozenset({"no", "false", "off", "0"})
@@ -33,6 +33,7 @@ class Policy:
 
     inventory_hosts are the names of the inventory's ESXi hosts, inventory_addresses the addresses of those that it knows one of,
     inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to.
+    limited_to: the only ones of the inventory that the run's limit names, None where it names none; left_out: those that it excludes.
     method: how certificates are renewed; host_methods: that of single hosts, by name.
     signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     audit: whether it is only looked at, by an account that need not be one that may renew.
@@ -55,6 +56,8 @@ class Policy:
     inventory_hosts: Optional[tuple[str, ...]] = None
     inventory_addresses: Mapping[str, str] = field(default_factory=dict)
     inventory_skip: tuple[str, ...] = ()
+    limited_to: Optional[tuple[str, ...]] = None
+    left_out: tuple[str, ...] = ()
     reregister_method: str = "sps_restart"
     clock_tolerance_seconds: float = 300.0
     vmca_root_fingerprint: Optional[str] = None
@@ -196,6 +199,8 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "inventory_hosts": _texts,
     "inventory_addresses": _pairs,
     "inventory_skip": _texts,
+    "limited_to": _texts,
+    "left_out": _texts,
     "reregister_method": _choice(*REREGISTER_METHODS),
     "clock_tolerance_seconds": _number(0, 86400),
     "vmca_root_fingerprint": str,

@@ -58,6 +58,8 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
         _give(spared, made.looked_at(SKIP, entry, names.every(entry)), "certops_skip names it")
     for entry in policy.inventory_skip:
         _give(spared, made.looked_at(SKIPPED, entry, names.every(entry)), "certops_skip is true for it in the inventory")
+    for entry in policy.left_out:
+        _give(spared, names.every(entry), "the run's limit excludes it")
     wanted: Optional[dict[_Key, str]] = None
     refused: dict[_Key, str] = {}
     if policy.hosts is not None:
@@ -68,7 +70,6 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
                 _give(refused, meant, f"certops_hosts names {entry}, which may be {meant.shown()}")
             else:
                 _give(wanted, meant, "")
-    known: dict[_Key, str] = {}
     labels: dict[_Key, list[str]] = {}
     unknown = []
     for name, address in inventory.items():
@@ -81,9 +82,7 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
         else:
             labels.setdefault(_key(meant.hosts[0]), []).append(name)
     listed = None if policy.inventory_hosts is None else frozenset(policy.inventory_hosts)
-    for key, own in labels.items():
-        if listed is not None and listed.intersection(own):
-            known[key] = ""
+    limited_to = None if policy.limited_to is None else frozenset(policy.limited_to)
     chosen, left_alone = [], []
     seen = tuple(replace(host, known_as=tuple(labels[_key(host)])) if _key(host) in labels else host for host in hosts)
     for host in seen:
@@ -91,8 +90,10 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
         why = spared.get(key)
         if why is None and wanted is not None and key not in wanted:
             why = refused.get(key, "certops_hosts does not name it")
-        if why is None and listed is not None and key not in known:
+        if why is None and listed is not None and listed.isdisjoint(labels.get(key, ())):
             why = refused.get(key, "the inventory's ESXi hosts do not include it")
+        if why is None and limited_to is not None and limited_to.isdisjoint(labels.get(key, ())):
+            why = refused.get(key, "the run's limit does not name it")
         if why is None:
             chosen.append(host)
         else:
@@ -101,7 +102,7 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
         hosts=seen,
         chosen=tuple(chosen),
         left_alone=tuple(left_alone),
-        unknown=tuple(name for name in unknown if listed is not None and name in listed),
+        unknown=tuple(name for name in unknown if name in (listed or ()) or name in (limited_to or ())),
         entries=made.entries,
         single=made.single,
         several=made.several,
@@ -133,6 +134,8 @@ def _inventory(policy: Policy) -> dict[str, Optional[str]]:
         *(policy.inventory_hosts or ()),
         *policy.inventory_addresses,
         *policy.inventory_skip,
+        *(policy.limited_to or ()),
+        *policy.left_out,
         *policy.ssh_hosts,
         *policy.host_methods,
     )

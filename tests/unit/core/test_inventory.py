@@ -51,9 +51,12 @@ def states(inventory: Inventory, name: str) -> set[str]:
 
 def test_every_host_is_in_the_group_of_its_place_and_a_vcenter_in_its_own() -> None:
     inventory = made(Source("vc-1", estate=estate(host("a"), host("b", cluster=None), host("c", cluster=None, datacenter=None))))
-    assert inventory.groups == (*ALWAYS, "vcenter_vc_1", "datacenter_vc_1_dc1", "cluster_vc_1_dc1_c1")
-    assert inventory.children == (("vcenter_vc_1", "datacenter_vc_1_dc1"), ("datacenter_vc_1_dc1", "cluster_vc_1_dc1_c1"))
-    assert one(inventory, "vc-1").groups == ("vcenters", "vcenter_vc_1")
+    places = ("vcenter_vc_1", "datacenter_vc_1_dc1", "cluster_vc_1_dc1_c1")
+    with_siblings = (*(group for group in ALWAYS if group not in ("vcenters", "unreachable")), *places[1:])
+    assert set(inventory.groups) == {*ALWAYS, *places, *(f"{group}_with_vcenters" for group in with_siblings)}
+    assert inventory.children[:2] == (("vcenter_vc_1", "datacenter_vc_1_dc1"), ("datacenter_vc_1_dc1", "cluster_vc_1_dc1_c1"))
+    assert set(inventory.children[2:]) == {(f"{group}_with_vcenters", group) for group in with_siblings}
+    assert one(inventory, "vc-1").groups[:2] == ("vcenters", "vcenter_vc_1")
     assert one(inventory, "a").groups[:2] == ("esxi", "cluster_vc_1_dc1_c1")
     assert one(inventory, "b").groups[:2] == ("esxi", "datacenter_vc_1_dc1")
     assert one(inventory, "c").groups[:2] == ("esxi", "vcenter_vc_1")
@@ -104,6 +107,31 @@ def test_a_host_has_what_the_facts_and_the_plan_say_of_it() -> None:
     assert "ends in 20 days" in found["certops_reason"]
     assert "ansible_host" not in found
     assert "certops_ssh" not in found
+
+
+def test_a_vcenter_is_beside_its_hosts_in_the_sibling_of_each_of_their_groups_and_of_no_other() -> None:
+    inventory = made(
+        Source("vc1", estate=estate(host("a", ends=20, cluster=None), host("b"))),
+        Source("vc2", estate=estate(host("c", datacenter="x", cluster="y"))),
+        Source("vc3", problem="away"),
+    )
+    beside = {
+        vcenter: {g.removesuffix("_with_vcenters") for g in one(inventory, vcenter).groups[2:]} for vcenter in ("vc1", "vc2", "vc3")
+    }
+    assert beside["vc1"] >= {"esxi", "due", "healthy", "datacenter_vc1_dc1", "cluster_vc1_dc1_c1"}
+    assert beside["vc2"] == {"esxi", "healthy", "datacenter_vc2_x", "cluster_vc2_x_y"}
+    assert beside["vc3"] == {"unreachable"}
+    for name in (group for group in inventory.groups if group.endswith("_with_vcenters")):
+        members = {one.groups for one in inventory.esxi_hosts if name.removesuffix("_with_vcenters") in one.groups}
+        # A vCenter by itself would be taken whole.
+        assert members or name.startswith("datacenter") or not any(name in one.groups for one in inventory.vcenters), name
+
+
+def test_a_place_that_is_called_like_the_sibling_of_another_is_told_apart() -> None:
+    inventory = made(Source("vc", estate=estate(host("a", cluster="x"), host("b", cluster="x_with_vcenters"))))
+    [other] = [group for group in one(inventory, "b").groups if group.startswith("cluster_")]
+    assert other.startswith("cluster_vc_dc1_x_with_vcenters_")
+    assert other in inventory.warnings[0]
 
 
 def test_a_vcenter_has_what_leads_to_it_and_what_was_observed() -> None:

@@ -36,6 +36,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "inventory_hosts": None,
         "inventory_addresses": {},
         "inventory_skip": [],
+        "limited_to": None,
+        "left_out": [],
         "reregister_method": "sps_restart",
         "clock_tolerance_seconds": 300.0,
         "vmca_root_fingerprint": None,
@@ -148,7 +150,7 @@ def test_an_empty_text_says_nothing_where_old_ansible_makes_one_of_none() -> Non
 def test_the_role_gives_no_none_where_it_would_be_an_empty_list() -> None:
     given = yaml.safe_load((ROOT / "roles" / "observe" / "vars" / "main.yml").read_text(encoding="utf-8"))["certops_policy"]
     none = {key for key, value in given.items() if "none" in str(value) or "_inventory_hosts" in str(value)}
-    assert none == {"protection", "inventory_hosts", "vmca_root_fingerprint"}
+    assert none == {"protection", "inventory_hosts", "vmca_root_fingerprint", "limited_to"}
 
 
 ANYTHING = st.recursive(

@@ -104,3 +104,31 @@ def test_who_may_be_meant_is_spared_where_several_may_be(policy: dict[str, tuple
 
 def test_an_entry_spares_a_host_that_vcenter_knows_without_its_domain() -> None:
     assert names(scope((host("esx-b01"), A03), replace(POLICY, skip=("esx-b01.corp.example",)))) == ["esx-a03"]
+
+
+def test_a_limit_that_names_hosts_takes_no_other() -> None:
+    found = touched(limited_to=("esx-a03", "esx-a09"))
+    assert names(found) == ["esx-a03"]
+    assert found.left_alone == (
+        ("ESX-A01.corp.example", "the run's limit does not name it"),
+        ("esx-a02.corp.example", "the run's limit does not name it"),
+    )
+    assert found.unknown == ("esx-a09",)
+    # Whatever the scope is, and whoever else would be taken by the lists.
+    everybody = replace(BY_SHORT_NAME, inventory_hosts=None, limited_to=("esx-a03",))
+    assert names(scope(HOSTS, everybody)) == ["esx-a03"]
+    assert names(touched(limited_to=("esx-a03",), hosts=("esx-a01", "esx-a02"))) == []
+
+
+def test_a_limit_unsays_no_skip() -> None:
+    found = touched(limited_to=("esx-a03", "esx-a01"), inventory_skip=("esx-a01",), skip=("esx-a03*",))
+    assert names(found) == []
+    assert dict(found.left_alone)["ESX-A01.corp.example"] == "certops_skip is true for it in the inventory"
+
+
+def test_who_is_excluded_by_a_limit_is_spared_under_each_of_its_names() -> None:
+    found = touched(left_out=("esx-a01",))
+    assert names(found) == ["esx-a02", "esx-a03"]
+    assert found.left_alone == (("ESX-A01.corp.example", "the run's limit excludes it"),)
+    # A limit is no list of names that somebody may have misspelt.
+    assert touched(left_out=("nobody",)).entries == {}

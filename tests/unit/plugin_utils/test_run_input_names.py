@@ -65,7 +65,7 @@ def test_the_page_of_variables_has_all_that_somebody_may_set_and_no_other() -> N
 
 def test_the_policy_s_options_are_variables() -> None:
     # What the role puts together from the inventory is none of its own.
-    made = {"inventory_hosts", "inventory_addresses", "inventory_skip", "ssh_hosts", "host_methods"}
+    made = {"inventory_hosts", "inventory_addresses", "inventory_skip", "ssh_hosts", "host_methods", "limited_to", "left_out"}
     assert {f"certops_{name}" for name in Policy().to_facts() if name not in made} <= KNOWN.for_users
 
 
