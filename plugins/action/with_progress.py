@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.certops.vsphere.plugins.module_utils.core.fault_dump import in_words
 from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import Progress
 from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
 
@@ -35,4 +36,6 @@ class ActionModule(SpeakingAction):
             result: dict[str, Any] = self._execute_module(
                 module_name=given["module"], module_args=given["options"], task_vars=task_vars
             )
+        if result.get("failed"):
+            result["said"] = in_words(str(result.get("msg") or "It gave no reason"))
         return result

@@ -75,4 +75,8 @@ changed:
   description: Whether that module changed something. What else it returns stands beside it, as it returns it.
   type: bool
   returned: always
+said:
+  description: Why that module failed, in a sentence, where its own C(msg) may be a whole fault as pyVmomi prints it.
+  type: str
+  returned: failure
 """

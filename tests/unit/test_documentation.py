@@ -14,7 +14,14 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.plugins.action import check_input, show_report, with_progress, write_report
+from ansible_collections.certops.vsphere.plugins.action import (
+    check_input,
+    show_report,
+    take_step,
+    take_turn,
+    with_progress,
+    write_report,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Finding
 from ansible_collections.certops.vsphere.plugins.module_utils.core.log_pattern import NOBODY, PATTERNS
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
@@ -77,7 +84,7 @@ def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
     assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in taken.items()}
 
 
-@pytest.mark.parametrize("action", [check_input, show_report, with_progress, write_report])
+@pytest.mark.parametrize("action", [check_input, show_report, take_step, take_turn, with_progress, write_report])
 def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(action: ModuleType) -> None:
     options = yaml.safe_load(load(action.__name__.rpartition(".")[2]).DOCUMENTATION)["options"]
     assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in action.SPEC.items()}

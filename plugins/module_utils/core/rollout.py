@@ -82,7 +82,8 @@ class Course:
 
 @dataclass(frozen=True)
 class Next:
-    """The next turn. Without one nothing more is begun, and why says it; stopped is the failure where the decision itself is one.
+    """The next turn. Without one nothing more is begun, and why says it; stopped is the failure where results alone tell of it, or the
+    decision itself is one: whoever asks again gives it.
 
     results: of hosts that no module is asked about: who has to wait, and in check mode what a step would make of a host that it cannot be
     asked about. taken: all turns that were given out, this one included.
@@ -92,7 +93,7 @@ class Next:
     why: str
     taken: tuple[Taken, ...]
     results: tuple[dict[str, Any], ...] = ()
-    stopped: Optional[CertopsError] = None
+    stopped: str = ""
 
 
 def members_of(plan: Mapping[str, Any]) -> list[Member]:
@@ -111,10 +112,9 @@ def next_turn(plan: Mapping[str, Any], course: Course, now: datetime) -> Next:
     run = _Run(plan, course, now)
     if course.closing:
         return run.last_look()
-    stopped = run.stopped
-    if stopped:
-        return run.finishing(stopped)
-    return run.going_on()
+    if course.failure:
+        return run.finishing(course.failure)
+    return run.stop(run.stopped) if run.stopped else run.going_on()
 
 
 class _Run:
@@ -176,27 +176,30 @@ class _Run:
     @property
     def stopped(self) -> str:
         """Why nothing further is begun; empty while the run goes on."""
-        if self._course.failure:
-            return self._course.failure
         if self._failures > self._max_failures:
-            return f"{self._failures} hosts failed, and no more than {self._max_failures} may (certops_max_failures)"
+            return " ".join(
+                str(one.get("error") or f"{one['esxi_host']} failed.") for one in self._results if one["status"] == FAILED
+            )
         if self._first & self._who(REREGISTER, FAILED):
-            return "the canary failed"
+            return "The canary failed."
         if self._first & {str(one["esxi_host"]) for one in self._course.verified if not one["verified"]}:
-            return "the canary is not as it should be"
+            return "The canary is not as it should be."
         return ""
 
     # What comes next.
+
+    def stop(self, why: str) -> Next:
+        """Nothing: it is told what failed first."""
+        return Next(None, why, self._taken, tuple(self._added), stopped=why)
 
     def going_on(self) -> Next:
         """The first turn of the plan that was not given out and has a host to work on."""
         last = max((one.number for one in self._taken), default=0)
         for turn in self._turns[last:]:
             if turn.batch is None and VERIFY in turn.steps:
-                # The last look is taken whatever becomes of the others, and so asked for by itself.
-                break
+                return self.last_look()
             if turn.canary and turn.steps == (VERIFY,) and set(turn.hosts) <= self._asleep:
-                return self._stop(_canary_asleep(turn.hosts))
+                return self.stop(str(_canary_asleep(turn.hosts)))
             self._hold_back(turn)
             able = self._able(turn)
             if VERIFY in turn.steps and self._course.check_mode:
@@ -299,9 +302,6 @@ class _Run:
 
     def _nothing(self, why: str) -> Next:
         return Next(None, why, self._taken, tuple(self._added))
-
-    def _stop(self, error: CertopsError) -> Next:
-        return Next(None, error.what, self._taken, tuple(self._added), stopped=error)
 
 
 def _timed(taken: tuple[Taken, ...], now: datetime) -> tuple[Taken, ...]:

@@ -11,9 +11,9 @@ from typing import Any, Mapping, Sequence
 
 from .fleet import BROKEN, HELD, KINDS, PASSED_OVER, SETTLED
 from .printable import printable
-from .remark import few
 from .report import RESULTS, told
 from .text_width import broken, padded, width
+from .turn import title
 
 COLUMNS = ("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "STEPS", "RESULT", "REASON")
 ENDS, RESULT = COLUMNS.index("ENDS"), COLUMNS.index("RESULT")
@@ -168,11 +168,7 @@ def _tones(host: Mapping[str, Any]) -> dict[int, str]:
 def turn_lines(turns: Sequence[Mapping[str, Any]], most: int = 0) -> list[str]:
     """In which order steps are to be taken, a line a turn. most: how many of them at most; 0 for all."""
     shown = turns[:most] if most else turns
-    found = [
-        f"turn {turn['number']} of {len(turns)}: {' and '.join(turn['steps'])} {few(turn['esxi_hosts'])}".rstrip()
-        + (" (canary)" if turn["canary"] else "")
-        for turn in shown
-    ]
+    found = [title(turn, len(turns)) for turn in shown]
     return found + ([f"{len(turns) - len(shown)} more turns, which the report has"] if len(shown) < len(turns) else [])
 
 

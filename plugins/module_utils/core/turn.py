@@ -10,9 +10,10 @@ Pure. A turn is what one call of a step's module does, on the hosts of one batch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Iterator, Optional, Sequence
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
+from .remark import few
 
 # Reading back what was worked on. No host's step, and so in no plan of a host.
 VERIFY = "verify"
@@ -67,6 +68,13 @@ class Turn:
             "canary": self.canary,
             "why": self.why,
         }
+
+
+def title(turn: Mapping[str, Any], count: int) -> str:
+    """A turn in a few words. turn: as Turn.to_facts has it; count: how many the plan has."""
+    place = f"turn {turn['number']} of {count}" if turn["number"] else "what was begun"
+    what = f"{place}: {' and '.join(turn['steps'])} {few(turn['esxi_hosts'])}".rstrip()
+    return f"{what} (canary)" if turn["canary"] else what
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,9 @@ class World:
         self.results += found.results
         self.taken = tuple(Taken.from_facts(one.to_facts()) for one in found.taken)
         self._broke_again = False
-        if found.stopped is not None:
-            self.failure = str(found.stopped)
-            return False
+        if found.stopped:
+            self.failure = found.stopped
+            return True
         if found.turn is None:
             return False
         before = self.failure

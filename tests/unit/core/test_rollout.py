@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.rollout import Course, members_of, next_turn
-from ansible_collections.certops.vsphere.plugins.module_utils.core.turn import VERIFY, Turn, planned_turns
+from ansible_collections.certops.vsphere.plugins.module_utils.core.turn import VERIFY, Turn, planned_turns, title
 from ansible_collections.certops.vsphere.tests.unit.core.rollout_world import NOW, TURN_SECONDS, World, plan_of, planned, plans
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,12 +167,14 @@ def test_a_failure_that_only_results_tell_of_stops_it_too() -> None:
     failed = {"esxi_host": "a1", "step": "renew", "status": "failed", "failed": True, "after": None}
     found = next_turn(plan, Course(results=[failed]), NOW)
     assert found.turn is None
-    assert found.why == "1 hosts failed, and no more than 0 may (certops_max_failures)"
+    assert found.stopped == found.why == "a1 failed."
+    told = next_turn(plan, Course(results=[{**failed, "error": "It broke. Mend it."}]), NOW)
+    assert told.stopped == "It broke. Mend it."
     again = {**failed, "step": "reregister"}
     plan["policy"]["max_failures"] = 3
-    assert next_turn(plan, Course(results=[again]), NOW).why == "the canary failed"
+    assert next_turn(plan, Course(results=[again]), NOW).stopped == "The canary failed."
     bad = [{"esxi_host": "a1", "verified": False}]
-    assert next_turn(plan, Course(verified=bad), NOW).why == "the canary is not as it should be"
+    assert next_turn(plan, Course(verified=bad), NOW).stopped == "The canary is not as it should be."
 
 
 def test_a_canary_that_fell_asleep_is_no_canary() -> None:
@@ -239,6 +241,15 @@ def test_a_host_that_left_the_plan_is_in_no_turn() -> None:
         if turn.hosts == () and turn.number == 1
     ]
     assert only.steps == ("remove_orphan",)
+
+
+def test_a_turn_has_a_title() -> None:
+    plan = plan_of(planned("a1", "cli"), planned("a2", "due"), canary=1)
+    assert [title(turn.to_facts(), 2) for turn in turns_of(plan)][:2] == [
+        "turn 1 of 2: renew_cli and reconnect_pinned a1 (canary)",
+        "turn 2 of 2: renew a1 (canary)",
+    ]
+    assert title(Turn(0, ("reconnect",), ("a1", "a2"), "").to_facts(), 2) == "what was begun: reconnect a1, a2"
 
 
 def test_an_empty_plan_has_no_turn() -> None:

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Take one step on the hosts that a role was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.certops.vsphere.plugins.plugin_utils.step_work import WORKS, Order, StepAction
+
+SPEC: dict[str, dict[str, Any]] = {"step": {"type": "str", "choices": list(WORKS), "required": True}}
+# Who is renewed by its own CLI where vCenter refuses, by the step.
+FALLBACK = {"renew": "certops_renew_fallback_hosts", "reconnect": "certops_reconnect_fallback_hosts"}
+
+
+class ActionModule(StepAction):
+    """What Ansible runs on the controller for the module of this name."""
+
+    _supports_async = False
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Take it, and return what came of it."""
+        _validated, given = self.validate_argument_spec(argument_spec=SPEC)
+        step = given["step"]
+        hosts = self.names(task_vars, "certops_step_hosts")
+        fallback = self.names(task_vars, FALLBACK[step]) if step in FALLBACK else []
+        results = self.variable(task_vars, "certops_results", []) or []
+        # What was refused at first, and failed on the host since, counts here too.
+        turned_away = self.names(task_vars, "certops_refused_hosts")
+        failures = sum(1 for one in results if one["failed"] and one["esxi_host"] in turned_away)
+        order = Order(
+            step=step,
+            esxi_hosts=hosts,
+            max_failures=max(int(self.variable(task_vars, "certops_max_failures", 0)) - failures, 0),
+            in_flight=self.yes(task_vars, "certops_hosts_in_flight"),
+            fallback=[name for name in fallback if name in hosts],
+            plan=self.variable(task_vars, "certops_plan", {}) or {},
+            results=results,
+            verified=self.variable(task_vars, "certops_verified", []) or [],
+            failure=str(self.variable(task_vars, "certops_failure", "") or ""),
+            packed=not self.yes(task_vars, "certops_keep_observed", otherwise=True),
+        )
+        if not hosts and step != "verify":
+            return {"changed": False, "results": order.results, "refused": [], "stopped": ""}
+        done = self.carry_out(task_vars, order)
+        shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
+        if step == "verify":
+            shown.update(verified=done.verified, after=done.after or {})
+        return {**shown, "results": done.results, "refused": done.refused, "stopped": done.stopped}

@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Take the next turn of a run: what vCenter does is done here, and what a role does is left to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Mapping, Sequence
+
+from ansible.errors import AnsibleError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack, unpack
+from ansible_collections.certops.vsphere.plugins.module_utils.core.rollout import Course, Taken, members_of, next_turn
+from ansible_collections.certops.vsphere.plugins.module_utils.core.turn import Turn, title
+from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import done_or_told
+from ansible_collections.certops.vsphere.plugins.plugin_utils.step_work import Order, StepAction
+
+SPEC: dict[str, dict[str, Any]] = {"closing": {"type": "bool", "default": False}}
+# The role that takes a step which no single call of a module does.
+ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM: "renew_custom"}
+# The role whose tasks by_cli.yml have the hosts' own CLI do what vCenter refused.
+REFUSING = {RENEW: "renew", RECONNECT: "reconnect"}
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the run has come, as it goes from task to task. results are packed: a task is given none of them then."""
+
+    results: Sequence[Mapping[str, Any]]
+    verified: Sequence[Mapping[str, Any]]
+    taken: tuple[Taken, ...]
+    after: Any
+
+    def to_facts(self) -> dict[str, Any]:
+        """As it is handed on."""
+        return {
+            "results": pack(list(self.results)),
+            "verified": pack(list(self.verified)),
+            "taken": [one.to_facts() for one in self.taken],
+            "after": self.after,
+        }
+
+
+class ActionModule(StepAction):
+    """What Ansible runs on the controller for the module of this name."""
+
+    _supports_async = False
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Decide, carry out, and return how far the run has come by then."""
+        _validated, given = self.validate_argument_spec(argument_spec=SPEC)
+        before = _state(task_vars)
+        consequence = "How far the last step got is not known: look at its hosts in vCenter before running again."
+        try:
+            return done_or_told("this turn", lambda: self._turn(task_vars, before, bool(given["closing"])), consequence=consequence)
+        # What was done before is still told then, and what was begun is finished.
+        except (CertopsError, AnsibleError) as error:
+            run = {**before.to_facts(), "role": {}, "to_look_at": bool(before.taken), "next": ""}
+            return {"changed": False, "run": run, "turn": None, "why": str(error), "stopped": str(error)}
+
+    def _turn(self, task_vars: dict[str, Any], before: State, closing: bool) -> dict[str, Any]:
+        plan = self.variable(task_vars, "certops_plan", {})
+        failure = str(self.variable(task_vars, "certops_failure", "") or "")
+        found = next_turn(plan, self._course(before, failure, closing), datetime.now(timezone.utc))
+        state = State([*before.results, *found.results], before.verified, found.taken, before.after)
+        turn, stopped = found.turn, found.stopped
+        role: dict[str, Any] = {}
+        shown: dict[str, Any] = {"changed": False}
+        if turn is not None and turn.steps[0] in ROLES:
+            role = _role(plan, ROLES[turn.steps[0]], "main", turn.hosts, turn.max_failures)
+        elif turn is not None:
+            done = self.carry_out(task_vars, self._order(task_vars, plan, turn, state, failure))
+            state = State(done.results, done.verified, found.taken, state.after if done.after is None else done.after)
+            stopped = done.stopped
+            shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
+            if done.refused:
+                role = _role(plan, REFUSING[turn.steps[0]], "by_cli", done.refused, turn.max_failures)
+        look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
+        coming = (
+            None
+            if role or stopped
+            else next_turn(plan, self._course(state, failure, closing=False), datetime.now(timezone.utc)).turn
+        )
+        return {
+            **shown,
+            "run": {
+                **state.to_facts(),
+                "role": role,
+                "to_look_at": look.turn is not None or bool(role),
+                "next": "" if coming is None else title(coming.to_facts(), plan["counts"]["turns"]),
+            },
+            "turn": None if turn is None else turn.to_facts(),
+            "why": found.why,
+            "stopped": stopped,
+        }
+
+    def _course(self, state: State, failure: str, closing: bool) -> Course:
+        return Course(state.results, state.taken, state.verified, failure, bool(self._task.check_mode), closing)
+
+    def _order(self, task_vars: Mapping[str, Any], plan: Mapping[str, Any], turn: Turn, state: State, failure: str) -> Order:
+        step = turn.steps[0]
+        # What finishes a run after a failure is given no other way.
+        fallback = {one.name for one in members_of(plan) if one.fallback} if turn.number and step in REFUSING else set()
+        # vCenter may have a certificate of another CA on record only when the host is reconnected against it.
+        pinned = self.variable(task_vars, "certops_installed_certificates", {}) if step == RECONNECT and turn.in_flight else None
+        return Order(
+            step=step,
+            esxi_hosts=turn.hosts,
+            max_failures=turn.max_failures,
+            in_flight=turn.in_flight,
+            fallback=[name for name in turn.hosts if name in fallback],
+            certificates=pinned,
+            plan=plan,
+            results=state.results,
+            verified=state.verified,
+            failure=failure,
+        )
+
+
+def _state(task_vars: Mapping[str, Any]) -> State:
+    """How far the run had come. What a role did it left as facts."""
+    run = (task_vars.get("certops_run") or {}).get("run") or {}
+    left_as_facts = not run or run["role"]
+    results = task_vars.get("certops_results") or [] if left_as_facts else unpack(run["results"])
+    verified = unpack(run["verified"]) if run else task_vars.get("certops_verified") or []
+    return State(results, verified, tuple(Taken.from_facts(one) for one in run.get("taken") or ()), run.get("after") or {})
+
+
+def _role(plan: Mapping[str, Any], name: str, tasks: str, hosts: Sequence[str], max_failures: int) -> dict[str, Any]:
+    """What is left to a role, and what it is told."""
+    ssh = {host["esxi_host"]: host["ssh_host"] for host in plan["hosts"] if host["ssh_host"]}
+    return {"name": name, "tasks": tasks, "esxi_hosts": list(hosts), "max_failures": max_failures, "ssh_hosts": ssh}

@@ -1,0 +1,292 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Steps that the roles take: what a module is given, what comes of its answer, and a whole run of turns without a vCenter."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, Callable, Optional
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible_collections.certops.vsphere.plugins.action.take_step import ActionModule as TakeStep
+from ansible_collections.certops.vsphere.plugins.action.take_turn import ActionModule as TakeTurn
+from ansible_collections.certops.vsphere.plugins.filter.decision import FilterModule
+from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack, unpack
+from ansible_collections.certops.vsphere.tests.unit.estates import estate, host, provider
+
+FILTERS = FilterModule().filters()
+# What a module answers, from its name and options.
+Module = Callable[[str, dict[str, Any]], dict[str, Any]]
+LOST = {"ends": -3, "connection_state": "notResponding"}
+
+
+def answer(*names: str, step: str, **more: Any) -> dict[str, Any]:
+    """What a step's module returns of hosts that it worked on."""
+    hosts = [{"esxi_host": name, "step": step, "status": "changed", "failed": False, "changed": True, **more} for name in names]
+    failed = [one for one in hosts if one["failed"]]
+    return {"changed": True, "hosts": hosts, **({"failed": True, "msg": "It broke."} if failed and more.get("fatal") else {})}
+
+
+def failed(name: str, step: str, said: str = "", **more: Any) -> dict[str, Any]:
+    """A result of a host on which a step failed."""
+    return {
+        "esxi_host": name,
+        "step": step,
+        "status": "failed",
+        "failed": True,
+        "changed": False,
+        "error": f"{name} broke.",
+        "said": said,
+        "after": {"connection_state": "disconnected"},
+        **more,
+    }
+
+
+class Actions:
+    """Runs the actions as a role does; modules answer what the test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: Module, check_mode: bool = False, **variables: Any) -> None:
+        self.variables: dict[str, Any] = {"certops_connection": {"hostname": "vc1"}, **variables}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self._module = module
+        self._check_mode = check_mode
+        self._monkeypatch = monkeypatch
+
+    def _made(self, kind: Any, **arguments: Any) -> Any:
+        action = object.__new__(kind)
+        action._task = SimpleNamespace(check_mode=self._check_mode, args=arguments)
+        action._templar = SimpleNamespace(template=lambda value: value)
+        self._monkeypatch.setattr(
+            kind, "validate_argument_spec", lambda _self, argument_spec: (None, {"closing": False, **arguments})
+        )
+        self._monkeypatch.setattr(
+            kind, "_run_module", lambda _self, _variables, work, options, _order: self._run(work.module, options)
+        )
+        return action
+
+    def _run(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
+        self.calls.append((module, options))
+        return self._module(module, options)
+
+    def step(self, step: str, *hosts: str, **variables: Any) -> dict[str, Any]:
+        """Take a step."""
+        given = {**self.variables, "certops_step_hosts": list(hosts), **variables}
+        result: dict[str, Any] = self._made(TakeStep, step=step).work(given)
+        return result
+
+    def turn(self, **arguments: Any) -> dict[str, Any]:
+        """Take a turn, and register what came of it."""
+        result: dict[str, Any] = self._made(TakeTurn, **arguments).work(self.variables)
+        self.variables["certops_run"] = result
+        if result.get("stopped"):
+            self.variables["certops_failure"] = result["stopped"]
+        return result
+
+
+def all_well(module: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Everything that is asked for is done."""
+    if module == "cert_expiry_facts":
+        names = ("esx01.example.com", "esx02.example.com")
+        return {"changed": False, "certops_packed": pack(estate(*(host(name) for name in names)).to_facts())}
+    step = {"esxi_cert_regenerate": "renew", "esxi_reconnect": "reconnect"}.get(module, "reregister")
+    return answer(*options["esxi_hosts"], step=step)
+
+
+def plan(*hosts: Any, **policy: Any) -> dict[str, Any]:
+    """A plan of these hosts."""
+    facts = estate(*hosts, orphans=(provider(None, "offline", uid="gone"),)).to_facts()
+    made: dict[str, Any] = FILTERS["plan"](facts, {"protection": "confirmed", **policy})
+    return made
+
+
+def test_a_step_is_taken_with_the_variables_of_its_role_and_what_the_run_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(host("esx01.example.com", ends=20))
+    actions = Actions(
+        *(monkeypatch, all_well),
+        certops_plan=made,
+        certops_renew_timeout_seconds=7,
+        certops_force=True,
+        certops_max_failures="2",
+        certops_provider_password="none of its business",
+    )
+    told = actions.step("renew", certops_step_hosts="esx01.example.com, ", certops_hosts_in_flight="yes")
+    ((module, options),) = actions.calls
+    assert module == "esxi_cert_regenerate"
+    assert (options["hostname"], options["timeout_seconds"], options["force"]) == ("vc1", 7, True)
+    assert (options["max_failures"], options["in_flight"]) == (2, True)
+    assert options["planned_moids"] == {"esx01.example.com": made["hosts"][0]["moid"]}
+    assert "provider_password" not in options
+    assert [one["step"] for one in told["results"]] == ["renew"]
+    assert (told["stopped"], told["refused"]) == ("", [])
+
+
+def test_an_account_is_given_only_where_providers_are_registered_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions = Actions(monkeypatch, all_well, certops_provider_username="root", certops_provider_password="secret")
+    actions.step("reregister", "a", certops_reregister_method="sps_restart", certops_pending_renewal=["a"])
+    actions.step("reregister", "a", certops_reregister_method="register")
+    assert [options.get("provider_password") for _module, options in actions.calls] == [None, "secret"]
+    assert "pending_renewal" not in actions.calls[0][1]
+
+
+def test_without_hosts_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions = Actions(monkeypatch, all_well, certops_results=[{"esxi_host": "b"}])
+    actions.variables["certops_results"] = []
+    assert actions.step("renew")["results"] == []
+    assert actions.calls == []
+
+
+@pytest.mark.parametrize(
+    ("results", "limit", "refused", "stopped"),
+    [
+        ([failed("a", "renew", said="no CSR")], 0, ["a"], ""),
+        ([failed("a", "renew")], 0, [], "a broke."),
+        ([failed("a", "renew")], 1, [], ""),
+        ([failed("b", "renew", said="no CSR")], 0, [], "b broke."),
+        ([failed("a", "renew", said="NoPermission")], 0, [], "a broke."),
+    ],
+)
+def test_whom_vcenter_refused_is_no_failure_where_its_cli_may_do_it(
+    monkeypatch: pytest.MonkeyPatch, results: list[dict[str, Any]], limit: int, refused: list[str], stopped: str
+) -> None:
+    actions = Actions(monkeypatch, lambda _module, _options: {"changed": False, "hosts": results})
+    told = actions.step("renew", "a", "b", certops_renew_fallback_hosts=["a", "c"], certops_max_failures=limit)
+    assert actions.calls[0][1]["max_failures"] == limit + 1
+    assert (told["refused"], told["stopped"]) == (refused, stopped)
+    assert len(told["results"]) == (0 if refused else 1)
+
+
+def test_what_failed_on_a_host_that_was_refused_counts_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions = Actions(monkeypatch, lambda _module, _options: {"changed": False, "hosts": [failed("b", "renew")]})
+    actions.variables.update(certops_results=[failed("a", "renew_cli")], certops_refused_hosts=["a", "b"])
+    assert actions.step("renew", "b", certops_max_failures=1)["stopped"] == "b broke."
+
+
+def test_a_module_that_could_not_be_run_is_why_it_stopped_and_no_result_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_module: str, _options: dict[str, Any]) -> dict[str, Any]:
+        raise AnsibleError("There is no such Python.")
+
+    before = [{"esxi_host": "b", "step": "renew", "status": "changed", "failed": False}]
+    told = Actions(monkeypatch, broken, certops_results=before).step("reconnect", "a")
+    assert (told["stopped"], told["results"]) == ("There is no such Python.", before)
+    partly = {"failed": True, "msg": "It broke.", "hosts": [failed("a", "reconnect", said="NoHost")]}
+    told = Actions(monkeypatch, lambda *_call: partly).step("reconnect", "a", certops_reconnect_fallback_hosts=["a"])
+    assert (told["stopped"], told["refused"], len(told["results"])) == ("It broke.", [], 1)
+
+
+def test_a_defect_is_told_as_one_and_nothing_that_was_done_before_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(host("esx01.example.com", ends=20), canary=0)
+    actions = Actions(monkeypatch, all_well, certops_plan=made)
+    actions.turn()
+    del made["policy"]["max_failures"]
+    told = actions.turn()
+    assert told["stopped"].startswith("An internal error in certops.vsphere")
+    assert [one["step"] for one in unpack(told["run"]["results"])] == ["renew"]
+    assert told["run"]["to_look_at"] is True
+    with pytest.raises(KeyError):
+        Actions(monkeypatch, all_well, certops_plan={"hosts": [{}]}).step("renew", "a")
+
+
+def test_verifying_tells_who_is_not_as_it_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_module: str, options: dict[str, Any]) -> dict[str, Any]:
+        facts = estate(host("a", status="offline"), host("b")).to_facts()
+        return {"certops_packed": pack(facts)} if options["packed"] else {"ansible_facts": {"certops": facts}}
+
+    for kept in (True, False):
+        actions = Actions(monkeypatch, read, certops_verified=[{"esxi_host": "c", "verified": True}], certops_keep_observed=kept)
+        told = actions.step("verify", "a", "b")
+        assert [(one["esxi_host"], one["verified"]) for one in told["verified"]] == [("c", True), ("a", False), ("b", True)]
+        assert told["stopped"].startswith("a is not as it should be: ")
+        assert told["stopped"].endswith(" Nothing further was begun; look at these hosts and run again.")
+        assert unpack(told["after"])["hosts"]
+        assert "certops_packed" not in told
+    assert actions.step("verify", "a", certops_max_failures=1)["stopped"] == ""
+    for bad, why in (
+        ({"failed": True, "msg": "No answer."}, "No answer."),
+        ({"certops_packed": "odd"}, "The text is neither packed"),
+    ):
+        told = Actions(monkeypatch, lambda *_call, bad=bad: bad).step("verify", "a")
+        assert told["stopped"].startswith(why)
+        assert (told["verified"], told["after"]) == ([], {})
+
+
+def test_turn_after_turn_goes_through_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(host("esx01.example.com", ends=20), host("esx02.example.com", ends=30), remove_orphans=True)
+    actions = Actions(monkeypatch, all_well, certops_plan=made)
+    told = [actions.turn() for _turn in range(made["counts"]["turns"])]
+    assert [one["turn"]["number"] for one in told] == list(range(1, made["counts"]["turns"] + 1))
+    assert [module for module, _options in actions.calls] == [
+        *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "cert_expiry_facts"),
+        *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "vasa_provider_reregister", "cert_expiry_facts"),
+    ]
+    assert told[0]["run"]["next"] == "turn 2 of 9: reconnect esx01.example.com (canary)"
+    assert told[-1]["run"]["next"] == ""
+    assert actions.calls[-2][1]["planned_orphans"] == ["gone"]
+    assert (told[0]["run"]["to_look_at"], told[-1]["run"]["to_look_at"]) == (True, False)
+    assert len(unpack(told[-1]["run"]["results"])) == 2 * 3
+    assert [one["esxi_host"] for one in unpack(told[-1]["run"]["verified"])] == ["esx01.example.com", "esx02.example.com"]
+    assert unpack(told[-1]["run"]["after"])["hosts"]
+    over = actions.turn()
+    assert (over["turn"], over["stopped"], over["why"]) == (None, "", "all turns of the plan were taken")
+
+
+def test_after_a_failure_what_was_begun_is_finished_and_the_rest_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def second_fails(module: str, options: dict[str, Any]) -> dict[str, Any]:
+        done = all_well(module, options)
+        if module == "esxi_cert_regenerate":
+            bad = failed("esx02.example.com", "renew")
+            kept = [one for one in done["hosts"] if one["esxi_host"] != "esx02.example.com"]
+            return {"changed": True, "hosts": [*kept, bad], "failed": True, "msg": "esx02 broke."}
+        return done
+
+    made = plan(host("esx01.example.com", ends=20), host("esx02.example.com", ends=30, cluster="c2"), canary=0)
+    actions = Actions(monkeypatch, second_fails, certops_plan=made)
+    told = [actions.turn() for _turn in range(4)]
+    assert [one["stopped"] for one in told] == ["esx02 broke.", "", "", ""]
+    assert [one["turn"] and one["turn"]["steps"] for one in told] == [["renew"], ["reconnect"], ["reregister"], None]
+    assert {tuple(options["esxi_hosts"]) for _module, options in actions.calls[1:]} == {("esx01.example.com",)}
+    assert all(options.get("in_flight", True) for _module, options in actions.calls[1:])
+    look = actions.turn(closing=True)
+    assert (look["turn"]["steps"], look["turn"]["esxi_hosts"]) == (["verify"], ["esx01.example.com"])
+    assert actions.calls[-1][1]["wait_for_sps_seconds"] == 0
+
+
+def test_what_no_single_call_does_is_left_to_a_role_which_leaves_its_results_as_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(
+        host("esx01.example.com", ends=20), host("esx02.example.com"), canary=0, method="cli", ssh_hosts=["esx01.example.com"]
+    )
+    actions = Actions(monkeypatch, all_well, certops_plan=made)
+    told = actions.turn()
+    role: Optional[dict[str, Any]] = told["run"]["role"]
+    assert role == {
+        "name": "renew_cli",
+        "tasks": "main",
+        "esxi_hosts": ["esx01.example.com"],
+        "max_failures": 0,
+        "ssh_hosts": {"esx01.example.com": "esx01.example.com"},
+    }
+    assert actions.calls == []
+    actions.variables["certops_results"] = [
+        {"esxi_host": "esx01.example.com", "step": step, "status": "changed", "failed": False, "changed": True, "after": None}
+        for step in ("renew_cli", "reconnect_pinned")
+    ]
+    assert actions.turn()["turn"]["steps"] == ["renew"]
+    assert [one["step"] for one in unpack(actions.variables["certops_run"]["run"]["results"])] == [
+        "renew_cli",
+        "reconnect_pinned",
+        "renew",
+    ]
+
+
+def test_whom_vcenter_refused_is_left_to_its_own_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(module: str, options: dict[str, Any]) -> dict[str, Any]:
+        return {"changed": False, "hosts": [failed(name, "reconnect", said="NoHost") for name in options["esxi_hosts"]]}
+
+    made = plan(host("esx01.example.com", **LOST), ssh_hosts=["esx01.example.com"])
+    actions = Actions(monkeypatch, refusing, certops_plan=made)
+    told = actions.turn()
+    assert (told["stopped"], told["turn"]["steps"]) == ("", ["reconnect"])
+    assert (told["run"]["role"]["name"], told["run"]["role"]["tasks"]) == ("reconnect", "by_cli")
+    assert unpack(told["run"]["results"]) == []
