@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from .estate import Estate, EsxiHost
-from .names import as_address, host_of_url
+from .names import as_address, host_of_url, normalise
 from .provider import Provider
 from .provider_return import Obstacle
 from .remark import few
@@ -49,7 +49,8 @@ def why_unsure(orphan: Provider, hosts: Sequence[EsxiHost], unnamed: Sequence[st
     """
     if unnamed:
         return f"the name of {few(unnamed)} cannot be read"
-    addressless = [host.name for host in hosts if not host.addresses]
+    # One that vCenter knows by an address has its provider by that.
+    addressless = [host.name for host in hosts if not host.addresses and as_address(normalise(host.name)) is None]
     if addressless and as_address(host_of_url(orphan.url) or "") is not None:
         return f"its url has an address, and vCenter shows none of {few(addressless)}"
     return None

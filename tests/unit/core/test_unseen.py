@@ -56,3 +56,9 @@ def test_an_orphan_is_one_that_no_host_can_be_the_one_of(
     orphan: Any, addresses: tuple[str, ...], unnamed: tuple[str, ...], reason: Optional[str]
 ) -> None:
     assert why_unsure(orphan, [replace(host("esx01"), addresses=addresses)], unnamed) == reason
+
+
+def test_a_host_that_is_known_by_an_address_has_its_provider_by_that() -> None:
+    known = [replace(host(name), addresses=()) for name in ("192.0.2.7", "[2001:db8::7]")]
+    assert why_unsure(BY_ADDRESS, known, ()) is None
+    assert why_unsure(BY_ADDRESS, [*known, replace(host("esx01"), addresses=())], ()) is not None
