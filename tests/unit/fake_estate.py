@@ -65,6 +65,8 @@ class FakeHost:
     notifiable: bool = False
     addresses: tuple[str, ...] = ()
     in_maintenance_mode: bool = False
+    # Whether vCenter shows nothing of the certificate that it has on record.
+    unrecorded: bool = False
     # Whose request was made last: its name.
     requested: Optional[str] = None
     tasks: list[HostTask] = field(default_factory=list)
@@ -83,13 +85,14 @@ class FakeProvider:
 
 @dataclass
 class Spoiling:
-    """What becomes of a call: it is done or not, and then this is raised; a callable is called instead."""
+    """What becomes of a call: it is done or not, and then this is raised; a callable is called instead. before: all is well after that."""
 
     method: str
     how: Any
     done: bool
     times: int
     about: Optional[str]
+    before: bool = False
 
 
 @dataclass
@@ -115,6 +118,9 @@ class FakeEstate:
     refreshes: bool = False
     sps_state: str = "STARTED"
     missing: tuple[str, ...] = ()
+    # Whether SMS shows what it remembers, or its date only; or not even that.
+    shows_pem: bool = True
+    shows_dates: bool = True
     _numbered: int = 0
 
     # What tests do with it
@@ -122,6 +128,10 @@ class FakeEstate:
     def spoil(self, method: str, how: Any, *, done: bool = False, times: int = 1, about: Optional[str] = None) -> None:
         """Have the next calls of a method, about a host or provider of this name, end so."""
         self.spoilings.append(Spoiling(method, how, done, times, about))
+
+    def before(self, method: str, happening: Callable[[], Any], *, about: Optional[str] = None) -> None:
+        """Have something happen right before the next call of a method, which goes well."""
+        self.spoilings.append(Spoiling(method, happening, False, 1, about, before=True))
 
     def at(self, seconds: float, happening: Callable[[], None]) -> None:
         """Have something happen when so much time has passed."""
@@ -395,6 +405,9 @@ class FakeEstate:
         for spoiling in self.spoilings:
             if spoiling.method == method and spoiling.times and spoiling.about in (None, about):
                 spoiling.times -= 1
+                if spoiling.before:
+                    spoiling.how()
+                    continue
                 if spoiling.done:
                     answer()
                 if isinstance(spoiling.how, BaseException):
@@ -461,8 +474,8 @@ class FakeEstate:
         # vCenter shows no config of a host that it has no connection to.
         return HostState(
             "notResponding" if one.asleep else one.state,
-            record if one.state == CONNECTED and not one.asleep else None,
-            record.sha1_thumbprint,
+            record if one.state == CONNECTED and not one.asleep and not one.unrecorded else None,
+            None if one.unrecorded else record.sha1_thumbprint,
             one.asleep,
         )
 
@@ -476,8 +489,8 @@ class FakeEstate:
             name=f"IOFILTER Provider {one.host}",
             url=f"https://{one.host}:9080/version.xml",
             status="online" if online else "offline",
-            certificate=remembered,
-            certificate_expires_at=remembered.expires_at if remembered else None,
+            certificate=remembered if self.shows_pem else None,
+            certificate_expires_at=remembered.expires_at if remembered and self.shows_dates else None,
             vasa_version=one.vasa,
         )
 

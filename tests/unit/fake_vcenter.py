@@ -99,8 +99,6 @@ class FakeVCenter:
     tasks: dict[str, FakeTask] = field(default_factory=dict)
     sps_started: float = 0.0
     restarts: int = 0
-    # What VMCA makes of a host's request, where that is not what it should.
-    issues: Optional[Callable[[FakeHost], Any]] = None
     task_faults: dict[str, list[Any]] = field(default_factory=dict)
     _lock: Any = field(default_factory=threading.RLock)
 
@@ -191,8 +189,7 @@ class FakeVCenter:
         def renew() -> None:
             # No two are the same.
             days = 700 + len(self.tasks)
-            plain = make(host.name, issuer=self.vmca, names=(host.name,), starts=-1, ends=days)
-            host.certificate = self.issues(host) if self.issues is not None else plain
+            host.certificate = make(host.name, issuer=self.vmca, names=(host.name,), starts=-1, ends=days)
 
         return self._vim_task("CertMgrRefreshCertificates_Task", host.moid, renew)
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
-from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakePort, FakeVCenter, estate_of, fake_vcenter
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
 
 
 @pytest.fixture
-def vcenter() -> FakeVCenter:
+def world() -> FakeEstate:
     """A vCenter of two hosts whose certificates end in 21 and 22 days."""
-    return fake_vcenter(hosts=2)
+    return fake_estate(hosts=2)
 
 
 STRANGER = authority("A CA of nobody's")
@@ -33,17 +34,17 @@ STRANGER = authority("A CA of nobody's")
     ],
     ids=["ends no later", "expired", "of a stranger", "for another"],
 )
-def test_a_new_certificate_that_is_not_sound_is_a_failure(vcenter: FakeVCenter, made: dict[str, Any], told: str) -> None:
-    vcenter.issues = lambda host: make(
+def test_a_new_certificate_that_is_not_sound_is_a_failure(world: FakeEstate, made: dict[str, Any], told: str) -> None:
+    world.issues = lambda host: make(
         made.get("common", host.name),
-        issuer=made.get("issuer", vcenter.vmca),
+        issuer=made.get("issuer", world.vmca),
         names=made.get("names", (host.name,)),
         starts=-2,
         ends=made.get("ends", 700),
     )
     first, second = regenerate(
-        FakePort(vcenter),
-        estate_of(vcenter),
+        world,
+        look(world, ["*"], renew_before_days=60, force=False),
         renew_before_days=60,
         force=False,
         concurrency=1,
@@ -58,10 +59,10 @@ def test_a_new_certificate_that_is_not_sound_is_a_failure(vcenter: FakeVCenter, 
     assert first.after["sha256_fingerprint"] != first.before["sha256_fingerprint"]
 
 
-def test_one_that_lasts_longer_is_a_change(vcenter: FakeVCenter) -> None:
+def test_one_that_lasts_longer_is_a_change(world: FakeEstate) -> None:
     results = regenerate(
-        FakePort(vcenter),
-        estate_of(vcenter),
+        world,
+        look(world, ["*"], renew_before_days=60, force=False),
         renew_before_days=60,
         force=False,
         concurrency=2,
@@ -70,4 +71,4 @@ def test_one_that_lasts_longer_is_a_change(vcenter: FakeVCenter) -> None:
         check_mode=False,
     )
     assert [one.status for one in results] == ["changed", "changed"]
-    assert vcenter.count("CertMgrRefreshCertificates_Task") == 2
+    assert world.count("renew_certificate") == 2
