@@ -30,6 +30,7 @@ sys.path.append(str(ROOT / "playbooks" / "collections"))
 from ansible_collections.certops.vsphere.plugins.module_utils.core import log_pattern, remark  # noqa: E402  # where it is has to be said first
 
 ERRORS = PLUGINS / "module_utils" / "core" / "errors.py"
+ROOT_OF_ERRORS = "CertopsError"
 SHELL_ERRORS = PLUGINS / "module_utils" / "esxi_shell" / "shell.py"
 FAULTS = PLUGINS / "module_utils" / "vsphere" / "faults.py"
 # What stands for a name in a message, where the code's own word would say little.
@@ -62,8 +63,9 @@ def error_classes() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in (ERRORS, SHELL_ERRORS):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            # Beside the errors of a host's shell stands what is none: its own errors are kinds of those of core.
-            if isinstance(node, ast.ClassDef) and (path == ERRORS or any(ast.unparse(base) in found for base in node.bases)):
+            # Beside them stands what is none: what nobody is told as it is.
+            kinds = {ROOT_OF_ERRORS, *found}
+            if isinstance(node, ast.ClassDef) and (node.name == ROOT_OF_ERRORS or kinds & {*map(ast.unparse, node.bases)}):
                 found[node.name] = (ast.get_docstring(node) or "").partition("\n")[0]
     return found
 
