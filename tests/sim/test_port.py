@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, to_pem
+from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse, to_pem
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
     CertopsError,
     EndpointError,
@@ -31,7 +32,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting imp
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import SessionPort
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.tests.unit.certificates import key, make, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
+from site_ca import SiteCa
 from vsphere_sim.testing import RunningEstate, estate
 
 PROBE_SECONDS = 10.0
@@ -49,6 +52,10 @@ class World(ABC):
     def change(self, host: EsxiHost, **how: Any) -> None:
         """Have something happen to a host: name, removed, asleep, listening."""
 
+    @abstractmethod
+    def sign(self, request: str) -> str:
+        """What the operator's CA makes of the request of a host, in PEM."""
+
     def hosts(self) -> list[EsxiHost]:
         """The hosts."""
         return self.port.hosts()[0]
@@ -63,6 +70,15 @@ class World(ABC):
             return self.port.endpoints.chain([host.name, *host.addresses[:1]], port, PROBE_SECONDS)[0]
         except EndpointError:
             return None
+
+    def shows(self, host: EsxiHost, port: int, wanted: Certificate) -> bool:
+        """Whether it is this one."""
+        shown = self.shown(host, port)
+        return shown is not None and shown.same_as(wanted)
+
+    def until_shown(self, host: EsxiHost, port: int, wanted: Certificate) -> None:
+        """Wait until it is."""
+        wait_until(lambda: self.shows(host, port, wanted) or None, self.within(), what="It", cure="")
 
     def registered(self, host: EsxiHost) -> list[RegisteredProvider]:
         """The providers of a host."""
@@ -85,9 +101,16 @@ class World(ABC):
 class Fake(World):
     """The unit tests' own."""
 
-    def __init__(self) -> None:
-        self.estate: FakeEstate = fake_estate()
-        self.port = self.estate
+    def __init__(self, made: FakeEstate) -> None:
+        self.estate = made
+        self.port = made
+
+    def sign(self, request: str) -> str:
+        """As the CA does: the key is the host's."""
+        [host] = self.estate.fakes
+        assert parse_request(request).problem_for(host.name) is None
+        made = make(host.name, issuer=self.estate.vmca, names=(host.name,), starts=-1, ends=700, private=key("RSA 2048"))
+        return pem(made)
 
     def change(self, host: EsxiHost, **how: Any) -> None:
         """Have something happen to a host."""
@@ -108,6 +131,10 @@ class Simulated(World):
         self.password = running.host_password
         self.port = SessionPort(session)
 
+    def sign(self, request: str) -> str:
+        """By the CA of the scenario."""
+        return str(SiteCa(self.running.directory / "corporate", "vc01").sign(request))
+
     def change(self, host: EsxiHost, **how: Any) -> None:
         """Have something happen to a host."""
         given = {key: value for key, value in how.items() if key in ("name", "removed")}
@@ -127,13 +154,27 @@ DUE = {
 SCENARIO = {"vcenters": [{"name": "vc01", "clusters": [{"name": name, "hosts": [DUE]} for name in ("c1", "c2")]}]}
 
 
-@pytest.fixture(params=["fake", "simulated"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """Either of them."""
-    if request.param == "fake":
-        yield Fake()
+# One whose services can be told, and whose certificates a CA of the operator's issues.
+CUSTOM_HOST = {
+    "version": "8.0.3",
+    "reloads_on": "reconnect",
+    "certificate": {"days_left": 20, "issuer": "corporate"},
+    "provider": {},
+}
+CUSTOM = {
+    "vcenters": [
+        {"name": "vc01", "settings": {"vpxd.certmgmt.mode": "custom"}, "clusters": [{"name": "c1", "hosts": [CUSTOM_HOST]}]}
+    ]
+}
+
+
+@contextmanager
+def worlds(kind: str, folder: Path, scenario: Any = SCENARIO) -> Iterator[World]:
+    """A new one of either kind."""
+    if kind == "fake":
+        yield Fake(fake_estate() if scenario is SCENARIO else custom_estate())
         return
-    with estate(tmp_path / "estate", scenario=SCENARIO, speed=100) as running:
+    with estate(folder, scenario=scenario, speed=100) as running:
         place = running.vcenter("vc01")
         connection = Connection(
             hostname=place.address, port=place.port, username=place.username, password=place.password, ca_path=str(running.ca_path)
@@ -142,31 +183,54 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
             yield Simulated(running, session)
 
 
-def test_the_hosts_are_told_with_their_certificates_as_they_serve_them(world: World) -> None:
-    first, second = world.hosts()
+def custom_estate() -> FakeEstate:
+    """The fake one in mode custom."""
+    made = fake_estate(hosts=1, mode="custom")
+    made.fakes[0].notifiable = True
+    return made
+
+
+KINDS = ["fake", "simulated"]
+
+
+@pytest.fixture(params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Either of them, for a test that changes it."""
+    with worlds(request.param, tmp_path / "estate") as made:
+        yield made
+
+
+@pytest.fixture(params=KINDS, scope="module")
+def still(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Either of them, for tests that only look."""
+    with worlds(request.param, tmp_path_factory.mktemp("still") / "estate") as made:
+        yield made
+
+
+def test_the_hosts_are_told_with_their_certificates_as_they_serve_them(still: World) -> None:
+    first, second = still.hosts()
     for host in (first, second):
         assert (host.connection_state, host.asleep, host.in_maintenance_mode) == (CONNECTED, False, False)
         assert host.certificate is not None
-        assert host.certificate.same_as(world.shown(host, HTTPS) or second.certificate)
-        assert host.certificate.same_as(world.shown(host, IOFILTER) or second.certificate)
+        assert all(still.shows(host, port, host.certificate) for port in (HTTPS, IOFILTER))
     assert first.cluster != second.cluster
-    state, now = world.port.host_state(first), world.port.host_now(first)
+    state, now = still.port.host_state(first), still.port.host_now(first)
     assert state == now.state
     assert (state.connection_state, state.certificate, state.asleep) == (CONNECTED, first.certificate, False)
     assert now.in_progress == ()
 
 
-def test_the_vcenter_tells_of_itself(world: World) -> None:
-    port = world.port
+def test_the_vcenter_tells_of_itself(still: World) -> None:
+    port = still.port
     assert port.about().version
     assert port.certificate_settings().mode == "vmca"
     assert abs((port.server_time() - port.clock.now()).total_seconds()) < 60
-    [certificate] = {host.certificate for host in world.hosts()[:1]}
+    [certificate] = {host.certificate for host in still.hosts()[:1]}
     assert certificate is not None
     assert issuer_of(certificate, port.trusted_roots().certificates) is not None
     assert port.machine_ssl().names
     assert port.sps()[0] == "STARTED"
-    assert port.missing_privileges(world.hosts()) == ((), {host.moid: () for host in world.hosts()})
+    assert port.missing_privileges(still.hosts()) == ((), {host.moid: () for host in still.hosts()})
     assert len(port.linked_nodes()) == 1
 
 
@@ -178,8 +242,8 @@ def test_a_renewed_host_has_a_new_certificate_that_its_provider_does_not_serve_y
     assert host.certificate is not None
     assert after.expires_at > host.certificate.expires_at
     assert issuer_of(after, world.port.trusted_roots().certificates) is not None
-    assert after.same_as(world.shown(host, HTTPS) or host.certificate)
-    assert host.certificate.same_as(world.shown(host, IOFILTER) or after)
+    assert world.shows(host, HTTPS, after)
+    assert world.shows(host, IOFILTER, host.certificate)
     assert world.port.nothing_runs_on(host)
 
 
@@ -193,9 +257,7 @@ def test_a_reconnected_host_serves_its_new_certificate(world: World) -> None:
     assert (away.connection_state, away.certificate) == (DISCONNECTED, None)
     world.port.reconnect(host, new, new.sha1_thumbprint, world.within())
     assert world.port.host_state(host).connection_state == CONNECTED
-    wait_until(
-        lambda: True if new.same_as(world.shown(host, IOFILTER) or host.certificate) else None, world.within(), what="It", cure=""
-    )
+    world.until_shown(host, IOFILTER, new)
     assert world.port.host_now(host).reconnects
 
 
@@ -209,11 +271,11 @@ def test_a_host_that_shows_another_certificate_is_not_connected(world: World) ->
     assert world.port.host_state(host).connection_state == DISCONNECTED
 
 
-def test_a_request_names_its_host(world: World) -> None:
-    host = world.hosts()[0]
-    assert parse_request(world.port.request_certificate(host)).problem_for(host.name) is None
+def test_a_request_names_its_host(still: World) -> None:
+    host = still.hosts()[0]
+    assert parse_request(still.port.request_certificate(host)).problem_for(host.name) is None
     # An 8.0.2 has nobody to tell.
-    assert world.port.can_notify_services(host) is False
+    assert still.port.can_notify_services(host) is False
 
 
 def test_a_host_that_is_removed_is_told_apart_from_one_that_cannot_be_read(world: World) -> None:
@@ -243,14 +305,14 @@ def test_a_host_in_standby_is_not_connected_and_answers_nobody(world: World) -> 
     assert world.hosts()[0].asleep
 
 
-def test_sms_has_a_provider_a_host_that_remembers_what_it_was_registered_with(world: World) -> None:
-    for host in world.hosts():
-        [one] = world.registered(host)
-        assert one.moid in world.port.provider_ids()
+def test_sms_has_a_provider_a_host_that_remembers_what_it_was_registered_with(still: World) -> None:
+    for host in still.hosts():
+        [one] = still.registered(host)
+        assert one.moid in still.port.provider_ids()
         assert one.provider.certificate is not None
         assert host.certificate is not None
         assert not one.provider.certificate.same_as(host.certificate)
-    assert [one.moid for one in world.port.providers(but_not={one.moid})[0]] == [world.registered(world.hosts()[0])[0].moid]
+    assert [one.moid for one in still.port.providers(but_not={one.moid})[0]] == [still.registered(still.hosts()[0])[0].moid]
 
 
 def test_what_is_unregistered_comes_back_when_sps_is_restarted(world: World) -> None:
@@ -300,3 +362,20 @@ def test_one_is_registered_by_its_url_against_a_certificate(world: World) -> Non
     [after] = world.registered(host)
     assert after.provider.certificate is not None
     assert after.provider.certificate.same_as(host.certificate)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signed_certificate_is_recorded_and_told_to_the_services(kind: str, tmp_path: Path) -> None:
+    with worlds(kind, tmp_path / "estate", CUSTOM) as world:
+        [host] = world.hosts()
+        assert world.port.certificate_settings().mode == "custom"
+        assert world.port.can_notify_services(host)
+        made = world.sign(world.port.request_certificate(host))
+        world.port.install_certificate(host, made)
+        new = parse(made)
+        assert world.port.host_state(host).certificate == new
+        # They wait to be told.
+        assert not any(world.shows(host, port, new) for port in (HTTPS, IOFILTER))
+        world.port.notify_services(host)
+        for port in (HTTPS, IOFILTER):
+            world.until_shown(host, port, new)

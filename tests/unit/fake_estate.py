@@ -264,12 +264,13 @@ class FakeEstate:
         return self._change("request_certificate", host.name, ask)
 
     def install_certificate(self, host: EsxiHost, pem: str) -> None:
-        """vCenter and port 443 have it."""
+        """vCenter has it, and port 443 where there is nobody to tell."""
 
         def install() -> None:
             fake = self._there(host)
             fake.recorded = x509.load_pem_x509_certificate(pem.encode())
-            fake.serves = {**fake.serves, HTTPS: fake.recorded}
+            if not fake.notifiable:
+                fake.serves = {**fake.serves, HTTPS: fake.recorded}
 
         self._change("install_certificate", host.name, install)
 
