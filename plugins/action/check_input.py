@@ -6,17 +6,25 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, ClassVar, Mapping
 
+from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible_collections.certops.vsphere.plugins.filter.inventory import ADDRESSES, sort_by_vcenter
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.limit import Limit
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import Values
 from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import refuse_unwritable
 
-SPEC: dict[str, dict[str, Any]] = {}
+SPEC: dict[str, dict[str, Any]] = {"reports": {"type": "bool", "default": False}}
+REPORT_DIR = "certops_report_dir"
+# What a variable has in place of a value that only shows while roles run.
+LATER = object()
 VCENTERS, ESXI = "vcenters", "esxi"
 
 
@@ -28,8 +36,51 @@ class ActionModule(ControllerAction):
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Look through it. Raises InputError with what the user can mend."""
         self._refuse_an_empty_inventory(self.variables)
-        found = _looked_through(self.variables)
-        return {"esxi": {**found, **self._limited(found, self.variables)}}
+        values = Values(known_variables().options)
+        folders = self._look_at_values(values, self.variables)
+        found = _looked_through(self.variables, values)
+        limited = self._limited(found, self.variables)
+        problem = values.problem()
+        if problem is not None:
+            raise problem
+        for folder in folders if options["reports"] else ():
+            refuse_unwritable(Path(os.path.realpath(os.path.expanduser(folder))))
+        return {"esxi": {**found, **limited}}
+
+    def _look_at_values(self, values: Values, variables: Mapping[str, Any]) -> set[str]:
+        """Look at the options of the vCenters of the run. The folders of their reports are returned."""
+        declared, hostvars = known_variables().options, variables["hostvars"]
+        names = [name for name, option in declared.items() if not option.get("required")]
+        own = hostvars.raw_get(variables["inventory_hostname"])
+        # What outranks the inventory, and is the same for all: hostvars know nothing of a play.
+        of_play = {
+            name: self._evaluated(variables, name)
+            for name in names
+            if name in variables and variables[name] != own.get(name, LATER)
+        }
+        here = set(variables["ansible_play_hosts_all"])
+        folders = set()
+        for vcenter in (one for one in variables["groups"][VCENTERS] if one in here):
+            given = hostvars[vcenter]
+            for name in names:
+                value = of_play[name] if name in of_play else self._evaluated(given, name) if name in given else LATER
+                if value is not LATER:
+                    values.look(vcenter, name, value)
+                elif name == REPORT_DIR and name not in given:
+                    value = declared[name]["default"]
+                if name == REPORT_DIR and isinstance(value, str) and value:
+                    folders.add(value)
+        return folders
+
+    def _evaluated(self, variables: Mapping[str, Any], name: str) -> Any:
+        """A variable's value; LATER where it takes what only roles have, such as their defaults."""
+        try:
+            value = self._templar.template(variables[name])
+            if isinstance(value, str) and self._templar.is_template(value):
+                return LATER
+        except AnsibleError:
+            return LATER
+        return value if value is None or isinstance(value, (str, int, float, list, tuple, Mapping)) else LATER
 
     def _refuse_an_empty_inventory(self, variables: Mapping[str, Any]) -> None:
         groups = variables["groups"]
@@ -78,14 +129,19 @@ def _vcenter_of(found: Mapping[str, Any], groups: Mapping[str, Any], hostvars: M
     return whose
 
 
-def _looked_through(variables: Mapping[str, Any]) -> dict[str, Any]:
+def _looked_through(variables: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """The ESXi hosts, sorted by their vCenters. Raises InputError with what the user can mend."""
     hostvars, groups = variables["hostvars"], variables["groups"]
     own = hostvars[variables["inventory_hostname"]]
     # Ansible has no public way to tell an extra variable from another.
     extra = getattr(getattr(hostvars, "_variable_manager", None), "extra_vars", {})
     unknown = UnknownNames(known_variables(), extra, play=[name for name in variables if name not in own])
-    found = sort_by_vcenter(groups.get(ESXI, []), hostvars, unknown.look)
+
+    def look(name: str, of_host: Mapping[str, Any]) -> None:
+        unknown.look(name, of_host)
+        values.look_at_esxi(name, of_host)
+
+    found = sort_by_vcenter(groups.get(ESXI, []), hostvars, look)
     for name in groups.get(VCENTERS, []):
         unknown.look(name, hostvars[name])
     problem = unknown.problem()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, ClassVar, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
+from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_csv import to_csv
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit import to_junit
 from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
@@ -48,6 +49,10 @@ class ActionModule(ControllerAction):
 
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Make the files and write them."""
+        if not options["path"]:
+            raise InputError(
+                "The report has no folder to be written into", cure="Give one of the controller with certops_report_dir."
+            )
         folder = Path(options["path"]).absolute()
         files, gate = _made(options, folder)
         write(folder, files)

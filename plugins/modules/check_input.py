@@ -20,7 +20,13 @@ description:
   - Fails where an extra variable would replace what a run sets by itself.
   - Runs on the controller alone, needs no connection, and looks at the variables of each host once, so that it returns what the filter
     P(certops.vsphere.by_vcenter#filter) would make of them.
-options: {}
+  - Fails where a variable of a vCenter of the run has a value that its option cannot have, by its type, its choices or its range, or where C(certops_skip),
+    C(certops_ssh) or C(certops_method) of an ESXi host has none.
+options:
+  reports:
+    description: Whether the run writes reports, so that it has to be possible in C(certops_report_dir). Nothing is written yet.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - certops.vsphere.attributes
 attributes:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -26,6 +27,20 @@ def vcenter_file(name: str) -> str:
     return f"vcenter-{plain}.json" if plain == FLEET or plain.startswith(".") else f"{plain}.json"
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Raise InputError where a folder could not be written to, or not be made. Nothing is left in it, and none is made."""
+    try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        if there == folder:
+            _beside(folder, "written").unlink()
+        elif not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            raise OSError(
+                errno.EACCES if there.is_dir() else errno.ENOTDIR, os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
+            )
+    except (OSError, ValueError) as error:
+        raise _unwritable(folder, error) from error
+
+
 def write(folder: Path, files: Mapping[str, str]) -> None:
     """Write files into a folder, which is made where it is not there. Whoever reads one meanwhile has the old one or the new one.
 
@@ -41,15 +56,19 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         for made, place in written.items():
             os.replace(made, place)
     except (OSError, ValueError) as error:
-        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise InputError(
-            f"The report cannot be written into {folder} ({said})",
-            cure="Give a folder of the controller that its user may write to, with certops_report_dir.",
-        ) from error
+        raise _unwritable(folder, error) from error
     finally:
         for made in written:
             with contextlib.suppress(OSError):
                 made.unlink()
+
+
+def _unwritable(folder: Path, error: Exception) -> InputError:
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return InputError(
+        f"The report cannot be written into {folder} ({said})",
+        cure="Give a folder of the controller that its user may write to, with certops_report_dir.",
+    )
 
 
 def _beside(folder: Path, name: str) -> Path:

@@ -86,3 +86,59 @@ def test_what_a_role_requires_is_refused_by_its_name_where_it_is_nothing(
     done = own_play(tmp_path, role, **{variable: given})
     assert done.returncode == 2, done.stdout
     assert variable in done.stdout.partition("fatal: ")[2].partition("argument_spec_data")[0]
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_every_value_is_looked_at_and_told_once(demo: RunningEstate, tmp_path: Path, playbook: str) -> None:
+    listed = more(
+        tmp_path,
+        vcenters={
+            "hosts": {"vc01": {"certops_batch": 0}},
+            "vars": {"certops_vcenter_port": 70000, "certops_shown_hosts": "{{ 0 - 1 }}"},
+        },
+        esxi={"hosts": {"esx01": {"vcenter": "vc01", "certops_skip": "ture"}}},
+    )
+    given = {
+        "certops_concurrency": 0,
+        "certops_timeout_seconds": "",
+        "certops_fail_on": "nothing",
+        "certops_signer": {"metod": "x"},
+    }
+    played = play(demo, tmp_path, "-i", str(listed), playbook=playbook, **given)
+    told = " ".join(played.printed.split())
+    assert (played.returncode, played.reports, "Traceback" in told) == (2, {}, False)
+    for one in (
+        "certops_concurrency cannot be 0 (it must be a number of 1 or more; vc01, vc02)",
+        "certops_timeout_seconds cannot be '' (it must not be empty; vc01, vc02)",
+        "certops_fail_on cannot be 'nothing' (it must be one of: ",
+        "certops_batch cannot be 0 (it must be a number from 1 to 100000; vc01)",
+        "certops_shown_hosts cannot be -1 (it must be a number of 0 or more; vc01, vc02)",
+        "certops_skip cannot be 'ture' (it must be true or false; esx01)",
+        "certops_signer has no value that it can have (it has no metod, only method",
+    ):
+        assert one in told, one
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"), [("", "certops_report_dir cannot be ''"), ("{file}/x", "(Not a directory)"), ("{file}", "(")]
+)
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_folder_that_the_report_cannot_be_written_into_is_told_first(
+    demo: RunningEstate, tmp_path: Path, playbook: str, folder: str, told: str
+) -> None:
+    (tmp_path / "file").touch()
+    played = play(demo, tmp_path, playbook=playbook, certops_report_dir=folder.format(file=tmp_path / "file"))
+    assert played.returncode == 2
+    assert told in " ".join(played.printed.split())
+    assert "certops_report_dir" in played.printed
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_playbook_of_one_s_own_hands_on_is_looked_at_too(demo: RunningEstate, tmp_path: Path) -> None:
+    own = tmp_path / "own.yml"
+    own.write_text(
+        json.dumps([{"import_playbook": "certops.vsphere.audit", "vars": {"certops_probe": "perhaps"}}]), encoding="utf-8"
+    )
+    played = play(demo, tmp_path, playbook=str(own))
+    assert played.returncode == 2
+    assert "certops_probe cannot be 'perhaps' (it must be true or false; vc01, vc02)" in " ".join(played.printed.split())

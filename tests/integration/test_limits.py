@@ -35,7 +35,18 @@ def test_only_the_esxi_hosts_are_taken_that_stand_beside_their_vcenter(
     listed = esxi(tmp_path, demo, **{hosts.offline: {"certops_skip": True}})
     limit = f"vcenters:{hosts.missing}:{hosts.offline}"
     # Whatever the scope: whoever is not named is not touched.
-    played = play(demo, tmp_path, "-i", str(listed), "--limit", limit, "--check", playbook=playbook, certops_scope="vcenter")
+    played = play(
+        demo,
+        tmp_path,
+        "-i",
+        str(listed),
+        "--limit",
+        limit,
+        "--check",
+        playbook=playbook,
+        certops_scope="vcenter",
+        certops_fail_on="stopped",
+    )
     assert played.returncode == 0, played.printed
     assert set(played.results("vc01")) == {hosts.missing}
     reasons = {one["esxi_host"]: one["reason"] for one in played.reports["vc01"]["left_alone"]}

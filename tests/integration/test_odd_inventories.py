@@ -124,7 +124,7 @@ def test_a_policy_of_texts_is_understood(
     text = json.dumps(variables)
     for name in ("missing", "lost", "offline"):
         text = text.replace(f"{{{name}}}", getattr(hosts, name))
-    played = play(demo, tmp_path, "--check", "--limit", "vc01", playbook="audit.yml", **json.loads(text))
+    played = play(demo, tmp_path, "--check", "--limit", "vc01", playbook="audit.yml", certops_fail_on="stopped", **json.loads(text))
     assert played.returncode == 0, played.printed
     assert (hosts.missing not in played.results("vc01")) is left
 
@@ -136,9 +136,9 @@ def test_a_policy_of_texts_is_understood(
         ({"certops_renew_before_days": -1}, "it must be a number from 0 to 36500"),
         ({"certops_batch": 0}, "it must be a number from 1 to 100000"),
         ({"protection": "yes"}, "confirmed, snapshot, none"),
-        ({"certops_vcenter_port": 70000}, "The option port cannot be 70000."),
+        ({"certops_vcenter_port": 70000}, "certops_vcenter_port cannot be 70000 (it must be a number from 1 to 65535"),
         ({"certops_vcenter_hostname": "https://vc01/ui"}, "The option hostname cannot be 'https://vc01/ui'."),
-        ({"certops_vcenter_hostname": ""}, "has no name"),
+        ({"certops_vcenter_hostname": ""}, "certops_vcenter_hostname cannot be '' (it must not be empty"),
         ({"certops_reregister_method": "register"}, "Set certops_provider_username and certops_provider_password"),
     ],
 )

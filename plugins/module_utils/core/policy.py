@@ -104,15 +104,27 @@ class Policy:
             try:
                 values[str(key)] = _CONVERT[key](value)
             except (TypeError, ValueError, OverflowError) as error:
-                raise InputError(f"The policy's {key} cannot be {_shown(value)}", cure=f"{str(error).capitalize()}.") from error
+                raise InputError(f"The policy's {key} cannot be {shown(value)}", cure=f"{str(error).capitalize()}.") from error
         return cls(**values)
+
+
+def refusal(key: str, value: Any) -> Optional[str]:
+    """What a value would have to be to be one for an option of the policy; None where it is one, or there is no such option."""
+    if key not in _CONVERT:
+        return None
+    try:
+        _CONVERT[key](value)
+    except (TypeError, ValueError, OverflowError) as error:
+        return str(error)
+    return None
 
 
 def _known() -> str:
     return ", ".join(one.name for one in fields(Policy))
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a sentence shows it."""
     try:
         return repr(value)
     except ValueError:

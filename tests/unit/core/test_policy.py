@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,3 +181,9 @@ def test_any_options_are_a_policy_or_an_input_error(options: Any) -> None:
     assert policy.canary >= 0
     assert policy.protection in ("confirmed", "snapshot", "none", None)
     assert Policy.from_options(policy.to_facts()) == policy
+
+
+def test_a_value_is_refused_by_itself_as_in_a_whole_policy() -> None:
+    assert refusal("canary", -1) == "it must be a number from 0 to 100000"
+    assert refusal("canary", "3") is None
+    assert refusal("no option", -1) is None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import vcenter_file, write
+from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import refuse_unwritable, vcenter_file, write
 
 
 def mode(path: Path) -> int:
@@ -108,3 +108,13 @@ def test_a_folder_that_cannot_be_is_told_in_one_sentence(tmp_path: Path, path: s
 )
 def test_a_vcenters_file_is_in_the_folder_and_no_other_file(name: str, file: str) -> None:
     assert vcenter_file(name) == file
+
+
+def test_a_folder_is_looked_at_before_anything_is_written(tmp_path: Path) -> None:
+    refuse_unwritable(tmp_path)
+    refuse_unwritable(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "a"):
+        with pytest.raises(InputError, match=r"cannot be written into .*file.* \(.*certops_report_dir"):
+            refuse_unwritable(folder)
