@@ -212,9 +212,12 @@ class _Run:
         return self._nothing("all turns of the plan were taken")
 
     def finishing(self, why: str) -> Next:
-        """After a failure: who was begun is brought to an end, in the order of the steps; nobody where the canary failed."""
+        """After a failure: who was begun is brought to an end, in the order of the steps.
+
+        Nobody where a provider of the canary did not come back, or is not as it should be: no other is unregistered then.
+        """
         last = self._turns[max((one.number for one in self._taken), default=0) - 1] if self._taken else None
-        if last is None or last.canary:
+        if last is None or (last.canary and {REREGISTER, VERIFY} & set(last.steps)):
             return self._nothing(why)
         given = [one.steps for one in self._taken if one.number == 0]
         for turn in self._in_flight():
@@ -237,7 +240,7 @@ class _Run:
         )
         # Where no renew follows (mode thumbprint) a host is reconnected when vCenter took it back.
         back = self._who(RECONNECT, CHANGED, UNCHANGED) | (taken_back - reconnecting)
-        left = {one.name for one in planned if REREGISTER in one.steps} - self._first - self._ended - self._who(REREGISTER)
+        left = {one.name for one in planned if REREGISTER in one.steps} - self._ended - self._who(REREGISTER)
         yield self._finish((REREGISTER,), back & left, "they have a new certificate, which SMS is to remember")
 
     def _finish(self, steps: tuple[str, ...], hosts: set[str], why: str) -> Turn:

@@ -162,6 +162,27 @@ def test_nobody_follows_a_canary_that_failed(step: str) -> None:
     assert {one["esxi_host"] for one in wrong.results} == {"a1"}
 
 
+def test_a_host_of_the_canary_that_failed_keeps_no_other_of_it_half_way() -> None:
+    plan = plan_of(planned("lost", "lost"), planned("a1", "due"), planned("b1", "due", "b"), planned("b2", "due", "b"), canary=3)
+    assert steps_given(World(plan, failing=frozenset({("b1", "renew")})).run()) == [
+        ("reconnect", ("lost",)),
+        ("renew", ("a1", "b1")),
+        # b2 was not begun.
+        ("reconnect", ("a1",)),
+        ("reregister", ("lost", "a1")),
+        ("verify", ("lost", "a1")),
+    ]
+
+
+@pytest.mark.parametrize("what", ["reregister", "verify"])
+def test_where_a_provider_of_the_canary_does_not_come_back_no_other_is_unregistered(what: str) -> None:
+    plan = plan_of(planned("a1", "due"), planned("b1", "due", "b"), planned("p", "provider"), canary=2)
+    failing = frozenset({("a1", "reregister")}) if what == "reregister" else frozenset()
+    world = World(plan, failing=failing, wrong=frozenset({"a1"})).run()
+    assert [step for step, _hosts in steps_given(world)].count("reregister") == 1
+    assert world.taken_by("p") == []
+
+
 def test_a_failure_that_only_results_tell_of_stops_it_too() -> None:
     plan = plan_of(planned("a1", "due"), planned("b1", "due", "b"), canary=1)
     failed = {"esxi_host": "a1", "step": "renew", "status": "failed", "failed": True, "after": None}
