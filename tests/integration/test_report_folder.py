@@ -79,5 +79,5 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(demo: RunningEs
     (tmp_path / "report").write_text("a file in its place", encoding="utf-8")
     played = play(demo, tmp_path, "--limit", "vc02,localhost", playbook="audit.yml", protection=None)
     assert played.returncode == 2
-    assert f"The report cannot be written into {tmp_path / 'report'} (File exists). Give a folder" in played.printed
+    assert f"The report cannot be written into {tmp_path / 'report'} (Not a directory). Give a folder" in played.printed
     assert "Traceback" not in played.printed
