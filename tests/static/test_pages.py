@@ -30,6 +30,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import
 from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON
 from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
 from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import Values
 from blocker_codes import codes
 from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
@@ -138,9 +140,9 @@ def test_every_role_takes_the_levels_of_the_table(role: str) -> None:
 
 
 def test_the_playbooks_refuse_what_is_no_level() -> None:
-    playbook = (ROOT / "playbooks" / "look_through_inventory.yml").read_text(encoding="utf-8")
-    assert f"not in {list(FAIL_ON)}" in playbook
-    assert f"Give {', '.join(FAIL_ON[:-1])} or {FAIL_ON[-1]}." in playbook
+    values = Values(known_variables().options)
+    values.look("vc01", "certops_fail_on", "none")
+    assert f"(it must be one of: {', '.join(FAIL_ON)}; vc01)" in str(values.problem())
 
 
 def test_the_blockers_of_the_hosts_own_state_are_named() -> None:
