@@ -106,7 +106,7 @@ class Control:
             self._changes[what](given)
 
     def _change_host(self, given: dict[str, Any]) -> Any:
-        """Its state: connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, reachable, lockdown_mode,
+        """Its state: connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, unreadable, reachable, lockdown_mode,
         clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
 
         Its certificate: certificate, reloads_on, records_on, impostor, known, distrusted_as, configured_name.
@@ -135,6 +135,8 @@ class Control:
                 host.in_quarantine_mode = bool(value)
             elif key == "partial_maintenance":
                 host.partial_maintenance = [str(kind) for kind in value]
+            elif key == "unreadable":
+                host.unreadable = [str(path) for path in value]
             elif key in ("reachable", "lockdown_mode", "reloads_on", "records_on", "sms_trust_lost"):
                 setattr(host, key, value)
             elif key == "certificate":

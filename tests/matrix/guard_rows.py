@@ -172,6 +172,7 @@ PLACES: dict[str, Place] = {
             {"resting": in_maintenance()},
             {"resting_ailing": {**in_maintenance(), "provider": {"ailing": True}}},
             {"in_part": {**expiring(), "partial_maintenance": ["quickPatch"]}},
+            {"unplaced": {**expiring(), "unreadable": ["parent"]}},
             {
                 "lost": {**expiring(), "connection_state": "notResponding"},
                 "crowded": expiring(),
@@ -236,6 +237,7 @@ EVERY_ROW = (
     Row("issuer_not_vmca", "hosts", "Renew it with that CA", ("foreign",), ("foreign_ailing",)),
     Row("maintenance_mode", "hosts", "Take it out of maintenance mode", ("resting",), ("resting_ailing",)),
     Row("partial_maintenance", "hosts", "Wait for the end of what put it there", ("in_part",)),
+    Row("host_unread", "hosts", "System.View on the host and on what it stands in", ("unplaced",)),
     Row("not_connected", "hosts", "Bring it back to vCenter", ("lost",)),
     Row("cluster_away", "hosts", "set certops_per_cluster to 2", ("crowded",), ("crowded_ailing",)),
     Row("not_connected", "hosts", "Bring it back to vCenter", ("lost_remembering",)),

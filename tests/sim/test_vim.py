@@ -313,6 +313,18 @@ def test_what_else_vcenter_did_to_a_host_is_shown(client: Client) -> None:
     assert [(mode.key, mode.hostStatus) for mode in host.runtime.partialMaintenanceMode] == [("quickPatchPartialMM", "inPartialMM")]
 
 
+def test_a_property_that_is_told_to_nobody_is_missing_with_its_reason(client: Client) -> None:
+    host = next(host for host in client.hosts().values() if host.runtime.connectionState == "connected")
+    client.estate.set("host", host=host.name, unreadable=["parent"])
+    spec = Collector.FilterSpec(
+        objectSet=[Collector.ObjectSpec(obj=host)],
+        propSet=[Collector.PropertySpec(type=vim.HostSystem, pathSet=["name", "parent"])],
+    )
+    [found] = client.content.propertyCollector.RetrievePropertiesEx([spec], Collector.RetrieveOptions()).objects
+    assert [one.name for one in found.propSet] == ["name"]
+    assert [(one.path, type(one.fault).__name__) for one in found.missingSet] == [("parent", "vim.fault.NoPermission")]
+
+
 def test_a_query_for_what_came_after_the_vcenters_version_is_refused(tmp_path: Path) -> None:
     with estate(
         tmp_path, scenario={"vcenters": [{"name": "old", "version": "7.0.3", "clusters": [{"name": "c", "hosts": [{}]}]}]}

@@ -278,6 +278,7 @@ class EstateBuilder:
             in_maintenance_mode=bool(given.get("in_maintenance")),
             in_quarantine_mode=bool(given.get("quarantined")),
             partial_maintenance=list(given.get("partial_maintenance") or []),
+            unreadable=list(given.get("unreadable") or []),
             reachable=given.get("reachable", True),
             reloads_on=given.get("reloads_on") or "renew",
             records_on=given.get("records_on") or "install",

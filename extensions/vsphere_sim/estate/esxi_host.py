@@ -97,6 +97,8 @@ class EsxiHost:
     in_quarantine_mode: bool = False
     # The kinds of partial maintenance mode that it is in (since 8.0.3), such as quickPatchPartialMM.
     partial_maintenance: list[str] = field(default_factory=list)
+    # Paths of properties that vCenter tells nobody: each is in the missingSet of an answer, with NoPermission.
+    unreadable: list[str] = field(default_factory=list)
     # Whether its endpoints answer at all.
     reachable: bool = True
     # Somebody else who answers in its place on 9080.

@@ -40,7 +40,8 @@ class HostSpec(TypedDict, total=False):
     """An ESXi host. provider: null for none; without the key, one that remembers the host's certificate.
 
     standby_mode: in is asleep, as DPM puts it: it answers nobody, and vCenter says notResponding. partial_maintenance: its kinds, such as
-    quickPatchPartialMM. ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
+    quickPatchPartialMM. unreadable: paths of properties that vCenter tells nobody, such as parent.
+    ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
 
     name: str
@@ -52,6 +53,7 @@ class HostSpec(TypedDict, total=False):
     standby_mode: StandbyMode
     quarantined: bool
     partial_maintenance: list[str]
+    unreadable: list[str]
     reachable: bool
     reloads_on: Literal["renew", "reconnect", "never"]
     records_on: Literal["install", "reconnect"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Mapping, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Mapping, Optional, Sequence, TypeVar
 
 from pyVmomi import vmodl
 from pyVmomi.VmomiSupport import ManagedMethod, ManagedObject, PropertyPath
@@ -98,6 +98,11 @@ class Servant:
     def label(self) -> Optional[str]:
         """The name that people know it by."""
         return None
+
+    @property
+    def unreadable(self) -> Sequence[str]:
+        """Paths of properties that the vCenter tells nobody."""
+        return ()
 
     @classmethod
     def answers(cls, method_name: str) -> bool:

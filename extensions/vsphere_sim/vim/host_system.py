@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from pyVmomi import vim, vmodl
 
@@ -50,6 +50,11 @@ class HostSystem(ManagedEntity):
         self.parts = (self._services, self._certificates, self._nics)
         for part in self.parts:
             vcenter.add(part)
+
+    @property
+    def unreadable(self) -> Sequence[str]:
+        """Paths of properties that the vCenter tells nobody."""
+        return self.host.unreadable
 
     def gather(self) -> None:
         """Have what clients read most, as a vCenter has it of the hosts that it manages before anybody asks."""

@@ -133,6 +133,8 @@ def walk(servant: Servant, path: str, session: Optional[Session], read: Optional
     if session is not None and not session.account.may(privilege):
         entity = servant.reference if issubclass(servant.kind, vim.ManagedEntity) else vim.Folder("group-d1")
         raise no_permission(entity, privilege)
+    if path in servant.unreadable:
+        raise no_permission(servant.reference, "System.View")
     if name not in read:
         read[name] = servant.read(name, session)
     value = _keyed(read[name], key)
