@@ -17,9 +17,9 @@ COVERAGE_TESTS := tests/unit tests/integration tests/matrix
 CORE_COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 # The code that can do harm is told with an estate in memory: these unit tests run it, and must run nine tenths of its branches.
-OPERATIONS_TESTS := tests/unit/operations tests/unit/test_issuing.py tests/unit/test_places.py tests/unit/test_progress_file.py \
-	tests/unit/test_read_logs.py tests/unit/test_log_corpus.py
-OPERATIONS_COVERAGE := --cov=plugins/module_utils/operations --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
+OPERATIONS_TESTS := tests/unit/operations tests/unit/vsphere/test_issuing.py tests/unit/vsphere/test_places.py tests/unit/plugins/test_progress_file.py \
+	tests/unit/logs/test_read_logs.py tests/unit/logs/test_log_corpus.py
+OPERATIONS_COVERAGE := --cov=plugins/module_utils/_operations --cov=plugins/module_utils/_stepping --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 # Tests of promises of safety that need no whole run of the playbook.
 OTHER_PROMISES := tests/unit tests/integration/test_trust.py tests/integration/test_secrets.py \

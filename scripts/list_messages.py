@@ -27,12 +27,13 @@ PLUGINS = ROOT / "plugins"
 # Where Python finds the collection as Ansible does; core needs nothing that is not installed here.
 sys.path.append(str(ROOT / "playbooks" / "collections"))
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core import log_pattern, remark  # noqa: E402  # where it is has to be said first
+from ansible_collections.certops.vsphere.plugins.module_utils._common import remark  # noqa: E402  # where it is has to be said first
+from ansible_collections.certops.vsphere.plugins.module_utils._logs import log_pattern  # noqa: E402  # where it is has to be said first
 
-ERRORS = PLUGINS / "module_utils" / "core" / "errors.py"
+ERRORS = PLUGINS / "module_utils" / "_common" / "errors.py"
 ROOT_OF_ERRORS = "CertopsError"
-SHELL_ERRORS = PLUGINS / "module_utils" / "esxi_shell" / "shell.py"
-FAULTS = PLUGINS / "module_utils" / "vsphere" / "faults.py"
+SHELL_ERRORS = PLUGINS / "module_utils" / "_esxi_shell" / "shell.py"
+FAULTS = PLUGINS / "module_utils" / "_vsphere" / "faults.py"
 # What stands for a name in a message, where the code's own word would say little.
 WORDS = {
     "session": "vCenter",

@@ -13,13 +13,13 @@ from typing import Any, ClassVar, Mapping
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible_collections.certops.vsphere.plugins.filter.inventory import ADDRESSES, sort_by_vcenter
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import refuse_unwritable
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.limit import Limit
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import Values
-from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
-from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import refuse_unwritable
 
 SPEC: dict[str, dict[str, Any]] = {"reports": {"type": "bool", "default": False}}
 REPORT_DIR = "certops_report_dir"

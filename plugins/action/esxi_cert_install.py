@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_install import DEFINITION
-from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
 
 
 class ActionModule(SpeakingAction):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import Progress
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION
-from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
 
 
 class ActionModule(SpeakingAction):
@@ -24,8 +24,8 @@ class ActionModule(SpeakingAction):
         if self._task.args.get("method", "vcenter") != "cli":
             return super().work(task_vars)
         # Only here: Ansible compiles it anew in every run, and most of them have no host whose shell does it.
-        from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW_CLI
-        from ansible_collections.certops.vsphere.plugins.plugin_utils.cli_renewal import renew_over_the_shell
+        from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RENEW_CLI
+        from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.cli_renewal import renew_over_the_shell
 
         hosts = " ".join(map(str, self._task.args.get("esxi_hosts") or ()))
         with self.speaking(task_vars, Progress(RENEW_CLI), hosts):

@@ -15,12 +15,19 @@ from typing import Any, Mapping
 from ansible import constants
 from ansible.utils.color import stringc
 from ansible.utils.display import Display
-from ansible_collections.certops.vsphere.plugins.module_utils.core import table
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet import BROKEN, DUE, HELD, PASSED_OVER, SETTLED, UNSEEN
-from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data import given_report
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
-from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
-from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import writes_lines
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import table
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet import (
+    BROKEN,
+    DUE,
+    HELD,
+    PASSED_OVER,
+    SETTLED,
+    UNSEEN,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import given_report
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import writes_lines
 
 SPEC: dict[str, dict[str, Any]] = {
     "report": {"type": "raw", "required": True},

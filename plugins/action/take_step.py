@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.certops.vsphere.plugins.plugin_utils.step_work import WORKS, Order, StepAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import WORKS, Order, StepAction
 
 SPEC: dict[str, dict[str, Any]] = {"step": {"type": "str", "choices": list(WORKS), "required": True}}
 # Who is renewed by its own CLI where vCenter refuses, by the step.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fault_dump import in_words
-from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import Progress
-from ansible_collections.certops.vsphere.plugins.plugin_utils.speaking import SpeakingAction
+from ansible_collections.certops.vsphere.plugins.module_utils._common.fault_dump import in_words
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
 
 SPEC: dict[str, dict[str, Any]] = {
     "module": {"type": "str", "required": True},

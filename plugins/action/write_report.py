@@ -10,18 +10,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_csv import to_csv
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_junit import to_junit
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import to_metrics
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
-from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON, STOPPED, verdict
-from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data import given_report
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
-from ansible_collections.certops.vsphere.plugins.plugin_utils import page_template
-from ansible_collections.certops.vsphere.plugins.plugin_utils.controller_action import ControllerAction
-from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import vcenter_file, write
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_csv import to_csv
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_junit import to_junit
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_metrics import to_metrics
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_page import to_page
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import FAIL_ON, STOPPED, verdict
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import given_report
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import vcenter_file, write
+from ansible_collections.certops.vsphere.plugins.plugin_utils._page import page_template
 
 PAGE = "report.html"
 # The files of all vCenters, and what makes each of the document.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of CONNECTION_SPEC in module_utils/entry.py."""
+    """Documentation of CONNECTION_SPEC in module_utils/_entry/entry.py."""
 
     DOCUMENTATION = r"""
 options:

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core import outcome as core_outcome
-from ansible_collections.certops.vsphere.plugins.module_utils.core import room as core_room
-from ansible_collections.certops.vsphere.plugins.module_utils.core import table as core_table
-from ansible_collections.certops.vsphere.plugins.module_utils.core.entries import NAMES, judge_entries
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data import (
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack as core_unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.times import from_text
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding import room as core_room
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.entries import NAMES, judge_entries
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify as core_verify
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import outcome as core_outcome
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import table as core_table
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import (
     given_facts_after,
     given_names,
     given_plan,
@@ -22,14 +28,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.given_data im
     given_results,
     given_verdicts,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack as core_unpack
-from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
-from ansible_collections.certops.vsphere.plugins.module_utils.core.times import from_text
-from ansible_collections.certops.vsphere.plugins.module_utils.core.verify import verify as core_verify
-from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import as_filters
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import as_filters
 
 
 def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[str] = None) -> dict[str, Any]:

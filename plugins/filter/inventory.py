@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
-from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import as_filters
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.names import normalise
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import as_filters
 
 NAMING = "vcenter"
 SKIP = "certops_skip"

@@ -205,10 +205,13 @@ from typing import Any, Mapping, Optional
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.group_names import WITH_VCENTERS
-from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import (
+from ansible_collections.certops.vsphere.plugins.module_utils._common import remark
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import LIBRARIES, spellings, unread_proxy, without
+from ansible_collections.certops.vsphere.plugins.module_utils._inventory.group_names import WITH_VCENTERS
+from ansible_collections.certops.vsphere.plugins.module_utils._inventory.inventory import (
     VCENTERS,
     Inventory,
     InventoryHost,
@@ -216,21 +219,18 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory imp
     arrange,
     sibling,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import Traces
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import LIBRARIES, spellings, unread_proxy, without
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import SYSTEM_CLOCK
-from ansible_collections.certops.vsphere.plugins.plugin_utils.estate_cache import EstateCache
-from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy import (
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import SYSTEM_CLOCK
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.libraries import require_libraries
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.estate_cache import EstateCache
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.inventory_policy import (
     as_variables,
     check_policy,
     with_extra_variables,
 )
-from ansible_collections.certops.vsphere.plugins.plugin_utils.libraries import require_libraries
-from ansible_collections.certops.vsphere.plugins.plugin_utils.own_faults import done_or_told
-from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import Look, Seen, look_at_all
-from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines import seconds_between, speak
-from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import (
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey import Look, Seen, look_at_all
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey_lines import seconds_between, speak
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.vcenter_list import (
     ListedVCenter,
     is_connection_option,
     is_secret_option,

@@ -152,10 +152,10 @@ ansible_facts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},

@@ -188,19 +188,19 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RENEW
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import (
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RENEW
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
     check_days,
     check_rolling,
     planned_hosts,
     tell,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
 TIMEOUT_SECONDS = 300
 

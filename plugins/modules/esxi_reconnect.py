@@ -130,15 +130,20 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import by_host
-from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import RECONNECT
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.reconnect import given_certificates, reconnect
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.selection import choose, named
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RECONNECT
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
+    ROLLING_SPEC,
+    check_rolling,
+    planned_hosts,
+    tell,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconnect import given_certificates, reconnect
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selection import choose, named
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,

@@ -179,11 +179,11 @@ unread:
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Findings
-from ansible_collections.certops.vsphere.plugins.module_utils.core.log_line import Moment, moment_of
-from ansible_collections.certops.vsphere.plugins.module_utils.local_entry import run_locally
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.read_logs import read_logs
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.local_entry import run_locally
+from ansible_collections.certops.vsphere.plugins.module_utils._log_files.read_logs import read_logs
+from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Findings
+from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_line import Moment, moment_of
 
 SPEC: dict[str, dict[str, Any]] = {
     "path": {"type": "list", "elements": "path", "default": ["/var/log/vmware/vmware-sps", "/var/log/vmware/vpxd"]},

@@ -200,18 +200,23 @@ sps_restarted:
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core import remark
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.host_names import by_host
-from ansible_collections.certops.vsphere.plugins.module_utils.core.judge import REREGISTER
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import Definition, Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import sps
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans, sort_by_plan
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import Tell
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, reregister
-from ansible_collections.certops.vsphere.plugins.module_utils.steps_entry import ROLLING_SPEC, check_rolling, planned_hosts, tell
+from ansible_collections.certops.vsphere.plugins.module_utils._common import remark
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import REREGISTER
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
+    ROLLING_SPEC,
+    check_rolling,
+    planned_hosts,
+    tell,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
+from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import OrphanResult, remove_orphans, sort_by_plan
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Credentials, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str", "required": True},

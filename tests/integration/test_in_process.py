@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from demo_hosts import DemoHosts, demo_hosts
 from processes import BIN, Answer, module, run
 from vsphere_sim.testing import RunningEstate, estate

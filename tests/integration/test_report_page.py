@@ -16,9 +16,9 @@ from typing import Any
 
 import chromium
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_page import to_page
-from ansible_collections.certops.vsphere.plugins.plugin_utils.page_template import read
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_page import to_page
+from ansible_collections.certops.vsphere.plugins.plugin_utils._page.page_template import read
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, host
 from ansible_collections.certops.vsphere.tests.unit.fleets import HOSTILE, every_result, hostile, report
 

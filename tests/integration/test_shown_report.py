@@ -17,7 +17,7 @@ from pathlib import Path
 from termios import TIOCSWINSZ
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.tests.unit.fleets import every_result
 from processes import BIN, ROOT
 

@@ -145,8 +145,8 @@ def test_an_appliance_is_asked_over_ssh(logs: Path, tmp_path: Path) -> None:
 BARE = f"""
 import pathlib, sys, time
 sys.path.insert(0, {str(ROOT / "playbooks" / "collections")!r})
-from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Findings
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.read_logs import read_logs
+from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Findings
+from ansible_collections.certops.vsphere.plugins.module_utils._log_files.read_logs import read_logs
 findings = Findings()
 reading = read_logs(sys.argv[1:], findings)
 # Not ru_maxrss, in which Linux also counts what the process was before it became this one.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.repeating import ATTEMPTS
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.repeating import ATTEMPTS
 from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
 from processes import BIN, mutating, run
 from ssh_hosts import NO_MASTER

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CORE = "plugins/module_utils/core/"
-VSPHERE = "plugins/module_utils/vsphere/"
-TIMING = "plugins/module_utils/timing/"
-OPERATIONS = "plugins/module_utils/operations/"
+UTILS = "plugins/module_utils/"
 
 CRASH = "tests/matrix/test_crash.py"
 FAULTS = "tests/matrix/test_faults.py"
@@ -22,29 +19,29 @@ SCENARIOS = "tests/matrix/test_scenarios.py"
 TRUST = "tests/integration/test_trust.py"
 SECRETS = "tests/integration/test_secrets.py"
 CLOCKS = "tests/unit/test_clocks.py"
-ODD = "tests/unit/test_odd_answers.py"
-ROOM = "tests/unit/core/test_room.py"
+ODD = "tests/unit/vsphere/test_odd_answers.py"
+ROOM = "tests/unit/deciding/test_room.py"
 REGENERATE = "tests/unit/operations/test_regenerate.py"
 PAIR_FILES = "tests/unit/esxi_shell/test_pair_files.py"
-STEP_RUNNER = "tests/unit/operations/test_step.py"
+STEP_RUNNER = "tests/unit/stepping/test_step.py"
 UNKNOWN_OUTCOMES = "tests/unit/operations/test_unknown_outcomes.py"
-LAST_SEEN = "tests/unit/core/test_last_seen.py"
-PROXY = "tests/unit/test_proxy.py"
-UNFORESEEN = "tests/unit/test_faults.py"
-SOAP_ANSWERS = "tests/unit/test_soap_answer.py"
-TRANSPORT = "tests/unit/test_transport.py"
+LAST_SEEN = "tests/unit/reporting/test_last_seen.py"
+PROXY = "tests/unit/wire/test_proxy.py"
+UNFORESEEN = "tests/unit/vsphere/test_faults.py"
+SOAP_ANSWERS = "tests/unit/wire/test_soap_answer.py"
+TRANSPORT = "tests/unit/wire/test_transport.py"
 OTHERS = "tests/integration/test_others.py"
 STEPS = "tests/integration/test_steps.py"
-SIGNED = "tests/unit/core/test_signed.py"
-VERIFIED = "tests/unit/core/test_verify.py"
-BLOCKED = "tests/unit/core/test_blocker.py"
-PLANNED = "tests/unit/core/test_plan.py"
+SIGNED = "tests/unit/x509/test_signed.py"
+VERIFIED = "tests/unit/deciding/test_verify.py"
+BLOCKED = "tests/unit/deciding/test_blocker.py"
+PLANNED = "tests/unit/deciding/test_plan.py"
 REREGISTERED = "tests/unit/operations/test_reregister.py"
 ORPHANS = "tests/unit/operations/test_orphans.py"
 OWN_CA = "tests/integration/test_custom_ca.py"
-UNIT_TRUST = "tests/unit/core/test_trust.py"
-ROOTS = "tests/unit/test_trusted_roots.py"
-SHAPES = "tests/unit/test_shapes.py"
+UNIT_TRUST = "tests/unit/x509/test_trust.py"
+ROOTS = "tests/unit/vsphere/test_trusted_roots.py"
+SHAPES = "tests/unit/x509/test_shapes.py"
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ BROKEN = (
     Broken(
         "faults",
         "an exception that nobody foresaw leaves a host with half a new pair",
-        OPERATIONS + "regenerate_on_host.py",
+        UTILS + "_operations/regenerate_on_host.py",
         "new = self._foreseen(lambda: self._replace(old, identity, mode))",
         "new = self._replace(old, identity, mode)",
         "tests/unit/operations/test_regenerate_on_host.py",
@@ -77,7 +74,7 @@ BROKEN = (
     Broken(
         "faults",
         "a host that was not begun counts as left away",
-        CORE + "room.py",
+        UTILS + "_deciding/room.py",
         'elif result["failed"] and name in places and _left_away(result):',
         "elif name in places and _left_away(result):",
         ROOM,
@@ -86,7 +83,7 @@ BROKEN = (
     Broken(
         "guards",
         "a host takes the room of its cluster from itself",
-        CORE + "room.py",
+        UTILS + "_deciding/room.py",
         "for other in away if other.name != host.name and cluster_of(other) == cluster_of(host)",
         "for other in away if cluster_of(other) == cluster_of(host)",
         ROOM,
@@ -95,7 +92,7 @@ BROKEN = (
     Broken(
         "faults",
         "a renewed certificate that ends no later, or that nobody believes, is success",
-        OPERATIONS + "regenerate.py",
+        UTILS + "_operations/regenerate.py",
         "    problems = _unsound(estate, host, after, vsphere.clock.now())\n    shown",
         "    problems: list[str] = []\n    shown",
         REGENERATE,
@@ -104,7 +101,7 @@ BROKEN = (
     Broken(
         "faults",
         "a new certificate that ends no later than the one before it is sound",
-        OPERATIONS + "regenerate.py",
+        UTILS + "_operations/regenerate.py",
         "after.expires_at <= host.certificate.expires_at",
         "False",
         REGENERATE,
@@ -113,7 +110,7 @@ BROKEN = (
     Broken(
         "secrets",
         "the folder of a backup is open to everybody",
-        "plugins/module_utils/esxi_shell/pair_files.py",
+        "plugins/module_utils/_esxi_shell/pair_files.py",
         "umask 077 && mkdir",
         "mkdir",
         PAIR_FILES,
@@ -122,7 +119,7 @@ BROKEN = (
     Broken(
         "secrets",
         "a new key is as open as generate-certificates leaves it",
-        OPERATIONS + "regenerate_on_host.py",
+        UTILS + "_operations/regenerate_on_host.py",
         "        if pair_files.key_mode(self._shell) != wanted:\n",
         "        if False:\n",
         PAIR_FILES,
@@ -131,7 +128,7 @@ BROKEN = (
     Broken(
         "faults",
         "an exception of one host takes the results of all",
-        CORE + "unforeseen.py",
+        UTILS + "_common/unforeseen.py",
         "    except Exception as error:\n",
         "    except ZeroDivisionError as error:\n",
         STEP_RUNNER,
@@ -140,7 +137,7 @@ BROKEN = (
     Broken(
         "faults",
         "what may be unregistered is not waited for, and SPS not restarted for it",
-        OPERATIONS + "reregister.py",
+        UTILS + "_operations/reregister.py",
         "    return registered.moid not in listed\n",
         "    return False\n",
         UNKNOWN_OUTCOMES,
@@ -149,7 +146,7 @@ BROKEN = (
     Broken(
         "faults",
         "a defect of ours counts as a failed call",
-        VSPHERE + "faults.py",
+        UTILS + "_vsphere/faults.py",
         "    UnreadableByPyvmomi,\n)",
         "    UnreadableByPyvmomi,\n    KeyError,\n)",
         UNFORESEEN,
@@ -158,7 +155,7 @@ BROKEN = (
     Broken(
         "faults",
         "the report tells the planned end of a certificate, and not what was read back",
-        CORE + "last_seen.py",
+        UTILS + "_reporting/last_seen.py",
         "next(_read_by(results), {})",
         "{}",
         LAST_SEEN,
@@ -166,7 +163,7 @@ BROKEN = (
     Broken(
         "secrets",
         "an account in the name of a proxy is shown",
-        "plugins/module_utils/entry.py",
+        "plugins/module_utils/_entry/entry.py",
         "    secrets.update(_accounts_in_names(options))\n",
         "",
         PROXY,
@@ -175,7 +172,7 @@ BROKEN = (
     Broken(
         "crashes",
         "a host that was left disconnected by a run that died is left so",
-        CORE + "judge.py",
+        UTILS + "_deciding/judge.py",
         "    if host.connection_state != DISCONNECTED or provider is None",
         "    if True or host.connection_state != DISCONNECTED or provider is None",
         CRASH,
@@ -184,7 +181,7 @@ BROKEN = (
     Broken(
         "crashes",
         "a provider that was unregistered by a run that died is not missed",
-        CORE + "provider_checks.py",
+        UTILS + "_deciding/provider_checks.py",
         'Finding("provider_missing", "SMS has no provider for it", (REREGISTER,))',
         'Finding("provider_missing", "SMS has no provider for it")',
         CRASH,
@@ -193,7 +190,7 @@ BROKEN = (
     Broken(
         "crashes",
         "a host that was renewed already is renewed once more",
-        CORE + "judge.py",
+        UTILS + "_deciding/judge.py",
         'return ("forced", "renewing it is forced") if force else None',
         'return ("forced", "renewing it is forced")',
         CRASH,
@@ -202,7 +199,7 @@ BROKEN = (
     Broken(
         "faults",
         "what fails in passing while it is read is not read again",
-        VSPHERE + "session.py",
+        UTILS + "_vsphere/session.py",
         "READ_ATTEMPTS = 4",
         "READ_ATTEMPTS = 1",
         FAULTS,
@@ -211,7 +208,7 @@ BROKEN = (
     Broken(
         "faults",
         "what changes something is never sent again",
-        TIMING + "repeating.py",
+        UTILS + "_timing/repeating.py",
         "ATTEMPTS = 3",
         "ATTEMPTS = 1",
         FAULTS,
@@ -220,7 +217,7 @@ BROKEN = (
     Broken(
         "faults",
         "what changes something is sent again without a look at whether it was made",
-        TIMING + "repeating.py",
+        UTILS + "_timing/repeating.py",
         "            if made():\n",
         "            if False:\n",
         FAULTS,
@@ -229,7 +226,7 @@ BROKEN = (
     Broken(
         "faults",
         "a repeated call is not said to have been",
-        VSPHERE + "session.py",
+        UTILS + "_vsphere/session.py",
         "            self.retries += 1",
         "            self.retries += 0",
         FAULTS,
@@ -238,7 +235,7 @@ BROKEN = (
     Broken(
         "faults",
         "after a failure the others are begun all the same",
-        OPERATIONS + "step.py",
+        UTILS + "_stepping/step.py",
         "while failures <= max_failures and (host := turns.next()) is not None:",
         "while (host := turns.next()) is not None:",
         STEPS,
@@ -247,7 +244,7 @@ BROKEN = (
     Broken(
         "faults",
         "what vSphere said is left out",
-        VSPHERE + "faults.py",
+        UTILS + "_vsphere/faults.py",
         "    said = describe(fault)\n    cure = next(",
         '    said = ""\n    cure = next(',
         FAULTS,
@@ -256,7 +253,7 @@ BROKEN = (
     Broken(
         "SPS",
         "an SPS that hangs is waited for without a word of what may be affected",
-        OPERATIONS + "sps.py",
+        UTILS + "_operations/sps.py",
         '    "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance\'s"',
         '    "Look at vmware-sps in the appliance\'s"',
         SCENARIOS,
@@ -265,7 +262,7 @@ BROKEN = (
     Broken(
         "guards",
         "protection is not asked for",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         '    if policy.protection is None:\n        return Blocker(\n            "protection_not_stated"',
         '    if policy.protection == "never":\n        return Blocker(\n            "protection_not_stated"',
         GUARDS,
@@ -274,7 +271,7 @@ BROKEN = (
     Broken(
         "guards",
         "linked vCenters are not asked for",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "    if len(linked) < 2:\n",
         "    if True:\n",
         GUARDS,
@@ -283,7 +280,7 @@ BROKEN = (
     Broken(
         "guards",
         "privileges are ignored",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "        for privilege in missing\n        if",
         "        for privilege in ()\n        if",
         GUARDS,
@@ -292,7 +289,7 @@ BROKEN = (
     Broken(
         "guards",
         "the right to restart SPS is not looked up",
-        VSPHERE + "settings.py",
+        UTILS + "_vsphere/settings.py",
         "VCENTER_PRIVILEGES_IF_LISTED = (RESTART_PRIVILEGE,)",
         "VCENTER_PRIVILEGES_IF_LISTED: tuple[str, ...] = ()",
         GUARDS,
@@ -301,7 +298,7 @@ BROKEN = (
     Broken(
         "guards",
         "mode custom is ignored",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "    if mode == MODE_VMCA or (mode is None and policy.audit):\n",
         "    if True:\n",
         GUARDS,
@@ -310,7 +307,7 @@ BROKEN = (
     Broken(
         "guards",
         "port 9080 is not looked at",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "    if served is None or served.trusted:\n",
         "    if True:\n",
         GUARDS,
@@ -319,7 +316,7 @@ BROKEN = (
     Broken(
         "guards",
         "a cluster that lacks a host is not spared",
-        CORE + "plan.py",
+        UTILS + "_deciding/plan.py",
         " if plan.host.name in full else plan\n",
         " if False else plan\n",
         GUARDS,
@@ -328,7 +325,7 @@ BROKEN = (
     Broken(
         "guards",
         "the cure is left out on the terminal",
-        CORE + "report.py",
+        UTILS + "_reporting/report.py",
         "{str(blocker['message']).rstrip('.')}. {blocker['cure']}",
         "{str(blocker['message']).rstrip('.')}",
         GUARDS,
@@ -364,7 +361,7 @@ BROKEN = (
     Broken(
         "two runs",
         "a certificate that is another one by now is renewed all the same",
-        OPERATIONS + "regenerate.py",
+        UTILS + "_operations/regenerate.py",
         "        if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):\n",
         "        if theirs is not None and False:\n",
         TWO_RUNS,
@@ -373,7 +370,7 @@ BROKEN = (
     Broken(
         "two runs",
         "tasks in progress are not waited for",
-        OPERATIONS + "others.py",
+        UTILS + "_stepping/others.py",
         "        if now.in_progress or (away and not patience.passed):\n",
         "        if away and not patience.passed:\n",
         OTHERS,
@@ -382,7 +379,7 @@ BROKEN = (
     Broken(
         "two runs",
         "a restart of SPS is not waited for",
-        OPERATIONS + "sps.py",
+        UTILS + "_operations/sps.py",
         "        if found[0] not in PASSING or patience.passed:\n",
         "        if True:\n",
         TWO_RUNS,
@@ -391,7 +388,7 @@ BROKEN = (
     Broken(
         "two runs",
         "a refused restart of SPS counts as one's own",
-        OPERATIONS + "sps.py",
+        UTILS + "_operations/sps.py",
         "        if refused:\n",
         "        if refused:\n            return\n",
         OTHERS,
@@ -400,7 +397,7 @@ BROKEN = (
     Broken(
         "trust",
         "the vCenter's certificate is not verified",
-        VSPHERE + "tls.py",
+        UTILS + "_wire/tls.py",
         "    if not connection.validate_certs:\n",
         "    if True:\n",
         TRUST,
@@ -409,7 +406,7 @@ BROKEN = (
     Broken(
         "trust",
         "the name in the vCenter's certificate is not looked at",
-        VSPHERE + "tls.py",
+        UTILS + "_wire/tls.py",
         "    if connection.ca_path:\n",
         "    context.check_hostname = False\n    if connection.ca_path:\n",
         TRUST,
@@ -418,7 +415,7 @@ BROKEN = (
     Broken(
         "trust",
         "what port 9080 serves need not be what vCenter has on record",
-        CORE + "trust.py",
+        UTILS + "_certificates/trust.py",
         "    elif known:\n",
         "    elif False:\n",
         TRUST,
@@ -427,7 +424,7 @@ BROKEN = (
     Broken(
         "trust",
         "a provider is unregistered whatever its endpoint shows",
-        OPERATIONS + "reregister.py",
+        UTILS + "_operations/reregister.py",
         "        if served is not None and not served.trusted:\n",
         "        if False:\n",
         TRUST,
@@ -436,7 +433,7 @@ BROKEN = (
     Broken(
         "trust",
         "a host is disconnected though it shows another certificate",
-        OPERATIONS + "reconnect.py",
+        UTILS + "_operations/reconnect.py",
         "    if not expected.is_met_by(shown):\n",
         "    if False:\n",
         TRUST,
@@ -445,7 +442,7 @@ BROKEN = (
     Broken(
         "trust",
         "a host is reconnected against whatever certificate it shows",
-        OPERATIONS + "reconnect.py",
+        UTILS + "_operations/reconnect.py",
         "        expected = given or _on_record(state)\n",
         "        expected = Expected(BASIS_RECORD, None, shown_by(vsphere.endpoints, [host.name, *host.addresses[:1]], HOST_PORT).sha1_thumbprint)\n",
         TRUST,
@@ -454,7 +451,7 @@ BROKEN = (
     Broken(
         "trust",
         "an offered certificate is not told by its fingerprint",
-        VSPHERE + "faults.py",
+        UTILS + "_vsphere/faults.py",
         "    if isinstance(pem, (str, bytes)) and pem:\n",
         "    if False:\n",
         TRUST,
@@ -463,7 +460,7 @@ BROKEN = (
     Broken(
         "trust",
         "TLS 1.1 is spoken",
-        VSPHERE + "tls.py",
+        UTILS + "_wire/tls.py",
         "    context.minimum_version = ssl.TLSVersion.TLSv1_2\n    if not connection.validate_certs:",
         '    context.set_ciphers("ALL:@SECLEVEL=0")\n    context.minimum_version = ssl.TLSVersion.TLSv1_1\n    if not connection.validate_certs:',
         TRUST,
@@ -472,7 +469,7 @@ BROKEN = (
     Broken(
         "trust",
         "whose key made a signature is the issuer, whatever its name",
-        CORE + "trust.py",
+        UTILS + "_certificates/trust.py",
         "    if not distinguished_name.same(names_in(leaf_der).issuer, names_in(authority_der).subject):",
         "    if False and not distinguished_name.same(names_in(leaf_der).issuer, names_in(authority_der).subject):",
         UNIT_TRUST,
@@ -481,7 +478,7 @@ BROKEN = (
     Broken(
         "trust",
         "a certificate issues others though it is no CA's",
-        CORE + "trust.py",
+        UTILS + "_certificates/trust.py",
         "    if not _may_sign(candidate, authority_der):",
         "    if False and not _may_sign(candidate, authority_der):",
         UNIT_TRUST,
@@ -490,7 +487,7 @@ BROKEN = (
     Broken(
         "trust",
         "a host without a thumbprint on record is taken for one that has the certificate's",
-        CORE + "trust.py",
+        UTILS + "_certificates/trust.py",
         "        same = bool(record_thumbprint) and ",
         "        same = ",
         UNIT_TRUST,
@@ -499,7 +496,7 @@ BROKEN = (
     Broken(
         "trust",
         "where a trusted root cannot be read, another one is taken for VMCA's",
-        CORE + "trust.py",
+        UTILS + "_certificates/trust.py",
         "    if not complete:\n        return None\n",
         "",
         UNIT_TRUST,
@@ -508,7 +505,7 @@ BROKEN = (
     Broken(
         "trust",
         "a host of a trusted root that cannot be read is one of an unknown CA",
-        OPERATIONS + "issuing.py",
+        UTILS + "_operations/issuing.py",
         "        if problem is not None:\n            return ISSUER_UNKNOWN, problem\n",
         "",
         ROOTS,
@@ -516,7 +513,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a certificate for another key is installed",
-        CORE + "signed.py",
+        UTILS + "_certificates/signed.py",
         "    if public_key_sha256(leaf) != terms.request.public_key_sha256:",
         "    if False and public_key_sha256(leaf) != terms.request.public_key_sha256:",
         SIGNED,
@@ -524,7 +521,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a certificate for another host is installed",
-        CORE + "signed.py",
+        UTILS + "_certificates/signed.py",
         "    found += Naming.of(loaded).flaws(terms.esxi_host)\n",
         "    found += []\n",
         SIGNED,
@@ -532,7 +529,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a certificate that leads to none of vCenter's trusted roots is installed",
-        CORE + "signed.py",
+        UTILS + "_certificates/signed.py",
         "        return [_why_no_root(signed, between, terms)]\n",
         "        return []\n",
         SIGNED,
@@ -540,7 +537,7 @@ BROKEN = (
     Broken(
         "own CA",
         "what a CA returned is installed whatever it is",
-        OPERATIONS + "install_certificate.py",
+        UTILS + "_operations/install_certificate.py",
         "    if not problems:\n        return signed\n",
         "    return signed\n",
         OWN_CA,
@@ -549,7 +546,7 @@ BROKEN = (
     Broken(
         "providers",
         "a record of SMS without its certificate counts as right",
-        CORE + "provider_checks.py",
+        UTILS + "_deciding/provider_checks.py",
         "    if provider.certificate is not None:\n        return provider.certificate.same_as(certificate)\n",
         "",
         VERIFIED,
@@ -557,7 +554,7 @@ BROKEN = (
     Broken(
         "providers",
         "the step goes by the certificate that SMS shows only",
-        CORE + "provider_checks.py",
+        UTILS + "_deciding/provider_checks.py",
         "    if ends is None:\n        return None\n    # Some",
         "    if True:\n        return None\n    # Some",
         REREGISTERED,
@@ -566,7 +563,7 @@ BROKEN = (
     Broken(
         "providers",
         "the provider of a host outside of clusters is unregistered",
-        OPERATIONS + "reregister.py",
+        UTILS + "_operations/reregister.py",
         "        if host.outside_of_clusters:\n",
         "        if False:\n",
         REREGISTERED,
@@ -575,16 +572,16 @@ BROKEN = (
     Broken(
         "providers",
         "a host outside of clusters is to have a provider registered",
-        CORE + "judge.py",
+        UTILS + "_deciding/judge.py",
         "if step != REREGISTER) if host.outside_of_clusters else steps",
         "if step != REREGISTER) if False else steps",
-        "tests/unit/core/test_judge.py",
+        "tests/unit/deciding/test_judge.py",
         "outside_of_clusters",
     ),
     Broken(
         "providers",
         "vCenter's record of a host is enough to unregister its provider",
-        OPERATIONS + "reregister.py",
+        UTILS + "_operations/reregister.py",
         "first_obstacle((*ON_VCENTER, *ON_HOST), case)",
         "first_obstacle((), case)",
         REREGISTERED,
@@ -593,7 +590,7 @@ BROKEN = (
     Broken(
         "providers",
         "the plan does not ask who issued what a host serves",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "    if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):\n",
         "    if False:\n",
         BLOCKED,
@@ -602,7 +599,7 @@ BROKEN = (
     Broken(
         "providers",
         "port 9080 is looked at once only",
-        OPERATIONS + "reregister.py",
+        UTILS + "_operations/reregister.py",
         "    refusal = judge.look_again(one)\n",
         "    refusal = None\n",
         REREGISTERED,
@@ -611,7 +608,7 @@ BROKEN = (
     Broken(
         "orphans",
         "orphans that the plan did not show are removed",
-        OPERATIONS + "orphans.py",
+        UTILS + "_operations/orphans.py",
         "[one for one in orphans if one.provider_uid in uids], ",
         "list(orphans), ",
         ORPHANS,
@@ -619,7 +616,7 @@ BROKEN = (
     Broken(
         "orphans",
         "an orphan that is online is removed",
-        OPERATIONS + "orphans.py",
+        UTILS + "_operations/orphans.py",
         "    if provider.online is True:\n",
         "    if False:\n",
         ORPHANS,
@@ -627,7 +624,7 @@ BROKEN = (
     Broken(
         "orphans",
         "an orphan that answers on its port is removed",
-        OPERATIONS + "orphans.py",
+        UTILS + "_operations/orphans.py",
         '    return "answers on its port"\n',
         "    return None\n",
         ORPHANS,
@@ -635,7 +632,7 @@ BROKEN = (
     Broken(
         "orphans",
         "orphans are removed where SMS may not be changed",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)\n",
         "PROVIDER_STEPS = (REREGISTER,)\n",
         PLANNED,
@@ -644,7 +641,7 @@ BROKEN = (
     Broken(
         "orphans",
         "a run that has only orphans to remove does not start",
-        CORE + "plan.py",
+        UTILS + "_deciding/plan.py",
         " or bool(orphan_steps),\n",
         ",\n",
         PLANNED,
@@ -653,7 +650,7 @@ BROKEN = (
     Broken(
         "guards",
         "what keeps providers from being registered is told of a run that touches none",
-        CORE + "plan.py",
+        UTILS + "_deciding/plan.py",
         "or (RENEW in blocker.steps and RECONNECT in steps)",
         "or (RECONNECT in steps)",
         BLOCKED,
@@ -662,16 +659,16 @@ BROKEN = (
     Broken(
         "own CA",
         "a host that serves an older certificate counts as one that took up its new one",
-        CORE + "judge.py",
+        UTILS + "_deciding/judge.py",
         "    return shown.not_before < certificate.not_before and",
         "    return shown.not_before <= certificate.not_before and",
-        "tests/unit/core/test_own_ca.py",
+        "tests/unit/deciding/test_own_ca.py",
         "is_not_served_is_taken_up",
     ),
     Broken(
         "check mode",
         "check mode renews",
-        OPERATIONS + "due.py",
+        UTILS + "_operations/due.py",
         "        elif predicted is not None:\n",
         "        elif False:\n",
         SCENARIOS,
@@ -680,7 +677,7 @@ BROKEN = (
     Broken(
         "check mode",
         "check mode reconnects",
-        OPERATIONS + "reconnect.py",
+        UTILS + "_operations/reconnect.py",
         "    if check_mode:\n",
         "    if False:\n",
         SCENARIOS,
@@ -689,7 +686,7 @@ BROKEN = (
     Broken(
         "check mode",
         "check mode shows one step less than the run takes",
-        CORE + "report.py",
+        UTILS + "_reporting/report.py",
         '        "steps": list(planned["steps"]),\n',
         '        "steps": list(planned["steps"])[:-1],\n',
         SCENARIOS,
@@ -698,7 +695,7 @@ BROKEN = (
     Broken(
         "no answer",
         "an answer is kept without end",
-        VSPHERE + "answer_body.py",
+        UTILS + "_wire/answer_body.py",
         "        if size > LARGEST_ANSWER_BYTES:\n",
         "        if False:\n",
         TRANSPORT,
@@ -707,7 +704,7 @@ BROKEN = (
     Broken(
         "no answer",
         "what holds no answer is taken for one",
-        VSPHERE + "soap_answer.py",
+        UTILS + "_wire/soap_answer.py",
         "        if not self._answered:\n",
         "        if False:\n",
         SOAP_ANSWERS,
@@ -716,7 +713,7 @@ BROKEN = (
     Broken(
         "no answer",
         "the answer to another call is taken for one",
-        VSPHERE + "soap_answer.py",
+        UTILS + "_wire/soap_answer.py",
         '            if name != self._response and (namespace, name) != (SOAP, "Fault"):\n',
         "            if False:\n",
         SOAP_ANSWERS,
@@ -725,7 +722,7 @@ BROKEN = (
     Broken(
         "no answer",
         "a fault that comes with status 200 is a value",
-        VSPHERE + "soap_answer.py",
+        UTILS + "_wire/soap_answer.py",
         "    if reader.isFault:\n",
         "    if reader.isFault and status != 200:\n",
         SOAP_ANSWERS,
@@ -734,7 +731,7 @@ BROKEN = (
     Broken(
         "no answer",
         "who sends one byte a second is waited for",
-        VSPHERE + "timed_connection.py",
+        UTILS + "_wire/timed_connection.py",
         "        if left <= 0:\n",
         "        if False:\n",
         TRANSPORT,
@@ -743,7 +740,7 @@ BROKEN = (
     Broken(
         "no answer",
         "a load balancer's cookie is taken for the session's",
-        VSPHERE + "soap_stub.py",
+        UTILS + "_wire/soap_stub.py",
         "                self.cookie = found.group(1)\n",
         "                self.cookie = header\n",
         TRANSPORT,
@@ -752,7 +749,7 @@ BROKEN = (
     Broken(
         "no answer",
         "a restart of SPS that a page answers counts as asked for",
-        VSPHERE + "appliance.py",
+        UTILS + "_vsphere/appliance.py",
         "    if answer.status != 204 or answer.body:\n",
         "    if False:\n",
         TRANSPORT,
@@ -761,7 +758,7 @@ BROKEN = (
     Broken(
         "bad input",
         "a certificate that SMS remembers and that cannot be read spoils the reading",
-        VSPHERE + "providers.py",
+        UTILS + "_vsphere/providers.py",
         "        return parse(pem) if pem else None\n    except CertificateError:",
         "        return parse(pem) if pem else None\n    except ZeroDivisionError:",
         ODD,
@@ -769,26 +766,26 @@ BROKEN = (
     Broken(
         "bad input",
         "a name is compared as it is written",
-        CORE + "names.py",
+        UTILS + "_common/names.py",
         'text = name.strip().strip("[]").rstrip(".").lower()',
         "text = name",
-        "tests/unit/core/test_names.py",
+        "tests/unit/common/test_names.py",
     ),
     Broken(
         "bad input",
         "a time beyond the years that Python knows is a traceback",
-        CORE + "times.py",
+        UTILS + "_common/times.py",
         "    except OverflowError as error:\n",
         "    except ZeroDivisionError as error:\n",
-        "tests/unit/core/test_times.py",
+        "tests/unit/common/test_times.py",
     ),
     Broken(
         "bad input",
         "an X.509 version that does not exist is a traceback",
-        CORE + "certificate.py",
+        UTILS + "_certificates/certificate.py",
         "        x509.InvalidVersion,\n",
         "",
-        "tests/unit/core/test_certificate.py",
+        "tests/unit/x509/test_certificate.py",
     ),
     Broken(
         "bad input",
@@ -802,7 +799,7 @@ BROKEN = (
     Broken(
         "secrets",
         "Ansible is not told that the password is one",
-        "plugins/module_utils/entry.py",
+        "plugins/module_utils/_entry/entry.py",
         '        "no_log": True,\n',
         "",
         SECRETS,
@@ -811,7 +808,7 @@ BROKEN = (
     Broken(
         "secrets",
         "a private key that is given as a certificate is not hidden",
-        "plugins/module_utils/entry.py",
+        "plugins/module_utils/_entry/entry.py",
         "    secrets.update(text for text in _texts(options) if holds_private_key(text))\n",
         "",
         SECRETS,
@@ -829,7 +826,7 @@ BROKEN = (
     Broken(
         "time",
         "a time without a zone is one of the controller's zone",
-        CORE + "times.py",
+        UTILS + "_common/times.py",
         "        moment = moment.replace(tzinfo=timezone.utc)\n    try:",
         "        moment = moment.astimezone()\n    try:",
         CLOCKS,
@@ -837,7 +834,7 @@ BROKEN = (
     Broken(
         "time",
         "now is the controller's local time",
-        TIMING + "waiting.py",
+        UTILS + "_timing/waiting.py",
         "datetime.now(timezone.utc).replace(microsecond=0)",
         "datetime.now().replace(tzinfo=timezone.utc, microsecond=0)",
         CLOCKS,
@@ -845,7 +842,7 @@ BROKEN = (
     Broken(
         "time",
         "a clock that is off by more than five minutes is let pass",
-        CORE + "blocker.py",
+        UTILS + "_deciding/blocker.py",
         "    if offset is None or abs(offset) <= policy.clock_tolerance_seconds:\n",
         "    if True:\n",
         CLOCKS,

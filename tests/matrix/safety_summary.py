@@ -43,7 +43,10 @@ ELSEWHERE = {
         "changes of the clocks, leap days, limits of 32 bits; ten zones; clocks that are off",
     ),
     "tests/integration/test_odd_inventories.py": ("Bad input is a sentence or a sound result", "inventories, variables, options"),
-    "tests/unit/test_odd_answers.py": ("Bad input is a sentence or a sound result", "answers of SMS, vCenter and port 9080"),
+    "tests/unit/vsphere/test_odd_answers.py": (
+        "Bad input is a sentence or a sound result",
+        "answers of SMS, vCenter and port 9080",
+    ),
     "tests/unit/core/": ("Bad input is a sentence or a sound result", "certificates, providers, names, times, facts, estates"),
     "tests/integration/test_cli_renewing.py": (
         "A host's files are replaced whole, its key is kept, and check mode changes none of them",

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What operations are handed of vSphere (operations/port.py): the fake estate of the unit tests and the simulated one believe the same of it.
+"""What operations are handed of vSphere (_stepping/port.py): the fake estate of the unit tests and the simulated one believe the same of it.
 
-The simulated estate is reached over the real protocols, by the collection's own vsphere/port.py.
+The simulated estate is reached over the real protocols, by the collection's own _vsphere/port.py.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse, to_pem
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse, to_pem
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import parse_request
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import issuer_of
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
     CertopsError,
     EndpointError,
     HostRemoved,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import CONNECTED, DISCONNECTED, EsxiHost
-from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import ProviderOffer, RegisteredProvider, assign
-from ansible_collections.certops.vsphere.plugins.module_utils.core.request import parse_request
-from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import issuer_of
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.port import VSphere
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline, wait_until
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import SessionPort
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider, assign
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline, wait_until
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import SessionPort
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.tests.unit.certificates import key, make, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
 from site_ca import SiteCa

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.plugins.module_utils.core.outcome import build, variable
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.outcome import build, variable
 from role_options import options
 
 ROOT = Path(__file__).resolve().parent.parent.parent

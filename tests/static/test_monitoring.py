@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.plugins.module_utils.core.fleet_metrics import METRICS, PREFIX, to_metrics
-from ansible_collections.certops.vsphere.plugins.module_utils.core.report import RESULTS
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_metrics import METRICS, PREFIX, to_metrics
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import RESULTS
 from ansible_collections.certops.vsphere.tests.unit.fleets import every_result, hostile
 
 needs_promtool = pytest.mark.skipif(

@@ -18,18 +18,18 @@ from xml.etree import ElementTree
 import list_messages
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.plugins.module_utils.core import judge, provider_checks
-from ansible_collections.certops.vsphere.plugins.module_utils.core.blocker import (
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding import judge, provider_checks
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker import (
     OF_HOST,
     OWNER_OF,
     PROVIDER_STEPS,
     RESTART_PRIVILEGE,
     STEPS_OF_PRIVILEGE,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.gate import FAIL_ON
-from ansible_collections.certops.vsphere.plugins.module_utils.entry import CONNECTION_SPEC
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import settings
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import FAIL_ON
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import settings
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import Values
 from blocker_codes import codes

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Optional, Sequence, Union
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa

@@ -11,8 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, colons
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import (
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, colons
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD, BASIS_ROOT
+from ansible_collections.certops.vsphere.plugins.module_utils._common.names import normalise
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import HostPlan, Plan, decide
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CertificateSettings,
     Estate,
     EsxiHost,
@@ -20,11 +24,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import
     Unread,
     VCenter,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.names import normalise
-from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import HostPlan, Plan, decide
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
-from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import BASIS_RECORD, BASIS_ROOT
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=timezone.utc)

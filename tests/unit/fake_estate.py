@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A vSphere estate in memory, as operations are handed one (operations/port.py), with a clock of its own.
+"""A vSphere estate in memory, as operations are handed one (_stepping/port.py), with a clock of its own.
 
 What it believes of vSphere is held by tests/sim/test_port.py, which the simulated estate passes too. It has real certificates, and neither a
 network nor threads: a story of operations is a unit test of milliseconds.
@@ -16,15 +16,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Callable, Container, Mapping, Optional, Sequence
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, issuer_of
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
     CertopsError,
     DeadlineExceeded,
     EndpointError,
     HostRemoved,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import (
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CONNECTED,
     DISCONNECTED,
     About,
@@ -32,11 +33,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import
     EsxiHost,
     Unread,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.host_now import HostNow, HostState, HostTask
-from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
-from ansible_collections.certops.vsphere.plugins.module_utils.core.registration import ProviderOffer, RegisteredProvider
-from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import TrustedRoots, issuer_of
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_now import HostNow, HostState, HostTask
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 from cryptography import x509

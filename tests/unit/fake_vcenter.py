@@ -14,9 +14,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, Sequence
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import TransientError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import (
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CONNECTED,
     DISCONNECTED,
     CertificateSettings,
@@ -24,9 +24,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import
     EsxiHost,
     VCenter,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.port import SessionPort
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import SessionPort
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 from pyVmomi import VmomiSupport, sms, vim, vmodl

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, POLICY, RENEWAL, host, plan, provider
 
 EXPIRING = {"ends": 20}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils.core.log_findings import Findings
-from ansible_collections.certops.vsphere.plugins.module_utils.core.log_scan import LogScan
+from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Findings
+from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_scan import LogScan
 
 CLASS = "com.vmware.vim.sms.provider.vasa.VasaProviderImpl"
 URL = "https://{}:9080/version.xml"

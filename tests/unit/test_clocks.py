@@ -16,13 +16,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils.core.plan import decide
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils.core.report import build
-from ansible_collections.certops.vsphere.plugins.module_utils.core.table import lines
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import SYSTEM_CLOCK
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.providers import expiry_date
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.table import lines
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import SYSTEM_CLOCK
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.providers import expiry_date
 from ansible_collections.certops.vsphere.tests.unit.certificates import make, parsed
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, estate, estates, host
 from hypothesis import given, settings

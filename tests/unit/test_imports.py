@@ -19,18 +19,38 @@ UTILS = "plugins.module_utils"
 
 VSPHERE_LIBRARIES = {"pyVmomi", "pyVim", "vmware"}
 
-# What a part may import besides the standard library and itself. `ansible` is what knows Ansible.
+# The pure packages, each with those below it that it may import: nothing is read, asked or changed in them.
+PURE = {
+    "_common": (),
+    "_certificates": ("_common",),
+    "_estate": ("_common", "_certificates"),
+    "_deciding": ("_common", "_certificates", "_estate"),
+    "_reporting": ("_common", "_certificates", "_estate", "_deciding"),
+    "_inventory": ("_common", "_estate", "_deciding"),
+    "_logs": ("_common",),
+}
+# What speaks to something. `ansible` is what knows Ansible.
+SPEAKING = {
+    "_log_files": ("_common", "_logs"),
+    "_timing": ("_common",),
+    "_wire": ("_common", "_certificates", "_timing"),
+    "_vsphere": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_wire"),
+    "_esxi_shell": ("_common", "_certificates"),
+    "_stepping": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell"),
+    "_operations": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell", "_stepping"),
+    "_entry": ("_common", "_certificates", "_wire", "_vsphere", "_stepping"),
+}
+LIBRARIES = {
+    "_certificates": {"cryptography"},
+    "_wire": {"cryptography", *VSPHERE_LIBRARIES},
+    "_vsphere": {"cryptography", *VSPHERE_LIBRARIES},
+    "_operations": {"cryptography"},
+    "_entry": {"ansible.module_utils"},
+}
+# What a package may import besides the standard library and itself.
 ALLOWED = {
-    "core": {"cryptography"},
-    "timing": {f"{UTILS}.core"},
-    "vsphere": {"cryptography", *VSPHERE_LIBRARIES, f"{UTILS}.core", f"{UTILS}.timing"},
-    "esxi_shell": {f"{UTILS}.core"},
-    "operations": {"cryptography", f"{UTILS}.core", f"{UTILS}.timing", f"{UTILS}.esxi_shell"},
-    "entry.py": {"ansible.module_utils", f"{UTILS}.core", f"{UTILS}.vsphere", f"{UTILS}.operations"},
-    # It runs on a vCenter appliance, which has no library.
-    "local_entry.py": {"ansible.module_utils", f"{UTILS}.core"},
-    # What several modules say to the entry.
-    "steps_entry.py": {f"{UTILS}.core", f"{UTILS}.operations", f"{UTILS}.entry"},
+    package: {*LIBRARIES.get(package, ()), *(f"{UTILS}.{name}" for name in below)}
+    for package, below in {**PURE, **SPEAKING}.items()
 }
 
 
@@ -84,14 +104,14 @@ def test_module_utils_import_only_inwards(name: str) -> None:
 
 @pytest.mark.parametrize("name", python_files("plugins"))
 def test_only_the_entries_know_ansible_module(name: str) -> None:
-    if name not in ("plugins/module_utils/entry.py", "plugins/module_utils/local_entry.py"):
+    if name not in ("plugins/module_utils/_entry/entry.py", "plugins/module_utils/_entry/local_entry.py"):
         known = [item for item in modules_imported(*read(name)) if item.startswith("ansible.module_utils.basic")]
         assert not known
 
 
 @pytest.mark.parametrize("name", python_files("plugins"))
 def test_only_vsphere_knows_pyvmomi(name: str) -> None:
-    if not name.startswith("plugins/module_utils/vsphere/"):
+    if not name.startswith(("plugins/module_utils/_vsphere/", "plugins/module_utils/_wire/")):
         known = [item for item in modules_imported(*read(name)) if item.partition(".")[0] in VSPHERE_LIBRARIES]
         assert not known
 
@@ -102,14 +122,16 @@ def test_a_module_knows_only_the_collection(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", python_files("plugins/filter", "plugins/test"))
-def test_a_filter_knows_only_core_and_how_faults_are_told(name: str) -> None:
-    assert not forbidden(*read(name), {"ansible", f"{UTILS}.core", "plugins.plugin_utils.own_faults"})
+def test_a_filter_knows_only_pure_packages_and_how_faults_are_told(name: str) -> None:
+    assert not forbidden(
+        *read(name), {"ansible", *(f"{UTILS}.{package}" for package in PURE), "plugins.plugin_utils._controller.own_faults"}
+    )
 
 
 @pytest.mark.parametrize("name", python_files("plugins/action", "plugins/inventory", "plugins/plugin_utils"))
 def test_what_runs_on_the_controller_knows_ansible_and_the_collection(name: str) -> None:
     # Jinja's errors are told by the one file that tells whose a fault is.
-    jinja = {"jinja2"} if name == "plugins/plugin_utils/own_faults.py" else set()
+    jinja = {"jinja2"} if name == "plugins/plugin_utils/_controller/own_faults.py" else set()
     assert not forbidden(*read(name), {"ansible", "plugins", *jinja})
 
 
@@ -132,13 +154,16 @@ def test_nothing_of_the_collection_knows_the_simulator(name: str) -> None:
     ("source", "found"),
     [
         ("import pyVmomi", ["pyVmomi"]),
-        ("from ..vsphere import hosts", ["plugins.module_utils.vsphere.hosts"]),
-        ("from .. import vsphere", ["plugins.module_utils.vsphere"]),
-        ("from ansible_collections.certops.vsphere.plugins.module_utils.entry import x", ["plugins.module_utils.entry.x"]),
+        ("from .._vsphere import hosts", ["plugins.module_utils._vsphere.hosts"]),
+        ("from .. import _vsphere", ["plugins.module_utils._vsphere"]),
+        (
+            "from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import x",
+            ["plugins.module_utils._entry.entry.x"],
+        ),
         ("def later():\n    import importlib\n    importlib.import_module(name)", ["?name"]),
         ("import json\nfrom . import times\nfrom .times import now\nfrom cryptography import x509", []),
     ],
 )
 def test_the_rule_sees_through(source: str, found: list[str]) -> None:
-    package = ("plugins", "module_utils", "core")
-    assert forbidden(source, package, {*ALLOWED["core"], f"{UTILS}.core"}) == found
+    package = ("plugins", "module_utils", "_certificates")
+    assert forbidden(source, package, {*ALLOWED["_certificates"], f"{UTILS}._certificates"}) == found

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Mapping, Optional
 
 from ansible.module_utils.common.yaml import yaml_load
-from ansible_collections.certops.vsphere.plugins.module_utils.core.inventory import VARIABLES
+from ansible_collections.certops.vsphere.plugins.module_utils._inventory.inventory import VARIABLES
 
 PREFIX = "certops_"
 ROOT = Path(__file__).resolve().parents[3]

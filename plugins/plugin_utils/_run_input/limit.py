@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ansible.inventory.manager import split_host_pattern
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.group_names import WITH_VCENTERS
-from ansible_collections.certops.vsphere.plugins.module_utils.core.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._inventory.group_names import WITH_VCENTERS
 
 # They take something away from what the others name.
 _TAKING_AWAY = ("!", "&")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import refusal, shown
-from ansible_collections.certops.vsphere.plugins.module_utils.core.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import refusal, shown
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX
 
 MOST = 10
-# The smallest and the largest value, None where there is no end; those of the policy are its own (core/policy.py).
+# The smallest and the largest value, None where there is no end; those of the policy are its own (_deciding/policy.py).
 RANGES: Mapping[str, tuple[float, Optional[float]]] = {
     "certops_concurrency": (1, None),
     "certops_shown_hosts": (0, None),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.pair_files import FOLDER
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import Output
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.pair_files import FOLDER
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import Output
 
 
 class LocalShell:

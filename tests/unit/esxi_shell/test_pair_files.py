@@ -10,9 +10,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell import pair_files
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import CommandFailed
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import Order, _Regeneration
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell import pair_files
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import CommandFailed
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate_on_host import Order, _Regeneration
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW
 from ansible_collections.certops.vsphere.tests.unit.esxi_shell.local_shell import LocalShell
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock

@@ -10,15 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import others, reconnect, regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.step import Asleep, failed
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.properties import ObjectProperties
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import GetServiceVersions
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._operations import reconnect, regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping import others
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Asleep, failed
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import hosts as vsphere_hosts
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.properties import ObjectProperties
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import GetServiceVersions
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, TransientError
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import Credentials, Outcome, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Credentials, Outcome, reregister
 from ansible_collections.certops.vsphere.tests.unit.certificates import make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import IOFILTER, FakeEstate, FakeProvider, fake_estate
 

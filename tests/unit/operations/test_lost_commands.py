@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import parse
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import Output, ShellDropped
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import regenerate_on_host as story
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import HostOutcome, Order
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import parse
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import Output, ShellDropped
+from ansible_collections.certops.vsphere.plugins.module_utils._operations import regenerate_on_host as story
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate_on_host import HostOutcome, Order
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, key, make, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate

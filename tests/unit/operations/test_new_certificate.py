@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._operations import regenerate
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, authority, make, parsed
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import (
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
     AccessDenied,
     CertopsError,
     InputError,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils.core.estate import Unread
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import Findings, observe
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import Findings, observe
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RESTART_SECONDS, FakeEstate, fake_estate
 

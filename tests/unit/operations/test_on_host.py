@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any, Optional, Sequence
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import Certificate, parse
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, EndpointError
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.shell import Output, ShellDropped, ShellUnreachable
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import (
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, EndpointError
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import Output, ShellDropped, ShellUnreachable
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate_on_host import (
     HostOutcome,
     Order,
     regenerate_on_host,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Sequence
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, EndpointError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.provider import Provider
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.orphans import OrphanResult, remove_orphans, sort_by_plan
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, EndpointError
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import OrphanResult, remove_orphans, sort_by_plan
 from ansible_collections.certops.vsphere.tests.unit.estates import certificate, provider
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 

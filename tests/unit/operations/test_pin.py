@@ -10,12 +10,12 @@ import ssl
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import to_pem
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere import hosts as vsphere_hosts
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.pyvmomi_library import GetServiceVersions, IsChildVersion, vim
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.session import OLDEST_VIM_VERSION, VSphereSession
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.soap_stub import SoapStub
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import to_pem
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import hosts as vsphere_hosts
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import OLDEST_VIM_VERSION, VSphereSession
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import GetServiceVersions, IsChildVersion, vim
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.soap_stub import SoapStub
 from ansible_collections.certops.vsphere.tests.unit.certificates import make, parsed
 from ansible_collections.certops.vsphere.tests.unit.fake_vcenter import FakeSession, FakeVCenter, estate_of, fake_vcenter
 

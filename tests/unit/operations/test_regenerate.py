@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate import regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
 

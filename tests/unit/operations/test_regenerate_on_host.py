@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell import pair_files
-from ansible_collections.certops.vsphere.plugins.module_utils.esxi_shell.identity import Identity
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import regenerate_on_host
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.regenerate_on_host import Order, _Regeneration
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell import pair_files
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.identity import Identity
+from ansible_collections.certops.vsphere.plugins.module_utils._operations import regenerate_on_host
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate_on_host import Order, _Regeneration
 from ansible_collections.certops.vsphere.tests.unit.certificates import HOST, NOW, PrivateKey, key, make, pem
 from ansible_collections.certops.vsphere.tests.unit.esxi_shell.local_shell import LocalShell
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock

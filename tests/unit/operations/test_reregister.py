@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.certificate import subject_of
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import AccessDenied, CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.trust import TrustedRoots, UnreadRoot
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.reregister import (
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import subject_of
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, UnreadRoot
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import AccessDenied, CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import (
     OUTSIDE_OF_CLUSTERS,
     Credentials,
     Outcome,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError, DeadlineExceeded, TransientError
-from ansible_collections.certops.vsphere.plugins.module_utils.operations import others, sps
-from ansible_collections.certops.vsphere.plugins.module_utils.timing.waiting import Deadline
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, DeadlineExceeded, TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping import others
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RECONNECT, REFRESH, RESTART_SECONDS, FakeEstate, fake_estate
 
 LOST = TransientError("Restarting SPS of vc01 failed", said="the answer was lost")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.certops.vsphere.plugins.module_utils.vsphere.connection import Connection
-from ansible_collections.certops.vsphere.plugins.plugin_utils.estate_cache import EstateCache
-from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import Look
+from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.estate_cache import EstateCache
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey import Look
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 
 LOOK = Look(Connection("vc1", "operator", "canary-90c1"))

@@ -17,12 +17,12 @@ from typing import Any, Optional
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.certops.vsphere.plugins.module_utils import entry
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import unpack
-from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import foreseen
-from ansible_collections.certops.vsphere.plugins.module_utils.operations.progress import silent
-from ansible_collections.certops.vsphere.plugins.plugin_utils import in_process, speaking
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import foreseen
+from ansible_collections.certops.vsphere.plugins.module_utils._entry import entry
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import silent
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import in_process, speaking
 
 CONNECTION = {"hostname": "vc", "username": "u", "password": "canary"}
 SPEC = {"esxi_hosts": {"type": "list", "elements": "str"}, "force": {"type": "bool", "default": False}}

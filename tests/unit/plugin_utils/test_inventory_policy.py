@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
-from ansible_collections.certops.vsphere.plugins.plugin_utils.inventory_policy import (
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.inventory_policy import (
     OF_HOSTS,
     as_variables,
     check_policy,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import AccessDenied, CertopsError, TransientError
-from ansible_collections.certops.vsphere.plugins.plugin_utils import notifier
-from ansible_collections.certops.vsphere.plugins.plugin_utils.notifier import VCenterNotifier
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import AccessDenied, CertopsError, TransientError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import notifier
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.notifier import VCenterNotifier
 
 LOST = TransientError("The answer was lost")
 REFUSED = AccessDenied("It was refused")

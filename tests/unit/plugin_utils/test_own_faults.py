@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible_collections.certops.vsphere.plugins.inventory.estate import InventoryModule
-from ansible_collections.certops.vsphere.plugins.module_utils.core import fleet, table
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError, InternalError
-from ansible_collections.certops.vsphere.plugins.module_utils.core.unforeseen import foreseen
-from ansible_collections.certops.vsphere.plugins.plugin_utils import own_faults
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError, InternalError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import foreseen
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet, table
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import own_faults
 from ansible_collections.certops.vsphere.tests.unit.fleets import every_result
 
 PLUGINS = "ansible_collections.certops.vsphere.plugins"

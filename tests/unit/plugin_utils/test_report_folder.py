@@ -12,8 +12,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.plugin_utils.report_folder import refuse_unwritable, vcenter_file, write
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import (
+    refuse_unwritable,
+    vcenter_file,
+    write,
+)
 
 
 def mode(path: Path) -> int:

@@ -15,7 +15,7 @@ from typing import Any, Optional
 import pytest
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.limit import Limit
 from hypothesis import given
 from hypothesis import strategies as st

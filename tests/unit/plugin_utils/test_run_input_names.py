@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import KnownVariables, known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
 

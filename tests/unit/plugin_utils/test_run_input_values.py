@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.policy import refusal
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import refusal
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import ABOVE_NOTHING, RANGES, Values
 

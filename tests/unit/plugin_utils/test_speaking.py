@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.progress import Progress
-from ansible_collections.certops.vsphere.plugins.plugin_utils import speaking
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import speaking
 
 EVERY_SECONDS = 30.0
 

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.action.take_step import ActionModule as TakeStep
 from ansible_collections.certops.vsphere.plugins.action.take_turn import ActionModule as TakeTurn
 from ansible_collections.certops.vsphere.plugins.filter.decision import FilterModule
-from ansible_collections.certops.vsphere.plugins.module_utils.core.packed import pack, unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack, unpack
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host, provider
 
 FILTERS = FilterModule().filters()

@@ -10,8 +10,8 @@ from typing import Any, Optional
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.certops.vsphere.plugins.plugin_utils.survey import SoFar
-from ansible_collections.certops.vsphere.plugins.plugin_utils.survey_lines import seconds_between, sentence
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey import SoFar
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey_lines import seconds_between, sentence
 
 
 def same(value: Any) -> Any:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils.core.errors import InputError
-from ansible_collections.certops.vsphere.plugins.plugin_utils.vcenter_list import listed_vcenters
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.vcenter_list import listed_vcenters
 
 SECRET = "canary-41aa"
 ACCOUNT = {"username": "operator", "password": SECRET}

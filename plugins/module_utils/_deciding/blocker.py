@@ -1,0 +1,588 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What forbids a step: which step, why, and what the operator does about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Collection, Iterable, Optional
+
+from .._certificates.certificate import Certificate
+from .._common import remark
+from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
+from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, evident_certificate
+from .policy import Policy
+from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_CURE, Case, ended, first
+from .room import no_room
+from .unseen import not_identified
+
+ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+# Where nothing can be done about providers nothing is begun on a host that needs its one registered anew afterwards. Hosts outside of
+# clusters need none.
+PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
+
+# What restarting SPS over REST wants, where vCenter lists it.
+RESTART_PRIVILEGE = "ServiceManagement.Administer"
+VIEW_PRIVILEGE = "StorageViews.View"
+# What each privilege is for (vSphere API reference, SMS API reference).
+STEPS_OF_PRIVILEGE = {
+    VIEW_PRIVILEGE: PROVIDER_STEPS,
+    "StorageViews.ConfigureService": PROVIDER_STEPS,
+    RESTART_PRIVILEGE: PROVIDER_STEPS,
+    "Certificate.Manage": (RENEW, RENEW_CUSTOM),
+    "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
+}
+
+
+# Whose a blocker is: who has to do something about it. Only what is the host's own state may be left as it is without being told by the exit status.
+OF_VCENTER, OF_ACCOUNT, OF_RUN, OF_HOST = OWNERS = ("vcenter", "account", "run", "host")
+OWNER_OF = {
+    "protection_not_stated": OF_RUN,
+    "protection_linked": OF_RUN,
+    "linked_unread": OF_ACCOUNT,
+    "clock_offset": OF_VCENTER,
+    "machine_ssl_expired": OF_VCENTER,
+    "sps_not_running": OF_VCENTER,
+    "sps_unread": OF_ACCOUNT,
+    "providers_unread": OF_VCENTER,
+    "provider_unread": OF_VCENTER,
+    "missing_privilege": OF_ACCOUNT,
+    "roots_unread": OF_ACCOUNT,
+    "thumbprint_trust": OF_VCENTER,
+    "issuer_untrusted": OF_HOST,
+    "issuer_expired": OF_VCENTER,
+    "trusted_root_expired": OF_VCENTER,
+    "vmca_root_too_young": OF_VCENTER,
+    "vmca_root_ends": OF_VCENTER,
+    "renew_before_too_long": OF_RUN,
+    "empty_subject_settings": OF_VCENTER,
+    # Without a signer, in mode custom.
+    "mode_custom": OF_RUN,
+    "mode_thumbprint": OF_VCENTER,
+    "mode_unread": OF_ACCOUNT,
+    "issuer_not_vmca": OF_HOST,
+    "issuer_unknown": OF_VCENTER,
+    "host_unread": OF_ACCOUNT,
+    "certificate_unread": OF_HOST,
+    "certificate_not_yet_valid": OF_HOST,
+    "maintenance_mode": OF_HOST,
+    "partial_maintenance": OF_HOST,
+    "not_connected": OF_HOST,
+    "endpoint_unsound": OF_HOST,
+    # What the run may take away from a cluster at the same time.
+    "cluster_away": OF_RUN,
+    "ssh_not_configured": OF_RUN,
+}
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A reason not to take some steps, and its cure."""
+
+    code: str
+    steps: tuple[str, ...]
+    message: str
+    cure: str
+
+    @property
+    def owner(self) -> str:
+        """Whose it is. A certificate mode that this version does not know is the vCenter's."""
+        return OWNER_OF.get(self.code, OF_VCENTER)
+
+    def to_facts(self) -> dict[str, Any]:
+        """The blocker as a plan shows it."""
+        return {
+            "code": self.code,
+            "owner": self.owner,
+            "steps": list(self.steps),
+            "message": self.message,
+            "cure": self.cure,
+        }
+
+
+def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Blocker]:
+    """What forbids steps on every host of the vCenter."""
+    found = [
+        _protection(estate, policy),
+        _clock(estate, policy),
+        _machine_ssl(estate, now),
+        *_vmca(estate, policy, now),
+        _sps(estate, policy),
+        _providers_unread(estate),
+        _no_return(estate, policy, now),
+        *_privileges(_lacking(estate, policy), estate.vcenter.hostname, policy),
+    ]
+    return [blocker for blocker in found if blocker is not None]
+
+
+def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterable[str], now: datetime) -> list[Blocker]:
+    """What forbids some of these steps on this host."""
+    wanted = tuple(steps)
+    found: list[Optional[Blocker]] = [_not_identified(host, estate)]
+    if RENEW_CLI in wanted:
+        # The host need not be connected: that is what this way is for. VMCA, where it follows, wants it out of maintenance mode.
+        found.append(_issuer(host, estate, policy, RENEW_CLI))
+        found.append(_maintenance(host) if RENEW in wanted else None)
+        found += _privileges(host.missing_privileges, host.name, policy)
+    elif RENEW_CUSTOM in wanted:
+        # Neither of the two calls demands a state of the host but that it is connected: InstallServerCertificate works in maintenance mode.
+        found.append(_not_connected(host, RENEW_CUSTOM, REQUEST_CURE))
+        found += _privileges(host.missing_privileges, host.name, policy)
+    elif RENEW in wanted or RECONNECT in wanted:
+        # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
+        # issuing forbids that too.
+        issuing = RENEW if RENEW in wanted else RECONNECT
+        # Who issued the certificate matters only where VMCA would be the one to issue the next.
+        if not policy.own_ca_signs(estate.vcenter.certificate_mode):
+            found.append(_mode(host, estate, policy, issuing) or _issuer(host, estate, policy, issuing))
+        if issuing == RENEW:
+            found += [_maintenance(host), _not_connected(host, RENEW)]
+        found += _privileges(host.missing_privileges, host.name, policy)
+    elif REREGISTER in wanted:
+        found += [_not_connected(host, REREGISTER), _endpoint(host)]
+    if REREGISTER in wanted:
+        found.append(_provider_unread(host, estate))
+    if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):
+        found.append(_not_believed(host, estate, policy, now))
+    return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
+
+
+def ssh_blocker(host: EsxiHost, missing: str) -> Blocker:
+    """Why the host's own CLI cannot be used though it is to be."""
+    return Blocker(
+        "ssh_not_configured",
+        (RENEW_CLI,),
+        f"{missing}, which renewing the certificate by the host's own CLI needs",
+        SSH_CURE.format(host=host.name),
+    )
+
+
+def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -> Blocker:
+    """Why a host may not leave vCenter for a moment: others of its cluster are away and will not be brought back by this run."""
+    return Blocker(
+        "cluster_away",
+        (RENEW_CLI, RENEW, RENEW_CUSTOM, RECONNECT_PINNED, RECONNECT),
+        f"{host.name} cannot be taken away from vCenter for a moment: {no_room(others, per_cluster)}",
+        f"Bring {', '.join(others)} back, or set certops_per_cluster to {len(others) + 1} if {host.cluster} can do without that many.",
+    )
+
+
+SIGNER_CURE = ", or set certops_signer to have that CA sign a request of the host"
+BACK_CURE = "Bring it back to vCenter and run again."
+REQUEST_CURE = (
+    "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
+    " connect it then, and run again."
+)
+SSH_CURE = "Put {host} into the group esxi with ansible_user and a key or password, or set certops_ssh there."
+
+
+def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:
+    """Why nothing can be decided for a host, where that is so."""
+    if rule == "certificate_unread":
+        return Blocker(
+            "certificate_unread",
+            ALL_STEPS,
+            f"The certificate of {host.name} ({host.connection_state or 'state unknown'}) can be read neither from vCenter nor,"
+            f" so that it could be believed, from port 9080{_endpoint_detail(host)}",
+            "Bring the host back to vCenter, or renew its certificate on the host itself.",
+        )
+    if rule == "certificate_not_yet_valid":
+        return Blocker(
+            "certificate_not_yet_valid",
+            ALL_STEPS,
+            f"The certificate of {host.name} is not valid yet",
+            "Compare the clocks of the host, of vCenter and of this controller.",
+        )
+    return None
+
+
+def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    linked = estate.vcenter.linked_nodes or ()
+    if policy.protection is None:
+        return Blocker(
+            "protection_not_stated",
+            ALL_STEPS,
+            f"Nobody has said how {estate.vcenter.hostname} is protected",
+            "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+        )
+    if policy.protection == "none":
+        return None
+    if _unread(estate, "linked_nodes") and not policy.protection_covers:
+        return Blocker(
+            "linked_unread",
+            ALL_STEPS,
+            f"It cannot be read whether {estate.vcenter.hostname} is linked with other vCenters, which had to be protected"
+            f" too{_reason(estate, 'linked_nodes')}",
+            "Let the account read vCenter's topology over REST, or name the linked vCenters in certops_protection_covers, or this one where"
+            " there are none.",
+        )
+    if len(linked) < 2:
+        return None
+    covered = {name.lower() for name in policy.protection_covers}
+    own = {name.lower() for name in (estate.vcenter.hostname, estate.vcenter.name or "")}
+    missing = [node for node in linked if node.lower() not in covered | own]
+    if not missing:
+        return None
+    return Blocker(
+        "protection_linked",
+        ALL_STEPS,
+        f"{estate.vcenter.hostname} is linked with {', '.join(missing)}, which nobody has said to be protected",
+        "Take offline snapshots of all linked vCenters and name them in certops_protection_covers.",
+    )
+
+
+def _clock(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    offset = estate.vcenter.clock_offset_seconds
+    if offset is None or abs(offset) <= policy.clock_tolerance_seconds:
+        return None
+    side = "ahead of" if offset > 0 else "behind"
+    return Blocker(
+        "clock_offset",
+        ALL_STEPS,
+        f"The clock of {estate.vcenter.hostname} is {abs(offset):.0f} seconds {side} this controller's",
+        "Bring both to the same NTP source: certificates are judged and issued by these clocks.",
+    )
+
+
+def _machine_ssl(estate: Estate, now: datetime) -> Optional[Blocker]:
+    certificate = estate.vcenter.machine_ssl
+    if certificate is None or not certificate.expired_at(now):
+        return None
+    return Blocker(
+        "machine_ssl_expired",
+        ALL_STEPS,
+        f"The machine SSL certificate of {estate.vcenter.hostname} expired on {certificate.expires_at:%Y-%m-%d}",
+        "Renew vCenter's own certificates first.",
+    )
+
+
+def _vmca(estate: Estate, policy: Policy, now: datetime) -> list[Optional[Blocker]]:
+    """What keeps VMCA from issuing: no matter where the operator's own CA issues."""
+    if policy.own_ca_signs(estate.vcenter.certificate_mode):
+        return []
+    return [
+        _root_ended(estate, now),
+        _root_too_young(estate, now),
+        _root_ends(estate, policy, now),
+        _never_long_enough(estate, policy),
+        _empty_subject(estate),
+    ]
+
+
+def _root_ended(estate: Estate, now: datetime) -> Optional[Blocker]:
+    """What VMCA issues is believed by its root. Another root that has expired keeps nobody from anything."""
+    root = estate.vcenter.vmca_root
+    if root is None or not (root.expired_at(now) or _begins_later(root, estate, now)):
+        return None
+    return Blocker(
+        "trusted_root_expired",
+        (RENEW,),
+        f"VMCA's root {root.subject} of {estate.vcenter.hostname} {ended(root, now)}, and SPS would believe no certificate that it issues",
+        "Renew VMCA's root in vCenter's certificate management first.",
+    )
+
+
+def _begins_later(root: Certificate, estate: Estate, now: datetime) -> bool:
+    """Whether a root is not valid yet. With minutesBefore that is said with what it brings about."""
+    settings = estate.vcenter.certificate_settings
+    return root.not_before > now and (settings is None or settings.minutes_before is None)
+
+
+def _no_return(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
+    """What keeps every provider that is unregistered from coming back."""
+    found = first(ON_VCENTER, Case(estate, now, policy.reregister_in_thumbprint_mode))
+    if found is None or (policy.audit and found.code in NOTED_IN_AUDITS):
+        return None
+    return Blocker(found.code, _STEPS_OF_OBSTACLE.get(found.code, (REREGISTER,)), found.message, found.cure)
+
+
+# What an account that audits need not read.
+NOTED_IN_AUDITS = ("mode_unread", "roots_unread")
+# What a CA of the operator's issues is checked against the trusted roots before it is installed.
+_STEPS_OF_OBSTACLE = {"roots_unread": (RENEW_CUSTOM, REREGISTER)}
+
+
+def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
+    root, settings = estate.vcenter.vmca_root, estate.vcenter.certificate_settings
+    if root is None or settings is None or settings.minutes_before is None:
+        return None
+    if (now - root.not_before).total_seconds() >= settings.minutes_before * 60:
+        return None
+    return Blocker(
+        "vmca_root_too_young",
+        (RENEW,),
+        f"VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore ({settings.minutes_before}), so issuing would fail with"
+        " Start Time Error (70034)",
+        "Wait until it is older, or set vpxd.certmgmt.certs.minutesBefore to 10, renew, and set it back.",
+    )
+
+
+def _root_ends(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
+    root = estate.vcenter.vmca_root
+    if root is None or root.expired_at(now) or root.expires_at - now > timedelta(days=policy.renew_before_days):
+        return None
+    return Blocker(
+        "vmca_root_ends",
+        (RENEW,),
+        f"VMCA's root ends on {root.expires_at:%Y-%m-%d}, and no certificate that it issues can last longer",
+        "Renew VMCA's root first.",
+    )
+
+
+def _never_long_enough(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    settings = estate.vcenter.certificate_settings
+    days_valid = settings.days_valid if settings else None
+    if days_valid is None or days_valid > policy.renew_before_days:
+        return None
+    return Blocker(
+        "renew_before_too_long",
+        (RENEW,),
+        f"{estate.vcenter.hostname} issues certificates for {days_valid} days (vpxd.certmgmt.certs.daysValid), and what ends within"
+        f" {policy.renew_before_days:g} days is to be renewed: every run would renew every host",
+        "Make certops_renew_before_days smaller, or vpxd.certmgmt.certs.daysValid larger.",
+    )
+
+
+def _empty_subject(estate: Estate) -> Optional[Blocker]:
+    settings = estate.vcenter.certificate_settings
+    empty = sorted(key for key, value in (settings.subject if settings else {}).items() if not value.strip())
+    if not empty:
+        return None
+    names = ", ".join(f"vpxd.certmgmt.certs.cn.{key}" for key in empty)
+    return Blocker(
+        "empty_subject_settings",
+        (RENEW,),
+        f"{names} of {estate.vcenter.hostname} is empty, which can break the issuing of certificates",
+        "Fill it in vCenter's advanced settings.",
+    )
+
+
+def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    # Renewing without the means to re-register would leave providers worse off than before: so it stops all that a re-registration follows.
+    state = estate.vcenter.sps_state
+    if state == "STARTED":
+        return None
+    if state is not None:
+        return Blocker(
+            "sps_not_running",
+            PROVIDER_STEPS,
+            f"The storage profile service (SPS) of {estate.vcenter.hostname} is {state}",
+            "Wait until it has started, or start it in the appliance's management interface (service vmware-sps).",
+        )
+    if policy.reregister_method == "register" or policy.audit:
+        return None
+    return Blocker(
+        "sps_unread",
+        PROVIDER_STEPS,
+        f"The state of the storage profile service (SPS) of {estate.vcenter.hostname} cannot be read, so it could not be"
+        f" restarted either{_reason(estate, 'sps')}",
+        "Use an account that may read and restart services over REST, or the method register.",
+    )
+
+
+def _providers_unread(estate: Estate) -> Optional[Blocker]:
+    # As with SPS: what was renewed could not be registered again. Where SPS does not run, or the account may not ask, that is said instead.
+    vcenter = estate.vcenter
+    if estate.providers_read or vcenter.sps_state not in (None, "STARTED") or VIEW_PRIVILEGE in (vcenter.missing_privileges or ()):
+        return None
+    return Blocker(
+        "providers_unread",
+        PROVIDER_STEPS,
+        f"The storage providers of {vcenter.hostname} cannot be read{_reason(estate, 'providers')}, so that none could be registered again",
+        "Run again when SMS answers: sps.log on the vCenter tells why it does not.",
+    )
+
+
+def _provider_unread(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
+    problem = estate.provider_problem(host)
+    if problem is None or host.provider is not None:
+        return None
+    return Blocker(
+        "provider_unread",
+        PROVIDER_STEPS,
+        f"The provider of {host.name} cannot be read ({problem}), so that it could not be registered again",
+        "Look at it in vCenter's storage providers and in sps.log, and run again when SMS tells of it.",
+    )
+
+
+def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
+    """What an audit remarks of the privileges that the account lacks, and that a run would need; one a privilege, however many hosts."""
+    found: dict[str, list[str]] = {privilege: [estate.vcenter.hostname] for privilege in _lacking(estate, policy)}
+    for host in estate.hosts:
+        for privilege in host.missing_privileges:
+            found.setdefault(privilege, []).append(host.name)
+    return [
+        remark.LACKS.of(privilege=privilege, subjects=remark.few(subjects))
+        for privilege, subjects in found.items()
+        if privilege != VIEW_PRIVILEGE
+    ]
+
+
+def _lacking(estate: Estate, policy: Policy) -> list[str]:
+    """The privileges that the account lacks on the vCenter, and would use: the method register restarts nothing."""
+    unused = RESTART_PRIVILEGE if policy.reregister_method == "register" else None
+    return [privilege for privilege in estate.vcenter.missing_privileges or () if privilege != unused]
+
+
+def _privileges(missing: Iterable[str], subject: str, policy: Policy) -> list[Blocker]:
+    # Who audits need not be who renews: then only what had to be read counts.
+    return [
+        Blocker(
+            "missing_privilege",
+            STEPS_OF_PRIVILEGE.get(privilege, ALL_STEPS),
+            f"The account has no privilege {privilege} on {subject}",
+            f"Give its role {privilege}.",
+        )
+        for privilege in missing
+        if privilege == VIEW_PRIVILEGE or not policy.audit
+    ]
+
+
+def _not_identified(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
+    found = not_identified(host, estate)
+    return None if found is None else Blocker(found.code, ALL_STEPS, found.message, found.cure)
+
+
+def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
+    mode = estate.vcenter.certificate_mode
+    if mode == MODE_VMCA or (mode is None and policy.audit):
+        return None
+    if mode is None:
+        return Blocker(
+            "mode_unread",
+            (step,),
+            f"It cannot be read whether {estate.vcenter.hostname} uses VMCA for its hosts{_reason(estate, 'certificate_settings')}",
+            "Let the account read vpxd.certmgmt.mode: in mode custom a renew would replace the site's own certificates.",
+        )
+    by_whom = "a CA of yours" if host.issuer == ISSUER_SELF else "the CA that issued it"
+    return Blocker(
+        f"mode_{mode}",
+        (step,),
+        f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
+        f"Renew it with {by_whom}{SIGNER_CURE if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
+        " the same.",
+    )
+
+
+def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
+    if host.issuer == ISSUER_SELF:
+        return _vmca_unknown(host, estate, policy, step)
+    certificate = evident_certificate(host)
+    if certificate is None or host.issuer == ISSUER_VMCA:
+        return None
+    if host.issuer == ISSUER_OTHER:
+        return Blocker(
+            "issuer_not_vmca",
+            (step,),
+            f"The certificate of {host.name} was issued by {certificate.issuer} and not by VMCA",
+            "Renew it with that CA, or bring the host to VMCA by hand if its own certificate may go.",
+        )
+    readable = bool(estate.vcenter.trusted_roots)
+    if policy.audit and not readable:
+        return None
+    if readable and host.issuer_problem is not None:
+        return Blocker(
+            "issuer_unknown",
+            (step,),
+            f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer}): {host.issuer_problem}",
+            UNTOLD_CURE,
+        )
+    return Blocker(
+        "issuer_unknown",
+        (step,),
+        f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer})"
+        + ("" if readable else f", because the trusted roots cannot be read{_reason(estate, 'trusted_roots')}"),
+        "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint."
+        if readable
+        else "Use an account that may read vCenter's trusted root chains over REST.",
+    )
+
+
+def _vmca_unknown(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
+    """Whoever replaces what the host made itself must be one that SPS believes."""
+    if estate.vcenter.vmca_root is not None or estate.vcenter.certificate_mode != MODE_VMCA:
+        return None
+    if policy.audit and not estate.vcenter.trusted_roots:
+        return None
+    return Blocker(
+        "issuer_unknown",
+        (step,),
+        f"It cannot be told which of the trusted roots of {estate.vcenter.hostname} is VMCA's{_reason(estate, 'trusted_roots')}, and so not"
+        f" whether SPS would believe what VMCA issues for {host.name}",
+        "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
+    )
+
+
+def _maintenance(host: EsxiHost) -> Optional[Blocker]:
+    if host.partial_maintenance and not host.in_maintenance_mode:
+        return Blocker(
+            "partial_maintenance",
+            (RENEW,),
+            f"{host.name} is in partial maintenance mode ({', '.join(host.partial_maintenance)}), as while a live patch is applied",
+            "Wait for the end of what put it there, and run again.",
+        )
+    if not host.in_maintenance_mode:
+        return None
+    return Blocker(
+        "maintenance_mode",
+        (RENEW,),
+        f"{host.name} is in maintenance mode, in which vCenter renews no certificate",
+        "Take it out of maintenance mode and run again.",
+    )
+
+
+def _keeps_its_certificate(wanted: Collection[str], estate: Estate, policy: Policy) -> bool:
+    """Whether port 9080 serves after these steps what it serves now. A reconnect without a renew issues where VMCA does."""
+    mode = estate.vcenter.certificate_mode
+    vmca_issues = RECONNECT in wanted and mode == MODE_VMCA and not policy.own_ca_signs(mode)
+    return not vmca_issues and not {RENEW, RENEW_CLI, RENEW_CUSTOM} & set(wanted)
+
+
+def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
+    """Why SPS would not believe what a host serves."""
+    case = Case(estate, now, policy.reregister_in_thumbprint_mode, host.name, host.served, host.issuer_problem)
+    found = first(ON_HOST, case)
+    return None if found is None else Blocker(found.code, (REREGISTER,), found.message, found.cure)
+
+
+def _not_connected(host: EsxiHost, step: str, cure: str = BACK_CURE) -> Optional[Blocker]:
+    if host.connected:
+        return None
+    return Blocker(
+        "not_connected",
+        (step,),
+        f"{host.name} is {host.connection_state or 'in no known connection state'}",
+        cure,
+    )
+
+
+def _endpoint(host: EsxiHost) -> Optional[Blocker]:
+    served = host.served
+    if served is None or served.trusted:
+        return None
+    return Blocker(
+        "endpoint_unsound",
+        (REREGISTER,),
+        f"{host.name} does not answer on port 9080 with a certificate that can be believed{_endpoint_detail(host)}",
+        "Check iofiltervpd on the host, the firewall ruleset iofiltervp, DNS, and the way from this controller.",
+    )
+
+
+def _endpoint_detail(host: EsxiHost) -> str:
+    served = host.served
+    if served is None:
+        return ""
+    return f" ({served.error or '; '.join(served.problems)})"
+
+
+def _unread(estate: Estate, what: str) -> list[str]:
+    """Why something of the vCenter could not be read; nothing where it was."""
+    return [entry.reason for entry in estate.unread if entry.what == what]
+
+
+def _reason(estate: Estate, what: str) -> str:
+    reasons = _unread(estate, what)
+    return f" ({reasons[0]})" if reasons else ""

@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Can a provider that is unregistered come back? Only if SPS will believe the certificate that port 9080 serves then.
+
+As in provider_checks each thing that speaks against it is one check, from the case to an obstacle or to None. The plan asks before anything
+is begun, and the step by itself before it unregisters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Callable, Optional
+
+from .._certificates.certificate import Certificate
+from .._estate.estate import MODE_CUSTOM, MODE_THUMBPRINT, MODE_VMCA, Estate, Served
+
+UNTOLD_CURE = (
+    "Renew it with the CA that issued it, by a certificate signed with SHA-256; or have the trusted root that cannot be read reissued, or taken"
+    " out of vCenter's certificate management if nothing needs it any more."
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known. host_name, served: a host and what its port 9080 serves, where that is what it will serve then.
+
+    issuer_problem: why it cannot be told who issued the host's certificate, where that is so. in_thumbprint_mode: whether the operator has
+    said that providers may be registered anew in certificate mode thumbprint.
+    """
+
+    estate: Estate
+    now: datetime
+    in_thumbprint_mode: bool = False
+    host_name: str = ""
+    served: Optional[Served] = None
+    issuer_problem: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a provider would not come back: a name, what was found, and what the operator does about it."""
+
+    code: str
+    message: str
+    cure: str
+
+
+Check = Callable[[Case], Optional[Obstacle]]
+
+
+def first(chain: tuple[Check, ...], case: Case) -> Optional[Obstacle]:
+    """The first obstacle of a chain; None where there is none."""
+    return next((obstacle for check in chain if (obstacle := check(case)) is not None), None)
+
+
+def thumbprint_trust(case: Case) -> Optional[Obstacle]:
+    """In mode thumbprint SPS trusts each host by an entry of its own in the SMS store, which no API shows."""
+    if case.in_thumbprint_mode or case.estate.vcenter.certificate_mode != MODE_THUMBPRINT:
+        return None
+    return Obstacle(
+        "thumbprint_trust",
+        f"{case.estate.vcenter.hostname} is in certificate mode thumbprint, in which SPS trusts each host by an entry of the VECS store SMS"
+        " (https:/HOST:9080/version.xml), and whether vCenter renews that with a registration is not known: a provider that is unregistered"
+        " might not come back",
+        "Set vpxd.certmgmt.mode to vmca, with which hosts get certificates that SPS believes. Or try it with one host that can do without its"
+        " storage policies, and set certops_reregister_in_thumbprint_mode.",
+    )
+
+
+def mode_unread(case: Case) -> Optional[Obstacle]:
+    """Without the mode it is not known what SPS goes by."""
+    if case.in_thumbprint_mode or case.estate.vcenter.certificate_mode in (MODE_VMCA, MODE_CUSTOM, MODE_THUMBPRINT):
+        return None
+    return Obstacle(
+        "mode_unread",
+        f"The certificate mode of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'certificate_settings')}, so it is not known"
+        " whether SPS would believe what hosts serve",
+        "Let the account read vpxd.certmgmt.mode.",
+    )
+
+
+def roots_unread(case: Case) -> Optional[Obstacle]:
+    """Without the trusted roots it is not known whom SPS believes."""
+    if case.estate.vcenter.trusted_roots or _by_thumbprint(case):
+        return None
+    return Obstacle(
+        "roots_unread",
+        f"The trusted roots of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'trusted_roots')}, so it could not be checked that"
+        " SPS would believe what hosts serve, and nothing is unregistered",
+        "Use an account that may read vCenter's trusted root chains over REST.",
+    )
+
+
+def issuer_untrusted(case: Case) -> Optional[Obstacle]:
+    """What is served was issued by none of the trusted roots."""
+    shown = _judged(case)
+    if shown is None or _root(case) is not None:
+        return None
+    if case.issuer_problem is not None:
+        # To add a CA that is there already would not help.
+        return Obstacle(
+            "issuer_untrusted",
+            f"It cannot be told whether SPS would believe the certificate that {case.host_name} serves on port 9080 ({shown.issuer}):"
+            f" {case.issuer_problem}",
+            UNTOLD_CURE,
+        )
+    return Obstacle(
+        "issuer_untrusted",
+        f"None of the trusted roots of {case.estate.vcenter.hostname} issued the certificate that {case.host_name} serves on port 9080"
+        f" ({shown.issuer}): SPS would not believe it, and its provider would not come back",
+        "Add the CA that issued it to vCenter's trusted roots, or have the host given a certificate of one that is there.",
+    )
+
+
+def issuer_ended(case: Case) -> Optional[Obstacle]:
+    """The trusted root that issued what is served is not valid now."""
+    root = _root(case) if _judged(case) is not None else None
+    if root is None or root.sound_at(case.now):
+        return None
+    return Obstacle(
+        "issuer_expired",
+        f"The trusted root {root.subject} of {case.estate.vcenter.hostname}, which issued the certificate of {case.host_name},"
+        f" {ended(root, case.now)}: SPS would not believe it, and its provider would not come back",
+        "Replace that root in vCenter's certificate management, and have the host given a certificate of the new one.",
+    )
+
+
+# What is true of every host of a vCenter, and what is true of one whose certificate nothing replaces before.
+ON_VCENTER: tuple[Check, ...] = (thumbprint_trust, mode_unread, roots_unread)
+ON_HOST: tuple[Check, ...] = (issuer_untrusted, issuer_ended)
+
+
+def ended(root: Certificate, now: datetime) -> str:
+    """In words why a root is not valid now."""
+    return f"expired on {root.expires_at:%Y-%m-%d}" if root.expired_at(now) else f"is not valid before {root.not_before:%Y-%m-%d}"
+
+
+def _judged(case: Case) -> Optional[Certificate]:
+    """The certificate to judge; None where none is known to be the host's, which is somebody else's to tell, or roots do not count."""
+    served = case.served
+    if served is None or not served.trusted or not case.estate.vcenter.trusted_roots or _by_thumbprint(case):
+        return None
+    return served.certificate
+
+
+def _root(case: Case) -> Optional[Certificate]:
+    """The trusted root that what is served leads to."""
+    wanted = case.served.root if case.served else None
+    return next((root for root in case.estate.vcenter.trusted_roots or () if root.sha256_fingerprint == wanted), None)
+
+
+def _by_thumbprint(case: Case) -> bool:
+    return case.estate.vcenter.certificate_mode == MODE_THUMBPRINT
+
+
+def _reason(case: Case, what: str) -> str:
+    reason = next((entry.reason for entry in case.estate.unread if entry.what == what), None)
+    return f" ({reason})" if reason else ""

@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which host may go away from vCenter now: never more of one cluster at the same time than may.
+
+Pure. A host is away from vCenter from its disconnect to its reconnect, and whenever vCenter has no connection to it, whoever is the
+cause: what a cluster can do without is the same then. Hosts that stand in no cluster count by themselves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optional, Sequence, TypeVar
+
+from .._estate.estate import CONNECTED, EsxiHost
+from .._estate.step_result import NOT_BEGUN, StepResult
+from .judge import RECONNECT, RECONNECT_PINNED
+
+T = TypeVar("T")
+
+# A host that takes one of these comes back by it; one that takes none of them stays where it is.
+RETURNING = frozenset({RECONNECT, RECONNECT_PINNED})
+
+
+def cluster_of(host: EsxiHost) -> Hashable:
+    """What a host shares its room with: its cluster, or nobody. Two datacenters may each have a cluster of the same name."""
+    return _place(host.name, host.datacenter, host.cluster)
+
+
+def interleave(items: Iterable[T], place: Callable[[T], Hashable]) -> list[T]:
+    """In turn one of each place, each place's own in the order in which they were given: the same input gives the same output."""
+    seen: Counter[Hashable] = Counter()
+    numbered = []
+    for item in items:
+        numbered.append((seen[place(item)], item))
+        seen[place(item)] += 1
+    return [item for _turn, item in sorted(numbered, key=lambda entry: entry[0])]
+
+
+def crowded(hosts: Sequence[EsxiHost], away: Collection[EsxiHost], per_cluster: int) -> dict[str, tuple[str, ...]]:
+    """Those of these hosts that may not begin whatever becomes of the others, each with the hosts of its cluster that are away.
+
+    away: who stays away, as far as is known. A host that is away itself takes no room by coming back.
+    """
+    found = {}
+    for host in hosts:
+        others = tuple(other.name for other in away if other.name != host.name and cluster_of(other) == cluster_of(host))
+        if host.connected and len(others) >= per_cluster:
+            found[host.name] = others
+    return found
+
+
+class Turns:
+    """Hands out hosts, as many at the same time as may be worked on, and of each cluster as many as may be away."""
+
+    def __init__(
+        self, hosts: Sequence[EsxiHost], *, concurrency: int, per_cluster: Optional[int] = None, away: Iterable[EsxiHost] = ()
+    ) -> None:
+        """per_cluster: None where nobody goes away. away: who is away when it begins, these hosts or others."""
+        self._waiting = list(hosts)
+        self._concurrency = concurrency
+        self._per_cluster = per_cluster
+        self._running: list[EsxiHost] = []
+        self._away: dict[str, Hashable] = {host.name: cluster_of(host) for host in away}
+
+    @property
+    def waiting(self) -> tuple[EsxiHost, ...]:
+        """Those that have not begun, in the order in which they were given."""
+        return tuple(self._waiting)
+
+    def next(self) -> Optional[EsxiHost]:
+        """The host that begins now; None where none may. Who is away already comes first, since that makes room.
+
+        Then comes who has the most others of its cluster behind it: the largest cluster decides how long it takes in all.
+        """
+        able = [host for host in self._waiting if self._may_begin(host)]
+        if len(self._running) >= self._concurrency or not able:
+            return None
+        if self._per_cluster is not None:
+            behind = Counter(cluster_of(host) for host in self._waiting)
+            able.sort(key=lambda host: (host.name not in self._away, -behind[cluster_of(host)]))
+        host = able[0]
+        self._waiting.remove(host)
+        self._running.append(host)
+        self._away[host.name] = cluster_of(host)
+        return host
+
+    def ended(self, host: EsxiHost, *, still_away: bool) -> None:
+        """A host that began has ended, and is back or not."""
+        self._running.remove(host)
+        if not still_away:
+            del self._away[host.name]
+
+    def away_with(self, host: EsxiHost) -> tuple[str, ...]:
+        """Who of the host's cluster is away now."""
+        return tuple(name for name, place in self._away.items() if place == cluster_of(host) and name != host.name)
+
+    def rounds_left(self) -> int:
+        """How many hosts must still follow one another, those at work included: what the largest cluster demands, or all of them."""
+        hosts = [*self._waiting, *self._running]
+        rounds = -(-len(hosts) // self._concurrency)
+        if self._per_cluster is None:
+            return rounds
+        counts = Counter(cluster_of(host) for host in hosts)
+        return max(rounds, *(-(-count // self._per_cluster) for count in counts.values()), 0)
+
+    def _may_begin(self, host: EsxiHost) -> bool:
+        if self._per_cluster is None or host.name in self._away:
+            return True
+        return len(self.away_with(host)) < self._per_cluster
+
+
+def held_back(
+    plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], esxi_hosts: Collection[str], *, at_once: bool = False
+) -> list[dict[str, Any]]:
+    """Results for those of these hosts that may not begin, because a failure left others of their cluster away.
+
+    plan: what the plan filter returned. results: of all steps so far. at_once: whether the host goes away at once, so that those
+    count too that are away and will be brought back later.
+    """
+    away = _away_now(plan, results, at_once)
+    limit = int(plan["policy"]["per_cluster"])
+    found = []
+    for host in plan["hosts"]:
+        place = _place_of(host)
+        others = [name for name, where in away.items() if where == place and name != host["esxi_host"]]
+        gone = host["esxi_host"] in away or host["connection_state"] != CONNECTED
+        if host["esxi_host"] in esxi_hosts and not gone and RETURNING & set(host["steps"]) and len(others) >= limit:
+            found.append(_not_begun(host, others, limit))
+    return found
+
+
+def no_room(others: Sequence[str], per_cluster: int) -> str:
+    """Why a host does not begin, in words."""
+    verb = "is" if len(others) == 1 else "are"
+    return (
+        f"{', '.join(others)} of the same cluster {verb} away from vCenter, and no more than {per_cluster} may be at the same time"
+        " (certops_per_cluster)"
+    )
+
+
+def _away_now(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], at_once: bool) -> dict[str, Hashable]:
+    """Who is away from vCenter, and where it stands. Without at_once those are left out that are still to be brought back."""
+    returning = {host["esxi_host"] for host in plan["hosts"] if RETURNING & set(host["steps"])}
+    away = {host["esxi_host"]: _place_of(host) for host in plan["away"] if at_once or host["esxi_host"] not in returning}
+    places = {host["esxi_host"]: _place_of(host) for host in plan["hosts"]}
+    for result in results:
+        name = result["esxi_host"]
+        if result["step"] in RETURNING and result["status"] == "changed":
+            away.pop(name, None)
+        elif result["failed"] and name in places and _left_away(result):
+            away[name] = places[name]
+    return away
+
+
+def _left_away(result: Mapping[str, Any]) -> bool:
+    """Whether a step that failed may have left its host without a connection. What was not read back counts as away.
+
+    A host that somebody removed from vCenter is nothing that its cluster lacks.
+    """
+    if result["step"] in RETURNING:
+        after = result.get("after") or {}
+        return after.get("connection_state") != CONNECTED and after.get("in_vcenter") is not False
+    # By its own CLI a host is lost to vCenter once its certificate is another; nothing was replaced before there is a backup.
+    return bool(result.get("backup"))
+
+
+def _place_of(host: Mapping[str, Any]) -> Hashable:
+    return _place(host["esxi_host"], host["datacenter"], host["cluster"])
+
+
+def _place(name: str, datacenter: Optional[str], cluster: Optional[str]) -> Hashable:
+    return ("cluster", datacenter, cluster) if cluster else ("host", name)
+
+
+def _not_begun(host: Mapping[str, Any], others: Sequence[str], limit: int) -> dict[str, Any]:
+    reason = f"not begun, because {no_room(others, limit)}"
+    return StepResult(host["esxi_host"], host["steps"][0], NOT_BEGUN, reason).to_facts()

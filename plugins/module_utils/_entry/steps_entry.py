@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What modules that take a step on many hosts share: options, and how results are told."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from .._common.errors import InputError
+from .._stepping.selection import Planned
+from .._stepping.step import FAILED, NOT_BEGUN, StepResult, too_many
+from .entry import Result
+
+# Documented in doc_fragments/attributes.py (ROLLING, PLANNED).
+ROLLING_SPEC: dict[str, dict[str, Any]] = {
+    "esxi_hosts": {"type": "list", "elements": "str", "required": True},
+    "concurrency": {"type": "int", "default": 4},
+    "max_failures": {"type": "int", "default": 0},
+    "planned_moids": {"type": "dict", "default": {}},
+    "in_flight": {"type": "bool", "default": False},
+}
+
+LONGEST_DAYS = 36500
+
+_TELLING = ("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "requested", "renewed", "reconnected")
+
+
+def planned_hosts(options: Mapping[str, Any]) -> Planned:
+    """What the caller knows of hosts from its plan."""
+    return Planned({str(name): str(moid) for name, moid in options["planned_moids"].items()})
+
+
+def check_rolling(options: Mapping[str, Any]) -> None:
+    """Raise InputError for numbers that cannot be meant."""
+    if options["concurrency"] < 1:
+        raise InputError(f"The option concurrency cannot be {options['concurrency']}", cure="Give 1 or more.")
+    if options["max_failures"] < 0:
+        raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+
+
+def check_days(options: Mapping[str, Any]) -> None:
+    """Raise InputError for a number of days that cannot be meant."""
+    if not 0 <= options["renew_before_days"] <= LONGEST_DAYS:
+        raise InputError(
+            f"The option renew_before_days cannot be {options['renew_before_days']:g}",
+            cure=f"Give a number of days from 0 to {LONGEST_DAYS}.",
+        )
+
+
+def tell(results: Sequence[StepResult], max_failures: int) -> Result:
+    """The module's result from the hosts' results: it fails where more of them failed than may."""
+    shown = [result.to_facts() for result in results]
+    return Result(
+        changed=any(item["changed"] for item in shown),
+        values={"hosts": shown},
+        diff=[_diff(item) for item in shown if item["changed"]],
+        failure=_failure(results) if too_many(results, max_failures) else None,
+        warnings=[] if too_many(results, max_failures) else [str(one.error) for one in results if one.error],
+    )
+
+
+def _diff(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed, in a line or two a host: the whole of it is in the result."""
+    header = f"{item['esxi_host']} ({item['step']})"
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": _brief(item["before"]),
+        "after": _brief(item["after"]),
+    }
+
+
+def _brief(state: Any) -> dict[str, Any]:
+    """The fields of a state that tell it apart from another."""
+    if not isinstance(state, Mapping):
+        return {}
+    certificate = state.get("certificate")
+    found = {key: state[key] for key in _TELLING if key in state}
+    if isinstance(certificate, Mapping):
+        found["certificate"] = {key: certificate[key] for key in _TELLING if key in certificate}
+    return found
+
+
+def _failure(results: Sequence[StepResult]) -> str:
+    errors = [str(result.error) for result in results if result.status == FAILED]
+    untouched = [result.esxi_host for result in results if result.status == NOT_BEGUN]
+    text = " ".join(errors)
+    if untouched:
+        text += f" Not begun: {', '.join(untouched)}."
+    return text

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is read of a host right before and after a step: its connection, its certificate, and what vCenter does to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .._certificates.certificate import Certificate
+
+# The states of a task that has not ended.
+GOING_ON = ("queued", "running")
+_DONE = "success"
+# descriptionId of ReconnectHost_Task, as vCenter's own task descriptions have it. That of a renewal is documented nowhere: it is told
+# by its being about certificates, and nothing worse comes of another one than a reconnect too many.
+_RECONNECT = "hostsystem.reconnect"
+_RENEWAL = "cert"
+
+
+@dataclass(frozen=True)
+class HostState:
+    """What is read again after a step."""
+
+    connection_state: Optional[str]
+    certificate: Optional[Certificate]
+    record_thumbprint: Optional[str]
+    asleep: bool = False
+
+
+@dataclass(frozen=True)
+class HostTask:
+    """A task of a host: its id, what it does by vCenter's descriptionId, its state, and when it began by vCenter's clock."""
+
+    moid: str
+    kind: str
+    state: str
+    begun: str
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether it is queued or running."""
+        return self.state in GOING_ON
+
+    @property
+    def reconnected(self) -> bool:
+        """Whether it has reconnected its host."""
+        return self.state == _DONE and self.kind.lower() == _RECONNECT
+
+    @property
+    def renewed(self) -> bool:
+        """Whether it has renewed its host's certificate, as far as can be told."""
+        return self.state == _DONE and _RENEWAL in self.kind.lower()
+
+    def __str__(self) -> str:
+        return f"{self.kind or 'a task'} ({self.moid})"
+
+
+@dataclass(frozen=True)
+class HostNow:
+    """A host's state, and its recent tasks (ManagedEntity.recentTask: what runs, and what ended within ten minutes), the oldest first."""
+
+    state: HostState
+    tasks: tuple[HostTask, ...]
+
+    @property
+    def in_progress(self) -> tuple[HostTask, ...]:
+        """The tasks that have not ended."""
+        return tuple(task for task in self.tasks if task.in_progress)
+
+    @property
+    def reconnects(self) -> frozenset[str]:
+        """The ids of the tasks that reconnected it."""
+        return frozenset(task.moid for task in self.tasks if task.reconnected)
+
+    @property
+    def reconnected_since_renewal(self) -> bool:
+        """Whether it was reconnected after the last renewal that is seen among the tasks; False where none is seen."""
+        renewals = [task.begun for task in self.tasks if task.renewed]
+        return bool(renewals) and any(task.reconnected and task.begun > max(renewals) for task in self.tasks)

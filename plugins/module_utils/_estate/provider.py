@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A VASA provider as SMS knows it, and which of them are the IOFilter providers of ESXi hosts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Mapping, Optional
+
+from .._certificates.certificate import Certificate, needed
+from .._common import names, times
+
+IOFILTER_PORT = 9080
+IOFILTER_PATH = "/version.xml"
+IOFILTER_NAME_PREFIX = "iofilter provider"
+IOFILTER_NAMESPACE = "IOFILTERS"
+
+# VasaProviderInfo.status in the SMS API reference. A value that is not listed there decides nothing.
+ONLINE = frozenset({"online", "connected"})
+NOT_ONLINE = frozenset({"offline", "syncError", "unknown", "disconnected"})
+
+# VasaProviderInfo.certificateStatus, the values that mean that SMS's record has ended or ends soon; invalid is revoked, malformed or missing.
+ENDED_OR_ENDING = frozenset({"expired", "expiryHardLimitReached", "invalid"})
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One provider. certificate is what SMS remembers; certificate_expires_at also where only SMS's date was readable."""
+
+    provider_uid: str
+    name: str
+    url: str
+    status: Optional[str] = None
+    status_fault: Optional[str] = None
+    certificate: Optional[Certificate] = None
+    certificate_expires_at: Optional[datetime] = None
+    certificate_status: Optional[str] = None
+    vasa_version: Optional[str] = None
+    last_sync: Optional[str] = None
+
+    @property
+    def online(self) -> Optional[bool]:
+        """Whether it is online; None where the status is missing or is not one that the API reference lists."""
+        return is_online(self.status)
+
+    def to_facts(self, now: datetime) -> dict[str, Any]:
+        """The provider as facts show it."""
+        ends = self.certificate_expires_at
+        return {
+            "provider_uid": self.provider_uid,
+            "name": self.name,
+            "url": self.url,
+            "status": self.status,
+            "status_fault": self.status_fault,
+            "certificate": self.certificate.to_facts(now) if self.certificate else None,
+            "certificate_expires_at": times.to_text(ends) if ends else None,
+            "certificate_status": self.certificate_status,
+            "vasa_version": self.vasa_version,
+            "last_sync": self.last_sync,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Provider:
+        """The provider that facts describe. Raises ValueError, KeyError or TypeError where they do not."""
+        certificate = facts.get("certificate")
+        ends = facts.get("certificate_expires_at")
+        return cls(
+            provider_uid=needed(facts, "provider_uid"),
+            name=str(facts.get("name") or ""),
+            url=str(facts.get("url") or ""),
+            status=_text(facts.get("status")),
+            status_fault=_text(facts.get("status_fault")),
+            certificate=Certificate.from_facts(certificate) if certificate else None,
+            certificate_expires_at=times.from_text(str(ends)) if ends else None,
+            certificate_status=_text(facts.get("certificate_status")),
+            vasa_version=_text(facts.get("vasa_version")),
+            last_sync=_text(facts.get("last_sync")),
+        )
+
+
+def is_online(status: Optional[str]) -> Optional[bool]:
+    """Whether a provider of this status is online; None for no status, and for one that the API reference does not list."""
+    if status in ONLINE:
+        return True
+    return False if status in NOT_ONLINE else None
+
+
+def is_iofilter(
+    *, url: Optional[str], name: Optional[str], namespace: Optional[str], array_ids: tuple[str, ...], category: Optional[str]
+) -> bool:
+    """Whether a provider is an ESXi host's IOFilter provider.
+
+    The url must be one, and a second mark must agree, so that a vendor's provider on the same port is never taken for one.
+    """
+    if not url or category == "external":
+        return False
+    if names.port_of_url(url) != IOFILTER_PORT or not _path(url).endswith(IOFILTER_PATH):
+        return False
+    return (
+        (name or "").lower().startswith(IOFILTER_NAME_PREFIX)
+        or (namespace or "").upper() == IOFILTER_NAMESPACE
+        or any(array_id.upper().startswith(IOFILTER_NAMESPACE) for array_id in array_ids)
+    )
+
+
+def _path(url: str) -> str:
+    return url.split("?", 1)[0].split("#", 1)[0].rstrip("/").lower()
+
+
+def _text(value: Any) -> Optional[str]:
+    return None if value is None else str(value)

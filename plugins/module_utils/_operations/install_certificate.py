@@ -1,0 +1,226 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Give hosts the certificates that a CA of the operator's made of their requests, once each was found fit for its host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Mapping, Optional, Sequence, Union
+
+from .._certificates.certificate import Certificate, CertificateError, holds_private_key, to_pem
+from .._certificates.request import CertificateRequest, parse_request
+from .._certificates.signed import Signed, Terms, flaws, read_signed, remarks, to_install
+from .._common import remark
+from .._common.errors import CertopsError, DeadlineExceeded, InputError
+from .._common.names import normalise
+from .._deciding.judge import RENEW_CUSTOM
+from .._deciding.policy import Policy
+from .._estate.estate import Estate, EsxiHost
+from .._estate.host_names import by_host
+from .._stepping import others
+from .._stepping.port import VSphere
+from .._stepping.progress import Tell, silent
+from .._stepping.step import CHANGED, UNCHANGED, StepResult, asleep, failed
+from .._stepping.taken_up import HTTPS_PORT, have_it_taken_up, shows
+from .._timing.repeating import until_made
+from .._timing.waiting import Deadline, wait_until
+from .due import Due, blockers_of, facts, own_policy, refused
+from .regenerate import certificate_now
+from .request_certificate import not_served, require_custom_mode
+
+REASON = "your CA issued a certificate for it"
+# How long vCenter may take to show the certificate that was installed; it may also do so only when the host is reconnected.
+ON_RECORD_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a host is to be given: the text that the CA returned, and the request that it was to be made of."""
+
+    pem: str
+    request: CertificateRequest
+
+
+@dataclass(frozen=True)
+class Installed(StepResult):
+    """The result of a host that was given a certificate. certificate_pem: that certificate alone, which it is reconnected against."""
+
+    certificate_pem: Optional[str] = None
+
+    def to_facts(self) -> dict[str, Any]:
+        """The result as a module returns it."""
+        return {**super().to_facts(), "certificate_pem": self.certificate_pem}
+
+
+def given_orders(certificates: Mapping[str, str], requests: Mapping[str, str]) -> dict[str, Order]:
+    """What the operator gave, by host. Raises InputError for a private key, and for a request that is missing or none."""
+    asked = {normalise(name): str(text) for name, text in requests.items()}
+    found = {}
+    for name, text in certificates.items():
+        request = asked.get(normalise(name))
+        for what, given in (("certificate", str(text)), ("request", request or "")):
+            if holds_private_key(given):
+                raise InputError(
+                    f"What was given as the {what} of {name} holds a private key",
+                    cure=f"Give the {what} alone: a private key never leaves its host.",
+                )
+        if request is None:
+            raise InputError(
+                f"The certificate of {name} was given without the request that it is for",
+                cure="Give the host's csr_pem in requests.",
+            )
+        try:
+            found[normalise(name)] = Order(str(text), parse_request(request))
+        except CertificateError as error:
+            raise InputError(
+                f"The request that was given for {name} cannot be used: {error}",
+                cure="Give csr_pem as esxi_cert_request returned it.",
+            ) from error
+    return found
+
+
+def install_certificates(
+    vsphere: VSphere,
+    estate: Estate,
+    orders: Mapping[str, Order],
+    *,
+    renew_before_days: float,
+    concurrency: int,
+    max_failures: int,
+    timeout_seconds: float,
+    check_mode: bool,
+    tell: Tell = silent,
+) -> list[StepResult]:
+    """Install these certificates: all are looked at before the first is installed. One result a host, in their order.
+
+    Raises CertopsError, InputError where a host has no order.
+    """
+    require_custom_mode(estate)
+    policy = own_policy(renew_before_days, signer=True)
+    due = Due(RENEW_CUSTOM)
+    ready: dict[str, Signed] = {}
+    known = by_host(estate.hosts, orders)
+    for host in estate.hosts:
+        order = known.get(host.name)
+        if order is None:
+            raise InputError(
+                f"No certificate was given for {host.name}", cure="Name only hosts in esxi_hosts that certificates has one for."
+            )
+        found = _looked_at(host, order, estate, policy, vsphere.clock.now())
+        if isinstance(found, Signed):
+            ready[host.moid] = found
+            due.todo.append(host)
+        else:
+            due.results[host.moid] = found
+    if check_mode:
+        predicted = {host.moid: _predicted(host, estate, ready[host.moid]) for host in due.todo}
+        return [{**due.results, **predicted}[host.moid] for host in estate.hosts]
+    return due.work_through(
+        estate,
+        lambda host: _install(vsphere, estate, host, ready[host.moid], timeout_seconds, tell),
+        concurrency=concurrency,
+        max_failures=max_failures,
+        aftermath=lambda host, error: failed(
+            host,
+            RENEW_CUSTOM,
+            error,
+            reason=REASON,
+            before=facts(host.certificate, estate.observed_at),
+            after=certificate_now(vsphere, host),
+        ),
+        tell=tell,
+    )
+
+
+def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, today: datetime) -> Union[Signed, StepResult]:
+    now = estate.observed_at
+    if host.asleep:
+        return asleep(host, RENEW_CUSTOM)
+    blockers = blockers_of(host, estate, policy, RENEW_CUSTOM)
+    if blockers:
+        return refused(host, RENEW_CUSTOM, REASON, blockers, now)
+    roots = estate.vcenter.trusted_roots or ()
+    try:
+        signed = read_signed(order.pem, order.request)
+        unread = {entry.subject: entry.reason for entry in estate.unread if entry.what == "trusted_root"}
+        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, today, unread)
+        problems: Sequence[str] = flaws(signed, terms)
+    except CertificateError as error:
+        problems = [str(error)]
+    if not problems:
+        return signed
+    unfit = CertopsError(
+        f"The certificate that was signed for {host.name} was not installed, because {'; '.join(problems)}",
+        cure="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
+    )
+    shown = facts(host.certificate, now)
+    return failed(host, RENEW_CUSTOM, unfit, reason=REASON, before=shown, after=shown)
+
+
+def _predicted(host: EsxiHost, estate: Estate, signed: Signed) -> StepResult:
+    before = facts(host.certificate, estate.observed_at)
+    notes = tuple(remarks(signed))
+    return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
+
+
+def _install(vsphere: VSphere, estate: Estate, host: EsxiHost, signed: Signed, timeout_seconds: float, tell: Tell) -> StepResult:
+    now = vsphere.clock.now()
+    before = facts(host.certificate, now)
+    shown = facts(signed.leaf, now)
+    deadline = Deadline(timeout_seconds, vsphere.clock)
+    pem = to_install(signed, estate.vcenter.trusted_roots or ())
+    installed = False
+    try:
+        quiet = others.wait_until_quiet(vsphere, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
+        theirs = quiet.state.certificate
+        if theirs is not None and theirs.same_as(signed.leaf):
+            return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes, now)
+        until_made(
+            vsphere.count_retry,
+            lambda: vsphere.install_certificate(host, pem),
+            lambda: _on_record(vsphere, host, signed.leaf) or shows(vsphere.endpoints, host, HTTPS_PORT, signed.leaf) is True,
+            deadline,
+            lambda: vsphere.nothing_runs_on(host),
+        )
+        installed = True
+        notes = (*remarks(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
+    except CertopsError as error:
+        return failed(host, RENEW_CUSTOM, error, reason=REASON, before=before, after=shown if installed else before)
+    return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())
+
+
+def _given(host: EsxiHost, signed: Signed, status: str, reason: str, notes: tuple[str, ...], now: datetime) -> StepResult:
+    """The result of a host that has the certificate."""
+    before, after = facts(host.certificate, now), facts(signed.leaf, now)
+    pem = to_pem(signed.leaf)
+    return Installed(host.name, RENEW_CUSTOM, status, reason, before=before, after=after, notes=notes, certificate_pem=pem)
+
+
+def _read_back(vsphere: VSphere, host: EsxiHost, leaf: Certificate, deadline: Deadline) -> tuple[str, ...]:
+    """See that the host has the certificate: remarks. Raises CertopsError where neither it nor vCenter shows it."""
+    taken_up = have_it_taken_up(vsphere, host, leaf, deadline)
+    if taken_up.serves is False:
+        raise not_served(host)
+    try:
+        wait_until(
+            lambda: True if _on_record(vsphere, host, leaf) else None,
+            Deadline(min(ON_RECORD_SECONDS, deadline.left_seconds), vsphere.clock),
+            what="",
+            cure="",
+        )
+    except DeadlineExceeded:
+        if taken_up.serves is None:
+            raise CertopsError(
+                f"{host.name} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
+                cure="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
+            ) from None
+        return (*taken_up.notes, remark.RECORDED_LATER.of())
+    return taken_up.notes
+
+
+def _on_record(vsphere: VSphere, host: EsxiHost, leaf: Certificate) -> bool:
+    now: Optional[Certificate] = vsphere.host_state(host).certificate
+    return now is not None and now.same_as(leaf)

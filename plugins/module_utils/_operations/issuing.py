@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What bears on issuing certificates to hosts: vCenter's clock, settings and roots, who issued what the hosts have, and the account's rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Optional, Sequence
+
+from .._certificates import trust
+from .._certificates.certificate import Certificate
+from .._common.errors import InputError
+from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_UNKNOWN, ISSUER_VMCA, CertificateSettings, EsxiHost, Unread, VCenter
+from .._stepping.notes import Notes
+from .._stepping.port import VSphere
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """The settings, the trusted roots, and which of them is VMCA's; None where it could not be read or told.
+
+    unread_roots: those among the trusted roots that could not be read, where others could.
+    """
+
+    settings: Optional[CertificateSettings]
+    roots: Optional[list[Certificate]]
+    vmca_root: Optional[Certificate]
+    unread_roots: Sequence[trust.UnreadRoot] = ()
+
+    def with_issuer(self, host: EsxiHost) -> EsxiHost:
+        """The host, with who issued its certificate, and why that cannot be told where it is for a reason of the certificate's own."""
+        issuer, problem = self._issuer_of(host)
+        return replace(host, issuer=issuer, issuer_problem=problem)
+
+    def _issuer_of(self, host: EsxiHost) -> tuple[str, Optional[str]]:
+        served = host.served.certificate if host.served else None
+        certificate = host.certificate or served
+        if certificate is None or self.roots is None:
+            return ISSUER_UNKNOWN, None
+        if self.vmca_root is not None and trust.issuer_of(certificate, [self.vmca_root]) is not None:
+            return ISSUER_VMCA, None
+        if certificate.self_signed:
+            return ISSUER_SELF, None
+        if trust.issuer_of(certificate, self.roots) is not None:
+            return (ISSUER_UNKNOWN if self.vmca_root is None else ISSUER_OTHER), None
+        # A trusted root of the installer's name there hardly is: only one that is known to have it, and cannot be read, leaves a doubt.
+        unread = [root for root in self.unread_roots if root.subject is not None or not certificate.from_installer]
+        problem = trust.why_unknown(certificate, self.roots, unread)
+        if problem is not None:
+            return ISSUER_UNKNOWN, problem
+        return (ISSUER_SELF if trust.made_by_host(certificate, self.roots) else ISSUER_OTHER), None
+
+
+def read_clock_offset(vsphere: VSphere) -> float:
+    """How many seconds vCenter's clock is ahead of the controller's. Raises CertopsError."""
+    before = vsphere.clock.now()
+    server_time = vsphere.server_time()
+    return float(round((server_time - before - (vsphere.clock.now() - before) / 2).total_seconds(), 1))
+
+
+def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]) -> Issuing:
+    """Read it. every_host: the certificates of all of them are a witness of which root is VMCA's.
+
+    Raises InputError where vCenter has no root of that fingerprint.
+    """
+    settings = notes.attempt("certificate_settings", vsphere.certificate_settings)
+    trusted = notes.attempt("trusted_roots", vsphere.trusted_roots)
+    roots = None if trusted is None else list(trusted.certificates)
+    unread = () if trusted is None else trusted.unread
+    notes.unread += [Unread("trusted_root", root.what, root.reason) for root in unread]
+    signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
+    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unread)
+    return Issuing(settings, roots, vmca, unread)
+
+
+def read_rights(vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
+    """The vCenter and the hosts with what the account lacks on them."""
+    missing = notes.attempt("privileges", lambda: vsphere.missing_privileges(hosts))
+    if missing is None:
+        return vcenter, hosts
+    on_vcenter, on_hosts = missing
+    lacking = [replace(host, missing_privileges=on_hosts.get(host.moid, ())) for host in hosts]
+    return replace(vcenter, missing_privileges=on_vcenter), lacking
+
+
+def vcenter_seen(vsphere: VSphere, issuing: Issuing, clock_offset_seconds: Optional[float]) -> VCenter:
+    """The vCenter, with what is known of it when that was read."""
+    about = vsphere.about()
+    return VCenter(
+        hostname=vsphere.name,
+        version=about.version,
+        build=about.build,
+        instance_uuid=about.instance_uuid,
+        certificate_settings=issuing.settings,
+        trusted_roots=None if issuing.roots is None else tuple(issuing.roots),
+        vmca_root=issuing.vmca_root,
+        clock_offset_seconds=clock_offset_seconds,
+    )
+
+
+def _vmca_root(
+    roots: Optional[Sequence[Certificate]],
+    hosts: Sequence[EsxiHost],
+    signing: Sequence[Certificate],
+    fingerprint: Optional[str],
+    vcenter: str,
+    unread: Sequence[trust.UnreadRoot],
+) -> Optional[Certificate]:
+    if fingerprint is None or roots is None:
+        certificates = [host.certificate for host in hosts if host.certificate]
+        return trust.find_vmca_root(roots, certificates, signing, complete=not unread)
+    bare = fingerprint.replace(":", "").strip().lower()
+    for root in roots:
+        if root.sha256_fingerprint.replace(":", "").lower() == bare:
+            return root
+    but = f"; {', '.join(root.what for root in unread)} could not be read" if unread else ""
+    raise InputError(
+        f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){but}",
+        cure="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
+    )

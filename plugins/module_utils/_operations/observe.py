@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at a whole vCenter, once. Nothing is changed; what cannot be read is said and fails nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Optional, Sequence
+
+from .._common.errors import CertopsError, TransientError
+from .._common.progress import Progress
+from .._deciding.unseen import NAME, why_unsure
+from .._estate.estate import Estate, EsxiHost, Unread, VCenter
+from .._estate.provider import Provider
+from .._estate.registration import RegisteredProvider, assign
+from .._stepping.endpoints import with_served
+from .._stepping.notes import Notes
+from .._stepping.port import VSphere
+from .._stepping.progress import Tell, silent
+from .._stepping.selection import Planned, choose
+from .._timing.waiting import Deadline
+from . import sps
+from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
+
+
+@dataclass
+class Findings:
+    """What an observation gathers: the estate, and the objects to call for its providers by their uid."""
+
+    estate: Estate
+    providers: dict[str, RegisteredProvider]
+
+
+def observe(
+    vsphere: VSphere,
+    *,
+    esxi_hosts: Optional[Sequence[str]] = None,
+    probe: bool = True,
+    whole: bool = True,
+    vmca_root_fingerprint: Optional[str] = None,
+    sps_patience_seconds: float = 0.0,
+    planned: Optional[Planned] = None,
+    tell: Tell = silent,
+) -> Findings:
+    """Look at a vCenter, its hosts and their providers.
+
+    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. whole: read also what
+    only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
+    for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
+    is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
+    Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
+    """
+    notes = Notes(vsphere.name)
+    patience = Deadline(sps_patience_seconds, vsphere.clock)
+    offset = notes.attempt("clock", lambda: read_clock_offset(vsphere))
+    now = vsphere.clock.now()
+
+    tell(Progress("observe", doing="reading the hosts"))
+    every_host, unread_hosts = vsphere.hosts()
+    chosen = choose(every_host, esxi_hosts, vsphere.name, planned)
+    issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
+    tell(Progress("observe", doing="reading the providers"))
+    listed = notes.attempt("providers", lambda: _providers(vsphere, patience, tell))
+    registered, unread_providers = listed if listed is not None else ([], [])
+    assigned, alone = assign(every_host, registered)
+    unnamed = {one.subject: one.reason for one in unread_hosts if one.what == NAME}
+    orphans, unsure = _sure_orphans(vsphere, [one.provider for one in alone], every_host, sorted(unnamed))
+    hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
+    if probe:
+        tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
+        hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
+    hosts = [issuing.with_issuer(host) for host in hosts]
+
+    vcenter = vcenter_seen(vsphere, issuing, offset)
+    if whole:
+        vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
+    names = {host.name for host in chosen}
+    return Findings(
+        estate=Estate(
+            observed_at=now,
+            vcenter=vcenter,
+            hosts=tuple(hosts),
+            orphans=tuple(orphans),
+            unread=(*notes.unread, *(one for one in unread_hosts if one.subject in names), *unread_providers, *unsure),
+            retries=vsphere.retries,
+        ).with_unread_providers(),
+        providers={one.provider.provider_uid: one for one in registered},
+    )
+
+
+def _providers(vsphere: VSphere, patience: Deadline, tell: Tell) -> tuple[list[RegisteredProvider], list[Unread]]:
+    """The providers; after a restart of SPS where one is what kept them from being read. Raises CertopsError."""
+    while True:
+        problem: Optional[CertopsError] = None
+        try:
+            found, unread = vsphere.providers()
+            if not unread:
+                return found, unread
+        except TransientError as error:
+            found, unread, problem = [], [], error
+        # What is no restart is told as it is; so is one that takes too long.
+        if patience.passed or not sps.outlast_restart(vsphere, patience, "observe", tell):
+            if problem is None and not found:
+                # One that is broken spoils no other; where none can be read it is SMS that is broken, and no host's provider is missing.
+                problem = CertopsError(
+                    f"None of the storage providers of {vsphere.name} can be read: {unread[0].reason}",
+                    cure="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
+                )
+            if problem is not None:
+                raise problem
+            return found, unread
+
+
+def _look_around(
+    vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost], patience: Deadline, tell: Tell
+) -> tuple[VCenter, list[EsxiHost]]:
+    """What a plan needs besides: each part is null with a reason where it cannot be read."""
+    service = notes.attempt("sps", lambda: sps.settled(vsphere, patience, "observe", tell)) or (None, None)
+    linked = notes.attempt("linked_nodes", vsphere.linked_nodes)
+    whole = replace(
+        vcenter,
+        name=notes.attempt("name", vsphere.own_name),
+        machine_ssl=notes.attempt("machine_ssl", vsphere.machine_ssl),
+        sps_state=service[0],
+        sps_health=service[1],
+        linked_nodes=None if linked is None else tuple(linked),
+        backups=notes.attempt("backups", vsphere.backups),
+    )
+    return read_rights(vsphere, notes, whole, hosts)
+
+
+def _sure_orphans(
+    vsphere: VSphere, alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
+) -> tuple[list[Provider], list[Unread]]:
+    """The providers without a host that no host can be the one of, and the reason of each other."""
+    doubts = {provider.provider_uid: why_unsure(provider, hosts, unnamed) for provider in alone}
+    unsure = [provider for provider in alone if doubts[provider.provider_uid] is not None]
+    told = [Unread("provider_host", one.name, str(doubts[one.provider_uid])) for one in unsure]
+    return [provider for provider in alone if doubts[provider.provider_uid] is None], told
+
+
+def _with_providers(host: EsxiHost, several: Sequence[RegisteredProvider], unnamed: Optional[str]) -> EsxiHost:
+    """A host with its providers. unnamed: why its name, which providers are found by, could not be read."""
+    if not several and unnamed is not None:
+        return replace(host, provider_unread=f"its name could not be read: {unnamed}")
+    if not several:
+        return host
+    return replace(host, provider=several[0].provider, duplicate_providers=tuple(one.provider for one in several[1:]))

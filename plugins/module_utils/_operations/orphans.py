@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Providers of hosts that the vCenter no longer has: removed only where nothing lives behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional, Sequence
+
+from .._common import names
+from .._common.errors import CertopsError, EndpointError
+from .._common.unforeseen import foreseen
+from .._estate.provider import IOFILTER_PORT, Provider
+from .._stepping.endpoints import shown_by
+from .._stepping.port import Endpoints, VSphere
+from .._stepping.step import CHANGED, FAILED
+from .._timing.waiting import Deadline
+
+UNREGISTER_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class OrphanResult:
+    """What became of one orphan."""
+
+    provider_uid: str
+    name: str
+    status: str
+    error: Optional[str] = None
+
+    def to_facts(self) -> dict[str, Any]:
+        """The result as a module returns it."""
+        return {
+            "provider_uid": self.provider_uid,
+            "name": self.name,
+            "status": self.status,
+            "changed": self.status == CHANGED,
+            "failed": self.status == FAILED,
+            "error": self.error,
+        }
+
+
+def sort_by_plan(orphans: Sequence[Provider], planned: Optional[Sequence[str]]) -> tuple[list[Provider], list[Provider]]:
+    """The orphans that a plan showed, by their uids, and those that it did not; without a plan they are all as if it had."""
+    if planned is None:
+        return list(orphans), []
+    uids = frozenset(planned)
+    return [one for one in orphans if one.provider_uid in uids], [one for one in orphans if one.provider_uid not in uids]
+
+
+def remove_orphans(vsphere: VSphere, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
+    """Unregister orphans. One that lives is refused: it may belong to a host that this account does not see."""
+    return [_result(vsphere, provider, check_mode) for provider in orphans]
+
+
+def _result(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
+    """What became of one, whatever that was: the others are not lost with it."""
+    try:
+        return foreseen(
+            f"the removing of {provider.name}",
+            lambda: _remove(vsphere, provider, check_mode),
+            consequence="See in vCenter's storage providers whether it is still there.",
+        )
+    except CertopsError as error:
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error))
+
+
+def _remove(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
+    sign_of_life = _sign_of_life(vsphere.endpoints, provider)
+    if sign_of_life:
+        told = CertopsError(
+            f"{provider.name} was not removed, because it {sign_of_life}",
+            cure="See in vCenter whose it is: it may be of a host that this account may not see.",
+        )
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told))
+    if not check_mode:
+        vsphere.unregister(provider, Deadline(UNREGISTER_SECONDS, vsphere.clock))
+    return OrphanResult(provider.provider_uid, provider.name, CHANGED)
+
+
+def _sign_of_life(endpoints: Endpoints, provider: Provider) -> Optional[str]:
+    if provider.online is True:
+        return "is online"
+    host = names.host_of_url(provider.url)
+    if host is None:
+        return None
+    try:
+        shown_by(endpoints, [host], names.port_of_url(provider.url) or IOFILTER_PORT)
+    except EndpointError:
+        return None
+    return "answers on its port"

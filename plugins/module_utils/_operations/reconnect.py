@@ -1,0 +1,300 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Disconnect and reconnect hosts, against a certificate that is known beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Callable, Mapping, Optional, Sequence
+
+from .._certificates.certificate import Certificate, CertificateError, holds_private_key, parse
+from .._common.errors import CertopsError, EndpointError, HostRemoved, InputError
+from .._common.names import normalise
+from .._deciding.judge import RECONNECT
+from .._deciding.room import crowded, no_room
+from .._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
+from .._estate.host_now import HostState
+from .._stepping import others
+from .._stepping.endpoints import shown_by
+from .._stepping.port import Endpoints, VSphere
+from .._stepping.progress import Tell, silent
+from .._stepping.step import ASLEEP, CHANGED, UNCHANGED, Asleep, Room, StepResult, asleep, failed, on_each
+from .._timing.repeating import until_made
+from .._timing.waiting import Deadline, wait_until
+
+BASIS_GIVEN = "given"
+BASIS_RECORD = "vcenter_record"
+
+_SHA1_DIGITS = 40
+HOST_PORT = 443
+# What is read of a host that somebody removed from vCenter meanwhile. Its cluster does not lack it.
+REMOVED = {"connection_state": None, "certificate": None, "in_vcenter": False}
+_WHOSE = {BASIS_GIVEN: "was given", BASIS_RECORD: "vCenter has on record"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The certificate that a host must show when it is reconnected, and on what basis that is known."""
+
+    basis: str
+    certificate: Optional[Certificate] = None
+    thumbprint: Optional[str] = None
+
+    def is_met_by(self, shown: Optional[Certificate]) -> bool:
+        """Whether this is the certificate; not where there is none, or none is expected."""
+        if self.thumbprint is None or shown is None:
+            return False
+        return shown.sha1_thumbprint.replace(":", "").lower() == self.thumbprint.replace(":", "").lower()
+
+
+def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
+    """What the operator gave: by host a PEM, or a SHA-1 thumbprint. Raises InputError for what is neither."""
+    found = {}
+    for name, text in given.items():
+        if holds_private_key(str(text)):
+            raise InputError(
+                f"What was given as the certificate of {name} holds a private key",
+                cure="Give the certificate alone: a private key never leaves its host.",
+            )
+        digits = str(text).replace(":", "").strip()
+        if len(digits) == _SHA1_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in digits):
+            found[normalise(name)] = Expected(BASIS_GIVEN, thumbprint=_colons(digits))
+            continue
+        try:
+            certificate = parse(str(text))
+        except CertificateError as error:
+            raise InputError(
+                f"The certificate that was given for {name} cannot be used: {error}",
+                cure="Give a PEM, or the SHA-1 thumbprint of the certificate.",
+            ) from error
+        found[normalise(name)] = Expected(BASIS_GIVEN, certificate=certificate, thumbprint=certificate.sha1_thumbprint)
+    return found
+
+
+def reconnect(
+    vsphere: VSphere,
+    hosts: Sequence[EsxiHost],
+    *,
+    away: Sequence[EsxiHost],
+    certificates: Mapping[str, Expected],
+    concurrency: int,
+    per_cluster: int,
+    max_failures: int,
+    timeout_seconds: float,
+    check_mode: bool,
+    in_flight: bool = False,
+    renewed_by_others: Sequence[str] = (),
+    tell: Tell = silent,
+) -> list[StepResult]:
+    """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
+
+    away: the vCenter's hosts that are away from it now, these or others. in_flight: they were begun before, and are finished though one of
+    them is removed from vCenter meanwhile. renewed_by_others: hosts that somebody else renewed, and is
+    left the time to reconnect as well.
+    """
+    asked = {host.name for host in hosts}
+    full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
+    results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
+    able = [host for host in hosts if host.name not in full]
+    theirs = frozenset(renewed_by_others)
+    if check_mode:
+        results.update({host.moid: asleep(host, RECONNECT) if host.asleep else _predicted(host, certificates) for host in able})
+    else:
+        worked = on_each(
+            able,
+            RECONNECT,
+            lambda host: _reconnect(vsphere, host, certificates.get(host.name), timeout_seconds, tell, host.name in theirs),
+            concurrency=concurrency,
+            max_failures=max_failures - len(results),
+            aftermath=lambda host, error: _left(vsphere, host, error, before=None),
+            room=Room(per_cluster, away, _still_away),
+            counts=lambda result: not (in_flight and result.after == REMOVED),
+            tell=tell,
+        )
+        results.update({host.moid: result for host, result in zip(able, worked, strict=True)})
+    return [results[host.moid] for host in hosts]
+
+
+def _refused(host: EsxiHost, others: Sequence[str], per_cluster: int) -> StepResult:
+    error = CertopsError(
+        f"{host.name} was not disconnected, because {no_room(others, per_cluster)}",
+        cure=f"Bring {', '.join(others)} back and run again, or allow more (per_cluster, certops_per_cluster).",
+    )
+    state = {"connection_state": host.connection_state}
+    return failed(host, RECONNECT, error, reason=_reason(host), before=state, after=state)
+
+
+def _still_away(host: EsxiHost, result: StepResult) -> bool:
+    """Whether vCenter is without the host after the step. What was not read back counts as away."""
+    if result.status == ASLEEP:
+        return False
+    if not isinstance(result.after, Mapping):
+        # It was not even looked at, and so not disconnected.
+        return not host.connected
+    return result.after != REMOVED and result.after.get("connection_state") != CONNECTED
+
+
+def _reconnect(
+    vsphere: VSphere, host: EsxiHost, given: Optional[Expected], timeout_seconds: float, tell: Tell, theirs: bool
+) -> StepResult:
+    deadline = Deadline(timeout_seconds, vsphere.clock)
+    reason = _reason(host)
+    before: Any = None
+    expected = given
+    done_by_others = False
+    try:
+        if theirs:
+            done_by_others = others.left_to_others(vsphere, host, RECONNECT, deadline, tell)
+        quiet = others.wait_until_quiet(vsphere, host, RECONNECT, deadline, tell)
+        state = quiet.state
+        before = _facts(state, vsphere.clock.now())
+        expected = given or _on_record(state)
+        _refuse_stranger(vsphere.endpoints, host, expected)
+        # What somebody else connected counts if it is so by the certificate that this run would have it by.
+        done_by_others = (done_by_others or quiet.reconnected) and expected.is_met_by(state.certificate)
+        after = state if done_by_others else _anew(vsphere, host, state, expected, deadline)
+    except Asleep as error:
+        return failed(host, RECONNECT, error, reason=reason)
+    except CertopsError as error:
+        if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
+            error.said += f"; expected thumbprint {expected.thumbprint}"
+            if expected.certificate:
+                error.said += f", certificate {expected.certificate.sha256_fingerprint}"
+        if before is None:
+            # It was not begun.
+            now = _now(vsphere, host)
+            told = _with_state(vsphere, host, error, now)
+            return failed(host, RECONNECT, told, reason=reason, before=now if now == REMOVED else None)
+        return _left(vsphere, host, error, before=before)
+    if done_by_others:
+        reason = "somebody else reconnected it meanwhile"
+        return StepResult(
+            host.name,
+            RECONNECT,
+            UNCHANGED,
+            reason,
+            before=before,
+            after=_facts(after, vsphere.clock.now()),
+            basis=expected.basis,
+            notes=quiet.notes,
+        )
+    # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
+    shown = {**_facts(after, vsphere.clock.now()), "reconnected": True}
+    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
+
+
+def _anew(vsphere: VSphere, host: EsxiHost, state: HostState, expected: Expected, deadline: Deadline) -> HostState:
+    """Disconnect a host, unless it is disconnected, and connect it again. Its state then. Raises CertopsError."""
+    if state.connection_state != DISCONNECTED:
+        _until(vsphere, host, DISCONNECTED, lambda: vsphere.disconnect(host, deadline), deadline)
+    _until(vsphere, host, CONNECTED, lambda: vsphere.reconnect(host, expected.certificate, expected.thumbprint, deadline), deadline)
+    return wait_until(
+        lambda: _connected(vsphere, host),
+        deadline,
+        what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
+        cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
+    )
+
+
+def _until(vsphere: VSphere, host: EsxiHost, wanted: str, change: Callable[[], None], deadline: Deadline) -> None:
+    """Make a change, once more where it failed in passing, or got in the way of another's, and the host is not as wanted yet."""
+    until_made(
+        vsphere.count_retry,
+        change,
+        lambda: vsphere.host_state(host).connection_state == wanted,
+        deadline,
+        lambda: vsphere.nothing_runs_on(host),
+    )
+
+
+def _refuse_stranger(endpoints: Endpoints, host: EsxiHost, expected: Expected) -> None:
+    """Refuse a host that is seen to show another certificate, before it is disconnected for nothing.
+
+    A controller need not reach a host's port 443; then vCenter, which verifies all the same, is the one to refuse.
+    """
+    if expected.thumbprint is None:
+        return
+    try:
+        shown = shown_by(endpoints, [host.name, *host.addresses[:1]], HOST_PORT)
+    except EndpointError:
+        return
+    if not expected.is_met_by(shown):
+        raise CertopsError(
+            f"{host.name} was not touched, because it shows the certificate {shown.sha1_thumbprint} (SHA-1) on port {HOST_PORT},"
+            f" and {expected.thumbprint} is the one that {_WHOSE[expected.basis]}",
+            cure="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
+        )
+
+
+def _on_record(state: HostState) -> Expected:
+    """vCenter's own record of the host; where even that is not shown, vCenter goes by what it keeps for itself."""
+    certificate = state.certificate
+    thumbprint = certificate.sha1_thumbprint if certificate else state.record_thumbprint
+    return Expected(BASIS_RECORD, certificate=certificate, thumbprint=thumbprint)
+
+
+def _connected(vsphere: VSphere, host: EsxiHost) -> Optional[HostState]:
+    state = vsphere.host_state(host)
+    return state if state.connection_state == CONNECTED else None
+
+
+def _left(vsphere: VSphere, host: EsxiHost, error: CertopsError, *, before: Any) -> StepResult:
+    """The result of a host whose reconnect was begun and failed, with how it was left."""
+    now = _now(vsphere, host)
+    return failed(host, RECONNECT, _with_state(vsphere, host, error, now), reason=_reason(host), before=before, after=now)
+
+
+def _with_state(vsphere: VSphere, host: EsxiHost, error: CertopsError, now: Mapping[str, Any]) -> CertopsError:
+    """Say it where a failure leaves a host disconnected, or it is not there any more: nobody would look for it there."""
+    state = now["connection_state"]
+    if state == CONNECTED:
+        return error
+    if now == REMOVED:
+        return CertopsError(
+            f"{host.name} was removed from {vsphere.name} before it was reconnected",
+            said=error.said,
+            cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+        )
+    left = f"{host.name} is now {state or 'in an unknown connection state'}; reconnect it in vCenter or run again."
+    return CertopsError(error.what, said=error.said, cure=f"{error.cure} {left}".strip())
+
+
+def _predicted(host: EsxiHost, certificates: Mapping[str, Expected]) -> StepResult:
+    given = certificates.get(host.name)
+    return StepResult(
+        host.name,
+        RECONNECT,
+        CHANGED,
+        _reason(host),
+        before={"connection_state": host.connection_state},
+        after={"connection_state": CONNECTED, "reconnected": True},
+        basis=given.basis if given else BASIS_RECORD,
+    )
+
+
+def _reason(host: EsxiHost) -> str:
+    return f"it is {host.connection_state or 'in an unknown connection state'} and is to be connected anew"
+
+
+def _facts(state: HostState, now: datetime) -> dict[str, Any]:
+    return {
+        "connection_state": state.connection_state,
+        "certificate": state.certificate.to_facts(now) if state.certificate else None,
+    }
+
+
+def _now(vsphere: VSphere, host: EsxiHost) -> dict[str, Any]:
+    """What can be read after a failure. Where nothing can, that is said: it may be disconnected, and is not what it was before."""
+    try:
+        return _facts(vsphere.host_state(host), vsphere.clock.now())
+    except HostRemoved:
+        return dict(REMOVED)
+    except CertopsError:
+        return {"connection_state": None, "certificate": None}
+
+
+def _colons(digits: str) -> str:
+    return ":".join(digits[i : i + 2] for i in range(0, _SHA1_DIGITS, 2)).upper()

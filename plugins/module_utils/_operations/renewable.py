@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at hosts that may be renewed, and at what bears on issuing only where one of them may be due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Optional, Sequence
+
+from .._deciding.judge import why_due
+from .._estate.estate import Estate, EsxiHost, VCenter
+from .._stepping.endpoints import with_served
+from .._stepping.notes import Notes
+from .._stepping.port import VSphere
+from .._stepping.selection import Planned, choose
+from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
+
+
+def look(
+    vsphere: VSphere,
+    esxi_hosts: Sequence[str],
+    *,
+    renew_before_days: float,
+    force: bool,
+    vmca_root_fingerprint: Optional[str] = None,
+    probe: bool = False,
+    planned: Optional[Planned] = None,
+) -> Estate:
+    """The estate as far as a renewal has to know it: no providers, and nothing but the hosts where none may be due.
+
+    probe: ask port 9080 of each, due or not, since a host may have a new certificate that it does not serve yet.
+    Raises CertopsError where the inventory cannot be read, InputError for a host or a root that the vCenter does not know.
+    """
+    notes = Notes(vsphere.name)
+    every_host, unread = vsphere.hosts()
+    hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
+    now = vsphere.clock.now()
+    vcenter = VCenter(hostname=vsphere.name)
+    if probe or vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):
+        offset = notes.attempt("clock", lambda: read_clock_offset(vsphere))
+        issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
+        vcenter = replace(vcenter_seen(vsphere, issuing, offset), machine_ssl=notes.attempt("machine_ssl", vsphere.machine_ssl))
+        if probe:
+            hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
+        vcenter, hosts = read_rights(vsphere, notes, vcenter, [issuing.with_issuer(host) for host in hosts])
+    names = {host.name for host in hosts}
+    return Estate(
+        observed_at=now,
+        vcenter=vcenter,
+        hosts=tuple(hosts),
+        unread=(*notes.unread, *(one for one in unread if one.subject in names)),
+        retries=vsphere.retries,
+    )
+
+
+def _may_be_due(host: EsxiHost, renew_before_days: float, force: bool, now: datetime) -> bool:
+    """Whether a host may need another certificate, whoever issued the one that it has and whatever the mode is."""
+    certificate = host.certificate
+    if certificate is None or certificate.self_signed or certificate.from_installer or not certificate.sound_at(now):
+        return True
+    return why_due(certificate, renew_before_days=renew_before_days, force=force, now=now) is not None

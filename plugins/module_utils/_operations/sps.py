@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restart SPS, and wait until SMS answers again. All storage policies of a vCenter hang on it: it is never done in passing."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from .._common.errors import CertopsError, DeadlineExceeded, TransientError
+from .._common.progress import Progress
+from .._deciding.judge import REREGISTER
+from .._stepping.port import VSphere
+from .._stepping.progress import Tell, silent
+from .._timing.waiting import Deadline, wait_until
+
+STARTED = "STARTED"
+# How long SPS is watched for signs of a restart whose answer was lost, before it is asked for again.
+WATCH_SECONDS = 5.0
+# How often it is asked for where vCenter answers with an error of its own (HTTP 500) and nothing comes of it.
+ATTEMPTS = 3
+# Before a restart is asked for again that was refused.
+ASK_AGAIN_SECONDS = 1.0
+# How long a restart that somebody else began is waited for: as long as several take that go well.
+PATIENCE_SECONDS = 180.0
+# How long SMS may need until it answers in an SPS that is started.
+INITIALIZING_SECONDS = 20.0
+# The states that pass by themselves.
+PASSING = ("STARTING", "STOPPING")
+
+HANGING = (
+    "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance's"
+    " management interface and at sps.log, and start nothing else on this vCenter."
+)
+
+
+def settled(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> tuple[Optional[str], Optional[str]]:
+    """State and health of SPS; while it is starting or stopping, because somebody else restarts it, that is waited for first.
+
+    What it still is when the patience ends is returned as it is. Raises CertopsError where it cannot be read.
+    """
+    told = False
+
+    def look() -> Optional[tuple[Optional[str], Optional[str]]]:
+        nonlocal told
+        found = vsphere.sps()
+        if found[0] not in PASSING or patience.passed:
+            return found
+        if not told:
+            tell(Progress(step, doing=f"SPS is {found[0]}, and the end of its restart is waited for"))
+        told = True
+        return None
+
+    return wait_until(look, patience, what="", cure="")
+
+
+def outlast_restart(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> bool:
+    """Whether SPS was being restarted and has come back: SMS answers again when this returns True.
+
+    False where it is not being restarted, or takes longer than the patience. Raises CertopsError where its state cannot be read.
+    """
+    state, _health = vsphere.sps()
+    if state not in (STARTED, *PASSING) or (state == STARTED and _answers_at_once(vsphere)):
+        return False
+    settled(vsphere, patience, step, tell)
+    if patience.passed:
+        return False
+    try:
+        return wait_until(
+            lambda: _answers(vsphere),
+            Deadline(min(patience.left_seconds, INITIALIZING_SECONDS), vsphere.clock),
+            what="SMS",
+            cure=HANGING,
+        )
+    except DeadlineExceeded:
+        return False
+
+
+def require_started(vsphere: VSphere, deadline: Deadline, tell: Tell = silent) -> None:
+    """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered. A restart is waited for."""
+    state, _health = settled(vsphere, Deadline(min(PATIENCE_SECONDS, deadline.left_seconds), vsphere.clock), REREGISTER, tell)
+    if state != STARTED:
+        raise CertopsError(
+            f"The storage profile service (SPS) of {vsphere.name} is {state or 'in an unknown state'}, so nothing was unregistered",
+            cure="Wait until it has started, or start it, and run again.",
+        )
+
+
+def restart(vsphere: VSphere, deadline: Deadline) -> None:
+    """Restart SPS and return when SMS answers. Raises DeadlineExceeded where it hangs, CertopsError where it is refused."""
+    _ask(vsphere, deadline)
+    with vsphere.uncounted():
+        wait_until(
+            lambda: _started(vsphere),
+            deadline,
+            what=f"The start of the storage profile service (SPS) of {vsphere.name}",
+            cure=HANGING,
+        )
+        # STARTED tells of the process; SMS in it needs some seconds more, and then knows no session from before.
+        wait_until(
+            lambda: _answers(vsphere),
+            deadline,
+            what=f"SPS of {vsphere.name} is started, but an answer of the storage monitoring service (SMS)",
+            cure=HANGING,
+        )
+
+
+def _ask(vsphere: VSphere, deadline: Deadline) -> None:
+    unknown = 0
+    while True:
+        try:
+            vsphere.restart_sps()
+            return
+        except TransientError as error:
+            if deadline.passed:
+                raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
+            vsphere.count_retry()
+            refused = error.said.startswith("HTTP 400")
+            # An error of vCenter's own that no restart comes of does not pass by being asked for without end.
+            unknown += error.said.startswith("HTTP 500")
+            problem = error
+        if refused:
+            # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.
+            wait_until(
+                lambda: _started(vsphere), deadline, what=f"The end of another restart of SPS of {vsphere.name}", cure=HANGING
+            )
+            vsphere.clock.rest(min(ASK_AGAIN_SECONDS, deadline.left_seconds))
+            continue
+        # The answer may have been lost and not the request: a second restart on top of the first would do harm.
+        if _is_restarting(vsphere, Deadline(min(WATCH_SECONDS, deadline.left_seconds), vsphere.clock)):
+            return
+        if unknown >= ATTEMPTS:
+            raise problem
+
+
+def _is_restarting(vsphere: VSphere, watch: Deadline) -> bool:
+    """Whether SPS shows that it was restarted: its state, or SMS that does not answer, or has forgotten this session."""
+
+    def look() -> Optional[bool]:
+        restarting = _state(vsphere) not in (STARTED, None) or not _answers_at_once(vsphere)
+        return True if restarting else None
+
+    try:
+        return wait_until(look, watch, what="The restart of SPS", cure="")
+    except DeadlineExceeded:
+        return False
+
+
+def _state(vsphere: VSphere) -> Optional[str]:
+    try:
+        return vsphere.sps()[0]
+    except TransientError:
+        return None
+
+
+def _started(vsphere: VSphere) -> Optional[bool]:
+    return True if _state(vsphere) == STARTED else None
+
+
+def _answers_at_once(vsphere: VSphere) -> bool:
+    try:
+        vsphere.ask_sms(once=True)
+    except TransientError:
+        # A session that it has forgotten is a sign of a restart as well.
+        return False
+    return True
+
+
+def _answers(vsphere: VSphere) -> Optional[bool]:
+    try:
+        vsphere.ask_sms()
+    except TransientError:
+        return None
+    return True

@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shapes of what filters and actions are given: plans, results of steps, verdicts, facts as they are at the end, and reports.
+
+Each is what this version makes; docs/report.schema.json says what a report's keys mean. A key that is only shown need not be here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from .._common.errors import InputError
+from .._common.packed import unpack
+from .._common.shape import Shape, by_name, flag, listed, maybe, misfit, moment, number, one_of, record, text, whole
+from .._deciding.blocker import OWNERS
+from .._estate.sides import SIDES
+from .report import RESULTS, SCHEMA_VERSION
+
+_TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
+_BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "cure": text})
+_SIDES = record(
+    {side: record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT}) for side in SIDES}
+)
+_ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
+_LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})
+_LEFT_ALONE = record({"esxi_host": text, "reason": text})
+# A plan and a report have these of a host in common.
+_HOST = {
+    "esxi_host": text,
+    "cluster": _TEXT,
+    "version": _TEXT,
+    "connection_state": _TEXT,
+    "expires_at": _MOMENT,
+    "days_left": _NUMBER,
+    "provider_status": _TEXT,
+    "provider_unread": _TEXT,
+    "certificates": _SIDES,
+    "rule": text,
+    "reason": text,
+    "due": _TEXTS,
+    "steps": _TEXTS,
+    "blockers": listed(_BLOCKER),
+}
+# A plan and a report of a vCenter.
+_VCENTER = {
+    "vcenter": text,
+    "decided_at": moment,
+    "allowed": flag,
+    "left_behind": listed(_LEFT_BEHIND),
+    "left_alone": listed(_LEFT_ALONE),
+    "blockers": listed(_BLOCKER),
+    "warnings": _TEXTS,
+}
+_TURNS = listed(
+    record({"number": whole, "steps": _TEXTS, "esxi_hosts": _TEXTS, "batch": maybe(whole), "canary": flag, "why": text})
+)
+_AWAY = record({"esxi_host": text, "datacenter": _TEXT, "cluster": _TEXT})
+PLAN = record(
+    {
+        **_VCENTER,
+        "policy": record({"renew_before_days": number, "per_cluster": whole}),
+        "hosts": listed(record({**_HOST, "datacenter": _TEXT, "unknown": _TEXT, "warnings": _TEXTS})),
+        "orphans": listed(record(_ORPHAN)),
+        "away": listed(_AWAY),
+        "turns": _TURNS,
+    }
+)
+_EXPIRY: dict[str, Shape] = {"expires_at": _MOMENT, "days_left": _NUMBER}
+# Of a host before and after a step: its certificate, or what a certificate has; a provider's status.
+_STATE = maybe(record({}, {**_EXPIRY, "certificate": maybe(record({}, _EXPIRY)), "status": _TEXT, "connection_state": _TEXT}))
+_TAKEN = {"esxi_host": text, "step": text, "status": text, "error": _TEXT}
+_RESULT = record(_TAKEN, {"reason": _TEXT, "failed": flag, "before": _STATE, "after": _STATE})
+STEP_RESULTS = listed(_RESULT)
+VERDICTS = listed(record({"esxi_host": text, "verified": flag, "problems": _TEXTS}))
+_CERTIFICATE = maybe(record({"expires_at": moment, "days_left": number}, {"sha256_fingerprint": _TEXT, "issuer": _TEXT}))
+# What a report looks at of the facts that were read at the end.
+AFTER = record(
+    {},
+    {
+        "hosts": maybe(
+            listed(
+                record(
+                    {
+                        "name": text,
+                        "connection_state": _TEXT,
+                        "certificate": _CERTIFICATE,
+                        "served": maybe(
+                            record({"certificate": _CERTIFICATE, "error": _TEXT, "problems": _TEXTS}, {"basis": _TEXT})
+                        ),
+                        "provider": maybe(
+                            record({"certificate": _CERTIFICATE, "certificate_expires_at": _MOMENT}, {"status": _TEXT}),
+                        ),
+                        "provider_unread": _TEXT,
+                    }
+                )
+            )
+        ),
+        "orphans": maybe(listed(record({"provider_uid": text}))),
+    },
+)
+_BEFORE = record(
+    {"connection_state": _TEXT, "expires_at": _MOMENT, "provider_status": _TEXT, "certificates": maybe(_SIDES)},
+)
+REPORT = record(
+    {
+        "schema_version": one_of(SCHEMA_VERSION),
+        **_VCENTER,
+        "inventory_name": text,
+        "check_mode": flag,
+        "audit": flag,
+        "failure": _TEXT,
+        "policy": record({"renew_before_days": number}),
+        "counts": by_name(whole),
+        "turns": _TURNS,
+        "hosts": listed(
+            record(
+                {
+                    **_HOST,
+                    "expires_at_may_be_old": flag,
+                    "result": one_of(*RESULTS),
+                    "why": text,
+                    "kept_back": flag,
+                    "verified": maybe(flag),
+                    "step_results": listed(record(_TAKEN)),
+                    "before": _BEFORE,
+                }
+            )
+        ),
+        "orphans": listed(record({**_ORPHAN, "removed": flag})),
+    }
+)
+NAMES = by_name(
+    maybe(
+        record(
+            {
+                "several": listed(record({"where": text, "entry": text, "hosts": text})),
+                "single": by_name(by_name(text)),
+                "entries": by_name(by_name(whole)),
+            }
+        )
+    )
+)
+
+
+def given_plan(value: Any) -> Mapping[str, Any]:
+    """A plan, whose turns may be packed. Raises InputError where it is none."""
+    if isinstance(value, Mapping) and "turns" in value:
+        value = {**value, "turns": unpack(value["turns"])}
+    problem = misfit(PLAN, value)
+    if problem is not None:
+        raise InputError(
+            f"The plan is not what this version of the collection made ({problem})",
+            cure="Make it with the filter certops.vsphere.plan of this version.",
+        )
+    return dict(value)
+
+
+def given_results(value: Any) -> list[Mapping[str, Any]]:
+    """The results of steps. Raises InputError where they are none."""
+    problem = misfit(STEP_RESULTS, value)
+    if problem is not None:
+        raise InputError(
+            f"The results are not what this version of the collection made ({problem})",
+            cure="Give those that the modules of this version returned as hosts, in one list.",
+        )
+    return list(value)
+
+
+def given_verdicts(value: Any) -> list[Mapping[str, Any]]:
+    """What was verified. Raises InputError where it is none."""
+    problem = misfit(VERDICTS, value)
+    if problem is not None:
+        raise InputError(
+            f"What was verified is not what this version of the collection made ({problem})",
+            cure="Make it with the filter certops.vsphere.verify of this version.",
+        )
+    return list(value)
+
+
+def given_facts_after(value: Any) -> Optional[Mapping[str, Any]]:
+    """The facts that were read at the end, None where they were not. Raises InputError where they are none."""
+    problem = misfit(AFTER, value) if value else None
+    if problem is not None:
+        raise InputError(
+            f"The facts that were read at the end are not what this version of the collection made ({problem})",
+            cure="Read them with certops.vsphere.cert_expiry_facts of this version.",
+        )
+    return dict(value) if value else None
+
+
+def given_report(value: Any) -> Mapping[str, Any]:
+    """A report of a vCenter. Raises InputError where it is none."""
+    problem = misfit(REPORT, value)
+    if problem is not None:
+        raise InputError(
+            f"The report is not what this version of the collection made ({problem})",
+            cure="Make it with the filter certops.vsphere.report of this version.",
+        )
+    return dict(value)
+
+
+def given_names(value: Any) -> Mapping[str, Optional[Mapping[str, Any]]]:
+    """What the plans of vCenters have as names, None for a vCenter that was not read. Raises InputError where it is none."""
+    problem = misfit(NAMES, value)
+    if problem is not None:
+        raise InputError(
+            f"These are no names of plans of this version of the collection ({problem})",
+            cure="Give what each plan has as names, by the names of the vCenters.",
+        )
+    return dict(value)

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a run: for each host what was found, what was to be done, what was done, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Mapping, Optional, Sequence
+
+from .._common.packed import unpack
+from .._deciding import judge
+from .._deciding.blocker import OF_HOST
+from .._estate.sides import side_by_side
+from .last_seen import last_seen, provider_last_seen
+
+SCHEMA_VERSION = 1
+
+OK = "ok"
+DONE = "done"
+PARTLY_DONE = "partly done"
+WOULD_CHANGE = "would change"
+FAILED = "failed"
+BLOCKED = "blocked"
+NOT_BEGUN = "not begun"
+UNFINISHED = "unfinished"
+# In standby: passed over, and nothing of it is lost.
+ASLEEP = "asleep"
+# Neither is anything due, as far as is known, nor was seen what it takes to say that all is well.
+UNKNOWN = "unknown"
+
+# The status of a step on a host that was in standby when its turn came.
+FELL_ASLEEP = "asleep"
+
+# Nothing is left to do on these, or nothing before they wake.
+_NOTHING_LEFT = (OK, DONE, ASLEEP)
+
+# Worst first.
+RESULTS = (FAILED, UNFINISHED, NOT_BEGUN, UNKNOWN, BLOCKED, PARTLY_DONE, WOULD_CHANGE, ASLEEP, DONE, OK)
+
+
+def build(
+    plan: Mapping[str, Any],
+    *,
+    results: Sequence[Mapping[str, Any]],
+    verified: Sequence[Mapping[str, Any]],
+    after: Optional[Mapping[str, Any]],
+    check_mode: bool,
+    failure: Optional[str],
+    audit: bool = False,
+    inventory_name: Optional[str] = None,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Put a report together.
+
+    plan: what the plan filter returned. results: the hosts' results of all steps, in the order in which they were taken.
+    verified: what the verify filter returned. after: ansible_facts.certops as read at the end, None where it was not.
+    failure: why the run of this vCenter stopped, None where it did not. audit: nothing was meant to be done.
+    inventory_name: what the inventory calls the vCenter; its own name where that is not told. notes: more warnings of the run.
+    """
+    now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
+    verdicts = {entry["esxi_host"]: entry for entry in verified}
+    general = {told(blocker) for blocker in plan["blockers"]}
+    # Each is looked at once: a run of 5,000 hosts leaves 15,000.
+    of_host: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        of_host.setdefault(result["esxi_host"], []).append(dict(result))
+    hosts = []
+    for host in plan["hosts"]:
+        name = host["esxi_host"]
+        hosts.append(
+            _host(host, of_host.get(name, []), verdicts.get(name), now.get(name), check_mode or audit, failure is not None, general)
+        )
+    counts: dict[str, int] = {}
+    for host in hosts:
+        counts[host["result"]] = counts.get(host["result"], 0) + 1
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "vcenter": plan["vcenter"],
+        "inventory_name": inventory_name or plan["vcenter"],
+        "decided_at": plan["decided_at"],
+        "check_mode": check_mode,
+        "audit": audit,
+        "allowed": plan["allowed"],
+        "failure": failure,
+        "policy": plan["policy"],
+        "counts": counts,
+        "hosts": hosts,
+        # In which order which hosts were to take which step, whatever became of it.
+        "turns": [dict(turn) for turn in unpack(plan["turns"])],
+        "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
+        "left_behind": [dict(entry) for entry in plan["left_behind"]],
+        "left_alone": [dict(entry) for entry in plan["left_alone"]],
+        "blockers": [dict(blocker) for blocker in plan["blockers"]],
+        "warnings": [*map(str, notes), *plan["warnings"]] + [text for host in plan["hosts"] for text in host["warnings"]],
+    }
+
+
+def _removed(orphan: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> bool:
+    """Whether an orphan that was to be removed was read back to be gone."""
+    if not orphan["steps"] or after is None:
+        return False
+    return orphan["provider_uid"] not in {left["provider_uid"] for left in after.get("orphans") or ()}
+
+
+def _host(
+    planned: Mapping[str, Any],
+    results: list[dict[str, Any]],
+    verdict: Optional[Mapping[str, Any]],
+    after: Optional[Mapping[str, Any]],
+    only_looking: bool,
+    stopped: bool,
+    general: Collection[str],
+) -> dict[str, Any]:
+    word, why = _result(planned, results, verdict, only_looking, stopped, general)
+    seen = last_seen(planned, results, after, only_looking=only_looking)
+    sides = side_by_side(after) if after else planned["certificates"]
+    return {
+        "esxi_host": planned["esxi_host"],
+        "cluster": planned["cluster"],
+        "version": planned["version"],
+        "connection_state": after["connection_state"] if after else planned["connection_state"],
+        "expires_at": seen.expires_at,
+        "days_left": seen.days_left,
+        "expires_at_may_be_old": seen.may_be_old,
+        "provider_status": provider_last_seen(planned, results, after, only_looking=only_looking),
+        "provider_unread": after["provider_unread"] if after else planned["provider_unread"],
+        "certificates": sides,
+        "rule": planned["rule"],
+        "reason": planned["reason"],
+        "due": list(planned["due"]),
+        "steps": list(planned["steps"]),
+        "result": word,
+        "why": why,
+        "kept_back": _kept_back(planned, word),
+        "verified": verdict["verified"] if verdict else None,
+        "blockers": [dict(blocker) for blocker in planned["blockers"]],
+        "step_results": results,
+        "before": {
+            "connection_state": planned["connection_state"],
+            "expires_at": planned["expires_at"],
+            "provider_status": planned["provider_status"],
+            # Only where they were others: most hosts of most runs are not touched.
+            "certificates": planned["certificates"] if sides != planned["certificates"] else None,
+        },
+    }
+
+
+def _result(
+    planned: Mapping[str, Any],
+    results: Sequence[Mapping[str, Any]],
+    verdict: Optional[Mapping[str, Any]],
+    only_looking: bool,
+    stopped: bool,
+    general: Collection[str],
+) -> tuple[str, str]:
+    """The one word for what became of a host, and the sentence for it."""
+    errors = [str(result["error"]) for result in results if result.get("error")]
+    if errors:
+        return FAILED, " ".join(errors)
+    forbidden = _forbidden(planned, general)
+    if not planned["steps"]:
+        if planned["rule"] == judge.ASLEEP:
+            return ASLEEP, planned["reason"]
+        if planned["unknown"]:
+            return UNKNOWN, _why_unknown(planned, forbidden)
+        return (BLOCKED, forbidden) if forbidden else (OK, planned["reason"])
+    taken = [result["step"] for result in results if result["status"] in ("changed", "unchanged")]
+    if only_looking and not (stopped and not taken):
+        return WOULD_CHANGE, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
+    asleep = [str(result["reason"]) for result in results if result["status"] == FELL_ASLEEP]
+    if asleep and not taken:
+        return ASLEEP, f"{planned['reason']}; {asleep[0]}"
+    if not taken:
+        reasons = [str(result["reason"]) for result in results if result.get("reason")]
+        return NOT_BEGUN, f"{planned['reason']}; {reasons[0] if reasons else 'the run stopped before it'}"
+    missing = [step for step in planned["steps"] if step not in taken]
+    if missing:
+        return UNFINISHED, f"{planned['reason']}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."
+    if verdict is None:
+        return UNFINISHED, f"{planned['reason']}; all steps were taken, but the outcome was not read back"
+    if not verdict["verified"]:
+        return FAILED, f"after all steps {'; '.join(verdict['problems'])}"
+    if forbidden:
+        return PARTLY_DONE, f"{planned['reason']}. {forbidden}"
+    return DONE, planned["reason"]
+
+
+def _kept_back(planned: Mapping[str, Any], word: str) -> bool:
+    """Whether something that is due was left undone, and not only for the host's own state: by the vCenter, the account or the run."""
+    if word in _NOTHING_LEFT or not planned["due"]:
+        return False
+    return word in (NOT_BEGUN, UNFINISHED) or any(blocker["owner"] != OF_HOST for blocker in planned["blockers"])
+
+
+def _why_unknown(planned: Mapping[str, Any], forbidden: str) -> str:
+    told_already = planned["unknown"] == planned["reason"]
+    if forbidden:
+        return forbidden if told_already else f"{planned['unknown']}; {forbidden}"
+    return str(planned["reason"]) if told_already else f"{planned['reason']}; {planned['unknown']}"
+
+
+def _forbidden(planned: Mapping[str, Any], general: Collection[str]) -> str:
+    """What stands against a host's steps. What blocks the whole vCenter is told once, and not once a host."""
+    texts = list(dict.fromkeys(told(blocker) for blocker in planned["blockers"]))
+    codes = list(dict.fromkeys(blocker["code"] for blocker in planned["blockers"] if told(blocker) in general))
+    own = [text for text in texts if text not in general]
+    if codes:
+        own.insert(0, f"{planned['reason']}; blocked for the whole vCenter: {', '.join(codes)}.")
+    return " ".join(own)
+
+
+def told(blocker: Mapping[str, Any]) -> str:
+    """A blocker in words: what it is, and its cure."""
+    return f"{str(blocker['message']).rstrip('.')}. {blocker['cure']}"

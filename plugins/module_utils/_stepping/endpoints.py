@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the IOFilter endpoints of hosts serve, judged."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from typing import Optional, Sequence
+
+from .._certificates import trust
+from .._certificates.anchor import anchor_of
+from .._certificates.certificate import Certificate
+from .._common import names
+from .._common.errors import CertopsError, EndpointError
+from .._common.unforeseen import foreseen
+from .._estate.estate import EsxiHost, Served
+from .._estate.provider import IOFILTER_PORT
+from .port import Endpoints
+
+CONCURRENT_PROBES = 32
+PROBE_SECONDS = 5.0
+
+
+def shown_by(endpoints: Endpoints, host_names: Sequence[str], port: int) -> Certificate:
+    """The certificate of an endpoint, whose names are tried in order. Raises EndpointError."""
+    return endpoints.chain(host_names, port, PROBE_SECONDS)[0]
+
+
+def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+    """Ask one host's port 9080 for its certificate. An endpoint that does not answer is a finding and no failure."""
+    port = (names.port_of_url(host.provider.url) if host.provider else None) or IOFILTER_PORT
+    candidates = list(dict.fromkeys([host.name, *host.addresses[:1]]))
+    try:
+        chain = endpoints.chain(candidates, port, PROBE_SECONDS)
+    except EndpointError as error:
+        return Served(error=str(error))
+    certificate = chain[0]
+    root = anchor_of(chain, roots or (), now)
+    verdict = trust.assess(
+        certificate,
+        record=host.certificate,
+        record_thumbprint=host.record_thumbprint,
+        roots=roots,
+        host_names=[host.name, *host.addresses],
+        now=now,
+    )
+    return Served(
+        certificate=certificate,
+        trusted=verdict.trusted,
+        basis=verdict.basis,
+        problems=verdict.problems,
+        root=root.sha256_fingerprint if root else None,
+    )
+
+
+def probe_all(
+    endpoints: Endpoints, hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime
+) -> list[Served]:
+    """Ask many at once, each with its own timeout, never more than CONCURRENT_PROBES at a time."""
+    if not hosts:
+        return []
+    with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
+        return list(pool.map(lambda host: probed(endpoints, host, roots, now), hosts))
+
+
+def probed(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
+    """What one host serves: where that cannot be told, for whatever reason, the others are not lost with it."""
+    try:
+        return foreseen(
+            f"the look at port {IOFILTER_PORT} of {host.name}",
+            lambda: probe(endpoints, host, roots, now),
+            consequence="Nothing was changed.",
+        )
+    except CertopsError as error:
+        return Served(error=str(error))
+
+
+def with_served(
+    endpoints: Endpoints, hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime
+) -> list[EsxiHost]:
+    """The hosts, each with what its port 9080 serves."""
+    return [replace(host, served=served) for host, served in zip(hosts, probe_all(endpoints, hosts, roots, now), strict=True)]

@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What operations need of vSphere, in their own words: the vCenter's side of every story, which they get handed.
+
+`_vsphere/port.py` is it over pyVmomi and REST, `tests/unit/fake_estate.py` in memory. Every method raises CertopsError (_common/errors.py) where
+it does not do what it says: TransientError where it may work the next time, RepeatableError where a few attempts are worth it. What reads is
+repeated by itself where it fails in passing; what changes something is sent once, and its answer may be lost though it was done.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Container, Mapping, Optional, Protocol, Sequence
+
+from .._certificates.certificate import Certificate
+from .._certificates.trust import TrustedRoots
+from .._estate.estate import About, CertificateSettings, EsxiHost, Unread
+from .._estate.host_now import HostNow, HostState
+from .._estate.provider import Provider
+from .._estate.registration import ProviderOffer, RegisteredProvider
+from .._timing.waiting import Clock, Deadline
+
+
+class Endpoints(Protocol):
+    """TLS endpoints of hosts, asked from the controller."""
+
+    def chain(self, host_names: Sequence[str], port: int, timeout_seconds: float) -> Sequence[Certificate]:
+        """What an endpoint shows, its own certificate first; the names are tried in order. Raises EndpointError."""
+
+
+class Hosts(Protocol):
+    """The ESXi hosts that a vCenter knows."""
+
+    def hosts(self) -> tuple[list[EsxiHost], list[Unread]]:
+        """All of them by name, and what could not be read of them."""
+
+    def host_state(self, host: EsxiHost) -> HostState:
+        """A host's connection and certificate now. Raises HostRemoved where the vCenter does not have it any more."""
+
+    def host_now(self, host: EsxiHost) -> HostNow:
+        """The same with its recent tasks, whoever began them."""
+
+    def host_names(self, hosts: Sequence[EsxiHost]) -> Mapping[str, Optional[str]]:
+        """The names that hosts have now, by their ids; None for one that was removed."""
+
+    def nothing_runs_on(self, host: EsxiHost) -> bool:
+        """Whether no task is queued or running on a host."""
+
+    def can_notify_services(self, host: EsxiHost) -> bool:
+        """Whether a host's services can be told that its certificate changed."""
+
+
+class HostChanges(Protocol):
+    """What a vCenter does with a host. What is a task there has ended when these return."""
+
+    def renew_certificate(self, host: EsxiHost, deadline: Deadline) -> None:
+        """Have VMCA issue a certificate to it."""
+
+    def disconnect(self, host: EsxiHost, deadline: Deadline) -> None:
+        """Disconnect it."""
+
+    def reconnect(self, host: EsxiHost, certificate: Optional[Certificate], thumbprint: Optional[str], deadline: Deadline) -> None:
+        """Connect it, if it shows this certificate or the one of this SHA-1 thumbprint; without either, the one on record."""
+
+    def request_certificate(self, host: EsxiHost) -> str:
+        """Have it make a key, and a request in PEM for a certificate of it."""
+
+    def install_certificate(self, host: EsxiHost, pem: str) -> None:
+        """Give it the certificate for its last request."""
+
+    def notify_services(self, host: EsxiHost) -> None:
+        """Tell its services that its certificate changed."""
+
+
+class StorageProviders(Protocol):
+    """The IOFilter providers that the storage monitoring service (SMS) of a vCenter has."""
+
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+        """All of them but those of these ids, and those that could not be read."""
+
+    def provider_ids(self) -> frozenset[str]:
+        """The ids of all, in one call."""
+
+    def unregister(self, provider: Provider, deadline: Deadline) -> None:
+        """Unregister one, and return when SMS does not have it any more; a lost answer is looked up."""
+
+    def register(self, offer: ProviderOffer, username: str, password: str, deadline: Deadline) -> None:
+        """Register one against a certificate, and return when SMS has it; a lost answer is looked up."""
+
+    def refresh(self, registered: RegisteredProvider, method: str, deadline: Deadline) -> None:
+        """Have SMS renew what it remembers of one, by the method of that name, and return at its end."""
+
+
+class StorageProfileService(Protocol):
+    """SPS, in which SMS runs."""
+
+    def sps(self) -> tuple[Optional[str], Optional[str]]:
+        """Its state and its health."""
+
+    def restart_sps(self) -> None:
+        """Ask for a restart. Raises TransientError where it is refused in the middle of another (HTTP 400), and where the answer is lost."""
+
+    def ask_sms(self, *, once: bool = False) -> None:
+        """Have SMS answer. Raises TransientError where it does not; once: after one attempt."""
+
+
+class Settings(Protocol):
+    """What a vCenter says of itself."""
+
+    def about(self) -> About:
+        """What it is, as it said at login."""
+
+    def server_time(self) -> datetime:
+        """Its clock."""
+
+    def own_name(self) -> Optional[str]:
+        """The name that it gives itself."""
+
+    def certificate_settings(self) -> CertificateSettings:
+        """vpxd.certmgmt.*"""
+
+    def trusted_roots(self) -> TrustedRoots:
+        """Its trusted roots."""
+
+    def signing_chain(self) -> list[Certificate]:
+        """The chain of its token-signing certificate."""
+
+    def machine_ssl(self) -> Certificate:
+        """Its own certificate."""
+
+    def missing_privileges(self, hosts: Sequence[EsxiHost]) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+        """What the account lacks on it as a whole, and on each host by its id."""
+
+    def linked_nodes(self) -> list[str]:
+        """The nodes of its linked group."""
+
+    def backups(self) -> dict[str, Any]:
+        """How many backups it has, and the end of the last that succeeded."""
+
+
+class VSphere(Hosts, HostChanges, StorageProviders, StorageProfileService, Settings, Protocol):
+    """A vCenter that we are logged in to, its hosts' endpoints, and the time."""
+
+    @property
+    def name(self) -> str:
+        """The vCenter's hostname, for messages."""
+
+    @property
+    def clock(self) -> Clock:
+        """By what is waited."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """What hosts show on their ports."""
+
+    @property
+    def retries(self) -> int:
+        """How many calls failed in passing and were repeated."""
+
+    def count_retry(self) -> None:
+        """Count one more."""
+
+    def uncounted(self) -> AbstractContextManager[None]:
+        """What fails in passing meanwhile is the doing of whoever says so, and is not counted."""

@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One step on many hosts: with bounded concurrency, a result a host, and an end to beginning when too many failed."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Sequence
+
+from .._common.errors import CertopsError
+from .._common.unforeseen import foreseen
+from .._deciding.room import Turns, no_room
+from .._estate.estate import EsxiHost
+
+# Other operations take these from here.
+from .._estate.step_result import ASLEEP as ASLEEP
+from .._estate.step_result import CHANGED as CHANGED
+from .._estate.step_result import FAILED as FAILED
+from .._estate.step_result import NOT_BEGUN as NOT_BEGUN
+from .._estate.step_result import UNCHANGED as UNCHANGED
+from .._estate.step_result import StepResult as StepResult
+from .progress import Course, Tell, silent
+
+
+class Asleep(CertopsError):
+    """A host is in standby, and was not touched."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} is in standby and was not touched", cure="Power it on from standby in vCenter, and run again.")
+
+
+def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:
+    """The result of a step that failed on a host. after is what is known of it now; without it, what it was before."""
+    if isinstance(error, Asleep):
+        return asleep(host, step)
+    shown = before if after is None else after
+    return StepResult(host.name, step, FAILED, reason, error=str(error), before=before, after=shown, said=error.said)
+
+
+def asleep(host: EsxiHost, step: str) -> StepResult:
+    """The result of a step on a host that is in standby: nothing was begun."""
+    return StepResult(host.name, step, ASLEEP, "it is in standby now")
+
+
+def not_begun(host: EsxiHost, step: str, why: str) -> StepResult:
+    """The result of a step that was not begun on a host."""
+    return StepResult(host.name, step, NOT_BEGUN, why)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many hosts of a cluster may be away from vCenter at the same time, who is away before, and who stays so after a step."""
+
+    per_cluster: int
+    away: Sequence[EsxiHost]
+    still_away: Callable[[EsxiHost, StepResult], bool]
+
+
+# What a step makes of an error that it did not deal with itself: its result, with what can be read of the host by then.
+Aftermath = Callable[[EsxiHost, CertopsError], StepResult]
+
+UNFORESEEN = "the step was begun, and did not come to its end"
+# What is known of a host that could not even be looked at any more. It counts as away from vCenter, and as changed.
+NOTHING_KNOWN = {"connection_state": None}
+
+
+def on_each(
+    hosts: Sequence[EsxiHost],
+    step: str,
+    work: Callable[[EsxiHost], StepResult],
+    *,
+    concurrency: int,
+    max_failures: int,
+    aftermath: Aftermath,
+    room: Optional[Room] = None,
+    counts: Callable[[StepResult], bool] = lambda _result: True,
+    tell: Tell = silent,
+) -> list[StepResult]:
+    """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun. counts: which of the failures.
+
+    Whatever one host's work raises is that host's result, and takes nobody else's with it.
+    room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one
+    away, is not begun.
+    """
+    results: dict[str, StepResult] = {}
+    turns = Turns(
+        hosts,
+        concurrency=concurrency,
+        per_cluster=room.per_cluster if room else None,
+        away=room.away if room else (),
+    )
+    running: dict[Future[StepResult], EsxiHost] = {}
+    failures = 0
+    course = Course(tell, step, len(hosts))
+    with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
+        while True:
+            while failures <= max_failures and (host := turns.next()) is not None:
+                course.begun(host.moid)
+                running[pool.submit(_carefully, host, step, work, aftermath)] = host
+            if not running:
+                break
+            done, _others = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                host = running.pop(future)
+                result = results[host.moid] = future.result()
+                failures += result.status == FAILED and counts(result)
+                turns.ended(host, still_away=room is not None and room.still_away(host, result))
+                course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
+    for host in turns.waiting:
+        if failures > max_failures or room is None:
+            # Those that were refused before are not counted here.
+            why = f"{failures} host(s) before it failed" if failures else "others before it failed"
+        else:
+            why = no_room(turns.away_with(host), room.per_cluster)
+        results[host.moid] = not_begun(host, step, f"not begun, because {why}")
+    return [results[host.moid] for host in hosts]
+
+
+def _carefully(host: EsxiHost, step: str, work: Callable[[EsxiHost], StepResult], aftermath: Aftermath) -> StepResult:
+    """One host's result, whatever its work raises."""
+    consequence = f"How far it got with {host.name} is not known: look at the host in vCenter before running again."
+    try:
+        return foreseen(f"the step {step} of {host.name}", lambda: work(host), consequence=consequence)
+    except CertopsError as error:
+        told = error
+    try:
+        return foreseen(f"looking at {host.name} afterwards", lambda: aftermath(host, told), consequence=consequence)
+    except CertopsError:
+        return failed(host, step, told, reason=UNFORESEEN, after=NOTHING_KNOWN)
+
+
+def too_many(results: Sequence[StepResult], max_failures: int) -> bool:
+    """Whether more hosts failed than may."""
+    return sum(1 for result in results if result.status == FAILED) > max_failures

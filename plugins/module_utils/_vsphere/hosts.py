@@ -1,0 +1,306 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ESXi hosts of a vCenter: what it knows of them, and the tasks that change them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Optional, Sequence
+
+from .._certificates.certificate import Certificate, CertificateError, parse, to_pem
+from .._common.errors import CertopsError
+from .._common.names import as_address, normalise
+from .._common.printable import is_printable, printable
+from .._estate.estate import EsxiHost, Unread, is_asleep
+from .._estate.host_now import HostState
+from .._wire.pyvmomi_library import IsChildVersion, vim, vmodl
+from .properties import ObjectProperties, read_inventory, read_object
+from .session import VSphereSession
+
+HOST_PROPERTIES = (
+    "name",
+    "parent",
+    "runtime.connectionState",
+    "runtime.inMaintenanceMode",
+    "runtime.inQuarantineMode",
+    "runtime.powerState",
+    "runtime.standbyMode",
+    "config.certificate",
+    "config.lockdownMode",
+    "config.network.vnic",
+    "summary.config.sslThumbprint",
+    "summary.config.product.version",
+)
+STATE_PROPERTIES = (
+    "runtime.connectionState",
+    "runtime.powerState",
+    "runtime.standbyMode",
+    "config.certificate",
+    "summary.config.sslThumbprint",
+)
+NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManager")
+
+# What a server, or this pyVmomi, does not know makes the whole query fail.
+PARTIAL_MAINTENANCE = "runtime.partialMaintenanceMode"
+_NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
+_NOT_SHOWN = "vCenter does not show it"
+
+
+def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
+    """Every ESXi host that the vCenter knows, disconnected ones too, by name."""
+    found = read_inventory(
+        session,
+        {
+            vim.HostSystem: (
+                *HOST_PROPERTIES,
+                *((PARTIAL_MAINTENANCE,) if _speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
+            ),
+            # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
+            vim.ClusterComputeResource: ("name", "parent"),
+            vim.ComputeResource: ("name", "parent"),
+            vim.Folder: ("name", "parent"),
+            vim.Datacenter: ("name", "parent"),
+        },
+    )
+    tree = {item.moid: item for item in found}
+    hosts: list[EsxiHost] = []
+    unread: list[Unread] = []
+    for item in found:
+        if isinstance(item.managed_object, vim.HostSystem):
+            host, problems = _host(item, tree)
+            hosts.append(host)
+            unread.extend(problems)
+    return sorted(hosts, key=lambda host: host.name), unread
+
+
+def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
+    """A host's connection and certificate now."""
+    found = read_object(session, [reference(session, host)], STATE_PROPERTIES, f"Reading the state of {host.name}")
+    return state_of(found[0] if found else ObjectProperties(None))
+
+
+def names_now(session: VSphereSession, hosts: Sequence[EsxiHost]) -> dict[str, Optional[str]]:
+    """By which names vCenter knows hosts now, by their ids; None for one that was removed.
+
+    One call, and one more for each host where one of them was removed. Raises CertopsError where a name can't be read.
+    """
+    what = f"Reading the name of {', '.join(host.name for host in hosts)}"
+    try:
+        found = read_object(session, [reference(session, host) for host in hosts], ("name",), what)
+    except CertopsError as error:
+        if not is_removed(error):
+            raise
+        # That one is missing fails the call for all of them.
+        return {hosts[0].moid: None} if len(hosts) == 1 else {k: v for host in hosts for k, v in names_now(session, [host]).items()}
+    shown = {item.moid: item.text("name") for item in found}
+    return {host.moid: shown.get(host.moid) or host.name for host in hosts}
+
+
+def is_removed(error: CertopsError) -> bool:
+    """Whether a reading of one host failed because vCenter does not have it any more."""
+    return isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound)
+
+
+def state_of(item: ObjectProperties) -> HostState:
+    """What STATE_PROPERTIES say, as they were read."""
+    certificate, _problem = _certificate(item)
+    return HostState(
+        item.text("runtime.connectionState"),
+        certificate,
+        item.text("summary.config.sslThumbprint"),
+        is_asleep(item.text("runtime.powerState"), item.text("runtime.standbyMode")),
+    )
+
+
+def reference(session: VSphereSession, host: EsxiHost) -> Any:
+    """The managed object of a host."""
+    return session.managed_object(vim.HostSystem, host.moid)
+
+
+def renew_certificate(session: VSphereSession, host: EsxiHost) -> Any:
+    """Start the renewal of one host's certificate by VMCA. One call a host, so that each has a result of its own."""
+    return session.change(
+        f"Renewing the certificate of {host.name}",
+        lambda: session.content.certificateManager.CertMgrRefreshCertificates_Task([reference(session, host)]),
+    )
+
+
+def disconnect(session: VSphereSession, host: EsxiHost) -> Any:
+    """Start disconnecting a host."""
+    return session.change(f"Disconnecting {host.name}", lambda: reference(session, host).DisconnectHost_Task())
+
+
+def reconnect(session: VSphereSession, host: EsxiHost, pin: Optional[Pin]) -> Any:
+    """Start reconnecting a host against a certificate; without one, against vCenter's own record.
+
+    syncState stays false: true would push vCenter's inventory of virtual machines onto the host.
+    """
+    specification = None
+    if pin is not None:
+        specification = (
+            vim.host.ConnectSpec(sslCertificate=pin.pem) if pin.pem else vim.host.ConnectSpec(sslThumbprint=pin.thumbprint)
+        )
+    return session.change(
+        f"Reconnecting {host.name}",
+        lambda: reference(session, host).ReconnectHost_Task(specification, vim.HostSystem.ReconnectSpec(syncState=False)),
+    )
+
+
+def request_certificate(session: VSphereSession, host: EsxiHost) -> str:
+    """Have a host make a key pair and a certificate-signing request for it, in PEM (GenerateCertificateSigningRequest).
+
+    The key stays on the host, and is used when a certificate for it is installed. The request is for the host's own name, or for its
+    management address where vCenter knows it by that.
+    """
+    manager = _certificate_manager(session, host)
+    by_address = as_address(normalise(host.name)) is not None
+    made = session.change(
+        f"Asking {host.name} for a certificate request", lambda: manager.GenerateCertificateSigningRequest(by_address)
+    )
+    return str(made or "")
+
+
+def install_certificate(session: VSphereSession, host: EsxiHost, pem: str) -> None:
+    """Give a host the certificate for its last request (InstallServerCertificate)."""
+    manager = _certificate_manager(session, host)
+    session.change(f"Installing the certificate of {host.name}", lambda: manager.InstallServerCertificate(pem))
+
+
+def _certificate_manager(session: VSphereSession, host: EsxiHost) -> Any:
+    path = "configManager.certificateManager"
+    found = read_object(session, [reference(session, host)], (path,), f"Reading the certificate manager of {host.name}")
+    manager = found[0].get(path) if found else None
+    if manager is None:
+        raise CertopsError(
+            f"vCenter shows no certificate manager of {host.name}",
+            cure="Give the account Certificate.Manage and System.View on the host.",
+        )
+    return manager
+
+
+def notifiable(session: VSphereSession, host: EsxiHost) -> Optional[Any]:
+    """The host's certificate manager, where its services take up another certificate without a restart (since 8.0.3).
+
+    None where the host does not say that it can (capability.ndcmSupported), or where this account may not see it.
+    """
+    found = read_object(session, [reference(session, host)], NOTIFY_PROPERTIES, f"Reading what {host.name} can do")
+    item = found[0] if found else ObjectProperties(None)
+    return item.get("configManager.certificateManager") if item.get("capability.ndcmSupported") else None
+
+
+def notify_services(session: VSphereSession, name: str, certificate_manager: Any) -> None:
+    """Tell all services of a host that its certificate changed (HostCertificateManager.NotifyAffectedServices)."""
+    session.change(f"Telling the services of {name} that their certificate changed", certificate_manager.NotifyAffectedServices)
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The certificate that a reconnect is pinned to: the whole of it, or its SHA-1 thumbprint, never both."""
+
+    pem: Optional[str] = None
+    thumbprint: Optional[str] = None
+
+
+def pin_for(session: VSphereSession, certificate: Optional[Certificate], thumbprint: Optional[str]) -> Optional[Pin]:
+    """What a reconnect is pinned to by a certificate or its thumbprint, in the version that is spoken; None by neither."""
+    if certificate is not None and _takes_pem(session):
+        return Pin(pem=to_pem(certificate))
+    return Pin(thumbprint=thumbprint) if thumbprint else None
+
+
+def _takes_pem(session: VSphereSession) -> bool:
+    """Whether a reconnect can send HostConnectSpec.sslCertificate.
+
+    pyVmomi leaves out without a word what is newer than the version that it speaks to the server in. That can be older than both.
+    """
+    return _speaks_of(session, vim.host.ConnectSpec, "sslCertificate")
+
+
+def _speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
+    """Whether a type has a property in the version that pyVmomi speaks to this server in."""
+    since = next((info.version for info in kind._GetPropertyList() if info.name == name), None)
+    return since is not None and bool(IsChildVersion(session.vim_version, since))
+
+
+def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unread]]:
+    exact = str(item.get("name") or item.moid)
+    name = printable(exact)
+    unreadable = {path: _NOT_SHOWN for path in ("name", "parent") if not item.get(path)} | item.unreadable
+    unread = [Unread(path, name, reason) for path, reason in sorted(unreadable.items())]
+    certificate, problem = _certificate(item)
+    if problem:
+        unread.append(Unread("config.certificate", name, problem))
+    cluster, datacenter = _place(item, tree)
+    return (
+        EsxiHost(
+            name=name,
+            moid=item.moid,
+            cluster=cluster,
+            datacenter=datacenter,
+            version=item.text("summary.config.product.version"),
+            connection_state=item.text("runtime.connectionState"),
+            in_maintenance_mode=item.get("runtime.inMaintenanceMode"),
+            partial_maintenance=tuple(
+                printable(str(mode.key))
+                for mode in item.get(PARTIAL_MAINTENANCE) or ()
+                if mode.hostStatus != _NOT_IN_PARTIAL_MAINTENANCE
+            ),
+            in_quarantine_mode=item.get("runtime.inQuarantineMode"),
+            power_state=item.text("runtime.powerState"),
+            standby_mode=item.text("runtime.standbyMode"),
+            lockdown_mode=item.text("config.lockdownMode"),
+            addresses=_addresses(item.get("config.network.vnic") or ()),
+            certificate=certificate,
+            record_thumbprint=item.text("summary.config.sslThumbprint") or None,
+            exact_name=None if is_printable(exact) else json.dumps(exact),
+        ),
+        unread,
+    )
+
+
+def _certificate(item: ObjectProperties) -> tuple[Optional[Certificate], Optional[str]]:
+    """config.certificate is the PEM as bytes; pyVmomi hands it on as a list of small numbers or as bytes."""
+    raw = item.get("config.certificate")
+    if not raw:
+        return None, None
+    try:
+        if isinstance(raw, str):
+            return parse(raw), None
+        return parse(raw if isinstance(raw, bytes) else bytes(byte & 0xFF for byte in raw)), None
+    except (CertificateError, TypeError) as error:
+        return None, f"vCenter's record of the certificate cannot be used: {error}"
+
+
+def _addresses(vnics: Sequence[Any]) -> tuple[str, ...]:
+    """The addresses of the VMkernel adapters, vmk0 first: that is the management network unless somebody moved it."""
+    found = []
+    for vnic in sorted(vnics, key=lambda one: str(getattr(one, "device", ""))):
+        address = getattr(getattr(getattr(vnic, "spec", None), "ip", None), "ipAddress", None)
+        if address:
+            found.append(printable(str(address)))
+    return tuple(found)
+
+
+def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Optional[str], Optional[str]]:
+    """The names of the cluster and the datacenter that a host stands in.
+
+    The cluster is None only where the host is seen to stand in none: one that this account may not see is known by its id, and where
+    the host's place cannot be read at all it is empty.
+    """
+    datacenter = None
+    parent = item.get("parent")
+    cluster = "" if parent is None else None
+    for _depth in range(64):
+        if parent is None:
+            break
+        node = tree.get(str(parent._GetMoId()))
+        if isinstance(parent, vim.ClusterComputeResource):
+            # One whose name this account may not see is a cluster all the same: its hosts need providers, and share their room.
+            cluster = cluster or (node.text("name") if node is not None else None) or str(parent._GetMoId())
+        if isinstance(parent, vim.Datacenter) and node is not None:
+            datacenter = datacenter or node.text("name")
+        parent = node.get("parent") if node is not None else None
+    return cluster, datacenter

@@ -1,0 +1,229 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What operations need of vSphere (`_stepping/port.py` says it), over a session: pyVmomi for vim25 and SMS, REST for the rest."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Callable, Container, Optional, Sequence, TypeVar
+
+from .._certificates.certificate import Certificate
+from .._certificates.trust import TrustedRoots
+from .._common.errors import CertopsError, HostRemoved
+from .._common.printable import printable
+from .._estate.estate import About, CertificateSettings, EsxiHost, Unread
+from .._estate.host_now import HostNow, HostState
+from .._estate.provider import Provider
+from .._estate.registration import ProviderOffer, RegisteredProvider
+from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
+from .._wire import tls
+from . import host_tasks, hosts, providers, running_tasks, settings
+from .session import VSphereSession
+from .tasks import wait_for_task
+
+T = TypeVar("T")
+
+
+class TlsEndpoints:
+    """Hosts' endpoints, over the network."""
+
+    def chain(self, host_names: Sequence[str], port: int, timeout_seconds: float) -> Sequence[Certificate]:
+        """What an endpoint shows. Raises EndpointError."""
+        return tls.fetch_chain(host_names, port, timeout_seconds)
+
+
+class SessionPort:
+    """A vCenter by a session with it."""
+
+    def __init__(self, session: VSphereSession, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._session = session
+        self._clock = clock
+        self._endpoints = TlsEndpoints()
+        # By their hosts' ids what NotifyAffectedServices is called on.
+        self._notifiable: dict[str, Any] = {}
+
+    @property
+    def name(self) -> str:
+        """The vCenter's hostname."""
+        return self._session.name
+
+    @property
+    def clock(self) -> Clock:
+        """This machine's."""
+        return self._clock
+
+    @property
+    def endpoints(self) -> TlsEndpoints:
+        """What hosts show on their ports."""
+        return self._endpoints
+
+    @property
+    def retries(self) -> int:
+        """How many calls failed in passing and were repeated."""
+        return self._session.retries
+
+    def count_retry(self) -> None:
+        """Count one more."""
+        self._session.count_retry()
+
+    def uncounted(self) -> AbstractContextManager[None]:
+        """What fails in passing meanwhile is not counted."""
+        return self._session.uncounted()
+
+    # Hosts
+
+    def hosts(self) -> tuple[list[EsxiHost], list[Unread]]:
+        """All that the vCenter knows."""
+        return hosts.read_hosts(self._session)
+
+    def host_state(self, host: EsxiHost) -> HostState:
+        """A host's connection and certificate now."""
+        return self._of_host(lambda: hosts.read_state(self._session, host))
+
+    def host_now(self, host: EsxiHost) -> HostNow:
+        """The same with its recent tasks."""
+        return self._of_host(lambda: host_tasks.read_now(self._session, host))
+
+    def host_names(self, these: Sequence[EsxiHost]) -> dict[str, Optional[str]]:
+        """The names that hosts have now."""
+        return hosts.names_now(self._session, these)
+
+    def nothing_runs_on(self, host: EsxiHost) -> bool:
+        """Whether no task is queued or running on a host."""
+        return running_tasks.nothing_runs_on(self._session, host)
+
+    def can_notify_services(self, host: EsxiHost) -> bool:
+        """Whether NotifyAffectedServices can be called."""
+        manager = hosts.notifiable(self._session, host)
+        self._notifiable[host.moid] = manager
+        return manager is not None
+
+    def renew_certificate(self, host: EsxiHost, deadline: Deadline) -> None:
+        """CertMgrRefreshCertificates_Task."""
+        self._task(f"Renewing the certificate of {host.name}", lambda: hosts.renew_certificate(self._session, host), deadline)
+
+    def disconnect(self, host: EsxiHost, deadline: Deadline) -> None:
+        """DisconnectHost_Task."""
+        self._task(f"Disconnecting {host.name}", lambda: hosts.disconnect(self._session, host), deadline)
+
+    def reconnect(self, host: EsxiHost, certificate: Optional[Certificate], thumbprint: Optional[str], deadline: Deadline) -> None:
+        """ReconnectHost_Task."""
+        pin = hosts.pin_for(self._session, certificate, thumbprint)
+        self._task(f"Reconnecting {host.name}", lambda: hosts.reconnect(self._session, host, pin), deadline)
+
+    def request_certificate(self, host: EsxiHost) -> str:
+        """GenerateCertificateSigningRequest."""
+        return hosts.request_certificate(self._session, host)
+
+    def install_certificate(self, host: EsxiHost, pem: str) -> None:
+        """InstallServerCertificate."""
+        hosts.install_certificate(self._session, host, pem)
+
+    def notify_services(self, host: EsxiHost) -> None:
+        """NotifyAffectedServices."""
+        manager = self._notifiable.get(host.moid) or hosts.notifiable(self._session, host)
+        if manager is None:
+            raise CertopsError(
+                f"The services of {host.name} cannot be told that its certificate changed",
+                cure="Restart them on the host (hostd, or the host itself).",
+            )
+        hosts.notify_services(self._session, host.name, manager)
+
+    def _task(self, what: str, start: Callable[[], Any], deadline: Deadline) -> None:
+        wait_for_task(self._session, start(), what, deadline)
+
+    def _of_host(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except CertopsError as error:
+            if hosts.is_removed(error):
+                raise HostRemoved(error.what, said=error.said, cure=error.cure) from error
+            raise
+
+    # SMS
+
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+        """All that SMS has but those of these ids."""
+        return providers.read_providers(self._session, but_not)
+
+    def provider_ids(self) -> frozenset[str]:
+        """The ids of all."""
+        return providers.listed(self._session)
+
+    def unregister(self, provider: Provider, deadline: Deadline) -> None:
+        """UnregisterProvider_Task."""
+        providers.unregister(self._session, provider, deadline)
+
+    def register(self, offer: ProviderOffer, username: str, password: str, deadline: Deadline) -> None:
+        """RegisterProvider_Task."""
+        providers.register(self._session, offer, username, password, deadline)
+
+    def refresh(self, registered: RegisteredProvider, method: str, deadline: Deadline) -> None:
+        """VasaProviderReconnect_Task or VasaProviderRefreshCertificate_Task."""
+        providers.refresh(self._session, registered, method, deadline)
+
+    # SPS
+
+    def sps(self) -> tuple[Optional[str], Optional[str]]:
+        """State and health of SPS."""
+        return self._session.appliance.sps()
+
+    def restart_sps(self) -> None:
+        """Ask for a restart of SPS."""
+        self._session.appliance.restart_sps()
+
+    def ask_sms(self, *, once: bool = False) -> None:
+        """Have SMS answer."""
+        ask = self._session.ask if once else self._session.read
+        ask(f"Asking SMS of {self.name}", lambda: providers.storage_manager(self._session).QueryProvider())
+
+    # The vCenter itself
+
+    def about(self) -> About:
+        """What it is."""
+        about = self._session.content.about
+        return About(_shown(about.version), _shown(about.build), _shown(about.instanceUuid))
+
+    def server_time(self) -> datetime:
+        """Its clock."""
+        found: datetime = self._session.read("Reading the clock", self._session.service_instance.CurrentTime)
+        return found
+
+    def own_name(self) -> Optional[str]:
+        """VirtualCenter.FQDN."""
+        return settings.read_name(self._session)
+
+    def certificate_settings(self) -> CertificateSettings:
+        """vpxd.certmgmt.*"""
+        return settings.read_certificate_settings(self._session)
+
+    def trusted_roots(self) -> TrustedRoots:
+        """TRUSTED_ROOTS."""
+        return self._session.appliance.trusted_roots()
+
+    def signing_chain(self) -> list[Certificate]:
+        """The chain of the token-signing certificate."""
+        return self._session.appliance.signing_chain()
+
+    def machine_ssl(self) -> Certificate:
+        """The machine SSL certificate."""
+        return self._session.appliance.machine_ssl()
+
+    def missing_privileges(self, these: Sequence[EsxiHost]) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+        """What the account lacks."""
+        return settings.read_missing_privileges(self._session, these)
+
+    def linked_nodes(self) -> list[str]:
+        """The linked vCenters."""
+        return self._session.appliance.linked_nodes()
+
+    def backups(self) -> dict[str, Any]:
+        """The file-based backups."""
+        return self._session.appliance.backups()
+
+
+def _shown(value: object) -> Optional[str]:
+    return None if value is None else printable(str(value))

@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""vCenter's advanced settings that bear on certificates, and what the account may do."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence
+
+from .._common.errors import CertopsError
+from .._common.printable import printable
+from .._deciding.blocker import RESTART_PRIVILEGE
+from .._estate.estate import CertificateSettings, EsxiHost
+from .._wire.pyvmomi_library import vim
+from .hosts import reference
+from .session import VSphereSession
+
+PREFIX = "vpxd.certmgmt."
+SUBJECT_PREFIX = "vpxd.certmgmt.certs.cn."
+
+VCENTER_PRIVILEGES = ("StorageViews.View", "StorageViews.ConfigureService")
+# The API reference names no privilege for restarting a service. Where vCenter has one of that name it is asked for: without it the restart
+# is refused when providers have been unregistered.
+VCENTER_PRIVILEGES_IF_LISTED = (RESTART_PRIVILEGE,)
+HOST_PRIVILEGES = ("Certificate.Manage", "Host.Config.Connection")
+
+
+def read_certificate_settings(session: VSphereSession) -> CertificateSettings:
+    """vpxd.certmgmt.*. Raises NotOffered (InvalidName) where the server has none, AccessDenied where they are not shown."""
+    options = _query(session, PREFIX)
+    return CertificateSettings(
+        mode=options.get(PREFIX + "mode"),
+        days_valid=_number(options.get(PREFIX + "certs.daysValid")),
+        minutes_before=_number(options.get(PREFIX + "certs.minutesBefore")),
+        soft_threshold_days=_number(options.get(PREFIX + "certs.softThreshold")),
+        hard_threshold_days=_number(options.get(PREFIX + "certs.hardThreshold")),
+        poll_interval_days=_number(options.get(PREFIX + "certs.pollIntervalDays")),
+        subject={key[len(SUBJECT_PREFIX) :]: value for key, value in sorted(options.items()) if key.startswith(SUBJECT_PREFIX)},
+    )
+
+
+def read_name(session: VSphereSession) -> Optional[str]:
+    """The name that the vCenter gives itself."""
+    return _query(session, "VirtualCenter.FQDN").get("VirtualCenter.FQDN") or None
+
+
+def read_missing_privileges(
+    session: VSphereSession, hosts: Sequence[EsxiHost]
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """What the account lacks on the vCenter as a whole, and on each host by its moid. Three calls, whatever their number.
+
+    Raises CertopsError.
+    """
+    what = f"Reading the account's privileges on {session.name}"
+    root = session.content.rootFolder
+    try:
+        listed = session.read(what, lambda: {one.privId for one in session.content.authorizationManager.privilegeList or ()})
+    except CertopsError:
+        # Who does not show what privileges there are can still be asked for those that are documented.
+        listed = set()
+    wanted = [*VCENTER_PRIVILEGES, *(privilege for privilege in VCENTER_PRIVILEGES_IF_LISTED if privilege in listed)]
+    on_root = _missing(session, what, [root], wanted)
+    references = [reference(session, host) for host in hosts]
+    on_hosts = _missing(session, what, references, HOST_PRIVILEGES) if references else {}
+    return on_root.get(root._GetMoId(), ()), on_hosts
+
+
+def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privileges: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    answer = session.read(
+        what,
+        lambda: session.content.authorizationManager.HasPrivilegeOnEntities(
+            entity=list(entities), sessionId=session.session_key, privId=list(privileges)
+        ),
+    )
+    granted = {
+        (str(entry.entity._GetMoId()), str(item.privId)): bool(item.isGranted)
+        for entry in answer or ()
+        for item in entry.privAvailability or ()
+    }
+    asked = [str(entity._GetMoId()) for entity in entities]
+    # What was not answered is not known, and never granted.
+    silent = [moid for moid in asked if any((moid, privilege) not in granted for privilege in privileges)]
+    if silent:
+        raise CertopsError(
+            f"{what} failed, because the answer left out {len(silent)} of {len(asked)} objects ({printable(silent[0])} among them)",
+            cure="Run again; if it stays so, look at the vCenter's log (vpxd.log).",
+        )
+    return {moid: tuple(privilege for privilege in privileges if not granted[moid, privilege]) for moid in asked}
+
+
+def _query(session: VSphereSession, name: str) -> dict[str, str]:
+    options = session.read(f"Reading the settings {name}* of {session.name}", lambda: session.content.setting.QueryOptions(name))
+    return {
+        printable(str(option.key)): printable(str(option.value))
+        for option in options or ()
+        if isinstance(option, vim.option.OptionValue)
+    }
+
+
+def _number(value: Optional[str]) -> Optional[int]:
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None

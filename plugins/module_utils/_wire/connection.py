@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How to reach one vCenter: the connection options, checked before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from typing import Optional
+
+from .._common.errors import InputError
+
+# A name or an address, and nothing of a url; brackets are for IPv6.
+_HOSTNAME = re.compile(r"[^\s/@?#\[\]\x00-\x20\x7f]+|\[[0-9A-Fa-f:.]+(%\w+)?\]")
+_LONGEST_HOSTNAME = 253
+_LONGEST_LABEL = 63
+_PORTS = range(1, 65536)
+
+# The longest that one request may take as a whole; waiting for tasks is another matter and has its own deadline.
+LONGEST_REQUEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One vCenter's address, account and trust. vim, SMS and REST all use it."""
+
+    hostname: str
+    username: str
+    password: str = field(repr=False)
+    port: int = 443
+    validate_certs: bool = True
+    ca_path: Optional[str] = None
+    proxy_host: Optional[str] = None
+    proxy_port: Optional[int] = None
+    proxy_username: Optional[str] = None
+    proxy_password: Optional[str] = field(default=None, repr=False)
+    timeout_seconds: float = 60.0
+    longest_request_seconds: float = LONGEST_REQUEST_SECONDS
+
+    @property
+    def server(self) -> str:
+        """The hostname as certificates have it, which TLS asks for and compares: a trailing dot, which only DNS knows, is no part of it."""
+        return self.hostname.rstrip(".")
+
+    @property
+    def proxy(self) -> Optional[str]:
+        """The proxy's name and port, for messages; None where there is none."""
+        return f"{self.proxy_host}:{self.proxy_port}" if self.proxy_host else None
+
+    @property
+    def request_timeout_seconds(self) -> float:
+        """How long one request may take, from connecting to the last byte of its answer; a login with all its attempts."""
+        return min(self.timeout_seconds, self.longest_request_seconds)
+
+    def check(self) -> None:
+        """Raise InputError for what cannot work, before any network."""
+        for name, value in (("hostname", self.hostname), ("username", self.username), ("password", self.password)):
+            if not value:
+                raise InputError(
+                    f"The option {name} is missing", cure=f"Give it, or set the environment variable {_VARIABLE[name]}."
+                )
+        for name, value in (("hostname", self.hostname), ("proxy_host", self.proxy_host or "")):
+            if "@" in value:
+                # What stands before it may be a password: it is shown to nobody.
+                raise InputError(
+                    f"The option {name} has an account in it (what stands before the @), which is not read there",
+                    cure=f"Give the name or the address alone, and the account as {_ACCOUNT[name]}.",
+                )
+            if value and not _names_a_host(value):
+                raise InputError(
+                    f"The option {name} cannot be {value!r}", cure="Give a name or an address, without a scheme, a port or a path."
+                )
+        if self.port not in _PORTS:
+            raise InputError(f"The option port cannot be {self.port}", cure="Give a TCP port; vCenter's is 443.")
+        for name, seconds in (
+            ("timeout_seconds", self.timeout_seconds),
+            ("request_timeout_seconds", self.longest_request_seconds),
+        ):
+            if not (math.isfinite(seconds) and seconds > 0):
+                raise InputError(f"The option {name} cannot be {seconds:g}", cure="Give a number above 0.")
+        if bool(self.proxy_host) != (self.proxy_port is not None):
+            raise InputError("The options proxy_host and proxy_port need each other", cure="Give both or neither.")
+        if self.proxy_port is not None and self.proxy_port not in _PORTS:
+            raise InputError(f"The option proxy_port cannot be {self.proxy_port}", cure="Give the proxy's TCP port.")
+        if self.proxy_username and not self.proxy_host:
+            raise InputError(
+                "The option proxy_username is given without proxy_host", cure="Give the proxy, or leave the account out."
+            )
+        if bool(self.proxy_username) != bool(self.proxy_password):
+            raise InputError("The options proxy_username and proxy_password need each other", cure="Give both or neither.")
+        if ":" in (self.proxy_username or ""):
+            raise InputError("The option proxy_username has a colon in it, which HTTP does not allow", cure="Give the name alone.")
+        problem = _problem_of_file(self.ca_path) if self.ca_path and self.validate_certs else None
+        if problem:
+            raise InputError(
+                f"The CA file {self.ca_path} (ca_path) {problem}", cure="Give the path of a PEM file on the controller."
+            )
+
+
+def _problem_of_file(path: str) -> Optional[str]:
+    """Why a path leads to no file; None where it does. Whether the file can be read shows when it is."""
+    try:
+        return None if stat.S_ISREG(os.stat(path).st_mode) else "is no file"
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return "is not there"
+    except OSError as error:
+        return f"cannot be looked at ({error.strerror})"
+
+
+def _names_a_host(text: str) -> bool:
+    """Whether a text can be a name or an address. One colon is a port's, more are an IPv6 address's."""
+    if not _HOSTNAME.fullmatch(text) or len(text) > _LONGEST_HOSTNAME or text.count(":") == 1:
+        return False
+    labels = text[:-1].split(".") if text.endswith(".") else text.split(".")
+    return all(0 < len(label) <= _LONGEST_LABEL for label in labels)
+
+
+_ACCOUNT = {"hostname": "username and password", "proxy_host": "proxy_username and proxy_password"}
+_VARIABLE = {"hostname": "VMWARE_HOST", "username": "VMWARE_USER", "password": "VMWARE_PASSWORD"}

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One HTTPS request to the vCenter that is not SOAP, over the proxy where there is one."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import Mapping, Optional
+
+from .._timing.waiting import Deadline
+from .answer_body import whole
+from .answer_errors import OutOfTime
+from .connection import Connection
+from .timed_connection import TimedConnection
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came: the status, the type that the server gives its body (text/html, lower case, or empty), and the body, unpacked."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+def request(
+    connection: Connection,
+    context: ssl.SSLContext,
+    method: str,
+    path: str,
+    *,
+    headers: Optional[Mapping[str, str]] = None,
+    deadline: Optional[Deadline] = None,
+) -> Answer:
+    """Send a request and return its answer. deadline: when it has to be over; its own, where none is given.
+
+    Raises OSError, ssl.SSLError or http.client.HTTPException.
+    """
+    deadline = deadline or Deadline(connection.request_timeout_seconds)
+    client = TimedConnection(connection, context, deadline)
+    try:
+        client.request(method, path, headers={"Accept": "application/json", "Accept-Encoding": "gzip", **(headers or {})})
+        answer = client.getresponse()
+        return Answer(answer.status, answer.headers.get_content_type() if answer.headers.get("Content-Type") else "", whole(answer))
+    except TimeoutError as error:
+        raise OutOfTime(deadline.seconds) from error
+    finally:
+        client.close()

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries out a step through vCenter for the roles: which module takes it, and which of the roles' variables give its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, sentence
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.refusal import refused
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import to_file
+from ansible_collections.certops.vsphere.plugins.modules import (
+    cert_expiry_facts,
+    esxi_cert_regenerate,
+    esxi_reconnect,
+    vasa_provider_reregister,
+)
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import LOCAL, prepare
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
+
+CONNECTION = "certops_connection"
+REGISTER = "register"
+# A step that reads again waits so long for an SPS that has just been restarted; after a failure that was waited for already.
+WAIT_FOR_SPS_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a step is carried out: the module by its name, what it is made of, and by its options the variables that give them."""
+
+    module: str
+    definition: Definition
+    variables: Mapping[str, str]
+
+
+WORKS = {
+    RENEW: Work(
+        "esxi_cert_regenerate",
+        esxi_cert_regenerate.DEFINITION,
+        {
+            "renew_before_days": "certops_renew_before_days",
+            "force": "certops_force",
+            "concurrency": "certops_concurrency",
+            "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
+            "timeout_seconds": "certops_renew_timeout_seconds",
+        },
+    ),
+    RECONNECT: Work(
+        "esxi_reconnect",
+        esxi_reconnect.DEFINITION,
+        {
+            "certificates": "certops_reconnect_certificates",
+            "concurrency": "certops_concurrency",
+            "per_cluster": "certops_per_cluster",
+            "timeout_seconds": "certops_reconnect_timeout_seconds",
+        },
+    ),
+    REREGISTER: Work(
+        "vasa_provider_reregister",
+        vasa_provider_reregister.DEFINITION,
+        {
+            "method": "certops_reregister_method",
+            "in_thumbprint_mode": "certops_reregister_in_thumbprint_mode",
+            "pending_renewal": "certops_pending_renewal",
+            "provider_username": "certops_provider_username",
+            "provider_password": "certops_provider_password",
+            "concurrency": "certops_concurrency",
+            "timeout_seconds": "certops_reregister_timeout_seconds",
+        },
+    ),
+    REMOVE_ORPHAN: Work("vasa_provider_reregister", vasa_provider_reregister.DEFINITION, {}),
+    VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {"timeout_seconds": "certops_timeout_seconds"}),
+}
+# Who may log in to hosts is nobody's business where no provider is registered by an account.
+_ACCOUNT = ("provider_username", "provider_password")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done. results: of all steps so far. fallback: who is renewed by its own CLI where vCenter refuses."""
+
+    step: str
+    esxi_hosts: Sequence[str]
+    max_failures: int = 0
+    in_flight: bool = False
+    fallback: Sequence[str] = ()
+    certificates: Optional[Mapping[str, str]] = None
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    results: Sequence[Mapping[str, Any]] = ()
+    verified: Sequence[Mapping[str, Any]] = ()
+    failure: str = ""
+    packed: bool = True
+
+
+@dataclass
+class Done:
+    """What came of it. answer: what Ansible is told; results and verified: with those of all steps so far; stopped: why nothing may follow."""
+
+    answer: dict[str, Any]
+    results: list[Any]
+    verified: list[Any]
+    refused: list[str] = field(default_factory=list)
+    stopped: str = ""
+    after: Any = None
+
+
+class StepAction(SpeakingAction):
+    """An action that carries out steps, and speaks meanwhile."""
+
+    def variable(self, task_vars: Mapping[str, Any], name: str, otherwise: Any = None) -> Any:
+        """A variable's value, with what it refers to. What was set as a fact is no template, and is not looked through for one."""
+        value = task_vars.get(name, otherwise)
+        return (
+            value
+            if isinstance(value, (dict, list)) and name in ("certops_plan", "certops_results")
+            else self._templar.template(value)
+        )
+
+    def names(self, task_vars: Mapping[str, Any], name: str) -> list[str]:
+        """The names of hosts that a variable has, as the argument spec of a role takes them: a list, or one text with commas."""
+        value = self.variable(task_vars, name) or []
+        return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else [str(one) for one in value]
+
+    def yes(self, task_vars: Mapping[str, Any], name: str, otherwise: bool = False) -> bool:
+        """Whether a variable says yes, in whatever way Ansible takes for one."""
+        return bool(boolean(self.variable(task_vars, name, otherwise), strict=False))
+
+    def carry_out(self, task_vars: dict[str, Any], order: Order) -> Done:
+        """Take the step, and tell what came of it. Whatever goes wrong is in `stopped`."""
+        work = WORKS[order.step]
+        try:
+            options = self._options(task_vars, work, order)
+        except AnsibleError as error:
+            return Done({"changed": False}, list(order.results), list(order.verified), stopped=str(error))
+        try:
+            answer = self._run_module(task_vars, work, options, order)
+        except AnsibleError as error:
+            answer = {"changed": False, "failed": True, "msg": str(error)}
+        if order.step == VERIFY:
+            return _read_back(answer, order)
+        return _taken(answer, order)
+
+    def _options(self, task_vars: Mapping[str, Any], work: Work, order: Order) -> dict[str, Any]:
+        check_mode = bool(self._task.check_mode)
+        given = {name: self.variable(task_vars, variable) for name, variable in work.variables.items() if variable in task_vars}
+        if given.get("method") != REGISTER:
+            given = {name: value for name, value in given.items() if name not in _ACCOUNT}
+        if not check_mode:
+            given.pop("pending_renewal", None)
+        if order.step == VERIFY:
+            own: dict[str, Any] = {"wait_for_sps_seconds": 0 if order.failure else WAIT_FOR_SPS_SECONDS, "packed": order.packed}
+        else:
+            run = from_the_run(order.step, order.esxi_hosts, order.plan, order.results, check_mode=check_mode)
+            own = {"esxi_hosts": list(order.esxi_hosts), "max_failures": order.max_failures + len(order.fallback), **run}
+        if order.step in (RENEW, RECONNECT):
+            own["in_flight"] = order.in_flight
+        if order.certificates is not None:
+            own["certificates"] = dict(order.certificates)
+        return {**self.variable(task_vars, CONNECTION, {}), **given, **own}
+
+    def _run_module(self, task_vars: dict[str, Any], work: Work, options: dict[str, Any], order: Order) -> dict[str, Any]:
+        # The task is this worker's own copy.
+        self._task.args = options
+        prepared = prepare(self, work.definition, task_vars)
+        seen = {**task_vars, "certops_results": order.results}
+        with self.speaking(seen, Progress(order.step), told=self._connection.transport in LOCAL) as path:
+            if prepared is not None:
+                return prepared.carry_out(to_file(str(path) if path else None))
+            result: dict[str, Any] = self._execute_module(
+                module_name=f"certops.vsphere.{work.module}", module_args=options, task_vars=task_vars
+            )
+        return result
+
+
+def _taken(answer: dict[str, Any], order: Order) -> Done:
+    """A step's results. After a failure none counts as refused: nothing is begun any more."""
+    failed = bool(answer.get("failed"))
+    new = [dict(one) for one in answer.get("hosts") or ()]
+    turned_away = [] if failed else refused(new, order.fallback)
+    kept = [one for one in new if one not in turned_away]
+    stopped = str(answer.get("msg") or "the module gave no reason") if failed else ""
+    errors = [str(one["error"]) for one in kept if one.get("failed")]
+    if not turned_away and len(errors) > order.max_failures:
+        stopped = stopped or " ".join(errors)
+    names = [str(one["esxi_host"]) for one in turned_away]
+    shown = {**answer, "hosts": new}
+    return Done(shown, [*order.results, *kept], list(order.verified), names, stopped)
+
+
+def _read_back(answer: dict[str, Any], order: Order) -> Done:
+    """What was read of hosts that were worked on."""
+    if answer.get("failed"):
+        return Done(answer, list(order.results), list(order.verified), stopped=str(answer.get("msg") or ""))
+    seen = answer.get("certops_packed") or (answer.get("ansible_facts") or {}).get("certops")
+    moids = from_the_run(VERIFY, order.esxi_hosts, order.plan, (), check_mode=False)["planned_moids"]
+    try:
+        estate = Estate.from_facts(unpack(seen))
+        told = verify(estate, list(order.esxi_hosts), estate.observed_at, moids)
+    except CertopsError as error:
+        return Done(answer, list(order.results), list(order.verified), stopped=str(error))
+    wrong = [one for one in told if not one["verified"]]
+    names = set(order.esxi_hosts)
+    verified = [*(one for one in order.verified if one["esxi_host"] not in names), *told]
+    stopped = _disagreeing(wrong) if len(wrong) > order.max_failures else ""
+    shown = {key: value for key, value in answer.items() if key != "certops_packed"}
+    return Done(shown, list(order.results), verified, stopped=stopped, after=seen)
+
+
+def _disagreeing(wrong: Sequence[Mapping[str, Any]]) -> str:
+    errors = [_not_as_it_should_be(str(one["esxi_host"]), "; ".join(map(str, one["problems"]))) for one in wrong]
+    return " ".join([*(sentence(error.what) for error in errors), errors[-1].cure])
+
+
+def _not_as_it_should_be(esxi_host: str, problems: str) -> CertopsError:
+    return CertopsError(
+        f"{esxi_host} is not as it should be: {problems}",
+        cure="Nothing further was begun; look at these hosts and run again.",
+    )

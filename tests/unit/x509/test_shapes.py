@@ -1,0 +1,241 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates as they are: what OpenSSL (vCenter) and Java (SPS) say of each shape, and that this collection tells the truth about it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Union
+
+import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates import signature, trust
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import CertificateError, load, parse
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import CertificateRequest, public_key_sha256
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.signed import (
+    Signed,
+    Terms,
+    flaws,
+    read_signed,
+    remarks,
+    to_install,
+)
+from ansible_collections.certops.vsphere.plugins.module_utils._common import names
+from ansible_collections.certops.vsphere.tests.unit.certificates import NOW
+from ansible_collections.certops.vsphere.tests.unit.shapes import OK, Shape, every_shape
+from cryptography import x509
+
+VERDICTS = Path(__file__).parent / "java" / "CertificateVerdicts.java"
+OPENSSL = shutil.which("openssl")
+SHAPES = every_shape()
+each_shape = pytest.mark.parametrize("shape", SHAPES, ids=[shape.name for shape in SHAPES])
+
+
+def pem(der: bytes) -> str:
+    """DER as PEM."""
+    lines = textwrap.wrap(base64.b64encode(der).decode("ascii"), 64)
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
+
+
+def written(folder: Path, name: str, certificates: Sequence[bytes]) -> Path:
+    """Certificates in a file of PEM."""
+    path = folder / name
+    path.write_text("".join(map(pem, certificates)), encoding="ascii")
+    return path
+
+
+@pytest.fixture(scope="module")
+def of_java(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What Java says of each shape, all of them asked at once."""
+    java = shutil.which("java")
+    if java is None:
+        pytest.skip("there is no java here, whose word on certificates is SPS's")
+    folder = tmp_path_factory.mktemp("java")
+    lines = []
+    for number, shape in enumerate(SHAPES):
+        chain, roots = written(folder, f"{number}.chain", shape.chain), written(folder, f"{number}.roots", shape.roots)
+        lines.append(f"{shape.name}\t{shape.host}\t{chain}\t{roots}")
+    command = [java, "--add-exports", "java.base/sun.security.util=ALL-UNNAMED", str(VERDICTS), str(int(NOW.timestamp()))]
+    done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode != 0 and "jdk.compiler" in done.stderr:
+        pytest.skip("java here is a runtime without a compiler, which a program of one file needs")
+    assert done.returncode == 0, done.stderr
+    return dict(line.split("\t", 1) for line in done.stdout.splitlines())
+
+
+@each_shape
+def test_what_java_says(shape: Shape, of_java: dict[str, str]) -> None:
+    said = of_java[shape.name]
+    assert said == OK if shape.java == OK else shape.java in said
+
+
+@each_shape
+@pytest.mark.skipif(OPENSSL is None, reason="there is no openssl here, whose word on certificates is vCenter's")
+def test_what_openssl_says(shape: Shape, tmp_path: Path) -> None:
+    roots = written(tmp_path, "roots.pem", shape.roots)
+    leaf, others = written(tmp_path, "leaf.pem", shape.chain[:1]), written(tmp_path, "others.pem", shape.chain[1:])
+    host = "-verify_ip" if names.as_address(shape.host) else "-verify_hostname"
+    command = [
+        *(str(OPENSSL), "verify", "-no-CAfile", "-no-CApath", "-trusted", str(roots), "-partial_chain", "-purpose", "sslserver"),
+        *("-attime", str(int(NOW.timestamp())), host, shape.host),
+        *(["-untrusted", str(others)] if shape.chain[1:] else []),
+        str(leaf),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said = done.stdout + done.stderr
+    if shape.openssl == OK:
+        assert done.returncode == 0, said
+    else:
+        assert done.returncode != 0
+        assert shape.openssl.lower() in said.lower()
+
+
+def reads(shape: Shape) -> bool:
+    """Whether the cryptography that is here reads the leaf."""
+    try:
+        parse(shape.chain[0])
+    except CertificateError:
+        return False
+    return True
+
+
+def looked_at(shape: Shape) -> tuple[list[str], list[str]]:
+    """What the collection says of a shape in mode custom, where the request was of the key that it has: flaws, and remarks."""
+    try:
+        certificates = [parse(one) for one in shape.chain]
+    except CertificateError as error:
+        return [str(error)], []
+    signed = Signed(certificates[0], tuple(certificates[1:]))
+    request = CertificateRequest("", (shape.host,), "RSA 2048", public_key_sha256(certificates[0]))
+    terms = Terms(request, shape.host, None, [parse(one) for one in shape.roots], 60, NOW)
+    return flaws(signed, terms), remarks(signed)
+
+
+@each_shape
+def test_what_the_collection_says(shape: Shape) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # As at the import of the library, which comes before any filter of the tests.
+        for message in ("Parsed a (negative )?serial number", "Attribute's length must be", "Country names should be"):
+            warnings.filterwarnings("ignore", message=message)
+        found, remarked = looked_at(shape)
+    if shape.flaw is None or (not shape.reads and reads(shape)):
+        assert (found, remarked) == ([], list(shape.notes))
+    else:
+        assert any(shape.flaw in one for one in found), found
+
+
+@each_shape
+def test_who_refuses_it_is_named_where_not_all_do(shape: Shape) -> None:
+    told = " ".join(looked_at(shape)[0])
+    refused_by = {"OpenSSL": shape.openssl != OK, "Java": shape.java != OK, "cryptography": not reads(shape)}
+    if any(refused_by.values()):
+        assert told
+    if not all((refused_by["OpenSSL"], refused_by["Java"])) and shape.name != "MD5":
+        for who, refuses in refused_by.items():
+            assert (who in told) == refuses, told
+
+
+@each_shape
+def test_whom_cryptography_refuses(shape: Shape) -> None:
+    # Older versions take what the newest refuses; none of them refuses what the newest takes.
+    assert reads(shape) or not shape.reads
+
+
+def found(name: str) -> Shape:
+    """A shape by its name."""
+    return next(shape for shape in SHAPES if shape.name == name)
+
+
+def test_what_a_host_made_is_known() -> None:
+    shape = found("made by the host")
+    assert trust.made_by_host(parse(shape.chain[0]), [parse(one) for one in shape.roots])
+    own = found("VMCA")
+    assert not trust.made_by_host(parse(own.chain[0]), [])
+    assert trust.soundness(parse(own.chain[0]), host_names=[own.host], now=NOW) == []
+
+
+SOUND = found("VMCA")
+LINES = pem(SOUND.chain[0]).splitlines()
+CRL = "-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n"
+WRITTEN = {
+    "PEM": "\n".join(LINES),
+    "DER": SOUND.chain[0],
+    "CRLF": "\r\n".join(LINES),
+    "CR": "\r".join(LINES),
+    "indented": textwrap.indent("\n".join(LINES), "    "),
+    "byte order mark": "\ufeff" + "\n".join(LINES),
+    "text before and after": "Bag Attributes\n" + "\n".join(LINES) + "\nsubject=x\n",
+    "revocation list before": CRL + "\n".join(LINES),
+    "the old name": "\n".join(LINES).replace("CERTIFICATE", "X509 CERTIFICATE"),
+    "one line": LINES[0] + "\n" + "".join(LINES[1:-1]) + "\n" + LINES[-1],
+    "base64": "".join(LINES[1:-1]),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_however_it_is_written(how: str) -> None:
+    data: Union[str, bytes] = WRITTEN[how]
+    assert parse(data).der == SOUND.chain[0]
+    if isinstance(data, str) and how != "base64":
+        request = CertificateRequest("", (SOUND.host,), "RSA 2048", public_key_sha256(parse(data)))
+        # The host is given it as everybody reads it, whatever the CA's answer looked like.
+        assert to_install(read_signed(data, request), [parse(SOUND.roots[0])]) == pem(SOUND.chain[0])
+
+
+def test_cryptography_alone_would_say_otherwise() -> None:
+    """What the own comparison of names and the own verification are for; if this fails they may be given up."""
+    for name in ("issuer in another case", "SHA-1"):
+        shape = found(name)
+        leaf, above = (load(parse(one)) for one in (shape.chain[0], shape.roots[0]))
+        with pytest.raises(ValueError, match=r"subject|signature"):
+            leaf.verify_directly_issued_by(above)
+        assert trust.issuer_of(parse(shape.chain[0]), [parse(shape.roots[0])]) is not None
+
+
+@pytest.mark.parametrize("name", ["VMCA", "RSASSA-PSS", "EC root", "EC root with SHA-1", "Ed25519 root", "SHA-1"])
+def test_a_signature_is_that_of_one_key_only(name: str) -> None:
+    leaf: Any = x509.load_der_x509_certificate(found(name).chain[0])
+    signer = _key_of(name)
+    for other in ("VMCA", "SHA-1", "EC root", "Ed25519 root"):
+        assert signature.made_by(leaf, _key_of(other)) is (_key_of(other) == signer)
+
+
+def _key_of(name: str) -> Any:
+    return x509.load_der_x509_certificate(found(name).roots[0]).public_key()
+
+
+def test_what_cryptography_warns_of_does_not_reach_the_terminal() -> None:
+    """Its warnings of what others made would stand between the lines of Ansible. Another process: pytest sets filters of its own."""
+    program = textwrap.dedent(
+        """
+        import sys
+        from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import parse
+        for line in sys.stdin:
+            print(parse(line).serial_number)
+        """
+    )
+    odd = [
+        base64.b64encode(found(name).chain[0]).decode()
+        for name in ("serial number below zero", "serial number zero", "country of three letters")
+    ]
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input="\n".join(odd),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["-6dcba988", "0", "1234567812345678"]
