@@ -244,16 +244,25 @@ def test_a_signer_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: P
     }
     with estate(tmp_path / "estate", scenario=scenario(host(), names=tuple(signers)), speed=100) as running:
         beside = tmp_path / "beside.json"
-        groups = {"vcenters": {"hosts": {name: {"certops_signer": signer} for name, signer in signers.items()}}}
-        beside.write_text(json.dumps(groups), encoding="utf-8")
-        played = play(running, tmp_path, "-i", str(beside))
+
+        def signed_by(given: dict[str, dict[str, Any]]) -> Played:
+            groups = {"vcenters": {"hosts": {name: {"certops_signer": signer} for name, signer in given.items()}}}
+            beside.write_text(json.dumps(groups), encoding="utf-8")
+            return play(running, tmp_path, "-i", str(beside))
+
+        # A signer that no vCenter could have is found before the first call.
+        refused = signed_by(signers)
+        assert refused.returncode == 2
+        assert running.journal() == []
+        assert "its method must be one of: own_ca, command, role; vc04" in refused.printed
+        # What one lacks, where hosts are to be signed for.
+        played = signed_by({**signers, "vc04": signers["vc05"]})
         assert played.returncode == 2
         assert mutating(running) == []
         why = {name: str(report["failure"]) for name, report in played.reports.items()}
         assert "there is no file /nonexistent/ca.pem, /nonexistent/ca.key" in why["vc01"]
         assert "which needs argv" in why["vc02"]
         assert "which needs name" in why["vc03"]
-        assert "names no method" in why["vc04"]
         assert "there is no program /nonexistent/sign on this controller" in why["vc05"]
 
 
