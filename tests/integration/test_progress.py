@@ -162,7 +162,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "breaking"
     def v2_playbook_on_task_start(self, task, is_conditional):
-        from ansible_collections.certops.vsphere.plugins.module_utils.core import progress
+        from ansible_collections.certops.vsphere.plugins.module_utils._common import progress
         progress.sentence = broken
 """
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.certops.vsphere.plugins.inventory.estate import InventoryModule
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError, InternalError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import foreseen
@@ -125,7 +126,7 @@ def inventory(monkeypatch: pytest.MonkeyPatch, error: Exception) -> str:
 
     monkeypatch.setattr(InventoryModule, "_read_options", fail)
     with pytest.raises(AnsibleParserError) as caught:
-        InventoryModule().parse(SimpleNamespace(), SimpleNamespace(), "vcenters.certops.yml")
+        InventoryModule().parse(SimpleNamespace(), DataLoader(), "vcenters.certops.yml")
     return str(caught.value)
 
 
