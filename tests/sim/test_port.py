@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Optional
 
@@ -168,19 +168,19 @@ CUSTOM = {
 }
 
 
-@contextmanager
-def worlds(kind: str, folder: Path, scenario: Any = SCENARIO) -> Iterator[World]:
-    """A new one of either kind."""
+SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM}
+
+
+def entered(stack: ExitStack, kind: str, folder: Path, mode: str = "vmca") -> World:
+    """A new one of either kind, which ends with the stack."""
     if kind == "fake":
-        yield Fake(fake_estate() if scenario is SCENARIO else custom_estate())
-        return
-    with estate(folder, scenario=scenario, speed=100) as running:
-        place = running.vcenter("vc01")
-        connection = Connection(
-            hostname=place.address, port=place.port, username=place.username, password=place.password, ca_path=str(running.ca_path)
-        )
-        with VSphereSession(connection) as session:
-            yield Simulated(running, session)
+        return Fake(fake_estate() if mode == "vmca" else custom_estate())
+    running = stack.enter_context(estate(folder, scenario=SCENARIOS[mode], speed=100))
+    place = running.vcenter("vc01")
+    connection = Connection(
+        hostname=place.address, port=place.port, username=place.username, password=place.password, ca_path=str(running.ca_path)
+    )
+    return Simulated(running, stack.enter_context(VSphereSession(connection)))
 
 
 def custom_estate() -> FakeEstate:
@@ -196,15 +196,15 @@ KINDS = ["fake", "simulated"]
 @pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Either of them, for a test that changes it."""
-    with worlds(request.param, tmp_path / "estate") as made:
-        yield made
+    with ExitStack() as stack:
+        yield entered(stack, request.param, tmp_path / "estate")
 
 
 @pytest.fixture(params=KINDS, scope="module")
 def still(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Either of them, for tests that only look."""
-    with worlds(request.param, tmp_path_factory.mktemp("still") / "estate") as made:
-        yield made
+    with ExitStack() as stack:
+        yield entered(stack, request.param, tmp_path_factory.mktemp("still") / "estate")
 
 
 def test_the_hosts_are_told_with_their_certificates_as_they_serve_them(still: World) -> None:
@@ -366,7 +366,8 @@ def test_one_is_registered_by_its_url_against_a_certificate(world: World) -> Non
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_signed_certificate_is_recorded_and_told_to_the_services(kind: str, tmp_path: Path) -> None:
-    with worlds(kind, tmp_path / "estate", CUSTOM) as world:
+    with ExitStack() as stack:
+        world = entered(stack, kind, tmp_path / "estate", "custom")
         [host] = world.hosts()
         assert world.port.certificate_settings().mode == "custom"
         assert world.port.can_notify_services(host)

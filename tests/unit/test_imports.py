@@ -38,7 +38,7 @@ SPEAKING = {
     "_esxi_shell": ("_common", "_certificates"),
     "_stepping": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell"),
     "_operations": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell", "_stepping"),
-    "_entry": ("_common", "_certificates", "_wire", "_vsphere", "_stepping"),
+    "_entry": ("_common", "_certificates", "_estate", "_wire", "_vsphere", "_stepping"),
 }
 LIBRARIES = {
     "_certificates": {"cryptography"},

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._common.errors import InputError
+from .._estate.step_result import FAILED, NOT_BEGUN, StepResult
 from .._stepping.selection import Planned
-from .._stepping.step import FAILED, NOT_BEGUN, StepResult, too_many
+from .._stepping.step import too_many
 from .entry import Result
 
 # Documented in doc_fragments/attributes.py (ROLLING, PLANNED).

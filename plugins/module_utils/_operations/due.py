@@ -17,8 +17,9 @@ from .._deciding.judge import ASLEEP, RENEW, Verdict, judge
 from .._deciding.policy import Policy
 from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
+from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._stepping.progress import Tell
-from .._stepping.step import CHANGED, FAILED, UNCHANGED, Aftermath, StepResult, asleep, on_each
+from .._stepping.step import Aftermath, asleep, on_each
 
 
 @dataclass

@@ -20,10 +20,11 @@ from .._deciding.judge import RENEW_CUSTOM
 from .._deciding.policy import Policy
 from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
+from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import CHANGED, UNCHANGED, StepResult, asleep, failed
+from .._stepping.step import asleep, failed
 from .._stepping.taken_up import HTTPS_PORT, have_it_taken_up, shows
 from .._timing.repeating import until_made
 from .._timing.waiting import Deadline, wait_until

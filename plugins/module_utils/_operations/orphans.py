@@ -13,9 +13,9 @@ from .._common import names
 from .._common.errors import CertopsError, EndpointError
 from .._common.unforeseen import foreseen
 from .._estate.provider import IOFILTER_PORT, Provider
+from .._estate.step_result import CHANGED, FAILED
 from .._stepping.endpoints import shown_by
 from .._stepping.port import Endpoints, VSphere
-from .._stepping.step import CHANGED, FAILED
 from .._timing.waiting import Deadline
 
 UNREGISTER_SECONDS = 120.0

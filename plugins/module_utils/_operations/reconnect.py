@@ -17,11 +17,12 @@ from .._deciding.judge import RECONNECT
 from .._deciding.room import crowded, no_room
 from .._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
 from .._estate.host_now import HostState
+from .._estate.step_result import ASLEEP, CHANGED, UNCHANGED, StepResult
 from .._stepping import others
 from .._stepping.endpoints import shown_by
 from .._stepping.port import Endpoints, VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import ASLEEP, CHANGED, UNCHANGED, Asleep, Room, StepResult, asleep, failed, on_each
+from .._stepping.step import Asleep, Room, asleep, failed, on_each
 from .._timing.repeating import until_made
 from .._timing.waiting import Deadline, wait_until
 

@@ -15,10 +15,11 @@ from .._certificates.certificate import Certificate
 from .._common.errors import CertopsError
 from .._deciding.judge import RENEW
 from .._estate.estate import ISSUER_SELF, Estate, EsxiHost
+from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import CHANGED, UNCHANGED, StepResult, failed
+from .._stepping.step import failed
 from .._timing.repeating import until_made
 from .._timing.waiting import Deadline, wait_until
 from .due import facts, own_policy, sort_by_need

@@ -19,12 +19,12 @@ from .._certificates.host_pair import HostPair, is_named, name_problem
 from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
 from .._deciding.judge import RENEW_CLI, why_due
+from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._esxi_shell import pair_files
 from .._esxi_shell.identity import Identity, identify, read_clock
 from .._esxi_shell.shell import CommandFailed, Shell, ShellDropped, ShellUnreachable
 from .._stepping.port import Endpoints
 from .._stepping.reload import Notifier, Reload, Wanted
-from .._stepping.step import CHANGED, FAILED, UNCHANGED, StepResult
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline, wait_until
 
 T = TypeVar("T")

@@ -14,10 +14,11 @@ from .._certificates.request import CertificateRequest, parse_request
 from .._common.errors import CertopsError
 from .._deciding.judge import NOT_TAKEN_UP, RENEW_CUSTOM
 from .._estate.estate import MODE_CUSTOM, Estate, EsxiHost
+from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import CHANGED, UNCHANGED, StepResult, failed
+from .._stepping.step import failed
 from .._stepping.taken_up import have_it_taken_up
 from .._timing.repeating import until_made
 from .._timing.waiting import Deadline

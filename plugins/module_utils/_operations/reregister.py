@@ -26,10 +26,11 @@ from .._deciding.unseen import not_identified
 from .._estate.estate import Estate, EsxiHost, Served
 from .._estate.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider, assign
+from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._stepping.endpoints import probe_all, probed, with_served
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import CHANGED, FAILED, UNCHANGED, Asleep, StepResult, asleep, failed, not_begun
+from .._stepping.step import Asleep, asleep, failed, not_begun
 from .._timing.waiting import Deadline, wait_until
 from . import sps
 from .observe import Findings
@@ -438,7 +439,7 @@ def _may_be_gone(vsphere: VSphere, registered: RegisteredProvider) -> bool:
     try:
         listed = foreseen(
             f"looking whether SMS still has {registered.provider.name}",
-            lambda: vsphere.provider_ids(),
+            vsphere.provider_ids,
             consequence=_LOOK_AT_PROVIDERS,
         )
     except CertopsError:

@@ -13,7 +13,7 @@ from .._common.errors import CertopsError, InputError
 from .._common.names import normalise
 from .._estate.estate import EsxiHost
 from .._estate.host_names import HostNames
-from .step import FAILED, StepResult
+from .._estate.step_result import FAILED, StepResult
 
 SHOWN = 5
 

@@ -14,14 +14,7 @@ from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
 from .._deciding.room import Turns, no_room
 from .._estate.estate import EsxiHost
-
-# Other operations take these from here.
-from .._estate.step_result import ASLEEP as ASLEEP
-from .._estate.step_result import CHANGED as CHANGED
-from .._estate.step_result import FAILED as FAILED
-from .._estate.step_result import NOT_BEGUN as NOT_BEGUN
-from .._estate.step_result import UNCHANGED as UNCHANGED
-from .._estate.step_result import StepResult as StepResult
+from .._estate.step_result import ASLEEP, FAILED, NOT_BEGUN, StepResult
 from .progress import Course, Tell, silent
 
 

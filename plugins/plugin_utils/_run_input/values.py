@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Callable, Mapping, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -111,7 +112,7 @@ def _number_refusal(name: str, value: Any, *, whole: bool) -> Optional[str]:
         number = float(str(value))
     except ValueError:
         number = float("nan")
-    if number != number or isinstance(value, bool):
+    if math.isnan(number) or isinstance(value, bool):
         return refusal(key, value) or f"it must be a {'whole ' if whole else ''}number"
     if whole and number not in (float("inf"), float("-inf")) and number != int(number):
         return "it must be a whole number"

@@ -12,13 +12,13 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.install_certificate import (
     given_orders,
     install_certificates,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.request_certificate import request_certificates
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import StepResult
 from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, key, key_pem, make, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
 

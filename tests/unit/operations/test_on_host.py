@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Optional, Sequence
 
 import pytest
@@ -25,7 +26,7 @@ HTTPS, IOFILTER = 443, 9080
 OLD, NEW, LONG = (pem(make(private=key("RSA 2048"), ends=ends)) for ends in (20, 1800, 900))
 HOSTD, IOFILTERD, ALL = "/etc/init.d/hostd restart", "/etc/init.d/iofiltervpd restart", "services.sh restart"
 # What takes up which port's certificate, where all is well.
-WELL = {HOSTD: (HTTPS,), IOFILTERD: (IOFILTER,), ALL: (HTTPS, IOFILTER)}
+WELL = MappingProxyType({HOSTD: (HTTPS,), IOFILTERD: (IOFILTER,), ALL: (HTTPS, IOFILTER)})
 
 
 class EsxiHost:

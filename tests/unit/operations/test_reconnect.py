@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import to_pem
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconnect import Expected, given_certificates, reconnect
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import StepResult
 from ansible_collections.certops.vsphere.tests.unit.certificates import key_pem, make, parsed
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, RECONNECT, REFRESH, FakeEstate, fake_estate
 

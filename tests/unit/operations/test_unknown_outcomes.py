@@ -14,13 +14,13 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import EndpointError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, DISCONNECTED
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import assign
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import Findings
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import remove_orphans
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconnect import reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Outcome, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.endpoints import probe_all
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import providers as vsphere_providers
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.faults import translate
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.answer_errors import NotAnAnswer, UnreadableByPyvmomi

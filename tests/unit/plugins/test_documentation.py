@@ -23,11 +23,11 @@ from ansible_collections.certops.vsphere.plugins.action import (
     write_report,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Finding
 from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_pattern import NOBODY, PATTERNS
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import OrphanResult
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate_on_host import HostOutcome
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import StepResult
 from ansible_collections.certops.vsphere.tests.unit.modules import LOCAL, MODULES
 
 COLLECTION = "ansible_collections.certops.vsphere"

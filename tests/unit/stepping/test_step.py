@@ -11,8 +11,8 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, EsxiHost
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping import step
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Room, StepResult, failed, on_each
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import CHANGED, StepResult
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Room, failed, on_each
 
 HOSTS = [EsxiHost(f"esx0{number}", f"host-{number}", cluster="c1", connection_state=CONNECTED) for number in range(1, 5)]
 
@@ -35,7 +35,7 @@ def take(
     def work(host: EsxiHost) -> StepResult:
         if raised is not None and host is HOSTS[1]:
             raise raised
-        return StepResult(host.name, "reconnect", step.CHANGED, "it is due", after={"connection_state": CONNECTED})
+        return StepResult(host.name, "reconnect", CHANGED, "it is due", after={"connection_state": CONNECTED})
 
     away = Room(per_cluster, (), lambda _host, result: (result.after or {}).get("connection_state") != CONNECTED)
     return on_each(HOSTS, "reconnect", work, concurrency=1, max_failures=max_failures, aftermath=aftermath, room=away)
