@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Mapping, Optional
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -39,7 +39,7 @@ class StepResult:
             "esxi_host": self.esxi_host,
             "step": self.step,
             "status": self.status,
-            "changed": self.status == CHANGED or (self.status == FAILED and self.before != self.after),
+            "changed": self.status == CHANGED or (self.status == FAILED and _lasting(self.before) != _lasting(self.after)),
             "failed": self.status == FAILED,
             "reason": self.reason,
             "error": self.error,
@@ -49,3 +49,10 @@ class StepResult:
             "notes": list(self.notes),
             "said": self.said,
         }
+
+
+def _lasting(shown: Any) -> Any:
+    """What was read, without what changes by itself as time goes by."""
+    if isinstance(shown, Mapping):
+        return {key: _lasting(value) for key, value in shown.items() if key != "days_left"}
+    return shown
