@@ -154,6 +154,12 @@ def test_a_provider_without_a_field_is_still_a_provider_or_unread(monkeypatch: p
         assert unread == []
 
 
+def test_a_provider_whose_remembered_certificate_cannot_be_read_is_a_provider_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, unread = read(monkeypatch, SimpleNamespace(**{**GOOD, "certificate": "no certificate"}))
+    assert [(one.provider.provider_uid, one.provider.certificate) for one in found] == [("uid-1", None)]
+    assert unread == []
+
+
 def test_no_information_at_all_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch, None) == ([], [Unread("provider", "provider-1", "SMS gave no information on it")])
 
