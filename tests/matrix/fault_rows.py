@@ -334,8 +334,8 @@ _EVERY_UNREADABLE = (
     *(Unreadable(method, UNREACHABLE) for method in ("GET /sdk/vimServiceVersions.xml", "RetrieveServiceContent", "Login")),
     *(Unreadable(method, UNREACHABLE) for method in ("CreateContainerView", "RetrievePropertiesEx")),
     Unreadable("Login", UNREACHABLE, effect=LOST_BEFORE, reduced=True),
-    Unreadable("QueryOptions", NOTHING_RENEWED, ("mode_unread",)),
-    Unreadable("GET /api/vcenter/certificate-management/vcenter/*", NOTHING_RENEWED, ("issuer_unknown",)),
+    Unreadable("QueryOptions", NOTHING_DONE, ("mode_unread",)),
+    Unreadable("GET /api/vcenter/certificate-management/vcenter/*", NOTHING_DONE, ("issuer_unknown", "roots_unread")),
     *(
         Unreadable(method, NOTHING_DONE, ("providers_unread",))
         for method in ("QueryStorageManager", "QueryProvider", "QueryProviderInfo")
