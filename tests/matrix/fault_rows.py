@@ -310,7 +310,7 @@ STOPPING = (
 )
 
 # What becomes of a run while something cannot be read for good. Nothing begins where a run could not finish it.
-UNREACHABLE, NOTHING_DONE, NOTHING_RENEWED, ALL_DONE = "unreachable", "nothing is done", "nothing is renewed", "all is done"
+UNREACHABLE, NOTHING_DONE, ALL_DONE = "unreachable", "nothing is done", "all is done"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ HOW = {
     "test_hosts_that_go.py": "removed or renamed right before the call, by somebody else; then run again",
     "test_two_runs.py": "two runs at the same time, the second begun at the first's most delicate moments",
 }
+_BAD_DATA = ("Bad input is a sentence or a sound result", "certificates, providers, names, times, facts, estates")
 # Promises whose tests stand elsewhere, because they are about modules, pure functions or SSH: by how the path of the test begins.
 ELSEWHERE = {
     "tests/integration/test_trust.py": (
@@ -47,7 +48,13 @@ ELSEWHERE = {
         "Bad input is a sentence or a sound result",
         "answers of SMS, vCenter and port 9080",
     ),
-    "tests/unit/core/": ("Bad input is a sentence or a sound result", "certificates, providers, names, times, facts, estates"),
+    **dict.fromkeys(
+        (
+            "tests/unit/test_properties.py",
+            *(f"tests/unit/{part}/" for part in ("common", "x509", "estate", "deciding", "reporting", "inventory", "logs")),
+        ),
+        _BAD_DATA,
+    ),
     "tests/integration/test_cli_renewing.py": (
         "A host's files are replaced whole, its key is kept, and check mode changes none of them",
         "the host's own command line over SSH, every file compared",

@@ -20,7 +20,6 @@ from fault_rows import (
     FINISHED,
     LOST_BEFORE,
     NOTHING_DONE,
-    NOTHING_RENEWED,
     PAGE,
     READS,
     REGISTER,
@@ -175,14 +174,14 @@ def test_what_cannot_be_read_for_good(row: Unreadable, tmp_path: Path, record_pr
         assert not [call for call in running.journal() if call["mutating"]]
         played = play(running, tmp_path, certops_concurrency=1)
         # What is not due anyway is not blocked; what is, and is kept back by the vCenter or the account, is no success.
-        kept_back = row.then in (UNREACHABLE, NOTHING_DONE, NOTHING_RENEWED)
+        kept_back = row.then in (UNREACHABLE, NOTHING_DONE)
         assert checked.returncode == played.returncode == (2 if kept_back else 0), played.printed
         assert_clean(played, running)
         made = {label for _method, label in calls_made(running, known)} & set(known)
         if row.then == ALL_DONE:
             assert_all_sound(running, known)
         else:
-            assert made == ({"remembers_expired"} if row.then == NOTHING_RENEWED else set())
+            assert made == set()
         if row.then == UNREACHABLE:
             assert "vc01" not in played.reports
             assert f"{running.vcenter('vc01').address} failed" in played.printed

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from safety_summary import BEGIN, END, lines, rewritten
+from safety_summary import BEGIN, ELSEWHERE, END, HOW, lines, rewritten
 
 
 def report(outcome: str, when: str = "call", promise: str = "It holds") -> SimpleNamespace:
@@ -26,12 +27,17 @@ def test_figures_are_of_cases_that_ran() -> None:
 def test_a_file_whose_tests_are_of_one_promise_counts_with_its_examples() -> None:
     tests = [
         SimpleNamespace(
-            nodeid=f"tests/unit/core/test_{name}.py::test_x", outcome="passed", when="call", user_properties=[("examples", 150)]
+            nodeid=f"tests/unit/common/test_{name}.py::test_x", outcome="passed", when="call", user_properties=[("examples", 150)]
         )
         for name in ("names", "times")
     ]
     (line,) = lines([*tests, SimpleNamespace(nodeid="tests/unit/test_imports.py::test_x", outcome="passed", when="call")])
     assert line.shown_cases == "2 (300 examples)"
+
+
+def test_what_is_counted_by_its_path_is_there(root: Path) -> None:
+    assert [path for path in ELSEWHERE if not (root / path).exists()] == []
+    assert [name for name in HOW if not (root / "tests" / "matrix" / name).is_file()] == []
 
 
 def test_only_what_is_between_the_markers_is_written() -> None:

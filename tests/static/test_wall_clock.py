@@ -17,7 +17,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent.parent
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "getrusage"}
-NOW = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime", "utcnow")}
+NOW = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime", "utcnow"), ("port", "server_time")}
 # The clock of a browser, in the JavaScript of a test.
 BROWSER = "performance."
 
@@ -124,6 +124,7 @@ def test_no_test_judges_how_long_something_took(path: Path) -> None:
         "took = []\n    for one in range(3): took.append(time.process_time())\n    assert max(took) < 30",
         "assert now() - datetime.now(timezone.utc) <= timedelta(seconds=10)",
         "assert abs(told() - time.time()) < 5",
+        "assert abs((port.server_time() - port.clock.now()).total_seconds()) < 60",
         "took = page.run('performance.now()'); assert took < 400",
         "moments = timed(); assert all(later - earlier < EVERY for later, earlier in moments)",
     ],
