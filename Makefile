@@ -64,7 +64,7 @@ format: $(TEST_VENV)/ready ## Format the Python code
 	@$(TEST_VENV)/bin/ruff check --fix --quiet . ; $(TEST_VENV)/bin/ruff format .
 
 .PHONY: unit
-unit: $(TEST_VENV)/ready ## Run the unit tests; core must be covered wholly
+unit: $(TEST_VENV)/ready ## Run the unit tests; the pure packages must be covered wholly
 	@$(PYTEST) $(CORE_COVERAGE) tests/unit
 
 .PHONY: unit-operations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters: plan, name_problems, held_back, verify, report, outcome, table and unpack. All are pure, and told in core."""
+"""The filters: plan, name_problems, held_back, verify, report, outcome, table and unpack. All are pure: the packages of module_utils decide and report."""
 
 from __future__ import annotations
 

@@ -25,11 +25,6 @@ options:
     required: true
 extends_documentation_fragment:
   - certops.vsphere.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
 """
 
 EXAMPLES = r"""

@@ -23,11 +23,6 @@ options:
     default: false
 extends_documentation_fragment:
   - certops.vsphere.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
 """
 
 EXAMPLES = r"""

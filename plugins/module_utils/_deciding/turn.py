@@ -4,7 +4,7 @@
 
 """The turns of a run as its plan has them: in which order which hosts take which step, the canary before all others.
 
-Pure. A turn is what one call of a step's module does, on the hosts of one batch. core.rollout says which of them comes next.
+Pure. A turn is what one call of a step's module does, on the hosts of one batch. rollout.py says which of them comes next.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ def why_unsure(orphan: Provider, hosts: Sequence[EsxiHost], unnamed: Sequence[st
     """
     if unnamed:
         return f"the name of {few(unnamed)} cannot be read"
+    if as_address(host_of_url(orphan.url) or "") is None:
+        return None
     # One that vCenter knows by an address has its provider by that.
     addressless = [host.name for host in hosts if not host.addresses and as_address(normalise(host.name)) is None]
-    if addressless and as_address(host_of_url(orphan.url) or "") is not None:
-        return f"its url has an address, and vCenter shows none of {few(addressless)}"
-    return None
+    return f"its url has an address, and vCenter shows none of {few(addressless)}" if addressless else None

@@ -4,7 +4,7 @@
 
 """What a run leaves of all its vCenters: the document that every file of the report folder is made from.
 
-Pure: reports as core.report built them in, texts out. docs/report.schema.json describes the document.
+Pure: reports as report.py built them in, texts out. docs/report.schema.json describes the document.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def variable(name: str) -> str:
 def build(report: Mapping[str, Any], name: str, failure: Optional[str] = None) -> dict[str, Any]:
     """The outcome of a vCenter, whose size has a bound whatever the number of hosts.
 
-    report: what core.report built; empty where the vCenter could not even be read. name: the inventory's for the vCenter.
+    report: what report.py built; empty where the vCenter could not even be read. name: the inventory's for the vCenter.
     failure: why its run stopped, where there is no report that says so.
     """
     hosts = report.get("hosts") or ()
