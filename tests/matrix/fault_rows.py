@@ -346,7 +346,7 @@ _EVERY_UNREADABLE = (
         for name in ("ServiceNotInitialized", "ProviderBusy")
     ),
     # Without REST nothing of the three can be read.
-    Unreadable("POST /api/session", NOTHING_DONE, ("sps_unread", "linked_unread", "issuer_unknown")),
+    Unreadable("POST /api/session", NOTHING_DONE, ("sps_unread", "linked_unread", "issuer_unknown", "roots_unread")),
     Unreadable(SPS, NOTHING_DONE, ("sps_unread",)),
     Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, ("linked_unread",)),
     *(Unreadable(method, ALL_DONE) for method in ("Fetch", "HasPrivilegeOnEntities", "CurrentTime")),
