@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List every message that a run can end with, every remark and every finding in a log, with its cure, out of the source: list_messages.py.
+"""List every message that a run can end with, every remark and every finding in a log, with its remedy, out of the source: list_messages.py.
 
 Messages are read where they stand, in the code and in the roles, so that the page that shows them can't fall behind. What a
 message is filled in with is shown in angle brackets.
@@ -27,7 +27,7 @@ PLUGINS = ROOT / "plugins"
 # Where Python finds the collection as Ansible does; core needs nothing that is not installed here.
 sys.path.append(str(ROOT / "playbooks" / "collections"))
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common import remark  # noqa: E402  # where it is has to be said first
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice  # noqa: E402  # where it is has to be said first
 from ansible_collections.certops.vsphere.plugins.module_utils._logs import log_pattern  # noqa: E402  # where it is has to be said first
 
 ERRORS = PLUGINS / "module_utils" / "_common" / "errors.py"
@@ -44,17 +44,17 @@ WORDS = {
     "shell": "host",
 }
 
-# Where an error takes the cure of the fault behind it.
+# Where an error takes the remedy of the fault behind it.
 CARRIED_ON = "That of what failed: a fault's stands in the table above."
 
 
 @dataclass(frozen=True, order=True)
 class Message:
-    """A message: the class of its error (empty for a role's), its sentence, its cure, and the file it stands in."""
+    """A message: the class of its error (empty for a role's), its sentence, its remedy, and the file it stands in."""
 
     kind: str
     text: str
-    cure: str
+    remedy: str
     path: str
 
 
@@ -82,7 +82,7 @@ def sources() -> list[Path]:
 
 @cache
 def constants() -> Names:
-    """What is given a name at the top of any file: a cure that several errors share stands there."""
+    """What is given a name at the top of any file: a remedy that several errors share stands there."""
     found: Names = {}
     for path in sources():
         found.update(_named_on_top(ast.parse(path.read_text(encoding="utf-8"))))
@@ -122,11 +122,11 @@ def spoken(written: ast.expr | None, names: Names | None = None) -> str:
     return "" if written is None else _filled(written)
 
 
-def _cure(written: ast.expr | None, names: Names | None) -> str:
-    """A cure; where it is that of the error behind, that it is, and what stands there without one."""
+def _remedy(written: ast.expr | None, names: Names | None) -> str:
+    """A remedy; where it is that of the error behind, that it is, and what stands there without one."""
     if isinstance(written, ast.BoolOp):
         return f"{CARRIED_ON} Without one: {spoken(written.values[-1], names)}"
-    return spoken(written, names).replace("<cure>", CARRIED_ON)
+    return spoken(written, names).replace("<remedy>", CARRIED_ON)
 
 
 def _filled(value: ast.expr) -> str:
@@ -151,7 +151,7 @@ def named_in(scope: ast.AST) -> Names:
 
 
 def made(call: ast.Call, names: Names | None = None) -> tuple[str, str, str] | None:
-    """What a call makes a message of: the class of the error, its sentence and its cure; None where it makes none of its own.
+    """What a call makes a message of: the class of the error, its sentence and its remedy; None where it makes none of its own.
 
     names: what is given a name in the function around it.
     """
@@ -159,20 +159,24 @@ def made(call: ast.Call, names: Names | None = None) -> tuple[str, str, str] | N
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if name in error_classes():
         what = call.args[0] if call.args else given.get("what")
-        cure = _cure(call.args[2] if len(call.args) > 2 else given.get("cure"), names)
+        remedy = _remedy(call.args[2] if len(call.args) > 2 else given.get("remedy"), names)
         # An error that only carries on what another one said is none of its own.
-        return None if isinstance(what, ast.Attribute) else (name, spoken(what, names), cure)
-    if name == "kind" and "cure" in given:
-        return "CertopsError", spoken(call.args[0], names), _cure(given["cure"], names)
+        return None if isinstance(what, ast.Attribute) else (name, spoken(what, names), remedy)
+    if name == "kind" and "remedy" in given:
+        return "CertopsError", spoken(call.args[0], names), _remedy(given["remedy"], names)
     if name == "wait_until" and given:
-        awaited, cure = spoken(given["what"], names), spoken(given["cure"], names)
-        # Without a cure, or with a mere name, the caller takes the end of the wait for an answer.
-        return ("DeadlineExceeded", f"{awaited} did not happen within <timeout> seconds", cure) if cure and " " in awaited else None
+        awaited, remedy = spoken(given["what"], names), spoken(given["remedy"], names)
+        # Without a remedy, or with a mere name, the caller takes the end of the wait for an answer.
+        return (
+            ("DeadlineExceeded", f"{awaited} did not happen within <timeout> seconds", remedy)
+            if remedy and " " in awaited
+            else None
+        )
     if name == "_refused" and len(call.args) == 4:
         return "CertopsError", spoken(call.args[2], names), spoken(call.args[3], names)
     if name == "must":
-        cure = _cure(call.args[4] if len(call.args) > 4 else given.get("cure"), names)
-        return "CertopsError", f"{spoken(call.args[3], names)} failed: the host answered <its words>", cure
+        remedy = _remedy(call.args[4] if len(call.args) > 4 else given.get("remedy"), names)
+        return "CertopsError", f"{spoken(call.args[3], names)} failed: the host answered <its words>", remedy
     return None
 
 
@@ -192,7 +196,7 @@ def _calls(node: ast.AST, names: Names) -> Iterator[tuple[ast.Call, Names]]:
     """Every call in a file, with what is given a name in the functions around it."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         given = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
-        if {"what", "cure"} <= given:
+        if {"what", "remedy"} <= given:
             # Its callers say what it makes an error of.
             return
         names = {**names, **named_in(node)}
@@ -232,18 +236,18 @@ def _without_templates(text: str) -> str:
 
 
 def faults() -> list[tuple[str, str]]:
-    """The faults of vSphere that are known by name, each with its cure, in the order in which they are tried."""
+    """The faults of vSphere that are known by name, each with its remedy, in the order in which they are tried."""
     tree = ast.parse(FAULTS.read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_CURES" and isinstance(node.value, ast.Tuple):
             pairs = [pair.elts for pair in node.value.elts if isinstance(pair, ast.Tuple)]
-            return [(ast.unparse(kind).rpartition(".")[2], spoken(cure)) for kind, cure in pairs]
+            return [(ast.unparse(kind).rpartition(".")[2], spoken(remedy)) for kind, remedy in pairs]
     raise LookupError(f"{FAULTS} has no table of cures")
 
 
-def remarks() -> list[remark.Remark]:
+def notices() -> list[notice.Notice]:
     """What a report, a step or an inventory remarks on, in the order of the source."""
-    return [value for value in vars(remark).values() if isinstance(value, remark.Remark)]
+    return [value for value in vars(notice).values() if isinstance(value, notice.Notice)]
 
 
 def _line(text: str) -> str:
@@ -257,7 +261,7 @@ def _cell(text: str) -> str:
 def page() -> str:
     """The page of all messages, in Markdown."""
     lines = [
-        "# Every error, and its cure",
+        "# Every error, and its remedy",
         "",
         "Made from the source by `make docs`. An error is one sentence of what happened and on which host, provider or vCenter, then what vSphere",
         "said, then what to do. What stands in angle brackets here is a name or a value there. What keeps a step from being",
@@ -267,7 +271,7 @@ def page() -> str:
         "",
         "| fault | what to do |",
         "|---|---|",
-        *(f"| `{name}` | {_cell(cure)} |" for name, cure in faults()),
+        *(f"| `{name}` | {_cell(remedy)} |" for name, remedy in faults()),
         "",
         "Of a fault without a line here the message says: Look at the task in vCenter for more.",
         "",
@@ -277,7 +281,7 @@ def page() -> str:
         of_kind = [message for message in messages if message.kind == kind]
         if of_kind:
             lines += [f"## {kind}", "", told, "", "| message | what to do |", "|---|---|"]
-            lines += [f"| {_cell(message.text)} | {_cell(message.cure)} |" for message in of_kind]
+            lines += [f"| {_cell(message.text)} | {_cell(message.remedy)} |" for message in of_kind]
             lines.append("")
     lines += ["## Of roles and playbooks", "", "What to do stands in the message itself.", "", "| message | of |", "|---|---|"]
     lines += [f"| {_cell(message.text)} | {_cell(message.path.split('/')[1].removesuffix('.yml'))} |" for message in in_roles()]
@@ -289,11 +293,11 @@ def page() -> str:
     ]
     lines += ["`certops_fail_on: warning` fails an audit or a run where its report has one."]
     lines += ["", "| remark | what to do |", "|---|---|"]
-    lines += [f"| {_cell(re.sub('{(.*?)}', _named, one.what))} | {_cell(one.cure)} |" for one in remarks()]
+    lines += [f"| {_cell(re.sub('{(.*?)}', _named, one.what))} | {_cell(one.remedy)} |" for one in notices()]
     lines += ["", "## What sps_log_info finds", "", "In this order: a line is told by the first that fits."]
     lines += ["", "| pattern | cause | what to do | KB |", "|---|---|---|---|"]
     lines += [
-        f"| `{one.name}` | {_cell(one.cause)} | {_cell(one.cure)} | {' '.join(map(_article, one.kb))} |"
+        f"| `{one.name}` | {_cell(one.cause)} | {_cell(one.remedy)} | {' '.join(map(_article, one.kb))} |"
         for one in log_pattern.PATTERNS
     ]
     return "\n".join(lines) + "\n"

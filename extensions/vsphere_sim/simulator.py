@@ -147,8 +147,8 @@ def _add(ports: HostPorts, host: EsxiHost, port: int, is_wanted: Callable[[], bo
     try:
         ports.add(port, is_wanted, serve)
     except OSError as error:
-        cure = "" if port in (IOFILTER_PORT, HTTPS) else "; --ssh-port names another port"
-        raise NetworkError(f"{host.address}:{port} cannot be listened on ({error.strerror}){cure}") from error
+        remedy = "" if port in (IOFILTER_PORT, HTTPS) else "; --ssh-port names another port"
+        raise NetworkError(f"{host.address}:{port} cannot be listened on ({error.strerror}){remedy}") from error
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -87,7 +87,7 @@ class ActionModule(ControllerAction):
         if VCENTERS not in groups:
             raise InputError(
                 "The inventory has no group vcenters, so there is nothing to look at",
-                cure="Give an inventory with -i whose group vcenters has a host for each vCenter.",
+                remedy="Give an inventory with -i whose group vcenters has a host for each vCenter.",
             )
         if groups[VCENTERS]:
             return
@@ -95,11 +95,11 @@ class ActionModule(ControllerAction):
             raise InputError(
                 "The group vcenters has no host here, and the group esxi has some, as in a slice of an inventory that mixes them: they would be"
                 " passed over",
-                cure="Slice an inventory that has only the group vcenters, or set certops_scope to vcenter for all of it.",
+                remedy="Slice an inventory that has only the group vcenters, or set certops_scope to vcenter for all of it.",
             )
         raise InputError(
             "The group vcenters of the inventory has no host, so there is nothing to look at",
-            cure="Give it a host for each vCenter.",
+            remedy="Give it a host for each vCenter.",
         )
 
     def _limited(self, found: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:

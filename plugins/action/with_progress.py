@@ -37,5 +37,5 @@ class ActionModule(SpeakingAction):
                 module_name=given["module"], module_args=given["options"], task_vars=task_vars
             )
         if result.get("failed"):
-            result["said"] = in_words(str(result.get("msg") or "It gave no reason"))
+            result["vsphere_fault"] = in_words(str(result.get("msg") or "It gave no reason"))
         return result

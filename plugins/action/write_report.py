@@ -36,7 +36,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "required": True},
     "report": {"type": "raw"},
     "reports": {"type": "list", "elements": "raw"},
-    "unread": {"type": "dict", "default": {}},
+    "unavailable": {"type": "dict", "default": {}},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": STOPPED},
 }
 
@@ -51,7 +51,7 @@ class ActionModule(ControllerAction):
         """Make the files and write them."""
         if not options["path"]:
             raise InputError(
-                "The report has no folder to be written into", cure="Give one of the controller with certops_report_dir."
+                "The report has no folder to be written into", remedy="Give one of the controller with certops_report_dir."
             )
         folder = Path(options["path"]).absolute()
         files, gate = _made(options, folder)
@@ -66,7 +66,7 @@ def _made(options: Mapping[str, Any], folder: Path) -> tuple[dict[str, str], Opt
         name = vcenter_file(report["inventory_name"])
         alone = fleet.build([report], {}, datetime.now(timezone.utc))
         return {name: fleet.to_json(report)}, verdict(alone, options["fail_on"], str(folder / name))
-    unread = {str(name): str(failure) for name, failure in options["unread"].items()}
-    document = fleet.build([given_report(unpack(one)) for one in options["reports"]], unread, datetime.now(timezone.utc))
+    unavailable = {str(name): str(failure) for name, failure in options["unavailable"].items()}
+    document = fleet.build([given_report(unpack(one)) for one in options["reports"]], unavailable, datetime.now(timezone.utc))
     gate = verdict(document, options["fail_on"], str(folder / PAGE))
     return {name: make(document) for name, make in FILES.items()}, gate

@@ -51,7 +51,7 @@ options:
   max_failures:
     description:
       - How many hosts may fail before no further host is begun and the module fails.
-      - What is in flight then is finished. Hosts that were not begun have the status V(not_begun).
+      - What is in flight then is finished. Hosts that were not started have the status V(not_started).
       - A host that is in standby (DPM) when its turn comes is passed over, with the status V(asleep). That is no failure.
     type: int
     default: 0

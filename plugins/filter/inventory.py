@@ -26,13 +26,13 @@ SSH_GIVEN = ("ansible_user", "ansible_ssh_user", "ansible_ssh_private_key_file")
 def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     """Look at each host's variables once: Ansible puts them together anew at every look, 0.4 ms a host."""
     if not isinstance(names, Iterable) or isinstance(names, (str, Mapping)) or not isinstance(hostvars, Mapping):
-        raise InputError("it takes a list of inventory names, and hostvars", cure="Give groups['esxi'], and hostvars.")
+        raise InputError("it takes a list of inventory names, and hostvars", remedy="Give groups['esxi'], and hostvars.")
     names = list(names)
     known = set(hostvars)
     strange = [name for name in names if not isinstance(name, str) or name not in known]
     if strange:
         raise InputError(
-            f"{strange[0]!r} is no host of the inventory", cure="Give names of inventory hosts, as groups['esxi'] has them."
+            f"{strange[0]!r} is no host of the inventory", remedy="Give names of inventory hosts, as groups['esxi'] has them."
         )
     return sort_by_vcenter(names, hostvars, lambda name, variables: None)
 

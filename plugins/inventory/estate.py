@@ -205,7 +205,7 @@ from typing import Any, Mapping, Optional
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.certops.vsphere.plugins.module_utils._common import remark
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
@@ -282,7 +282,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         known = {name for name, option in self.option_definitions.items() for name in (name, *(option.get("aliases") or ()))}
         unknown = sorted(str(key) for key in given if key not in known)
         if unknown:
-            raise InputError(f"The inventory has no option {', '.join(unknown)}", cure="ansible-doc -t inventory has them all.")
+            raise InputError(f"The inventory has no option {', '.join(unknown)}", remedy="ansible-doc -t inventory has them all.")
         super().set_options(task_keys=task_keys, var_options=var_options, direct=given)
 
     def _arranged(self, path: str, cache: bool) -> Inventory:
@@ -290,7 +290,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         require_libraries(*LIBRARIES)
         concurrency = self.get_option("concurrency")
         if concurrency < 1:
-            raise InputError(f"The option concurrency cannot be {concurrency}", cure="Give 1 or more.")
+            raise InputError(f"The option concurrency cannot be {concurrency}", remedy="Give 1 or more.")
         given = {key: self._evaluated(key, value) for key, value in self._given.items()}
         policy = check_policy(given.pop("policy", None))
         listed = listed_vcenters(given.pop("vcenters", None), given)
@@ -335,7 +335,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             if before not in (None, one.connection.hostname):
                 raise InputError(
                     f"The inventory has {one.name} already, at {before} and not at {one.connection.hostname}",
-                    cure="Give each vCenter a name of its own.",
+                    remedy="Give each vCenter a name of its own.",
                 )
 
     def _seen(self, looks: list[Look], kept: EstateCache, concurrency: int) -> list[Seen]:
@@ -368,10 +368,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             told = " ".join(f"{name}: {problem}" for name, problem in problems.items())
             raise InputError(
                 f"{len(problems)} of {len(listed)} vCenters could not be read. {told}",
-                cure="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
+                remedy="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
             )
         for name, problem in problems.items():
-            self.display.warning(remark.UNREACHABLE.of(vcenter=name, problem=problem))
+            self.display.warning(notice.UNREACHABLE.of(vcenter=name, problem=problem))
 
     def _evaluated(self, where: str, value: Any) -> Any:
         """An option with its templates evaluated and what is encrypted decrypted. Raises InputError with where it is in the file."""
@@ -389,12 +389,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 # Ansible quotes what it cannot evaluate.
                 raise InputError(
                     f"The option {where} cannot be evaluated as a template, and is not shown",
-                    cure="Correct its template, and give the vault's password where it is encrypted; a secret with {{ or {% in it is to be marked"
+                    remedy="Correct its template, and give the vault's password where it is encrypted; a secret with {{ or {% in it is to be marked"
                     " !unsafe, or encrypted.",
                 ) from None
             raise InputError(
                 f"The option {where} cannot be evaluated ({' '.join(str(error).split())})",
-                cure="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",
+                remedy="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",
             ) from None
 
     def _template(self, value: Any) -> Any:

@@ -14,7 +14,7 @@ description:
   - Reads a whole vCenter at once - its ESXi hosts, the certificate that it has on record for each, the one that each host serves
     on port 9080, and the one that the storage monitoring service (SMS) remembers of the host's provider; and what bears on
     renewing them.
-  - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unread)
+  - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unavailable)
     with the reason; it is no failure.
   - Where the providers cannot be read because SPS is being restarted, or SPS is starting or stopping, that is waited for (O(wait_for_sps_seconds)).
   - The number of calls to the vCenter is constant, plus one for each provider.
@@ -129,10 +129,10 @@ ansible_facts:
               partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, lockdown_mode,
               addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed for one that the host
               made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
-              served (certificate, error, trusted, basis, problems, root - the fingerprint of the trusted root that it leads to),
+              served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to),
               provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
-              duplicate_providers, provider_unread (why it is not known whether it has a provider), missing_privileges.
+              duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges.
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).
           type: list
@@ -141,7 +141,7 @@ ansible_facts:
           description: IOFilter providers whose url leads to no host of the vCenter.
           type: list
           elements: dict
-        unread:
+        unavailable:
           description: What could not be read - what, subject, reason.
           type: list
           elements: dict

@@ -81,7 +81,7 @@ hosts:
       description: V(renew_custom).
       type: str
     status:
-      description: One of V(changed), V(unchanged), V(failed), V(not_begun), V(asleep).
+      description: One of V(changed), V(unchanged), V(failed), V(not_started), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
@@ -101,14 +101,14 @@ hosts:
     after:
       description: The certificate that was installed.
       type: dict
-    basis:
+    trusted_by:
       description: Null.
       type: str
     notes:
       description: Further remarks.
       type: list
       elements: str
-    said:
+    vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
     certificate_pem:

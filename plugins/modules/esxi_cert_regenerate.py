@@ -72,7 +72,7 @@ options:
       - Whether, with O(method=cli), a connection will do that is not known to check the host's key.
       - What is known is what C(ssh -G) resolves of the arguments that Ansible's plugin C(ansible.builtin.ssh) gives it and of the files of
         ssh_config. Of other connection plugins it is not known.
-      - With V(true) whoever answers at the host's address is believed, and the result's C(basis) is V(first_use).
+      - With V(true) whoever answers at the host's address is believed, and the result's C(trusted_by) is V(first_use).
     type: bool
     default: false
   vmca_root_fingerprint:
@@ -135,7 +135,7 @@ hosts:
       description: V(renew), or V(renew_cli) with O(method=cli).
       type: str
     status:
-      description: One of V(changed), V(unchanged), V(failed), V(not_begun), V(asleep).
+      description: One of V(changed), V(unchanged), V(failed), V(not_started), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
@@ -155,7 +155,7 @@ hosts:
     after:
       description: The certificate as it was read back.
       type: dict
-    basis:
+    trusted_by:
       description:
         - With O(method=cli) how the certificate is known to be the host's - V(ssh), a connection that checks the host's key, or
           V(first_use). Null otherwise.
@@ -164,7 +164,7 @@ hosts:
       description: Further remarks.
       type: list
       elements: str
-    said:
+    vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
     method:

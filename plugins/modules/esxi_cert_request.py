@@ -87,7 +87,7 @@ hosts:
       description: V(request).
       type: str
     status:
-      description: One of V(changed), V(unchanged), V(failed), V(not_begun), V(asleep).
+      description: One of V(changed), V(unchanged), V(failed), V(not_started), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
@@ -107,14 +107,14 @@ hosts:
     after:
       description: What was asked for, with the subject, the names and the kind of key that are in the request; or the certificate, where none was asked for.
       type: dict
-    basis:
+    trusted_by:
       description: Null.
       type: str
     notes:
       description: Further remarks.
       type: list
       elements: str
-    said:
+    vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
     csr_pem:

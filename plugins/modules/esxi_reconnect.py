@@ -96,7 +96,7 @@ hosts:
       description: V(reconnect).
       type: str
     status:
-      description: One of V(changed), V(failed), V(not_begun), V(asleep).
+      description: One of V(changed), V(failed), V(not_started), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode.
@@ -116,14 +116,14 @@ hosts:
     after:
       description: Connection state and certificate as they were read back, and C(reconnected) where it was.
       type: dict
-    basis:
+    trusted_by:
       description: What the certificate was known by - V(vcenter_record) or V(given).
       type: str
     notes:
       description: Further remarks.
       type: list
       elements: str
-    said:
+    vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
 """
@@ -158,25 +158,25 @@ def check(options: Mapping[str, Any]) -> None:
     """Look at what was given before anything is sent."""
     check_rolling(options)
     if options["per_cluster"] < 1:
-        raise InputError(f"The option per_cluster cannot be {options['per_cluster']}", cure="Give 1 or more.")
+        raise InputError(f"The option per_cluster cannot be {options['per_cluster']}", remedy="Give 1 or more.")
     given_certificates(options["certificates"])
 
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Reconnect the hosts that were asked for."""
-    every_host, _unread = vsphere.hosts()
+    every_host, _unavailable = vsphere.hosts()
     planned = planned_hosts(options)
     hosts = choose(every_host, options["esxi_hosts"], vsphere.name, planned)
     strangers = [name for name in options["certificates"] if name not in planned.gone and named(hosts, name) is None]
     if strangers:
         raise InputError(
             f"A certificate was given for {', '.join(strangers)}, which esxi_hosts does not name",
-            cure="Use the names that vCenter shows in both.",
+            remedy="Use the names that vCenter shows in both.",
         )
     if options["pending_reconnect"] and not check_mode:
         raise InputError(
             "The option pending_reconnect is for check mode only",
-            cure="Leave it out: whether hosts are back is there to be looked at.",
+            remedy="Leave it out: whether hosts are back is there to be looked at.",
         )
     back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
     results = reconnect(

@@ -12,7 +12,7 @@ version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
   - Reads C(sps.log), the log of the service that talks to storage providers, and C(vpxd.log), in which a certificate that could not be
-    issued is found, and returns each known pattern once for each ESXi host or provider, with its cause and its cure.
+    issued is found, and returns each known pattern once for each ESXi host or provider, with its cause and its remedy.
   - A line that is only a consequence (C(SetContext failed), C(Provider loading failed)) counts to the cause in the same thread or operation.
     A line that names no host is told by its neighbours, where they leave no doubt.
   - It runs where the logs are. On a vCenter appliance, over SSH, it needs nothing that is not there; it also reads a support bundle
@@ -75,7 +75,7 @@ EXAMPLES = r"""
 
 - name: Say what to do
   ansible.builtin.debug:
-    msg: "{{ why.findings | map(attribute='cure') | unique }}"
+    msg: "{{ why.findings | map(attribute='remedy') | unique }}"
 
 - name: Read an unpacked support bundle for two hosts
   certops.vsphere.sps_log_info:
@@ -100,7 +100,7 @@ findings:
     cause:
       description: What is wrong.
       type: str
-    cure:
+    remedy:
       description: What to do.
       type: str
     kb:
@@ -163,7 +163,7 @@ files:
     last_seen:
       description: The time of the last line that begins a record; null where it has none.
       type: str
-unread:
+unavailable:
   description: What could not be read, not to its end, or not as a log.
   returned: success
   type: list
@@ -197,10 +197,10 @@ SPEC: dict[str, dict[str, Any]] = {
 def work(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Read the logs; what they tell, and a warning where something could not be read."""
     if options["max_findings"] < 1:
-        raise InputError("The option max_findings is less than 1", cure="Give how many findings are to be returned at most.")
+        raise InputError("The option max_findings is less than 1", remedy="Give how many findings are to be returned at most.")
     since, until = (_moment(options, name) for name in ("since", "until"))
     if since and until and since.at > until.at:
-        raise InputError("The option since is later than the option until", cure="Give them the other way round.")
+        raise InputError("The option since is later than the option until", remedy="Give them the other way round.")
     findings = Findings(since, until, options["esxi_hosts"])
     reading = read_logs(options["path"], findings)
     found = findings.sorted()
@@ -208,9 +208,9 @@ def work(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "findings": [finding.to_facts() for finding in found[: options["max_findings"]]],
         "findings_total": len(found) + findings.dropped,
         "files": reading.files,
-        "unread": reading.unread,
+        "unavailable": reading.unavailable,
     }
-    return values, [f"{entry['path']} could not be read whole: {entry['reason']}" for entry in reading.unread]
+    return values, [f"{entry['path']} could not be read whole: {entry['reason']}" for entry in reading.unavailable]
 
 
 def _moment(options: Mapping[str, Any], name: str) -> Optional[Moment]:
@@ -218,7 +218,7 @@ def _moment(options: Mapping[str, Any], name: str) -> Optional[Moment]:
         return moment_of(options[name]) if options[name] else None
     except ValueError as error:
         raise InputError(
-            f"The option {name} cannot be used: {error}", cure="Give a time in ISO 8601, in UTC or with its zone."
+            f"The option {name} cannot be used: {error}", remedy="Give a time in ISO 8601, in UTC or with its zone."
         ) from error
 
 

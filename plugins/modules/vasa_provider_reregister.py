@@ -138,7 +138,7 @@ hosts:
       description: V(reregister).
       type: str
     status:
-      description: One of V(changed), V(unchanged), V(failed), V(not_begun), V(asleep).
+      description: One of V(changed), V(unchanged), V(failed), V(not_started), V(asleep).
       type: str
     changed:
       description: Whether something changed, or would in check mode. True of a failed host too, if something changed before it failed.
@@ -158,14 +158,14 @@ hosts:
     after:
       description: The provider as it was read back.
       type: dict
-    basis:
+    trusted_by:
       description: What the host's certificate was believed by - V(vcenter_record) or V(trusted_root).
       type: str
     notes:
       description: Further remarks, such as what was tried before the provider was unregistered.
       type: list
       elements: str
-    said:
+    vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
 orphans:
@@ -200,7 +200,7 @@ sps_restarted:
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common import remark
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
@@ -240,14 +240,14 @@ def check(options: Mapping[str, Any]) -> None:
     if options["method"] == "register":
         for name in ("provider_username", "provider_password"):
             if not options[name]:
-                raise InputError(f"The option {name} is empty", cure="Give the account that providers are registered with.")
+                raise InputError(f"The option {name} is empty", remedy="Give the account that providers are registered with.")
 
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, bring back what is due, wait, read back."""
     if options["pending_renewal"] and not check_mode:
         raise InputError(
-            "The option pending_renewal is for check mode only", cure="Leave it out: the certificates are there to be looked at."
+            "The option pending_renewal is for check mode only", remedy="Leave it out: the certificates are there to be looked at."
         )
     planned = planned_hosts(options)
     findings = observe(
@@ -277,7 +277,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     if options["remove_orphans"] and result.failure is None:
         shown, others = sort_by_plan(findings.estate.orphans, options["planned_orphans"])
         orphans = remove_orphans(vsphere, shown, check_mode=check_mode)
-        result.warnings.extend(remark.NEW_ORPHAN.of(provider=one.name, url=one.url) for one in others)
+        result.warnings.extend(notice.NEW_ORPHAN.of(provider=one.name, url=one.url) for one in others)
     result.values["orphans"] = [orphan.to_facts() for orphan in orphans]
     result.values["sps_restarted"] = outcome.sps_restarted
     result.changed = result.changed or outcome.sps_restarted or any(item["changed"] for item in result.values["orphans"])

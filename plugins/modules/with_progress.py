@@ -75,7 +75,7 @@ changed:
   description: Whether that module changed something. What else it returns stands beside it, as it returns it.
   type: bool
   returned: always
-said:
+vsphere_fault:
   description: Why that module failed, in a sentence, where its own C(msg) may be a whole fault as pyVmomi prints it.
   type: str
   returned: failure

@@ -32,7 +32,7 @@ options:
     description: The reports of all vCenters, packed or not.
     type: list
     elements: raw
-  unread:
+  unavailable:
     description: Why a vCenter could not be read, by its name. It has no report.
     type: dict
     default: {}

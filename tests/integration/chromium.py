@@ -105,7 +105,7 @@ class Page:
         """The page as PDF."""
         return base64.b64decode(self.ask("Page.printToPDF", printBackground=False, preferCSSPageSize=True)["data"])
 
-    def said(self) -> list[str]:
+    def vsphere_fault(self) -> list[str]:
         """Errors, console lines, dialogs and requests for anything but the page itself since it was opened."""
         self.run("1")
         found = [event for event in self.events if event.get("method") in NOISE]

@@ -37,10 +37,12 @@ def missing() -> Optional[str]:
     """Why a rulebook cannot be run here; None where it can."""
     if not shutil.which("java"):
         return f"Java is not installed (on Debian: the package openjdk-{OLDEST_JAVA}-jre-headless)"
-    said = subprocess.run(["java", "-version"], stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, check=False).stdout
-    version = re.search(r'version "(\d+)', said)
+    vsphere_fault = subprocess.run(
+        ["java", "-version"], stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, check=False
+    ).stdout
+    version = re.search(r'version "(\d+)', vsphere_fault)
     if version is None or int(version[1]) < OLDEST_JAVA:
-        return f"Java is older than {OLDEST_JAVA}: {said.splitlines()[0] if said else 'it says nothing'}"
+        return f"Java is older than {OLDEST_JAVA}: {vsphere_fault.splitlines()[0] if vsphere_fault else 'it says nothing'}"
     return None
 
 

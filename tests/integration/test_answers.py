@@ -55,7 +55,7 @@ def test_a_page_is_never_an_empty_vcenter(spoiled: RunningEstate, effect: dict[s
 def test_a_page_is_never_nothing(spoiled: RunningEstate, method: str, what: str) -> None:
     spoiled.fault({"match": {"method": method}, "effect": {"page": "before"}})
     seen = facts(read(spoiled))
-    assert {entry["what"]: "no answer to it (a page of HTML)" in entry["reason"] for entry in seen["unread"]} == {what: True}
+    assert {entry["what"]: "no answer to it (a page of HTML)" in entry["reason"] for entry in seen["unavailable"]} == {what: True}
 
 
 def test_a_fault_with_the_status_of_success_is_one(spoiled: RunningEstate) -> None:
@@ -72,7 +72,7 @@ def test_a_value_that_pyvmomi_does_not_know_costs_one_property(spoiled: RunningE
     assert {host["name"]: host["connection_state"] for host in seen["hosts"] if host["connection_state"] != "connected"} == {
         lost: None
     }
-    (entry,) = seen["unread"]
+    (entry,) = seen["unavailable"]
     assert (entry["what"], entry["subject"]) == ("runtime.connectionState", lost)
     assert "does not know the value 'hibernating' of HostSystemConnectionState; install" in entry["reason"]
 
@@ -83,9 +83,9 @@ def test_an_answer_that_drips_is_given_up(spoiled: RunningEstate, method: str, d
     """It would take minutes; the limit of a test's process is the witness."""
     spoiled.fault({"match": {"method": method}, "effect": {"drip": drip}})
     answer = read(spoiled, request_timeout_seconds=2)
-    said = answer.result["msg"] if method == "Login" else str(facts(answer)["unread"])
-    assert "had not answered it in full within 2 s" in said
-    assert "certops_timeout_seconds" in said or method != "Login"
+    vsphere_fault = answer.result["msg"] if method == "Login" else str(facts(answer)["unavailable"])
+    assert "had not answered it in full within 2 s" in vsphere_fault
+    assert "certops_timeout_seconds" in vsphere_fault or method != "Login"
 
 
 def test_a_balancers_cookie_and_packed_answers_are_taken_as_they_come(spoiled: RunningEstate) -> None:
@@ -98,7 +98,7 @@ def test_a_balancers_cookie_and_packed_answers_are_taken_as_they_come(spoiled: R
         spoiled.fault({"match": {}, "effect": effect})
         answer = read(spoiled)
         assert [host["certificate"] for host in facts(answer)["hosts"]] == [host["certificate"] for host in plain["hosts"]]
-        assert facts(answer)["unread"] == []
+        assert facts(answer)["unavailable"] == []
         assert "repeated" not in answer.printed
 
 
@@ -106,5 +106,5 @@ def test_a_balancers_cookie_and_packed_answers_are_taken_as_they_come(spoiled: R
 def test_without_the_list_of_versions_everything_is_read(spoiled: RunningEstate, effect: dict[str, Any]) -> None:
     spoiled.fault({"match": {"method": "GET /sdk/vimServiceVersions.xml"}, "effect": effect})
     seen = facts(read(spoiled))
-    assert seen["unread"] == []
+    assert seen["unavailable"] == []
     assert {host["lockdown_mode"] for host in seen["hosts"] if host["connection_state"] == "connected"} != {None}

@@ -83,7 +83,7 @@ def test_it_is_predicted_done_and_then_nothing_is_left(running: RunningEstate, h
     assert result["after"]["sha256_fingerprint"] == new != before["certificate"]["sha256_fingerprint"]
     assert after["served"]["sha256_fingerprint"] == after["served_443"]["sha256_fingerprint"] == new
     assert result["certificate_pem"] == after["certificate"]["pem"]
-    assert result["basis"] == "ssh"
+    assert result["trusted_by"] == "ssh"
     assert result["after"]["names"] == [host]
     assert after["files"]["backed_up"]
     # The old pair is in the backup, with its modes, and the new key has the mode of the old.
@@ -193,13 +193,13 @@ def test_a_host_whose_key_is_not_checked_is_not_believed(running: RunningEstate,
     assert "StrictHostKeyChecking is false" in unchecked.message
     # ssh goes by what comes first, which is what the inventory has in ansible_ssh_common_args.
     later = over_ssh(running, host, check=True, variables={"ansible_ssh_extra_args": "-o StrictHostKeyChecking=no"})
-    assert later.result["hosts"][0]["basis"] != "first_use"
+    assert later.result["hosts"][0]["trusted_by"] != "first_use"
     (tmp_path / "known_hosts").write_text("", encoding="utf-8")
     arguments = f"-o UserKnownHostsFile={tmp_path / 'known_hosts'} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
     unknown = over_ssh(running, host, variables={"ansible_ssh_common_args": arguments})
     assert "Host key verification failed" in unknown.message
-    said = over_ssh(running, host, check=True, accept_unverified_host=True, variables=nobody)
-    assert said.result["hosts"][0]["basis"] == "first_use"
+    vsphere_fault = over_ssh(running, host, check=True, accept_unverified_host=True, variables=nobody)
+    assert vsphere_fault.result["hosts"][0]["trusted_by"] == "first_use"
     assert not [call for call in running.journal() if call["target"] == host and call["mutating"]]
 
 

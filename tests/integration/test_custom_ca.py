@@ -196,7 +196,7 @@ def test_a_command_that_fails_for_a_host_stops_before_anything_is_installed(tmp_
         assert failed.returncode == 2
         assert installed(running) == set()
         assert taken(failed, bad) == [("renew_custom", "failed")]
-        assert taken(failed, good) == [("renew_custom", "not_begun")]
+        assert taken(failed, good) == [("renew_custom", "not_started")]
         error = failed.host("vc01", bad)["step_results"][0]["error"]
         assert error.startswith(f"The certificate request of {bad} was not signed: the signer (certops_signer, command) failed,")
         assert "ended with 3: the profile ESXI allows no such name. Nothing was changed on the host" in error

@@ -36,7 +36,7 @@ def test_it_reads_every_host_also_those_that_vcenter_lost(demo: RunningEstate) -
     assert seen[hosts.missing]["provider"] is None
     assert seen[hosts.offline]["provider"]["status"] == "offline"
     assert [orphan["status"] for orphan in facts["orphans"]] == ["offline"]
-    assert facts["unread"] == []
+    assert facts["unavailable"] == []
     vcenter = facts["vcenter"]
     assert vcenter["certificate_settings"]["mode"] == "vmca"
     assert vcenter["sps"]["state"] == "STARTED"
@@ -52,8 +52,8 @@ def test_what_the_account_may_not_or_the_server_cannot_is_null_with_a_reason(dem
     facts = answer.result["ansible_facts"]["certops"]
     assert facts["vcenter"]["linked_nodes"] is None
     assert facts["vcenter"]["backups"] is None
-    assert {entry["what"] for entry in facts["unread"]} == {"linked_nodes", "backups"}
-    assert all("404" in entry["reason"] for entry in facts["unread"])
+    assert {entry["what"] for entry in facts["unavailable"]} == {"linked_nodes", "backups"}
+    assert all("404" in entry["reason"] for entry in facts["unavailable"])
     assert [host["served"] for host in facts["hosts"]] == [None] * len(facts["hosts"])
 
 
@@ -76,7 +76,7 @@ def test_patterns_choose_hosts_and_a_name_that_means_none_is_an_error(demo: Runn
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "vsphere_fault"),
     [
         ({"password": "wrong"}, "was refused: vSphere said InvalidLogin"),
         ({"ca_path": "/etc/ssl/certs/ca-certificates.crt"}, "does not verify"),
@@ -87,10 +87,10 @@ def test_patterns_choose_hosts_and_a_name_that_means_none_is_an_error(demo: Runn
         ({"proxy_host": "127.0.0.1"}, "need each other"),
     ],
 )
-def test_what_cannot_work_is_one_clear_sentence(demo: RunningEstate, options: dict[str, object], said: str) -> None:
+def test_what_cannot_work_is_one_clear_sentence(demo: RunningEstate, options: dict[str, object], vsphere_fault: str) -> None:
     answer = module(demo, "cert_expiry_facts", **options)
     assert answer.returncode != 0
-    assert said in answer.message
+    assert vsphere_fault in answer.message
     assert "Traceback" not in answer.printed
     assert "exception" not in answer.result
 
@@ -113,7 +113,7 @@ def test_one_broken_provider_spoils_no_other(demo: RunningEstate) -> None:
     demo.set("provider", vcenter="vc01", host=broken, broken=False)
     assert answer.returncode == 0, answer.printed
     facts = answer.result["ansible_facts"]["certops"]
-    assert [entry["what"] for entry in facts["unread"]] == ["provider"]
+    assert [entry["what"] for entry in facts["unavailable"]] == ["provider"]
     assert sum(host["provider"] is not None for host in facts["hosts"]) == 10
 
 
@@ -123,7 +123,7 @@ def test_hosts_whose_names_do_not_resolve_are_asked_by_their_address(tmp_path: P
         hosts = answer.result["ansible_facts"]["certops"]["hosts"]
         assert len(hosts) == 4
         assert all(host["served"]["trusted"] for host in hosts), hosts
-        assert all(host["served"]["basis"] == "vcenter_record" for host in hosts)
+        assert all(host["served"]["trusted_by"] == "vcenter_record" for host in hosts)
 
 
 def test_the_calls_to_the_vcenter_are_constant_and_one_a_provider(tmp_path: Path) -> None:

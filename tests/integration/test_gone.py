@@ -82,7 +82,7 @@ def test_whether_another_is_begun_is_for_max_failures_to_say(four: RunningEstate
     assert (f"certops_fail_on=unknown found 1 failed ({GONE})" in played.printed) == bool(may_fail), played.printed
     assert steps(played, GONE) == [("renew", "failed")]
     for name in (OTHER, LAST):
-        assert steps(played, name) == (ALL if may_fail else [("renew", "not_begun")])
+        assert steps(played, name) == (ALL if may_fail else [("renew", "not_started")])
         assert sound(four.host(name))
 
 

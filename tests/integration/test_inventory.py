@@ -211,10 +211,10 @@ vcenters:
     for printed in (found.printed, (tmp_path / "log").read_text(encoding="utf-8")):
         assert password not in printed
         assert "canary-77e1" not in printed
-    said = refused(path, environment=environment)
-    assert "The option password cannot be evaluated" in said
-    assert "vault" in said
-    assert password not in said
+    vsphere_fault = refused(path, environment=environment)
+    assert "The option password cannot be evaluated" in vsphere_fault
+    assert "vault" in vsphere_fault
+    assert password not in vsphere_fault
 
 
 def test_expressions_make_variables_and_groups_of_esxi_hosts(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
@@ -256,8 +256,8 @@ def test_an_unreachable_vcenter_is_an_error_where_that_is_wanted(
 ) -> None:
     path = file(tmp_path, demo, DEAD, **options)
     if fails:
-        said = refused(path, environment=secret(demo))
-        assert "1 of 3 vCenters could not be read. vc00: Logging in to 127.0.0.1 failed" in said
+        vsphere_fault = refused(path, environment=secret(demo))
+        assert "1 of 3 vCenters could not be read. vc00: Logging in to 127.0.0.1 failed" in vsphere_fault
         strictly = run([str(BIN / "ansible-inventory"), "-i", str(path), "--list"], {**secret(demo), **STRICT})
         assert strictly.returncode != 0
     else:
@@ -285,9 +285,9 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
 ) -> None:
     since = demo.journal()[-1]["seq"] if demo.journal() else 0
     path = file(tmp_path, demo, **{"username": "x", "password": "canary-8d20", **options})
-    said = refused(path, "-vvvv")
-    assert told in said
-    assert "canary-8d20" not in said
+    vsphere_fault = refused(path, "-vvvv")
+    assert told in vsphere_fault
+    assert "canary-8d20" not in vsphere_fault
     assert demo.journal(since) == [], "nothing is sent before the whole file is sound"
 
 

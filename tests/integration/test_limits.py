@@ -49,11 +49,11 @@ def test_only_the_esxi_hosts_are_taken_that_stand_beside_their_vcenter(
     )
     assert played.returncode == 0, played.printed
     assert set(played.results("vc01")) == {hosts.missing}
-    reasons = {one["esxi_host"]: one["reason"] for one in played.reports["vc01"]["left_alone"]}
+    reasons = {one["esxi_host"]: one["reason"] for one in played.reports["vc01"]["excluded"]}
     assert reasons.pop(hosts.offline) == "certops_skip is true for it in the inventory"
     assert set(reasons.values()) == {"the run's limit does not name it"}
     # Of this vCenter the limit names none, so that all are taken, as ever.
-    assert (len(played.results("vc02")), played.reports["vc02"]["left_alone"]) == (4, [])
+    assert (len(played.results("vc02")), played.reports["vc02"]["excluded"]) == (4, [])
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_a_limit_that_cannot_be_meant_fails_with_the_one_to_type(
     assert (played.reports, len(demo.journal())) == ({}, before)
 
 
-def test_who_is_excluded_is_left_alone_and_the_others_are_taken(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
+def test_who_is_excluded_is_excluded_and_the_others_are_taken(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
     played = play(demo, tmp_path, "-i", str(esxi(tmp_path, demo)), "--limit", f"!vc02:!{hosts.missing}", playbook="audit.yml")
     assert played.returncode == 0, played.printed
     assert played.reports.keys() == {"vc01"}
-    assert played.reports["vc01"]["left_alone"] == [{"esxi_host": hosts.missing, "reason": "the run's limit excludes it"}]
+    assert played.reports["vc01"]["excluded"] == [{"esxi_host": hosts.missing, "reason": "the run's limit excludes it"}]
 
 
 def test_the_hosts_of_a_file_are_those_of_the_run(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:

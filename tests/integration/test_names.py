@@ -68,7 +68,7 @@ def inventory(fleet: RunningEstate, folder: Path, vcenters: int = 2, **skipped: 
     return path
 
 
-def test_who_is_skipped_by_another_name_is_left_alone_and_every_vcenter_is_read_once(fleet: RunningEstate, tmp_path: Path) -> None:
+def test_who_is_skipped_by_another_name_is_excluded_and_every_vcenter_is_read_once(fleet: RunningEstate, tmp_path: Path) -> None:
     since = fleet.journal()[-1]["seq"] if fleet.journal() else 0
     listed = inventory(fleet, tmp_path, esx_a01="vc01")
     # In Ansible an extra variable replaces what the inventory says of a host; here it is to spare more, and nobody less.
@@ -77,7 +77,7 @@ def test_who_is_skipped_by_another_name_is_left_alone_and_every_vcenter_is_read_
     )
     assert played.returncode == 0, played.printed
     assert played.results("vc01") == {"esx-a02.corp.example": "ok", "esx-a03.corp.example": "would change"}
-    assert played.reports["vc01"]["left_alone"] == [
+    assert played.reports["vc01"]["excluded"] == [
         {"esxi_host": "ESX-A01.corp.example", "reason": "certops_skip is true for it in the inventory"}
     ]
     assert played.results("vc02") == {}
@@ -128,7 +128,7 @@ def test_it_is_a_note_where_the_run_has_not_all_vcenters_or_cannot_read_all(flee
         fleet.inventory.read_text(encoding="utf-8").replace(fleet.vcenter("vc02").address, "127.255.255.254"), encoding="utf-8"
     )
     for playbook in ("renew_iofilter.yml", "audit.yml"):
-        unread = play(fleet, tmp_path / playbook, "--check", playbook=playbook, inventory=listed, certops_skip=["esx-z01"])
-        assert "127.255.255.254" in unread.printed
-        assert note in unread.reports["vc01"]["warnings"], playbook
-        assert unread.results("vc01")["esx-a03.corp.example"] == "would change"
+        unavailable = play(fleet, tmp_path / playbook, "--check", playbook=playbook, inventory=listed, certops_skip=["esx-z01"])
+        assert "127.255.255.254" in unavailable.printed
+        assert note in unavailable.reports["vc01"]["warnings"], playbook
+        assert unavailable.results("vc01")["esx-a03.corp.example"] == ("due" if playbook == "audit.yml" else "would change")

@@ -107,7 +107,7 @@ def test_a_host_that_is_to_be_skipped_is_skipped_however_that_is_written(
     )
     played = play(demo, tmp_path, "-i", inventory, "--check", "--limit", "vc01", playbook="audit.yml")
     assert played.returncode == 0, played.printed
-    assert played.results("vc01") == {hosts.missing: "would change"}
+    assert played.results("vc01") == {hosts.missing: "due"}
 
 
 @pytest.mark.parametrize(

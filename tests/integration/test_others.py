@@ -54,7 +54,7 @@ def test_a_task_that_does_not_end_is_named_and_nothing_is_done(own_demo: Running
     assert own_demo.host(host) == before
 
 
-def test_what_is_forced_is_left_alone_where_it_is_not_what_was_planned(own_demo: RunningEstate) -> None:
+def test_what_is_forced_is_excluded_where_it_is_not_what_was_planned(own_demo: RunningEstate) -> None:
     host = demo_hosts(own_demo).healthy[0]
     ends = own_demo.host(host)["certificate"]["not_after"]
     other = module(

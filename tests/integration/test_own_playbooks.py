@@ -114,7 +114,7 @@ def test_the_role_is_included_with_options_and_leaves_what_awx_keeps(running: Ru
     assert done.returncode == 0, done.stdout
     [report] = reports(tmp_path / "report")
     assert {host["esxi_host"]: host["result"] for host in report["hosts"]} == {first: "would change"}
-    assert second in [entry["esxi_host"] for entry in report["left_alone"]]
+    assert second in [entry["esxi_host"] for entry in report["excluded"]]
     assert report["policy"]["max_failures"] == 2
     left = custom_stats(done.stdout)
     assert left["esxi_unsettled"] == [first]
@@ -128,10 +128,10 @@ def test_both_playbooks_are_imported_with_variables(running: RunningEstate, tmp_
     [[before], [after]] = (reports(tmp_path / "report" / name) for name in ("before", "after"))
     assert (before["audit"], after["audit"], after["allowed"]) == (True, False, True)
     # One ends in 80 days: certops_renew_before_days was taken by the one, and not by the other.
-    assert before["counts"] == {"would change": 1, "ok": 2}
+    assert before["counts"] == {"due": 1, "ok": 2}
     assert {host["esxi_host"]: host["result"] for host in after["hosts"]} == {
-        first: "would change",
-        second: "would change",
+        first: "due",
+        second: "due",
         healthy: "ok",
     }
 

@@ -20,7 +20,7 @@ def test_a_proxy_with_an_account(demo: RunningEstate) -> None:
         assert read.returncode == 0, read.printed
         direct = module(demo, "cert_expiry_facts", probe=False)
         facts, expected = (one.result["ansible_facts"]["certops"] for one in (read, direct))
-        assert facts["unread"] == expected["unread"]
+        assert facts["unavailable"] == expected["unavailable"]
         assert [host["name"] for host in facts["hosts"]] == [host["name"] for host in expected["hosts"]]
         assert facts["vcenter"]["trusted_roots"]
         wrong = module(demo, "cert_expiry_facts", **way, proxy_password="wr0ng-s3cret")

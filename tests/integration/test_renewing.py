@@ -118,7 +118,7 @@ def test_a_failure_stops_its_vcenter_finishes_what_is_in_flight_and_leaves_the_o
     assert renewed
     assert all(sound(demo.host(str(name))) for name in renewed)
     # Its cluster was short of it, so it was brought back before any other of the cluster was touched.
-    assert (words[hosts.lost], words[hosts.offline]) == ("done", "not begun")
+    assert (words[hosts.lost], words[hosts.offline]) == ("done", "not started")
     assert victim in str(played.reports["vc01"]["failure"])
     assert played.results("vc02")[hosts.custom_remembers_expired] == "done"
     demo.clear_faults()
@@ -136,8 +136,8 @@ def test_an_sps_that_hangs_after_the_canary_stops_the_vcenter_with_what_it_affec
     assert played.returncode == 2
     assert "Storage policies, CSI volumes" in str(played.reports["vc01"]["failure"])
     assert [method for method, _target in mutating(demo)].count("CertMgrRefreshCertificates_Task") == 1
-    assert sorted(set(played.results("vc01").values())) == ["blocked", "failed", "not begun", "ok"]
-    assert played.results("vc01")[hosts.lost] == "not begun"
+    assert sorted(set(played.results("vc01").values())) == ["blocked", "failed", "not started", "ok"]
+    assert played.results("vc01")[hosts.lost] == "not started"
 
 
 def test_a_canary_that_fails_leaves_the_others_untouched(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
@@ -150,11 +150,11 @@ def test_a_canary_that_fails_leaves_the_others_untouched(demo: RunningEstate, ho
     assert f"{name} is now disconnected" in str(played.reports["vc01"]["failure"])
 
 
-def test_the_operator_chooses_hosts_and_who_is_left_alone_is_named(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
+def test_the_operator_chooses_hosts_and_who_is_excluded_is_named(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
     played = play(demo, tmp_path, "--limit", "vc01", certops_hosts=[hosts.offline, hosts.missing], certops_skip=[hosts.missing])
     assert played.returncode == 0, played.printed
     assert played.results("vc01") == {hosts.offline: "done"}
-    alone = {entry["esxi_host"]: entry["reason"] for entry in played.reports["vc01"]["left_alone"]}
+    alone = {entry["esxi_host"]: entry["reason"] for entry in played.reports["vc01"]["excluded"]}
     assert alone[hosts.missing] == "certops_skip names it"
     assert len(alone) == 11
     assert {target for method, target in mutating(demo) if method != RESTART} == {f"IOFILTER Provider {hosts.offline}"}

@@ -68,9 +68,9 @@ def test_an_audit_of_a_vcenter_that_cannot_be_read_fails_and_is_in_the_report(de
     assert changed(played) == {"changed=0"}
     document = written(tmp_path)
     assert [report["inventory_name"] for report in document["vcenters"]] == ["vc02"]
-    [unread] = document["unread"]
-    assert unread["vcenter"] == "vc00"
-    assert "cannot be reached" in unread["failure"]
+    [unavailable] = document["unavailable"]
+    assert unavailable["vcenter"] == "vc00"
+    assert "cannot be reached" in unavailable["failure"]
     assert 'certops_vcenter_read{vcenter="vc00"} 0\n' in (tmp_path / "report" / "certops.prom").read_text(encoding="utf-8")
     assert "Traceback" not in played.printed
 

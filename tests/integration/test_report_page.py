@@ -56,7 +56,7 @@ def shown(browser: chromium.Page, tmp_path: Path) -> Iterator[Callable[[dict[str
         return browser
 
     yield show
-    assert browser.said() == []
+    assert browser.vsphere_fault() == []
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_it_shows_what_there_is(shown: Callable[[dict[str, Any]], chromium.Page]
     assert "vc-dead could not be read. It does not answer." in text(page, "#alerts")
     assert "vc-run stopped. failed broke." in text(page, "#alerts")
     assert page.run(NAMES) == [
-        *("failed", "unfinished", "not-begun", "unread", "odd", "blocked", "partly", "due", "offline", "sleeper", "done", "ok")
+        *("failed", "unfinished", "not-begun", "unavailable", "odd", "blocked", "partly", "due", "offline", "sleeper", "done", "ok")
     ]
     labels = page.run("[...document.querySelectorAll('#timeline svg')].map((one) => one.getAttribute('aria-label'))")
     assert labels[1] == ("Certificates that SMS remembers: 1 expired, 6 end within 30 days, 6 within 90, 6 within a year, of 10.")
@@ -127,7 +127,7 @@ def test_it_sorts_both_ways_and_says_so(shown: Callable[[dict[str, Any]], chromi
     assert page.run(SORTED) == [["Host", "descending"]]
     click(page, "thead button", 3)
     # What is not known comes first.
-    assert page.run(NAMES)[0] == "unread"
+    assert page.run(NAMES)[0] == "unavailable"
 
 
 def test_it_filters_and_searches_and_says_how_many_are_left(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
@@ -150,7 +150,7 @@ def test_it_filters_and_searches_and_says_how_many_are_left(shown: Callable[[dic
     assert page.run(NAMES) == ["due"]
     fill(page, "#vcenter", "")
     fill(page, "#ends", "unknown")
-    assert page.run(NAMES) == ["unread"]
+    assert page.run(NAMES) == ["unavailable"]
 
 
 def test_a_host_is_found_by_its_fingerprint(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
@@ -316,7 +316,7 @@ def test_the_policy_keeps_out_a_script_that_got_in_all_the_same(browser: chromiu
     )
     browser.run("new Promise((done) => setTimeout(done, 100))")
     assert browser.run("window.got === undefined")
-    assert any("Content Security Policy" in line for line in browser.said())
+    assert any("Content Security Policy" in line for line in browser.vsphere_fault())
 
 
 def test_of_thousands_of_hosts_one_page_is_drawn_whatever_is_asked_for(

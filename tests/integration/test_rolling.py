@@ -114,7 +114,7 @@ def test_a_host_that_is_left_away_keeps_the_others_of_its_cluster_where_they_are
         assert done.returncode == 0, done.printed
         assert done.statuses == {
             victim: "failed",
-            **dict.fromkeys(others, "not_begun"),
+            **dict.fromkeys(others, "not_started"),
             **dict.fromkeys(hosts["b"], "changed"),
         }
         assert Absences(running, made).most() == {"a": 1, "b": 1}
@@ -151,11 +151,11 @@ def test_the_playbook_keeps_it_over_canary_and_batches(tmp_path: Path) -> None:
         assert set(predicted.results("vc01").values()) == {"would change", "ok"}
         words = done.results("vc01")
         assert words[victim] == "failed"
-        held = [name for name, word in words.items() if word in ("not begun", "unfinished")]
+        held = [name for name, word in words.items() if word in ("not started", "unfinished")]
         order = [str(call["target"]) for call in running.journal() if call["method"] == "DisconnectHost_Task"]
         assert held
         assert set(held) == set(hosts["a"]) - set(order)
         assert {words[name] for cluster in hosts if cluster not in "ad" for name in hosts[cluster]} == {"done"}
         # Of the batch in which it happened a host may have been renewed already: it is told, and the next run goes on with it.
         renewed = {call["target"] for call in running.journal() if call["method"] == "CertMgrRefreshCertificates_Task"}
-        assert {name: words[name] for name in held} == {name: "unfinished" if name in renewed else "not begun" for name in held}
+        assert {name: words[name] for name in held} == {name: "unfinished" if name in renewed else "not started" for name in held}

@@ -71,7 +71,7 @@ def test_an_event_of_a_host_starts_an_audit_of_it_once_an_hour(running: RunningE
         happens(running, f"{CERTMGR}HostCertExpiringEvent", second)
         started.wait_for(3)
         assert started.tables() == [("audit", [first]), ("audit", sorted([first, second, *others])), ("audit", [second])]
-    assert [(host["esxi_host"], host["result"]) for host in report["vcenters"][0]["hosts"]] == [(first, "would change")]
+    assert [(host["esxi_host"], host["result"]) for host in report["vcenters"][0]["hosts"]] == [(first, "due")]
     assert mutating(running) == []
 
 

@@ -104,7 +104,7 @@ def test_a_narrow_terminal_has_a_table_that_fits_it(command: list[str]) -> None:
     plain = [COLOUR.sub("", line) for line in table(on_terminal(command, 80))]
     assert max(map(len, plain)) < 80
     heading = next(line for line in plain if line.startswith("ESXI HOST"))
-    assert heading.split() == ["ESXI", "HOST", "CLUSTER", "ENDS", "PROVIDER", "RESULT"]
+    assert heading.split() == ["ESXI", "HOST", "CLUSTER", "EXPIRES", "PROVIDER", "RESULT"]
     start = heading.index("RESULT")
     assert [line[start:] for line in plain if line.startswith(("failed ", "unfinished ", "ok "))] == ["failed", "unfinished", "ok"]
     assert "renew reconnect reregister: its certificate ends in 20 days, on 2026-03-21" in " ".join(map(str.strip, plain))

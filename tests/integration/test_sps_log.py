@@ -66,7 +66,7 @@ def test_a_bundle_is_read_and_explained(logs: Path) -> None:
     ]
     assert done.result["changed"] is False
     assert done.result["findings_total"] == 3
-    assert [Path(entry["path"]).name for entry in done.result["unread"]] == ["sps.log.3.gz"]
+    assert [Path(entry["path"]).name for entry in done.result["unavailable"]] == ["sps.log.3.gz"]
     assert len(done.result["files"]) == 5
     assert "geheim" not in done.printed
     assert "Traceback" not in done.printed
@@ -81,7 +81,7 @@ def test_options_narrow_what_is_found(logs: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "vsphere_fault"),
     [
         ({"path": ["/nowhere/sps.log"]}, "No log could be read: /nowhere/sps.log: no such file or directory"),
         ({"path": []}, "the option path is empty"),
@@ -90,10 +90,10 @@ def test_options_narrow_what_is_found(logs: Path) -> None:
         ({"max_findings": 0}, "The option max_findings is less than 1"),
     ],
 )
-def test_what_cannot_be_meant_is_one_sentence(logs: Path, options: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_meant_is_one_sentence(logs: Path, options: dict[str, Any], vsphere_fault: str) -> None:
     done = ask(**{"path": [str(logs)], **options})
     assert done.returncode != 0
-    assert said in done.message
+    assert vsphere_fault in done.message
     assert "Traceback" not in done.printed
 
 

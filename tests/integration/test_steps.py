@@ -70,7 +70,7 @@ def test_force_renews_and_what_would_do_harm_is_refused_all_the_same(demo: Runni
     assert mutating(demo, since) == []
 
 
-def test_a_task_that_fails_is_told_with_its_cure(demo: RunningEstate, hosts: DemoHosts) -> None:
+def test_a_task_that_fails_is_told_with_its_remedy(demo: RunningEstate, hosts: DemoHosts) -> None:
     demo.fault(
         {
             "match": {"method": "CertMgrRefreshCertificates_Task"},
@@ -81,7 +81,7 @@ def test_a_task_that_fails_is_told_with_its_cure(demo: RunningEstate, hosts: Dem
     assert answer.returncode != 0
     assert "Start Time Error (70034)" in answer.message
     assert "minutesBefore: set that to 10" in answer.message
-    assert sorted(answer.statuses.values()) == ["failed", "not_begun", "not_begun"]
+    assert sorted(answer.statuses.values()) == ["failed", "not_started", "not_started"]
     assert len(mutating(demo)) == 1
 
 
@@ -99,7 +99,7 @@ def test_a_host_is_reconnected_against_the_record_and_never_synchronised(demo: R
     done = module(demo, "esxi_reconnect", esxi_hosts=[hosts.healthy[0]], per_cluster=2)
     assert done.statuses == predicted.statuses == {hosts.healthy[0]: "changed"}
     assert [method for method, _target in mutating(demo)] == ["DisconnectHost_Task", "ReconnectHost_Task"]
-    assert done.result["hosts"][0]["basis"] == "vcenter_record"
+    assert done.result["hosts"][0]["trusted_by"] == "vcenter_record"
     host = demo.host(hosts.healthy[0])
     assert (host["connection_state"], host["damage"]) == ("connected", [])
 
@@ -122,7 +122,7 @@ def test_a_stranger_is_refused_before_the_host_is_disconnected(demo: RunningEsta
     assert mutating(demo) == []
 
 
-def test_providers_come_back_with_one_restart_and_are_left_alone_afterwards(demo: RunningEstate, hosts: DemoHosts) -> None:
+def test_providers_come_back_with_one_restart_and_are_excluded_afterwards(demo: RunningEstate, hosts: DemoHosts) -> None:
     wanted = [hosts.remembers_expired, hosts.missing, hosts.offline, hosts.healthy[0]]
     predicted = module(demo, "vasa_provider_reregister", check=True, esxi_hosts=wanted)
     assert mutating(demo) == []
@@ -142,19 +142,19 @@ def test_providers_come_back_with_one_restart_and_are_left_alone_afterwards(demo
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "vsphere_fault"),
     [
         ({"reachable": False}, "was not touched, because port 9080 of the host does not answer"),
         ({"impostor": {"days_left": 100, "issuer": "self"}}, "it is not the certificate that vCenter has on record"),
     ],
 )
 def test_what_could_not_be_registered_again_is_not_unregistered(
-    demo: RunningEstate, hosts: DemoHosts, state: dict[str, Any], said: str
+    demo: RunningEstate, hosts: DemoHosts, state: dict[str, Any], vsphere_fault: str
 ) -> None:
     demo.set("host", host=hosts.remembers_expired, **state)
     answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.remembers_expired])
     assert answer.returncode != 0
-    assert said in answer.message
+    assert vsphere_fault in answer.message
     assert mutating(demo) == []
 
 

@@ -141,8 +141,8 @@ def test_a_trailing_dot_is_no_part_of_the_name_that_is_verified(demo: RunningEst
     answer = module(demo, "cert_expiry_facts", hostname=f"{demo.vcenter('vc01').address}.")
     assert answer.returncode == 0, answer.printed
     assert (
-        answer.result["ansible_facts"]["certops"]["unread"]
-        == module(demo, "cert_expiry_facts").result["ansible_facts"]["certops"]["unread"]
+        answer.result["ansible_facts"]["certops"]["unavailable"]
+        == module(demo, "cert_expiry_facts").result["ansible_facts"]["certops"]["unavailable"]
     )
 
 
@@ -174,11 +174,11 @@ def test_a_ca_file_that_serves_nothing_is_told_in_a_sentence(
         path.mkdir()
     elif content is not None:
         path.write_text(content, encoding="ascii")
-    said = refused(module(demo, "cert_expiry_facts", ca_path=str(path)))
-    assert told in said
-    assert "PRIVATE KEY" not in said
+    vsphere_fault = refused(module(demo, "cert_expiry_facts", ca_path=str(path)))
+    assert told in vsphere_fault
+    assert "PRIVATE KEY" not in vsphere_fault
     if told != "does not verify":
-        assert str(path) in said
+        assert str(path) in vsphere_fault
     # A handshake that the client broke off is all that there was.
     assert {call["protocol"] for call in demo.journal(since)} <= {"tls"}
 
@@ -270,5 +270,5 @@ def test_a_certificate_that_sms_does_not_trust_is_not_offered_again_and_stops_th
     assert "CertificateNotTrusted" in told
     assert offered.sha256_fingerprint in told
     assert "Its provider is unregistered now" in told
-    assert sorted(answer.statuses.values()) == ["failed", "not_begun"]
+    assert sorted(answer.statuses.values()) == ["failed", "not_started"]
     assert [method for method, _target in mutating(demo, since)] == ["UnregisterProvider_Task", "RegisterProvider_Task"]

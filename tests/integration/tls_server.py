@@ -72,8 +72,8 @@ def _serve(listening: socket.socket, context: ssl.SSLContext, seen: Impostor) ->
         plain.settimeout(PATIENCE_SECONDS)
         try:
             with context.wrap_socket(plain, server_side=True) as secured:
-                said = secured.recv(65536)
-                if said:
-                    seen.heard.append(said)
+                vsphere_fault = secured.recv(65536)
+                if vsphere_fault:
+                    seen.heard.append(vsphere_fault)
         except OSError:
             plain.close()

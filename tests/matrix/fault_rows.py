@@ -256,13 +256,13 @@ STOPPING = (
             _task("vim.fault.SSLVerifyFault", selfSigned=True, **offered),
             "canary",
             "SSLVerifyFault",
-            said,
+            vsphere_fault,
             "expected thumbprint",
             "Nothing was accepted",
             *_AWAY,
             times=times,
         )
-        for offered, said in (
+        for offered, vsphere_fault in (
             ({"thumbprint": "AA:BB"}, "offered thumbprint AA:BB"),
             ({"certificate": STRANGER_PEM}, f"offered certificate {STRANGER_FINGERPRINT}"),
             ({}, "SSLVerifyFault"),
@@ -296,11 +296,11 @@ STOPPING = (
             _task(name),
             "canary",
             kind,
-            cure,
+            remedy,
             *(() if kind in _ONCE else (_THREE_TIMES,)),
             variables=WITH_CREDENTIALS,
         )
-        for name, cure in _REGISTERING.items()
+        for name, remedy in _REGISTERING.items()
         for kind in [name.rsplit(".", 1)[-1]]
     ),
     *(
@@ -334,21 +334,21 @@ _EVERY_UNREADABLE = (
     *(Unreadable(method, UNREACHABLE) for method in ("GET /sdk/vimServiceVersions.xml", "RetrieveServiceContent", "Login")),
     *(Unreadable(method, UNREACHABLE) for method in ("CreateContainerView", "RetrievePropertiesEx")),
     Unreadable("Login", UNREACHABLE, effect=LOST_BEFORE, reduced=True),
-    Unreadable("QueryOptions", NOTHING_DONE, ("mode_unread",)),
-    Unreadable("GET /api/vcenter/certificate-management/vcenter/*", NOTHING_DONE, ("issuer_unknown", "roots_unread")),
+    Unreadable("QueryOptions", NOTHING_DONE, ("mode_unavailable",)),
+    Unreadable("GET /api/vcenter/certificate-management/vcenter/*", NOTHING_DONE, ("issuer_unknown", "roots_unavailable")),
     *(
-        Unreadable(method, NOTHING_DONE, ("providers_unread",))
+        Unreadable(method, NOTHING_DONE, ("providers_unavailable",))
         for method in ("QueryStorageManager", "QueryProvider", "QueryProviderInfo")
     ),
-    Unreadable("QueryProvider", NOTHING_DONE, ("providers_unread",), effect=LOST_BEFORE, reduced=True),
+    Unreadable("QueryProvider", NOTHING_DONE, ("providers_unavailable",), effect=LOST_BEFORE, reduced=True),
     *(
-        Unreadable("QueryProvider", NOTHING_DONE, ("providers_unread",), effect=_fault(f"sms.fault.{name}"))
+        Unreadable("QueryProvider", NOTHING_DONE, ("providers_unavailable",), effect=_fault(f"sms.fault.{name}"))
         for name in ("ServiceNotInitialized", "ProviderBusy")
     ),
     # Without REST nothing of the three can be read.
-    Unreadable("POST /api/session", NOTHING_DONE, ("sps_unread", "linked_unread", "issuer_unknown", "roots_unread")),
-    Unreadable(SPS, NOTHING_DONE, ("sps_unread",)),
-    Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, ("linked_unread",)),
+    Unreadable("POST /api/session", NOTHING_DONE, ("sps_unavailable", "linked_unavailable", "issuer_unknown", "roots_unavailable")),
+    Unreadable(SPS, NOTHING_DONE, ("sps_unavailable",)),
+    Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, ("linked_unavailable",)),
     *(Unreadable(method, ALL_DONE) for method in ("Fetch", "HasPrivilegeOnEntities", "CurrentTime")),
     Unreadable("GET /api/appliance/recovery/backup/job/details", ALL_DONE),
 )

@@ -4,7 +4,7 @@
 """The table of guards: what is the matter with a vCenter or a host, the blocker that says so, and what it may and may not keep from being done.
 
 A place is a vCenter of an estate that is played once; each has one thing the matter with it, or one a host. A row is read so: this blocker
-of this place names these hosts, with this cure; they are left alone, wholly or but for their providers, and those others are done.
+of this place names these hosts, with this remedy; they are left alone, wholly or but for their providers, and those others are done.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """A blocker, in words of its cure. blocks: hosts that nothing is done for; partly: hosts whose provider alone is re-registered."""
+    """A blocker, in words of its remedy. blocks: hosts that nothing is done for; partly: hosts whose provider alone is re-registered."""
 
     code: str
     place: str
-    cure: str
+    remedy: str
     blocks: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
     says: str = ""
@@ -185,13 +185,13 @@ PLACES: dict[str, Place] = {
             {"untrusted": {**healthy(), "certificate": {"days_left": 500, "issuer": "unknown"}, "provider": {"ailing": True}}},
             {"by_cli": expiring()},
             {"untold": expiring()},
-            {"unread": {**healthy(), "connection_state": "notResponding"}},
+            {"unavailable": {**healthy(), "connection_state": "notResponding"}},
             {"future": {"version": "8.0.3", "certificate": {"days_left": 900, "begins_in_days": 3}}},
         ),
         edits=(
             Edit("host", {"impostor": {"days_left": 900, "issuer": "vmca"}}, "impostor"),
             Edit("host", {"reachable": False}, "silent"),
-            Edit("host", {"reachable": False}, "unread"),
+            Edit("host", {"reachable": False}, "unavailable"),
             Edit("provider", {"untold": ["uid"]}, "untold"),
         ),
         variables={"certops_scope": "vcenter"},
@@ -206,13 +206,13 @@ EVERY_ROW = (
     Row("protection_not_stated", "unsaid", "set certops_protection to confirmed, have one made with snapshot, or say none", _ALL),
     # One of the two is covered: the other is named, and it alone.
     Row("protection_linked", "linked", "name them in certops_protection_covers", _ALL, says=f"is linked with {LINKED[1]}, which"),
-    Row("linked_unread", "linked-unread", "name the linked vCenters in certops_protection_covers", _ALL),
+    Row("linked_unavailable", "linked-unread", "name the linked vCenters in certops_protection_covers", _ALL),
     Row("clock_offset", "ahead", "Bring both to the same NTP source", _ALL, says="ahead of"),
     Row("clock_offset", "behind", "Bring both to the same NTP source", _ALL, says="behind"),
     Row("machine_ssl_expired", "machine-ssl", "Renew vCenter's own certificates first", _ALL),
     Row("sps_not_running", "sps-stopped", "start it in the appliance's management interface", _RENEWED, says="is STOPPED"),
-    Row("sps_unread", "sps-unread", "Use an account that may read and restart services", _ALL),
-    Row("providers_unread", "sms-broken", "sps.log on the vCenter tells why", _RENEWED, result="unknown"),
+    Row("sps_unavailable", "sps-unread", "Use an account that may read and restart services", _ALL),
+    Row("providers_unavailable", "sms-broken", "sps.log on the vCenter tells why", _RENEWED, result="unknown"),
     Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED, result="unknown"),
     Row("missing_privilege", "no-configure", "Give its role StorageViews.ConfigureService", _ALL),
     Row("missing_privilege", "no-restart", f"Give its role {RESTART_PRIVILEGE}", _ALL),
@@ -226,10 +226,10 @@ EVERY_ROW = (
     Row("mode_custom", "custom", "Renew it with the CA that issued it", _RENEWED),
     Row("mode_thumbprint", "thumbprint", "Renew it with the CA that issued it", _RENEWED),
     Row("thumbprint_trust", "thumbprint", "Set vpxd.certmgmt.mode to vmca", _ALL, says="VECS store SMS"),
-    Row("mode_unread", "no-mode", "Let the account read vpxd.certmgmt.mode", _ALL),
+    Row("mode_unavailable", "no-mode", "Let the account read vpxd.certmgmt.mode", _ALL),
     Row("issuer_unknown", "no-roots", "Use an account that may read vCenter's trusted root chains", _RENEWED),
-    Row("roots_unread", "no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
-    Row("roots_unread", "custom-no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
+    Row("roots_unavailable", "no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
+    Row("roots_unavailable", "custom-no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
     Row("not_connected", "custom-no-roots", "put a certificate of your CA on the host itself", ("lost",)),
     Row("issuer_unknown", "contradiction", "Name VMCA's root by its SHA-256 fingerprint", _RENEWED),
     Row("missing_privilege", "no-manage", "Give its role Certificate.Manage", ("expiring",)),
@@ -237,7 +237,7 @@ EVERY_ROW = (
     Row("issuer_not_vmca", "hosts", "Renew it with that CA", ("foreign",), ("foreign_ailing",)),
     Row("maintenance_mode", "hosts", "Take it out of maintenance mode", ("resting",), ("resting_ailing",)),
     Row("partial_maintenance", "hosts", "Wait for the end of what put it there", ("in_part",)),
-    Row("host_unread", "hosts", "System.View on the host and on what it stands in", ("unplaced",)),
+    Row("host_unavailable", "hosts", "System.View on the host and on what it stands in", ("unplaced",)),
     Row("not_connected", "hosts", "Bring it back to vCenter", ("lost",)),
     Row("cluster_away", "hosts", "set certops_per_cluster to 2", ("crowded",), ("crowded_ailing",)),
     Row("not_connected", "hosts", "Bring it back to vCenter", ("lost_remembering",)),
@@ -250,9 +250,9 @@ EVERY_ROW = (
     ),
     Row("endpoint_unsound", "hosts", "Check iofiltervpd on the host", ("silent",)),
     Row("issuer_untrusted", "hosts", "Add the CA that issued it to vCenter's trusted roots", ("untrusted",)),
-    Row("provider_unread", "hosts", "Look at it in vCenter's storage providers", ("untold",), result="unknown"),
+    Row("provider_unavailable", "hosts", "Look at it in vCenter's storage providers", ("untold",), result="unknown"),
     Row("ssh_not_configured", "hosts", "into the group esxi with ansible_user and a key", ("by_cli",)),
-    Row("certificate_unread", "hosts", "renew its certificate on the host itself", ("unread",), result="unknown"),
+    Row("certificate_unavailable", "hosts", "renew its certificate on the host itself", ("unavailable",), result="unknown"),
     Row("certificate_not_yet_valid", "hosts", "Compare the clocks of the host, of vCenter", ("future",)),
 )
 CHOSEN = {name: place for name, place in PLACES.items() if EVERYTHING or place.reduced}

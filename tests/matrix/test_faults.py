@@ -48,8 +48,8 @@ STEP_OF = {
     REGISTER: "reregister",
 }
 PASSES = "What fails in passing is repeated, and said to have been, or is looked at before it is sent again"
-UNREAD = "What cannot be read for good keeps from being begun what could not be finished, in check mode too"
-STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and cure; what was not begun is untouched"
+UNREADABLE_FOR_GOOD = "What cannot be read for good keeps from being begun what could not be finished, in check mode too"
+STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and remedy; what was not started is untouched"
 
 REPEATED = "failed in passing and were repeated"
 
@@ -152,10 +152,10 @@ def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property)
         touched = {label for _method, label in calls_made(running, known)}
         assert not touched & set(row.untouched)
         results = played.results("vc01")
-        assert {label: results[known[label]] for label in row.untouched} == dict.fromkeys(row.untouched, "not begun")
+        assert {label: results[known[label]] for label in row.untouched} == dict.fromkeys(row.untouched, "not started")
         assert results[known[row.target or "canary"]] in ("failed", "unfinished")
         in_report = {
-            label: {step["step"] for step in played.host("vc01", known[label])["step_results"] if step["status"] != "not_begun"}
+            label: {step["step"] for step in played.host("vc01", known[label])["step_results"] if step["status"] != "not_started"}
             for label in row.hosts
         }
         for label, steps in changed(running, known).items():
@@ -167,7 +167,7 @@ def test_a_fault_that_stops(row: Row, tmp_path: Path, record_property: Property)
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in UNREADABLE])
 def test_what_cannot_be_read_for_good(row: Unreadable, tmp_path: Path, record_property: Property) -> None:
-    record_property("promise", UNREAD)
+    record_property("promise", UNREADABLE_FOR_GOOD)
     with small_estate(tmp_path, FEW) as (running, known):
         running.fault({"match": {"method": row.method}, "effect": row.effect})
         checked = play(running, tmp_path, "--check", certops_concurrency=1)

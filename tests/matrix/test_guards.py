@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each row of the table of guards: the blocker is seen and named with its cure, and blocks just what it must."""
+"""Each row of the table of guards: the blocker is seen and named with its remedy, and blocks just what it must."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from processes import ROOT, Played
 from truth import sound_outcome
 
 Property = Callable[[str, object], None]
-GUARDED = "Every blocker is seen and named with its cure, and blocks just what it must"
+GUARDED = "Every blocker is seen and named with its remedy, and blocks just what it must"
 NOT_REREGISTERING = {RENEW, DISCONNECT, RECONNECT}
 
 
@@ -56,7 +56,7 @@ def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property)
     assert "Traceback" not in played.printed
     for label in (*row.blocks, *row.partly):
         found = [one for one in seen.host(label)["blockers"] if one["code"] == row.code]
-        assert [one for one in found if row.cure in one["cure"] and row.says in one["message"]], seen.host(label)
+        assert [one for one in found if row.remedy in one["remedy"] and row.says in one["message"]], seen.host(label)
     assert told(row, seen), seen.printed
     touched = {label for _method, label in seen.calls}
     assert not touched & set(row.blocks), seen.calls
@@ -68,13 +68,13 @@ def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property)
 
 
 def told(row: Row, seen: Seen) -> bool:
-    """Whether the terminal says it, with its cure: of a host in its line, of a vCenter once, and where it stopped also in its failure."""
+    """Whether the terminal says it, with its remedy: of a host in its line, of a vCenter once, and where it stopped also in its failure."""
     if row.code in {one["code"] for one in seen.report["blockers"]}:
         stopped = not seen.report["allowed"]
-        return bool(seen.line(f"BLOCKED ({row.code})", row.cure)) and (
-            not stopped or bool(seen.line("STOPPED", seen.address, row.cure))
+        return bool(seen.line(f"BLOCKED ({row.code})", row.remedy)) and (
+            not stopped or bool(seen.line("STOPPED", seen.address, row.remedy))
         )
-    return all(seen.line(seen.known[label], row.cure) for label in (*row.blocks, *row.partly))
+    return all(seen.line(seen.known[label], row.remedy) for label in (*row.blocks, *row.partly))
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=together(name)) for name in CHOSEN])
@@ -87,7 +87,7 @@ def test_what_is_not_blocked_is_done(name: str, record_property: Property) -> No
     assert {label: seen.host(label)["result"] for label in place.done} == dict.fromkeys(place.done, "done")
     blocked = {label for row in EVERY_ROW if row.place == name for label in (*row.blocks, *row.partly)}
     assert blocked | {*place.done, *place.undecided} == set(place.hosts), "the table says nothing of a host"
-    assert {label: seen.host(label)["rule"] for label in place.undecided} == dict.fromkeys(place.undecided, "providers_unread")
+    assert {label: seen.host(label)["rule"] for label in place.undecided} == dict.fromkeys(place.undecided, "providers_unavailable")
     assert not {label for _method, label in seen.calls} & set(place.undecided)
     assert bool(seen.calls) == bool(place.done), seen.calls
     # Whoever says that it is protected, or goes without, gets no snapshot.

@@ -109,7 +109,7 @@ def test_a_fault_that_stops(
         failure = str(played.reports["vc01"]["failure"])
         assert known["canary"] in failure
         assert "other" not in {label for _method, label in calls_made(running, known)}
-        assert played.results("vc01")[known["other"]] == "not begun"
+        assert played.results("vc01")[known["other"]] == "not started"
         running.clear_faults()
         again = play(running, tmp_path, **variables)
         assert again.returncode == 0, again.printed

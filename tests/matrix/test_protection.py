@@ -124,7 +124,7 @@ def test_where_it_cannot_be_snapshotted_nothing_is_changed(name: str, checked_an
         one for one in everywhere.values() for machine in one.state["machines"] if machine["name"] == name and machine["snapshots"]
     ]
     assert seen.line("STOPPED", "Nothing was changed on", seen.address, *REFUSED[name]), seen.printed
-    assert seen.host("expiring")["result"] in ("not begun", "blocked")
+    assert seen.host("expiring")["result"] in ("not started", "blocked")
     assert "Traceback" not in played.printed
 
 

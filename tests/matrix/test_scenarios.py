@@ -90,7 +90,7 @@ def test_an_sps_that_hangs(times: int, tmp_path: Path, record_property: Property
         assert "Traceback" not in played.printed
         untouched: set[str] = set() if times else {"expiring", "remembers_expired"}
         assert not untouched & {label for _method, label in calls_made(running, known)}
-        assert {label: played.results("vc01")[known[label]] for label in untouched} == dict.fromkeys(untouched, "not begun")
+        assert {label: played.results("vc01")[known[label]] for label in untouched} == dict.fromkeys(untouched, "not started")
         running.clear_faults()
         running.set("sps", vcenter="vc01", stuck=False)
         assert play(running, tmp_path).returncode == 0

@@ -78,7 +78,7 @@ class World(ABC):
 
     def until_shown(self, host: EsxiHost, port: int, wanted: Certificate) -> None:
         """Wait until it is."""
-        wait_until(lambda: self.shows(host, port, wanted) or None, self.within(), what="It", cure="")
+        wait_until(lambda: self.shows(host, port, wanted) or None, self.within(), what="It", remedy="")
 
     def registered(self, host: EsxiHost) -> list[RegisteredProvider]:
         """The providers of a host."""
@@ -95,7 +95,7 @@ class World(ABC):
                 return None
             return True
 
-        wait_until(look, self.within(), what="SMS", cure="")
+        wait_until(look, self.within(), what="SMS", remedy="")
 
 
 class Fake(World):
@@ -269,7 +269,7 @@ def test_a_host_that_shows_another_certificate_is_not_connected(world: World) ->
     assert other.certificate is not None
     with pytest.raises(CertopsError) as caught:
         world.port.reconnect(host, other.certificate, other.certificate.sha1_thumbprint, world.within())
-    assert "SSLVerifyFault" in caught.value.said
+    assert "SSLVerifyFault" in caught.value.vsphere_fault
     assert world.port.host_state(host).connection_state == DISCONNECTED
 
 
@@ -332,9 +332,9 @@ def test_what_is_unregistered_comes_back_when_sps_is_restarted(world: World) -> 
     assert world.port.sps()[0] in ("STARTING", "STOPPING")
     with pytest.raises(TransientError) as caught:
         world.port.restart_sps()
-    assert caught.value.said.startswith("HTTP 400")
+    assert caught.value.vsphere_fault.startswith("HTTP 400")
     world.until_sms_answers()
-    [back] = wait_until(lambda: world.registered(host) or None, world.within(), what="It", cure="")
+    [back] = wait_until(lambda: world.registered(host) or None, world.within(), what="It", remedy="")
     assert back.moid != before.moid
     assert back.provider.provider_uid != before.provider.provider_uid
     assert host.certificate is not None

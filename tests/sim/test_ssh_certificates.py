@@ -87,8 +87,8 @@ def test_by_hand(shell: Shell, host: str) -> None:
 
 
 def test_all_services(shell: Shell, host: str) -> None:
-    said = shell.run(host, f"{RENEW} && services.sh restart")
-    assert "iofiltervpd started." in said
+    vsphere_fault = shell.run(host, f"{RENEW} && services.sh restart")
+    assert "iofiltervpd started." in vsphere_fault
     assert served(host, 443) == served(host, 9080) == on_disk(shell, host)
 
 
@@ -109,10 +109,12 @@ def test_the_pair_is_real(shell: Shell, host: str) -> None:
         host, f"openssl x509 -in {folder}/rui.crt -noout -modulus; openssl rsa -in {folder}/rui.key -noout -modulus"
     )
     assert len(set(modulus.split())) == 1
-    said = shell.run(host, f"openssl x509 -in {folder}/rui.crt -noout -subject -ext subjectAltName; ls -ln {folder}/rui.key")
-    assert "CN = renamed.example" in said
-    assert "DNS:renamed.example" in said
-    assert "-r--------" in said
+    vsphere_fault = shell.run(
+        host, f"openssl x509 -in {folder}/rui.crt -noout -subject -ext subjectAltName; ls -ln {folder}/rui.key"
+    )
+    assert "CN = renamed.example" in vsphere_fault
+    assert "DNS:renamed.example" in vsphere_fault
+    assert "-r--------" in vsphere_fault
 
 
 def test_a_known_certificate_is_taken_back(shell: Shell, host: str) -> None:

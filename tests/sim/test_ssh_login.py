@@ -88,8 +88,8 @@ def test_the_port_refuses_while_the_service_is_off(shell: Shell, host: str) -> N
 
 def test_an_open_session_outlives_the_service(shell: Shell, host: str) -> None:
     command = "esxcli system version get >/dev/null; while [ ! -e /tmp/go ]; do usleep 50000; done; echo still here"
-    said: list[str] = []
-    waiting = threading.Thread(target=lambda: said.append(shell.try_to(host, command).stdout))
+    vsphere_fault: list[str] = []
+    waiting = threading.Thread(target=lambda: vsphere_fault.append(shell.try_to(host, command).stdout))
     waiting.start()
     wait_for("the session", lambda: [one for one in shell.journal() if one["method"].startswith("esxcli")])
     shell.estate.set("host", host=host, services={"TSM-SSH": False})
@@ -97,7 +97,7 @@ def test_an_open_session_outlives_the_service(shell: Shell, host: str) -> None:
     shell.estate.set("host", host=host, services={"TSM-SSH": True})
     shell.run(host, "touch /tmp/go")
     waiting.join()
-    assert said == ["still here\n"]
+    assert vsphere_fault == ["still here\n"]
 
 
 def test_a_reboot_ends_the_session(shell: Shell, host: str) -> None:

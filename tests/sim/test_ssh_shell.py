@@ -28,9 +28,9 @@ def host(shell: Shell) -> Iterator[str]:
 
 
 def test_programs(shell: Shell, host: str) -> None:
-    said = shell.run(host, "esxcli system version get; esxcli system hostname get; esxcli network ip interface ipv4 get")
-    assert f"Version: {shell.estate.host(host)['version']}" in said
-    assert f"vmk0  {host}" in said
+    vsphere_fault = shell.run(host, "esxcli system version get; esxcli system hostname get; esxcli network ip interface ipv4 get")
+    assert f"Version: {shell.estate.host(host)['version']}" in vsphere_fault
+    assert f"vmk0  {host}" in vsphere_fault
     assert "visorfs" in shell.run(host, "df -k")
     assert shell.run(host, "printf 'a:b\\n' | cut -d: -f2; ls -ln /etc/vmware/ssl | wc -l") == "b\n4\n"
     done = shell.try_to(host, "esxcli vsan cluster get")

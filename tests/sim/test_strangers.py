@@ -139,10 +139,10 @@ def test_snapshot_module(stranger: Stranger, tmp_path: Path) -> None:
 def test_inventory_plugin(stranger: Stranger, tmp_path: Path) -> None:
     source = tmp_path / "vcenter.esxi_hosts.yml"
     source.write_text("plugin: vmware.vmware.esxi_hosts\ngather_tags: false\n")
-    said = json.loads(stranger.run(ANSIBLE.with_name("ansible-inventory"), "-i", source, "--list"))
+    vsphere_fault = json.loads(stranger.run(ANSIBLE.with_name("ansible-inventory"), "-i", source, "--list"))
     # It leaves out hosts that vCenter does not talk to.
     responding = {host["name"] for host in stranger.hosts if host["connection_state"] == "connected"}
-    assert set(said["_meta"]["hostvars"]) == responding
+    assert set(vsphere_fault["_meta"]["hostvars"]) == responding
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
@@ -160,7 +160,7 @@ def test_curl(stranger: Stranger) -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")
 def test_openssl(stranger: Stranger) -> None:
     host = stranger.hosts[5]["name"]
-    said = stranger.run(
+    vsphere_fault = stranger.run(
         "openssl",
         "s_client",
         "-connect",
@@ -171,4 +171,4 @@ def test_openssl(stranger: Stranger) -> None:
         "-verify_ip",
         host,
     )
-    assert "Verification: OK" in said
+    assert "Verification: OK" in vsphere_fault

@@ -110,7 +110,7 @@ def test_the_module_that_orders_by_acme_takes_what_it_is_given(tmp_path: Path, t
     with vault(asked) as where:
         tasks = ACME.replace("https://ca.example.com", where).replace("/etc/pki/acme-account.key", str(tmp_path / "account.key"))
         [wanted] = [one for one in yaml.safe_load(tasks.replace("/var/lib/esxi-acme", str(tmp_path))) if one["name"] == task]
-        said = role(tmp_path, yaml.safe_dump([{**wanted, "vars": {"example_order": {"order_uri": f"{where}/1"}}}])).stdout
+        vsphere_fault = role(tmp_path, yaml.safe_dump([{**wanted, "vars": {"example_order": {"order_uri": f"{where}/1"}}}])).stdout
     # It took its options, and had read the account's key: what it looked for next is not there.
-    assert [path for path, _token, _sent in asked] == ["/acme/esxi/directory"], said
-    assert "404" in said
+    assert [path for path, _token, _sent in asked] == ["/acme/esxi/directory"], vsphere_fault
+    assert "404" in vsphere_fault

@@ -112,9 +112,9 @@ def test_every_blocker_has_its_entry_with_what_it_stops_and_what_to_do() -> None
     entries = sections(text("messages.md"))
     assert set(entries) == codes()
     for code, entry in entries.items():
-        [seen, *cure] = [part for part in entry.strip().split("\n\n") if not part.startswith("## ")]
+        [seen, *remedy] = [part for part in entry.strip().split("\n\n") if not part.startswith("## ")]
         assert "**Stops** " in seen, code
-        assert " ".join(cure).strip().endswith("."), f"{code} has no cure"
+        assert " ".join(remedy).strip().endswith("."), f"{code} has no remedy"
 
 
 def test_every_blocker_is_somebodys() -> None:

@@ -29,7 +29,7 @@ def test_three_runs_that_behaved_are_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("runs", "said"),
+    ("runs", "vsphere_fault"),
     [
         ((played(changed=3, mutating=1), played(3, 7), played()), "1 of its calls changed something"),
         ((played(), played(3, 7), played()), "it predicts no change"),
@@ -43,9 +43,9 @@ def test_three_runs_that_behaved_are_believed() -> None:
         ((played(3), played(3, 7), demo.Played("the run", 2, 1.0, played().recap)), "ended with 2"),
     ],
 )
-def test_a_run_that_did_not_behave_is_named(runs: tuple[demo.Played, ...], said: str) -> None:
+def test_a_run_that_did_not_behave_is_named(runs: tuple[demo.Played, ...], vsphere_fault: str) -> None:
     (problem,) = demo.judge_runs(*runs)
-    assert said in problem
+    assert vsphere_fault in problem
 
 
 SOUND: tuple[list[str], bool] = ([], True)
@@ -59,7 +59,7 @@ def test_hosts_that_were_due_and_are_sound_are_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("planned", "after", "said"),
+    ("planned", "after", "vsphere_fault"),
     [
         ([host("esx-1")], {"esx-1": SOUND}, "nothing due"),
         ([host("esx-1", "renew")], {"esx-1": EXPIRED}, "esx-1 was due and is not sound: it expired"),
@@ -70,10 +70,10 @@ def test_hosts_that_were_due_and_are_sound_are_believed() -> None:
     ],
 )
 def test_a_host_that_is_not_as_it_must_be_is_named(
-    planned: list[dict[str, Any]], after: dict[str, tuple[list[str], bool]], said: str
+    planned: list[dict[str, Any]], after: dict[str, tuple[list[str], bool]], vsphere_fault: str
 ) -> None:
     (problem,) = demo.judge_hosts(planned, after)
-    assert said in problem
+    assert vsphere_fault in problem
 
 
 def certificate(not_after: str, fingerprint: str = "AA") -> dict[str, str]:
@@ -96,7 +96,7 @@ def simulated(**different: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("different", "said"),
+    ("different", "vsphere_fault"),
     [
         ({"connection_state": "notResponding"}, ["it is notResponding"]),
         ({"served": certificate("2030-01-01T00:00:00Z", "BB")}, ["port 9080 serves another certificate than it has"]),
@@ -112,8 +112,8 @@ def simulated(**different: Any) -> dict[str, Any]:
         ({}, []),
     ],
 )
-def test_what_is_wrong_with_a_host_is_seen(different: dict[str, Any], said: list[str]) -> None:
-    assert demo.wrong_with(simulated(**different), "2026-01-15T12:30:00.5Z") == said
+def test_what_is_wrong_with_a_host_is_seen(different: dict[str, Any], vsphere_fault: list[str]) -> None:
+    assert demo.wrong_with(simulated(**different), "2026-01-15T12:30:00.5Z") == vsphere_fault
 
 
 def test_the_recap_is_read_in_colour_too() -> None:

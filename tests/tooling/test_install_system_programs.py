@@ -62,42 +62,42 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_root_gets_what_is_missing_without_being_continuous_integration(machine: Machine) -> None:
-    said = machine.install()
+    vsphere_fault = machine.install()
     assert {"shellcheck", "openssh-client", "busybox-static", "openssl", "curl", "openjdk-17-jre-headless"} <= set(
         machine.installed
     )
     assert "chromium-headless-shell" in machine.installed
     # Its package would start a server.
     assert "prometheus" not in machine.installed
-    [announced] = [line for line in said.splitlines() if line.startswith("Installing with apt")]
+    [announced] = [line for line in vsphere_fault.splitlines() if line.startswith("Installing with apt")]
     assert all(package in announced for package in machine.installed)
 
 
 def test_only_what_is_missing_is_installed(machine: Machine) -> None:
     for name in PROGRAMS:
         machine.has(name)
-    said = machine.install()
+    vsphere_fault = machine.install()
     assert set(machine.installed) <= {"openssh-server"}
-    assert "shellcheck" not in said
+    assert "shellcheck" not in vsphere_fault
 
 
 def test_one_package_that_is_not_there_keeps_no_other_away(machine: Machine) -> None:
-    said = machine.install(LACKS="chromium-headless-shell")
+    vsphere_fault = machine.install(LACKS="chromium-headless-shell")
     assert "openjdk-17-jre-headless" in machine.installed
-    failed = said.split("could not be installed")[1]
+    failed = vsphere_fault.split("could not be installed")[1]
     assert "chromium-headless-shell" in failed
     assert "openjdk" not in failed
 
 
 @pytest.mark.parametrize("environment", [{"AS": "1000"}, {"CERTOPS_INSTALL": "no"}], ids=["a user", "told not to"])
 def test_who_may_not_or_will_not_is_told_what_is_missing(machine: Machine, environment: dict[str, str]) -> None:
-    said = machine.install(**environment)
+    vsphere_fault = machine.install(**environment)
     assert not machine.told.exists()
-    assert "tests will be skipped" in said
-    assert "shellcheck" in said
-    assert "openjdk-17-jre-headless" in said
+    assert "tests will be skipped" in vsphere_fault
+    assert "shellcheck" in vsphere_fault
+    assert "openjdk-17-jre-headless" in vsphere_fault
 
 
-def test_a_machine_without_apt_is_left_alone(machine: Machine) -> None:
+def test_a_machine_without_apt_is_excluded(machine: Machine) -> None:
     (machine.bin / "apt-get").unlink()
     assert "tests will be skipped" in machine.install()

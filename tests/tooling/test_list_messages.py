@@ -24,11 +24,11 @@ def call(source: str) -> ast.Call:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ('InputError("No name", cure="Give one.")', ("InputError", "No name", "Give one.")),
+        ('InputError("No name", remedy="Give one.")', ("InputError", "No name", "Give one.")),
         ('AccessDenied(f"{host.name} said {what}")', ("AccessDenied", "<host> said <what was attempted>", "")),
         ('errors.NotOffered("a" + f"{self.port}", "said", "b")', ("NotOffered", "a<port>", "b")),
         (
-            'wait_until(look, left, what="The end", cure="Look.")',
+            'wait_until(look, left, what="The end", remedy="Look.")',
             ("DeadlineExceeded", "The end did not happen within <timeout> seconds", "Look."),
         ),
         (
@@ -36,8 +36,8 @@ def call(source: str) -> ast.Call:
             ("CertopsError", "Looking failed: the host answered <its words>", "Make room."),
         ),
         # What says nothing of its own.
-        ("CertopsError(error.what, cure=error.cure)", None),
-        ('wait_until(look, left, what="", cure="")', None),
+        ("CertopsError(error.what, remedy=error.remedy)", None),
+        ('wait_until(look, left, what="", remedy="")', None),
         ('print("No name")', None),
     ],
 )
@@ -50,9 +50,9 @@ def test_what_is_given_a_name_is_told_by_what_it_is() -> None:
         """
 def look(shell):
     what = f"Reading the clock of {shell.address}"
-    cure = "Look at its date." if shell else ""
-    cure = NAMED.format(command="date")
-    return must(shell, "date", SECONDS, what, cure)
+    remedy = "Look at its date." if shell else ""
+    remedy = NAMED.format(command="date")
+    return must(shell, "date", SECONDS, what, remedy)
 """
     ).body
     names = list_messages.named_in(function)
@@ -64,8 +64,8 @@ def look(shell):
     assert list_messages.made(function.body[-1].value, names) == told
 
 
-def test_a_cure_that_is_carried_on_is_told_as_one() -> None:
-    source = 'CertopsError(f"{what} failed", cure=cure or "Look at the task.")'
+def test_a_remedy_that_is_carried_on_is_told_as_one() -> None:
+    source = 'CertopsError(f"{what} failed", remedy=remedy or "Look at the task.")'
     assert list_messages.made(call(source)) == (
         "CertopsError",
         "<what was attempted> failed",
@@ -76,7 +76,7 @@ def test_a_cure_that_is_carried_on_is_told_as_one() -> None:
 def test_every_error_says_what_to_do() -> None:
     found = list_messages.in_code()
     assert len(found) > 130
-    assert [(one.text, one.path) for one in found if not one.cure.endswith(".")] == []
+    assert [(one.text, one.path) for one in found if not one.remedy.endswith(".")] == []
 
 
 def test_every_message_of_a_role_says_what_to_do() -> None:
@@ -85,18 +85,18 @@ def test_every_message_of_a_role_says_what_to_do() -> None:
     assert lacking == []
 
 
-def test_the_faults_are_listed_with_their_cures() -> None:
+def test_the_faults_are_listed_with_their_remedies() -> None:
     known = dict(list_messages.faults())
     assert len(known) > 10
-    assert all(cure.endswith(".") for cure in known.values())
+    assert all(remedy.endswith(".") for remedy in known.values())
 
 
-def test_every_remark_is_listed_with_what_to_do() -> None:
-    listed = list_messages.remarks()
+def test_every_notice_is_listed_with_what_to_do() -> None:
+    listed = list_messages.notices()
     assert len(listed) > 20
-    assert [one.what for one in listed if not one.cure.endswith(".")] == []
+    assert [one.what for one in listed if not one.remedy.endswith(".")] == []
     page = list_messages.page()
-    assert [one.cure for one in listed if f"| {one.cure.replace('_', chr(92) + '_')} |" not in page] == []
+    assert [one.remedy for one in listed if f"| {one.remedy.replace('_', chr(92) + '_')} |" not in page] == []
 
 
 def test_nothing_is_remarked_on_in_other_words() -> None:
@@ -115,7 +115,7 @@ def test_every_pattern_of_a_log_is_listed() -> None:
     page = list_messages.page()
     patterns = list_messages.log_pattern.PATTERNS
     assert [one.name for one in patterns if f"| `{one.name}` | " not in page] == []
-    assert [one.name for one in patterns if not one.cure.endswith(".")] == []
+    assert [one.name for one in patterns if not one.remedy.endswith(".")] == []
 
 
 def test_the_roles_tell_what_modules_do_not() -> None:

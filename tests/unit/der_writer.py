@@ -99,8 +99,8 @@ def extension(kind: str, value: bytes, critical: Optional[bool] = None) -> bytes
 
 def basic_constraints(ca: bool, path_length: Optional[int] = None, *, explicit: bool = False) -> bytes:
     """Basic constraints, critical. explicit: the default FALSE is written out."""
-    said = tlv(0x01, b"\xff" if ca else b"\x00") if ca or explicit else b""
-    return extension("2.5.29.19", sequence(said, b"" if path_length is None else integer(path_length)), critical=True)
+    vsphere_fault = tlv(0x01, b"\xff" if ca else b"\x00") if ca or explicit else b""
+    return extension("2.5.29.19", sequence(vsphere_fault, b"" if path_length is None else integer(path_length)), critical=True)
 
 
 def key_usage(*bits: int) -> bytes:

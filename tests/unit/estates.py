@@ -21,7 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
     Estate,
     EsxiHost,
     Served,
-    Unread,
+    Unavailable,
     VCenter,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
@@ -86,7 +86,7 @@ def host(
         in_maintenance_mode=False,
         certificate=own,
         issuer="vmca",
-        served=Served(certificate=own, trusted=True, basis=BASIS_RECORD, root=ROOT.sha256_fingerprint),
+        served=Served(certificate=own, trusted=True, trusted_by=BASIS_RECORD, root=ROOT.sha256_fingerprint),
         provider=provider(known, status, uid=f"uid-{name}", host=name),
     )
     return replace(made, **changes)
@@ -114,9 +114,11 @@ def vcenter(**changes: Any) -> VCenter:
     return replace(made, **changes)
 
 
-def estate(*hosts: EsxiHost, orphans: tuple[Provider, ...] = (), unread: tuple[Unread, ...] = (), **changes: Any) -> Estate:
+def estate(
+    *hosts: EsxiHost, orphans: tuple[Provider, ...] = (), unavailable: tuple[Unavailable, ...] = (), **changes: Any
+) -> Estate:
     """An estate of these hosts. changes are the vCenter's."""
-    return Estate(observed_at=NOW, vcenter=vcenter(**changes), hosts=hosts, orphans=orphans, unread=unread)
+    return Estate(observed_at=NOW, vcenter=vcenter(**changes), hosts=hosts, orphans=orphans, unavailable=unavailable)
 
 
 def plan(*hosts: EsxiHost, policy: Policy = POLICY, **changes: Any) -> Plan:
@@ -185,7 +187,7 @@ SERVED = st.builds(
     certificate=st.none() | CERTIFICATES,
     error=st.none() | TEXTS,
     trusted=st.booleans(),
-    basis=st.sampled_from([BASIS_RECORD, BASIS_ROOT, "odd", None]),
+    trusted_by=st.sampled_from([BASIS_RECORD, BASIS_ROOT, "odd", None]),
     problems=st.lists(TEXTS, max_size=2).map(tuple),
     root=st.sampled_from([ROOT.sha256_fingerprint, "AA:01", None]),
 )
@@ -243,8 +245,8 @@ def vcenters(calm: bool) -> st.SearchStrategy[VCenter]:
     )
 
 
-UNREAD = st.builds(
-    Unread, what=st.sampled_from(["provider", "providers", "sps", "certificate_settings", "odd"]), subject=TEXTS, reason=TEXTS
+UNAVAILABLE = st.builds(
+    Unavailable, what=st.sampled_from(["provider", "providers", "sps", "certificate_settings", "odd"]), subject=TEXTS, reason=TEXTS
 )
 
 
@@ -275,7 +277,7 @@ def estates(calm: bool = False) -> st.SearchStrategy[Estate]:
             unique_by=lambda one: normalise(one.name),
         ).map(tuple),
         orphans=st.lists(PROVIDERS, max_size=1).map(tuple),
-        unread=st.just(()) if calm else st.lists(UNREAD, max_size=1).map(tuple),
+        unavailable=st.just(()) if calm else st.lists(UNAVAILABLE, max_size=1).map(tuple),
         retries=st.integers(0, 3),
     )
 

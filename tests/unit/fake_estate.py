@@ -31,7 +31,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
     About,
     CertificateSettings,
     EsxiHost,
-    Unread,
+    Unavailable,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_now import HostNow, HostState, HostTask
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
@@ -184,7 +184,7 @@ class FakeEstate:
 
     # Hosts
 
-    def hosts(self) -> tuple[list[EsxiHost], list[Unread]]:
+    def hosts(self) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them."""
         return self._call("hosts", None, lambda: ([self._known(one) for one in self.fakes], []))
 
@@ -241,7 +241,9 @@ class FakeEstate:
             fake = self._there(host)
             shown = parsed(fake.serves[HTTPS])
             if thumbprint is not None and shown.sha1_thumbprint != thumbprint:
-                raise CertopsError(f"Reconnecting {host.name} failed", said="SSLVerifyFault", cure="Look at its certificate.")
+                raise CertopsError(
+                    f"Reconnecting {host.name} failed", vsphere_fault="SSLVerifyFault", remedy="Look at its certificate."
+                )
             fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
             if fake.serves.get(IOFILTER) is not None:
                 fake.serves = {**fake.serves, IOFILTER: fake.recorded}
@@ -276,10 +278,10 @@ class FakeEstate:
 
     # SMS
 
-    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unavailable]]:
         """All that SMS has."""
 
-        def read() -> tuple[list[RegisteredProvider], list[Unread]]:
+        def read() -> tuple[list[RegisteredProvider], list[Unavailable]]:
             found = [RegisteredProvider(self._provider(one), f"provider-{one.uid}") for one in self.registered]
             return [one for one in found if one.moid not in but_not], []
 
@@ -333,7 +335,7 @@ class FakeEstate:
 
         def restart() -> None:
             if self.sps_state != "STARTED":
-                raise TransientError(f"Restarting SPS of {self.name} failed", said="HTTP 400")
+                raise TransientError(f"Restarting SPS of {self.name} failed", vsphere_fault="HTTP 400")
             self.sps_state = "STARTING"
             self.at(self.clock.seconds + RESTART_SECONDS, self.start_sps)
 
@@ -423,7 +425,7 @@ class FakeEstate:
     def _sms(self, method: str, about: Optional[str], answer: Callable[[], Any]) -> Any:
         def ready() -> Any:
             if self.sps_state != "STARTED":
-                raise TransientError(f"SMS of {self.name} does not answer", said="ServiceNotInitialized")
+                raise TransientError(f"SMS of {self.name} does not answer", vsphere_fault="ServiceNotInitialized")
             return answer()
 
         return self._call(method, about, ready)
@@ -434,7 +436,9 @@ class FakeEstate:
             if deadline.left_seconds < TASK_SECONDS:
                 self.busy(fake.name, kind, TASK_SECONDS, effect)
                 self.clock.rest(deadline.left_seconds)
-                raise DeadlineExceeded(f"{method} of {host.name} did not happen within {deadline.seconds:g} seconds", cure="Look.")
+                raise DeadlineExceeded(
+                    f"{method} of {host.name} did not happen within {deadline.seconds:g} seconds", remedy="Look."
+                )
             self.clock.rest(TASK_SECONDS)
             self._settle()
             effect()
@@ -452,7 +456,7 @@ class FakeEstate:
         for one in self.fakes:
             if one.moid == host.moid:
                 return one
-        raise HostRemoved(f"Reading {host.name} failed", said="ManagedObjectNotFound", cure="It is gone.")
+        raise HostRemoved(f"Reading {host.name} failed", vsphere_fault="ManagedObjectNotFound", remedy="It is gone.")
 
     def _known(self, one: FakeHost) -> EsxiHost:
         state = self._state(one)

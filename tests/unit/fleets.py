@@ -45,7 +45,7 @@ def steps(name: str, *taken: str, **last: Any) -> list[dict[str, Any]]:
 
 
 def every_result() -> dict[str, Any]:
-    """A run of one vCenter that stopped, of another one in check mode, and a third that could not be read."""
+    """A run of one vCenter that stopped, of another one in check mode, an audit of a third, and a fourth that could not be read."""
     stopped = report(
         *(host(name, **EXPIRING) for name in ("done", "failed", "not-begun", "unfinished")),
         host("blocked", in_maintenance_mode=True, **EXPIRING),
@@ -53,7 +53,7 @@ def every_result() -> dict[str, Any]:
         host("ok", cluster=None, provider=None),
         host("odd", status="odd"),
         host("sleeper", connection_state="notResponding", power_state="standBy"),
-        host("unread", certificate=None, served=None, provider=None, version=None),
+        host("unavailable", certificate=None, served=None, provider=None, version=None),
         orphans=(provider(None, "offline", uid="orphan"),),
         results=[
             *steps("done", *RENEWAL),
@@ -68,7 +68,8 @@ def every_result() -> dict[str, Any]:
     looking = report(
         host("due", **EXPIRING), host("offline", status="offline"), check_mode=True, inventory_name="vc-check", policy=POLICY
     )
-    return fleet.build([stopped, looking], {"vc-dead": "It does not answer."}, NOW)
+    audited = report(host("expiring", **EXPIRING), audit=True, inventory_name="vc-audit")
+    return fleet.build([stopped, looking, audited], {"vc-dead": "It does not answer."}, NOW)
 
 
 def hostile() -> dict[str, Any]:

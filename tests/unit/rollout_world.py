@@ -162,16 +162,16 @@ class World:
     def _step(self, name: str, step: str, begun: bool) -> bool:
         """Whether it failed."""
         told = [one for one in self.results if one["esxi_host"] == name]
-        if any(one["status"] in ("failed", "not_begun", "asleep") for one in told):
+        if any(one["status"] in ("failed", "not_started", "asleep") for one in told):
             return False
-        status = "changed" if begun else "not_begun"
+        status = "changed" if begun else "not_started"
         if begun and (name, step) in self.asleep:
             status = "asleep"
         elif begun and (name, step) in self.failing:
             status = "failed"
         goes = step in GOES or step == "renew_cli"
         if status in ("changed", "failed") and goes and not self._may_go(name, step):
-            status = "not_begun"
+            status = "not_started"
         if status in ("changed", "failed") and goes and not self.check_mode:
             self.away.add(name)
             place = self._places[name]

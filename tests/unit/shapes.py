@@ -98,14 +98,14 @@ def leaf(
     return w.certificate(named, issuer, private or rsa(LEAF_KEY), signer or rsa(ROOT_KEY), begins, ends, extensions=every, **more)
 
 
-def by_root(name: str, made: bytes, **said: Any) -> Shape:
+def by_root(name: str, made: bytes, **vsphere_fault: Any) -> Shape:
     """A leaf that the site's root issued directly."""
-    return Shape(name, [made], [root()], **said)
+    return Shape(name, [made], [root()], **vsphere_fault)
 
 
-def named_alike(name: str, spelled: bytes, authority: bytes = ROOT_NAME, **said: Any) -> Shape:
+def named_alike(name: str, spelled: bytes, authority: bytes = ROOT_NAME, **vsphere_fault: Any) -> Shape:
     """A leaf that spells its issuer in its own way."""
-    return Shape(name, [leaf(issuer=spelled)], [root(authority)], **said)
+    return Shape(name, [leaf(issuer=spelled)], [root(authority)], **vsphere_fault)
 
 
 def vmca() -> list[Shape]:

@@ -64,7 +64,7 @@ def test_every_estate_has_a_plan_a_verdict_a_report_and_a_table(one: Estate, pol
 @given(EITHER, FORCED)
 def test_steps_are_due_in_order_and_each_due_step_is_taken_or_blocked(one: Estate, policy: Policy) -> None:
     made = decide(one, policy, NOW)
-    assert len(made.hosts) + len(made.left_alone) == len(one.hosts)
+    assert len(made.hosts) + len(made.excluded) == len(one.hosts)
     for planned in made.hosts:
         if planned.host.outside_of_clusters:
             assert planned.verdict.steps in ((), RENEWAL[:2], RENEWAL[1:2])
@@ -79,7 +79,7 @@ def test_steps_are_due_in_order_and_each_due_step_is_taken_or_blocked(one: Estat
             assert any(set(blocker.steps) & set(planned.verdict.steps) for blocker in planned.blockers), step
         for blocker in planned.blockers:
             assert blocker.message
-            assert blocker.cure.endswith(".")
+            assert blocker.remedy.endswith(".")
             assert len(set(blocker.steps)) == len(blocker.steps)
         assert len(set(planned.blockers)) == len(planned.blockers)
 
@@ -173,7 +173,7 @@ def _stepped(one: EsxiHost, steps: tuple[str, ...], policy: Policy) -> EsxiHost:
         one = replace(
             one,
             connection_state="connected",
-            served=Served(certificate=own, trusted=True, basis=BASIS_RECORD, root=ROOT.sha256_fingerprint),
+            served=Served(certificate=own, trusted=True, trusted_by=BASIS_RECORD, root=ROOT.sha256_fingerprint),
         )
     if "reregister" in steps:
         own = evident_certificate(one)
@@ -182,7 +182,7 @@ def _stepped(one: EsxiHost, steps: tuple[str, ...], policy: Policy) -> EsxiHost:
             one,
             provider=Provider("new", "IOFILTER Provider", "https://x:9080/version.xml", "online", None, own, own.expires_at),
             duplicate_providers=(),
-            served=Served(certificate=own, trusted=True, basis=BASIS_RECORD, root=ROOT.sha256_fingerprint),
+            served=Served(certificate=own, trusted=True, trusted_by=BASIS_RECORD, root=ROOT.sha256_fingerprint),
         )
     return one
 

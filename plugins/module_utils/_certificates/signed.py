@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Mapping, Optional, Sequence
 
-from .._common import remark
+from .._common import notice
 from . import distinguished_name, trust
 from .certificate import Certificate, CertificateError, common_names_of, holds_private_key, load, parse, to_pem
 from .der import names_in
@@ -53,7 +53,7 @@ class Signed:
 class Terms:
     """What a certificate is measured by: the host's request and name, its certificate until now, vCenter's trusted roots, the time.
 
-    unread_roots: the names of those trusted roots that cannot be read here, each with the reason.
+    unavailable_roots: the names of those trusted roots that cannot be read here, each with the reason.
     """
 
     request: CertificateRequest
@@ -62,7 +62,7 @@ class Terms:
     roots: Sequence[Certificate]
     renew_before_days: float
     now: datetime
-    unread_roots: Mapping[str, str] = field(default_factory=dict)
+    unavailable_roots: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_signed(text: str, request: CertificateRequest) -> Signed:
@@ -159,7 +159,7 @@ def _why_no_root(signed: Signed, between: Sequence[Certificate], terms: Terms) -
     algorithm = trust.unverifiable(top, (*signed.others, *terms.roots))
     if algorithm is not None:
         return f"the signature of {top.subject} cannot be verified here: {algorithm}"
-    for name, reason in terms.unread_roots.items():
+    for name, reason in terms.unavailable_roots.items():
         if distinguished_name.same_words(name, top.issuer):
             return f"it leads to {name}, a trusted root of vCenter's that cannot be read here ({reason}), so that it cannot be verified"
     return f"it leads to none of vCenter's trusted roots, so that SPS would not believe it (it was issued by {signed.leaf.issuer})"
@@ -199,14 +199,14 @@ def _purposes(loaded: x509.Certificate) -> set[x509.ObjectIdentifier]:
         return {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
 
 
-def remarks(signed: Signed) -> list[str]:
+def notices(signed: Signed) -> list[str]:
     """What is worth knowing of a certificate without flaws."""
     found = []
     loaded = load(signed.leaf)
     if ExtendedKeyUsageOID.CLIENT_AUTH not in _purposes(loaded):
-        found.append(remark.NO_CLIENT_AUTH.of())
+        found.append(notice.NO_CLIENT_AUTH.of())
     if not common_names_of(loaded):
-        found.append(remark.NO_COMMON_NAME.of())
+        found.append(notice.NO_COMMON_NAME.of())
     return found
 
 

@@ -25,17 +25,17 @@ SMALLEST_RSA_BITS = 2048
 class Trust:
     """A verdict: trusted or not, with every problem that was found.
 
-    basis says what identifies the certificate as the host's; one that is the host's and has expired has a basis, and is not
+    trusted_by says what identifies the certificate as the host's; one that is the host's and has expired has a basis, and is not
     trusted.
     """
 
     trusted: bool
-    basis: Optional[str]
+    trusted_by: Optional[str]
     problems: tuple[str, ...] = field(default=())
 
     def to_facts(self) -> dict[str, Any]:
         """The verdict as facts and results show it."""
-        return {"trusted": self.trusted, "basis": self.basis, "problems": list(self.problems)}
+        return {"trusted": self.trusted, "trusted_by": self.trusted_by, "problems": list(self.problems)}
 
 
 BASIS_RECORD = "vcenter_record"
@@ -95,15 +95,15 @@ class TrustedRoots:
     """What vCenter trusts: the certificates, and those that could not be read."""
 
     certificates: tuple[Certificate, ...]
-    unread: tuple[UnreadRoot, ...] = ()
+    unavailable: tuple[UnreadRoot, ...] = ()
 
 
-def why_unknown(certificate: Certificate, authorities: Iterable[Certificate], unread: Iterable[UnreadRoot]) -> Optional[str]:
+def why_unknown(certificate: Certificate, authorities: Iterable[Certificate], unavailable: Iterable[UnreadRoot]) -> Optional[str]:
     """Why it cannot be told whether one of the trusted roots issued a certificate that none of those that could be read did; else None."""
     algorithm = unverifiable(certificate, authorities)
     if algorithm is not None:
         return f"its signature cannot be verified here: {algorithm}"
-    found = next((root for root in unread if root.may_have_issued(certificate)), None)
+    found = next((root for root in unavailable if root.may_have_issued(certificate)), None)
     if found is None:
         return None
     if found.subject is None:
@@ -137,14 +137,14 @@ def assess(
     """
     problems = soundness(served, host_names=host_names, now=now)
     named = names_host(served, host_names)
-    basis: Optional[str] = None
+    trusted_by: Optional[str] = None
     known = record is not None or bool(record_thumbprint)
     if record is not None:
         same = served.same_as(record)
     else:
         same = bool(record_thumbprint) and _bare(served.sha1_thumbprint) == _bare(record_thumbprint or "")
     if same:
-        basis = BASIS_RECORD
+        trusted_by = BASIS_RECORD
     elif known:
         expected = record.sha256_fingerprint if record is not None else record_thumbprint
         problems.append(
@@ -158,10 +158,10 @@ def assess(
         elif not root.sound_at(now):
             problems.append(f"the root that issued it is not valid now ({root.subject})")
         elif named:
-            basis = BASIS_ROOT
+            trusted_by = BASIS_ROOT
     else:
         problems.append("there is neither a record of the host's certificate nor a trusted root to check it against")
-    return Trust(trusted=not problems, basis=basis, problems=tuple(problems))
+    return Trust(trusted=not problems, trusted_by=trusted_by, problems=tuple(problems))
 
 
 def soundness(certificate: Certificate, *, host_names: Sequence[str], now: datetime) -> list[str]:

@@ -28,13 +28,13 @@ except ImportError as error:
 
 # What cryptography warns of in a certificate that somebody else made, and that is read all the same. Nobody could do anything about it,
 # and Python would print it between the lines of Ansible. A filter for good, since catch_warnings is not safe among threads.
-for _remark in (
+for _notice in (
     "Parsed a (negative )?serial number",
     "Attribute's length must be",
     "Country names should be two characters",
     "The parsed certificate contains a NULL parameter",
 ):
-    warnings.filterwarnings("ignore", message=_remark)
+    warnings.filterwarnings("ignore", message=_notice)
 
 __all__ = [
     "MISSING",

@@ -32,23 +32,23 @@ class CertopsError(Exception):
     """A failure that the user reads. Nothing below the entry point turns it into an exit.
 
     what: what happened, on which host, provider or vCenter.
-    said: what vSphere answered, its fault's name included; empty where it did not get to answer.
-    cure: what the operator does about it.
+    vsphere_fault: what vSphere answered, its fault's name included; empty where it did not get to answer.
+    remedy: what the operator does about it.
     result: what was already done when it happened, so that nothing half-done goes unsaid.
     """
 
     what: str
-    said: str = ""
-    cure: str = ""
+    vsphere_fault: str = ""
+    remedy: str = ""
     result: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__(self.what)
 
     def __str__(self) -> str:
-        parts = [self.what.rstrip(". ") + (": vSphere said " + self.said.rstrip(". ") if self.said else "")]
-        if self.cure:
-            parts.append(self.cure)
+        parts = [self.what.rstrip(". ") + (": vSphere said " + self.vsphere_fault.rstrip(". ") if self.vsphere_fault else "")]
+        if self.remedy:
+            parts.append(self.remedy)
         return " ".join(sentence(part) for part in parts)
 
 

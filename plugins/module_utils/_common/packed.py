@@ -38,4 +38,4 @@ def unpack(data: Any) -> Any:
             raise ValueError("it is cut off, or too large")
         return json.loads(text)
     except (ValueError, zlib.error, RecursionError) as error:
-        raise InputError(f"The text is neither packed facts nor a packed report ({error})", cure=_MAKE_AGAIN) from error
+        raise InputError(f"The text is neither packed facts nor a packed report ({error})", remedy=_MAKE_AGAIN) from error

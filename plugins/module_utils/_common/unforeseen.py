@@ -42,7 +42,7 @@ def foreseen(doing: str, work: Callable[[], T], *, consequence: str, passing: tu
         LOGGER.error("%s", "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip())
         raise InternalError(
             f"An internal error in certops.vsphere stopped {doing} ({type(error).__name__}: {reason(error)})",
-            cure=f"{consequence} {REPORT_IT}",
+            remedy=f"{consequence} {REPORT_IT}",
         ) from error
 
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Collection, Iterable, Optional
 
 from .._certificates.certificate import Certificate
-from .._common import remark
+from .._common import notice
 from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, evident_certificate
 from .policy import Policy
-from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_CURE, Case, ended, first
+from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
 from .room import no_room
 from .unseen import not_identified
 
@@ -42,15 +42,15 @@ OF_VCENTER, OF_ACCOUNT, OF_RUN, OF_HOST = OWNERS = ("vcenter", "account", "run",
 OWNER_OF = {
     "protection_not_stated": OF_RUN,
     "protection_linked": OF_RUN,
-    "linked_unread": OF_ACCOUNT,
+    "linked_unavailable": OF_ACCOUNT,
     "clock_offset": OF_VCENTER,
     "machine_ssl_expired": OF_VCENTER,
     "sps_not_running": OF_VCENTER,
-    "sps_unread": OF_ACCOUNT,
-    "providers_unread": OF_VCENTER,
-    "provider_unread": OF_VCENTER,
+    "sps_unavailable": OF_ACCOUNT,
+    "providers_unavailable": OF_VCENTER,
+    "provider_unavailable": OF_VCENTER,
     "missing_privilege": OF_ACCOUNT,
-    "roots_unread": OF_ACCOUNT,
+    "roots_unavailable": OF_ACCOUNT,
     "thumbprint_trust": OF_VCENTER,
     "issuer_untrusted": OF_HOST,
     "issuer_expired": OF_VCENTER,
@@ -62,11 +62,11 @@ OWNER_OF = {
     # Without a signer, in mode custom.
     "mode_custom": OF_RUN,
     "mode_thumbprint": OF_VCENTER,
-    "mode_unread": OF_ACCOUNT,
+    "mode_unavailable": OF_ACCOUNT,
     "issuer_not_vmca": OF_HOST,
     "issuer_unknown": OF_VCENTER,
-    "host_unread": OF_ACCOUNT,
-    "certificate_unread": OF_HOST,
+    "host_unavailable": OF_ACCOUNT,
+    "certificate_unavailable": OF_HOST,
     "certificate_not_yet_valid": OF_HOST,
     "maintenance_mode": OF_HOST,
     "partial_maintenance": OF_HOST,
@@ -80,12 +80,12 @@ OWNER_OF = {
 
 @dataclass(frozen=True)
 class Blocker:
-    """A reason not to take some steps, and its cure."""
+    """A reason not to take some steps, and its remedy."""
 
     code: str
     steps: tuple[str, ...]
     message: str
-    cure: str
+    remedy: str
 
     @property
     def owner(self) -> str:
@@ -99,7 +99,7 @@ class Blocker:
             "owner": self.owner,
             "steps": list(self.steps),
             "message": self.message,
-            "cure": self.cure,
+            "remedy": self.remedy,
         }
 
 
@@ -111,7 +111,7 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         _machine_ssl(estate, now),
         *_vmca(estate, policy, now),
         _sps(estate, policy),
-        _providers_unread(estate),
+        _providers_unavailable(estate),
         _no_return(estate, policy, now),
         *_privileges(_lacking(estate, policy), estate.vcenter.hostname, policy),
     ]
@@ -129,7 +129,7 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW_CUSTOM in wanted:
         # Neither of the two calls demands a state of the host but that it is connected: InstallServerCertificate works in maintenance mode.
-        found.append(_not_connected(host, RENEW_CUSTOM, REQUEST_CURE))
+        found.append(_not_connected(host, RENEW_CUSTOM, REQUEST_REMEDY))
         found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW in wanted or RECONNECT in wanted:
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
@@ -144,7 +144,7 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
     elif REREGISTER in wanted:
         found += [_not_connected(host, REREGISTER), _endpoint(host)]
     if REREGISTER in wanted:
-        found.append(_provider_unread(host, estate))
+        found.append(_provider_unavailable(host, estate))
     if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):
         found.append(_not_believed(host, estate, policy, now))
     return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
@@ -156,7 +156,7 @@ def ssh_blocker(host: EsxiHost, missing: str) -> Blocker:
         "ssh_not_configured",
         (RENEW_CLI,),
         f"{missing}, which renewing the certificate by the host's own CLI needs",
-        SSH_CURE.format(host=host.name),
+        SSH_REMEDY.format(host=host.name),
     )
 
 
@@ -170,20 +170,20 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
     )
 
 
-SIGNER_CURE = ", or set certops_signer to have that CA sign a request of the host"
-BACK_CURE = "Bring it back to vCenter and run again."
-REQUEST_CURE = (
+SIGNER_REMEDY = ", or set certops_signer to have that CA sign a request of the host"
+BACK_REMEDY = "Bring it back to vCenter and run again."
+REQUEST_REMEDY = (
     "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
     " connect it then, and run again."
 )
-SSH_CURE = "Put {host} into the group esxi with ansible_user and a key or password, or set certops_ssh there."
+SSH_REMEDY = "Put {host} into the group esxi with ansible_user and a key or password, or set certops_ssh there."
 
 
 def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:
     """Why nothing can be decided for a host, where that is so."""
-    if rule == "certificate_unread":
+    if rule == "certificate_unavailable":
         return Blocker(
-            "certificate_unread",
+            "certificate_unavailable",
             ALL_STEPS,
             f"The certificate of {host.name} ({host.connection_state or 'state unknown'}) can be read neither from vCenter nor,"
             f" so that it could be believed, from port 9080{_endpoint_detail(host)}",
@@ -210,9 +210,9 @@ def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
         )
     if policy.protection == "none":
         return None
-    if _unread(estate, "linked_nodes") and not policy.protection_covers:
+    if _unavailable(estate, "linked_nodes") and not policy.protection_covers:
         return Blocker(
-            "linked_unread",
+            "linked_unavailable",
             ALL_STEPS,
             f"It cannot be read whether {estate.vcenter.hostname} is linked with other vCenters, which had to be protected"
             f" too{_reason(estate, 'linked_nodes')}",
@@ -296,13 +296,13 @@ def _no_return(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocke
     found = first(ON_VCENTER, Case(estate, now, policy.reregister_in_thumbprint_mode))
     if found is None or (policy.audit and found.code in NOTED_IN_AUDITS):
         return None
-    return Blocker(found.code, _STEPS_OF_OBSTACLE.get(found.code, (REREGISTER,)), found.message, found.cure)
+    return Blocker(found.code, _STEPS_OF_OBSTACLE.get(found.code, (REREGISTER,)), found.message, found.remedy)
 
 
 # What an account that audits need not read.
-NOTED_IN_AUDITS = ("mode_unread", "roots_unread")
+NOTED_IN_AUDITS = ("mode_unavailable", "roots_unavailable")
 # What a CA of the operator's issues is checked against the trusted roots before it is installed.
-_STEPS_OF_OBSTACLE = {"roots_unread": (RENEW_CUSTOM, REREGISTER)}
+_STEPS_OF_OBSTACLE = {"roots_unavailable": (RENEW_CUSTOM, REREGISTER)}
 
 
 def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
@@ -375,7 +375,7 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
     if policy.reregister_method == "register" or policy.audit:
         return None
     return Blocker(
-        "sps_unread",
+        "sps_unavailable",
         PROVIDER_STEPS,
         f"The state of the storage profile service (SPS) of {estate.vcenter.hostname} cannot be read, so it could not be"
         f" restarted either{_reason(estate, 'sps')}",
@@ -383,25 +383,25 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
     )
 
 
-def _providers_unread(estate: Estate) -> Optional[Blocker]:
+def _providers_unavailable(estate: Estate) -> Optional[Blocker]:
     # As with SPS: what was renewed could not be registered again. Where SPS does not run, or the account may not ask, that is said instead.
     vcenter = estate.vcenter
     if estate.providers_read or vcenter.sps_state not in (None, "STARTED") or VIEW_PRIVILEGE in (vcenter.missing_privileges or ()):
         return None
     return Blocker(
-        "providers_unread",
+        "providers_unavailable",
         PROVIDER_STEPS,
         f"The storage providers of {vcenter.hostname} cannot be read{_reason(estate, 'providers')}, so that none could be registered again",
         "Run again when SMS answers: sps.log on the vCenter tells why it does not.",
     )
 
 
-def _provider_unread(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
+def _provider_unavailable(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
     problem = estate.provider_problem(host)
     if problem is None or host.provider is not None:
         return None
     return Blocker(
-        "provider_unread",
+        "provider_unavailable",
         PROVIDER_STEPS,
         f"The provider of {host.name} cannot be read ({problem}), so that it could not be registered again",
         "Look at it in vCenter's storage providers and in sps.log, and run again when SMS tells of it.",
@@ -415,7 +415,7 @@ def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
         for privilege in host.missing_privileges:
             found.setdefault(privilege, []).append(host.name)
     return [
-        remark.LACKS.of(privilege=privilege, subjects=remark.few(subjects))
+        notice.LACKS.of(privilege=privilege, subjects=notice.few(subjects))
         for privilege, subjects in found.items()
         if privilege != VIEW_PRIVILEGE
     ]
@@ -443,7 +443,7 @@ def _privileges(missing: Iterable[str], subject: str, policy: Policy) -> list[Bl
 
 def _not_identified(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
     found = not_identified(host, estate)
-    return None if found is None else Blocker(found.code, ALL_STEPS, found.message, found.cure)
+    return None if found is None else Blocker(found.code, ALL_STEPS, found.message, found.remedy)
 
 
 def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
@@ -452,7 +452,7 @@ def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional
         return None
     if mode is None:
         return Blocker(
-            "mode_unread",
+            "mode_unavailable",
             (step,),
             f"It cannot be read whether {estate.vcenter.hostname} uses VMCA for its hosts{_reason(estate, 'certificate_settings')}",
             "Let the account read vpxd.certmgmt.mode: in mode custom a renew would replace the site's own certificates.",
@@ -462,7 +462,7 @@ def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional
         f"mode_{mode}",
         (step,),
         f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
-        f"Renew it with {by_whom}{SIGNER_CURE if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
+        f"Renew it with {by_whom}{SIGNER_REMEDY if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
         " the same.",
     )
 
@@ -488,7 +488,7 @@ def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Option
             "issuer_unknown",
             (step,),
             f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer}): {host.issuer_problem}",
-            UNTOLD_CURE,
+            UNTOLD_REMEDY,
         )
     return Blocker(
         "issuer_unknown",
@@ -545,17 +545,17 @@ def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime)
     """Why SPS would not believe what a host serves."""
     case = Case(estate, now, policy.reregister_in_thumbprint_mode, host.name, host.served, host.issuer_problem)
     found = first(ON_HOST, case)
-    return None if found is None else Blocker(found.code, (REREGISTER,), found.message, found.cure)
+    return None if found is None else Blocker(found.code, (REREGISTER,), found.message, found.remedy)
 
 
-def _not_connected(host: EsxiHost, step: str, cure: str = BACK_CURE) -> Optional[Blocker]:
+def _not_connected(host: EsxiHost, step: str, remedy: str = BACK_REMEDY) -> Optional[Blocker]:
     if host.connected:
         return None
     return Blocker(
         "not_connected",
         (step,),
         f"{host.name} is {host.connection_state or 'in no known connection state'}",
-        cure,
+        remedy,
     )
 
 
@@ -578,11 +578,11 @@ def _endpoint_detail(host: EsxiHost) -> str:
     return f" ({served.error or '; '.join(served.problems)})"
 
 
-def _unread(estate: Estate, what: str) -> list[str]:
+def _unavailable(estate: Estate, what: str) -> list[str]:
     """Why something of the vCenter could not be read; nothing where it was."""
-    return [entry.reason for entry in estate.unread if entry.what == what]
+    return [entry.reason for entry in estate.unavailable if entry.what == what]
 
 
 def _reason(estate: Estate, what: str) -> str:
-    reasons = _unread(estate, what)
+    reasons = _unavailable(estate, what)
     return f" ({reasons[0]})" if reasons else ""

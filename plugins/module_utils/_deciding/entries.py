@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Sequence
 
-from .._common import remark
+from .._common import notice
 from .._estate.host_names import SHOWN
 from .scope import HOSTS, INVENTORY, SKIP, SKIPPED
 
@@ -38,7 +38,7 @@ def judge_entries(names: Mapping[str, Optional[Mapping[str, Any]]], *, whole: bo
     unmatched = [sentence for where in (SKIP, SKIPPED, HOSTS) for sentence in _unmatched(where, read)]
     if whole and len(read) == len(names):
         return Judged(tuple(failures + unmatched))
-    return Judged(tuple(failures), tuple(remark.NOT_LOOKED_AT.of(unmatched=sentence.rstrip(".")) for sentence in unmatched))
+    return Judged(tuple(failures), tuple(notice.NOT_LOOKED_AT.of(unmatched=sentence.rstrip(".")) for sentence in unmatched))
 
 
 def _several(read: Mapping[str, Mapping[str, Any]]) -> list[str]:

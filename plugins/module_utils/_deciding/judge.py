@@ -27,7 +27,7 @@ REMOVE_ORPHAN = "remove_orphan"
 
 NOT_YET_VALID = "certificate_not_yet_valid"
 # Rules by which nothing is due because too little is known.
-NOTHING_SEEN = frozenset({"certificate_unread", "providers_unread", "status_unknown"})
+NOTHING_SEEN = frozenset({"certificate_unavailable", "providers_unavailable", "status_unknown"})
 HEALTHY = "healthy"
 ASLEEP = "asleep"
 EXPIRED = "expired"
@@ -64,7 +64,7 @@ def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, 
     if host.asleep:
         return Verdict(ASLEEP, _asleep(host, certificate, policy, now))
     if certificate is None:
-        return Verdict("certificate_unread", "its certificate could not be read")
+        return Verdict("certificate_unavailable", "its certificate could not be read")
     own_ca = policy.own_ca_signs(mode)
     replaced = host.issuer == ISSUER_SELF and (mode == MODE_VMCA or own_ca)
     if certificate.not_before > now and not replaced:
@@ -154,7 +154,7 @@ def why_unknown(host: EsxiHost, verdict: Verdict) -> Optional[str]:
         return None
     if verdict.rule in NOTHING_SEEN:
         return verdict.reason
-    if host.provider_unread is not None and host.cluster is not None:
+    if host.provider_unavailable is not None and host.cluster is not None:
         return "its provider could not be read"
     if not host.connected and not verdict.steps:
         return f"vCenter has no connection to it ({host.connection_state or 'state unknown'}), so what it shows of it may be old"
@@ -186,7 +186,7 @@ def evident_certificate(host: EsxiHost) -> Optional[Certificate]:
     served = host.served
     if served is None or served.certificate is None:
         return None
-    return served.certificate if served.basis in (trust.BASIS_RECORD, trust.BASIS_ROOT) else None
+    return served.certificate if served.trusted_by in (trust.BASIS_RECORD, trust.BASIS_ROOT) else None
 
 
 def _ends_within(ends: datetime, days: float, now: datetime) -> bool:

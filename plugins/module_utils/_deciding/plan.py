@@ -16,12 +16,12 @@ from itertools import groupby
 from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
 from .._certificates.signature import SHA1
-from .._common import remark, times
+from .._common import notice, times
 from .._estate.estate import Estate, EsxiHost
 from .._estate.provider import Provider
 from .._estate.sides import side_by_side
 from .blocker import (
-    SSH_CURE,
+    SSH_REMEDY,
     Blocker,
     crowded_blocker,
     host_blockers,
@@ -102,7 +102,7 @@ class HostPlan:
             "certificates": side_by_side(self.host.to_facts(now)),
             "provider_uid": provider.provider_uid if provider else None,
             "provider_status": provider.status if provider else None,
-            "provider_unread": self.host.provider_unread,
+            "provider_unavailable": self.host.provider_unavailable,
             "rule": self.verdict.rule,
             "reason": self.verdict.reason,
             "unknown": self.unknown,
@@ -131,7 +131,7 @@ class Plan:
     orphans: tuple[Provider, ...] = ()
     orphan_steps: tuple[str, ...] = ()
     left_behind: tuple[tuple[EsxiHost, Provider], ...] = ()
-    left_alone: tuple[tuple[str, str], ...] = field(default=())
+    excluded: tuple[tuple[str, str], ...] = field(default=())
     away: tuple[EsxiHost, ...] = ()
     names: dict[str, Any] = field(default_factory=dict)
 
@@ -188,7 +188,7 @@ class Plan:
                 }
                 for host, provider in self.left_behind
             ],
-            "left_alone": [{"esxi_host": name, "reason": reason} for name, reason in self.left_alone],
+            "excluded": [{"esxi_host": name, "reason": reason} for name, reason in self.excluded],
             "names": self.names,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
             "away": [
@@ -207,7 +207,7 @@ class Plan:
                 "to_do": sum(1 for host in hosts if host["steps"]),
                 "blocked": sum(1 for host in hosts if host["blockers"]),
                 "unknown": sum(1 for host in hosts if host["unknown"]),
-                "left_alone": len(self.left_alone),
+                "excluded": len(self.excluded),
                 "orphans": len(self.orphans),
                 "left_behind": len(self.left_behind),
                 "by_rule": dict(sorted(Counter(host["rule"] for host in hosts).items())),
@@ -218,7 +218,7 @@ class Plan:
 
 def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     """Make the plan. Never raises: what cannot be decided is a blocker or a warning."""
-    estate = estate.with_unread_providers()
+    estate = estate.with_unavailable_providers()
     touched = scope(estate.hosts, policy)
     estate, chosen = replace(estate, hosts=touched.hosts), touched.chosen
     general = vcenter_blockers(estate, policy, now)
@@ -254,7 +254,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
             for provider in (host.provider, *host.duplicate_providers)
             if provider
         ),
-        left_alone=touched.left_alone,
+        excluded=touched.excluded,
         away=away,
         names=touched.to_facts(),
     )
@@ -276,7 +276,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     warnings = _host_warnings(host, verdict)
     steps, blockers = _allowed_steps(host, verdict, estate, policy, now, general)
     if way is not None and way.method == METHOD_CLI and host.lockdown_mode not in (None, UNLOCKED):
-        warnings += (remark.LOCKDOWN.of(esxi_host=host.name, mode=host.lockdown_mode),)
+        warnings += (notice.LOCKDOWN.of(esxi_host=host.name, mode=host.lockdown_mode),)
     if way is not None and way.missing is not None:
         steps, blockers, more = _without_ssh(host, way, steps, blockers)
         warnings += more
@@ -308,12 +308,12 @@ def _without_ssh(
     """What becomes of a host that its own CLI should renew, and that nobody configured SSH to: the plan says what is missing."""
     if way.method == METHOD_CLI:
         return (), [ssh_blocker(host, str(way.missing)), *blockers], ()
-    cure = SSH_CURE.format(host=host.name)
+    remedy = SSH_REMEDY.format(host=host.name)
     if steps:
-        told = remark.NO_OTHER_WAY.of(reason=way.reason, esxi_host=host.name, missing=way.missing, cure=cure)
+        told = notice.NO_OTHER_WAY.of(reason=way.reason, esxi_host=host.name, missing=way.missing, remedy=remedy)
         return steps, blockers, (told,)
-    hint = f"Or let the host's own CLI renew it: {way.missing}. {cure}"
-    with_hint = [replace(one, cure=f"{one.cure} {hint}") if set(one.steps) & {RENEW, RECONNECT} else one for one in blockers]
+    hint = f"Or let the host's own CLI renew it: {way.missing}. {remedy}"
+    with_hint = [replace(one, remedy=f"{one.remedy} {hint}") if set(one.steps) & {RENEW, RECONNECT} else one for one in blockers]
     return steps, with_hint, ()
 
 
@@ -336,7 +336,7 @@ def _allowed_steps(
         if step in blocked:
             break
         steps.append(step)
-    # Renewed and not re-registered, or renewed and not reconnected, is worse than not begun.
+    # Renewed and not re-registered, or renewed and not reconnected, is worse than not started.
     if len(steps) < len(wanted):
         steps = []
     return tuple(steps), blockers
@@ -418,36 +418,36 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
     warnings = []
     if host.duplicate_providers and not host.outside_of_clusters:
         uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
-        warnings.append(remark.DUPLICATE_PROVIDERS.of(esxi_host=host.name, uids=uids))
+        warnings.append(notice.DUPLICATE_PROVIDERS.of(esxi_host=host.name, uids=uids))
     if verdict.rule == ASLEEP:
         # What does not answer because it sleeps is nothing to remark on.
         return (
-            (*warnings, remark.ASLEEP.of(esxi_host=host.name, reason=verdict.reason)) if ";" in verdict.reason else tuple(warnings)
+            (*warnings, notice.ASLEEP.of(esxi_host=host.name, reason=verdict.reason)) if ";" in verdict.reason else tuple(warnings)
         )
     served = host.served
     if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and REREGISTER in verdict.steps and served is not None and served.error:
-        warnings.append(remark.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
+        warnings.append(notice.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
     certificate = evident_certificate(host)
     if certificate is not None and certificate.hash_name == SHA1:
-        warnings.append(remark.SIGNED_WITH_SHA1.of(esxi_host=host.name))
+        warnings.append(notice.SIGNED_WITH_SHA1.of(esxi_host=host.name))
     if not verdict.steps and served is not None and served.problems:
-        warnings.append(remark.SERVES_ANOTHER.of(esxi_host=host.name, problems="; ".join(served.problems)))
+        warnings.append(notice.SERVES_ANOTHER.of(esxi_host=host.name, problems="; ".join(served.problems)))
     if host.provider is not None and host.provider.online is None:
-        warnings.append(remark.STATUS_UNKNOWN.of(esxi_host=host.name, status=host.provider.status))
+        warnings.append(notice.STATUS_UNKNOWN.of(esxi_host=host.name, status=host.provider.status))
     return tuple(warnings)
 
 
 def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str], policy: Policy) -> tuple[str, ...]:
-    warnings = [remark.NOT_KNOWN.of(esxi_host=name, vcenter=estate.vcenter.hostname) for name in unknown]
+    warnings = [notice.NOT_KNOWN.of(esxi_host=name, vcenter=estate.vcenter.hostname) for name in unknown]
     silent = [host.name for host in chosen if host.connected and host.cluster is not None and host.served and host.served.error]
     if silent:
-        warnings.append(remark.SILENT.of(number=len(silent), esxi_hosts=remark.few(silent)))
+        warnings.append(notice.SILENT.of(number=len(silent), esxi_hosts=notice.few(silent)))
     if policy.audit:
         warnings += lacking_notes(estate, policy)
-    for entry in estate.unread:
-        warnings.append(remark.NOT_READ.of(what=entry.what, subject=entry.subject, reason=entry.reason))
+    for entry in estate.unavailable:
+        warnings.append(notice.NOT_READ.of(what=entry.what, subject=entry.subject, reason=entry.reason))
     if estate.vcenter.sps_health == "DEGRADED":
-        warnings.append(remark.SPS_DEGRADED.of(vcenter=estate.vcenter.hostname))
+        warnings.append(notice.SPS_DEGRADED.of(vcenter=estate.vcenter.hostname))
     if estate.retries:
-        warnings.append(remark.REPEATED.of(calls=estate.retries, vcenter=estate.vcenter.hostname))
+        warnings.append(notice.REPEATED.of(calls=estate.retries, vcenter=estate.vcenter.hostname))
     return tuple(warnings)

@@ -93,10 +93,10 @@ class Policy:
         Raises InputError for an unknown option or a value that is none for it.
         """
         if not isinstance(options, Mapping):
-            raise InputError("The policy is no dictionary", cure=f"Give it as one with any of: {_known()}.")
+            raise InputError("The policy is no dictionary", remedy=f"Give it as one with any of: {_known()}.")
         unknown = sorted(str(key) for key in options if key not in _CONVERT)
         if unknown:
-            raise InputError(f"The policy has no option {', '.join(unknown)}", cure=f"Its options are: {_known()}.")
+            raise InputError(f"The policy has no option {', '.join(unknown)}", remedy=f"Its options are: {_known()}.")
         values: dict[str, Any] = {}
         for key, value in options.items():
             if value is None or (value == "" and key in _SAID_BY_NO_TEXT):
@@ -104,7 +104,7 @@ class Policy:
             try:
                 values[str(key)] = _CONVERT[key](value)
             except (TypeError, ValueError, OverflowError) as error:
-                raise InputError(f"The policy's {key} cannot be {shown(value)}", cure=f"{str(error).capitalize()}.") from error
+                raise InputError(f"The policy's {key} cannot be {shown(value)}", remedy=f"{str(error).capitalize()}.") from error
         return cls(**values)
 
 

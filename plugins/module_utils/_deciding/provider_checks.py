@@ -95,9 +95,9 @@ def outside_of_clusters(known: Known) -> Optional[Finding]:
     return Finding("healthy", f"its certificate is sound, and a host outside of clusters needs no provider{left}")
 
 
-def unread(known: Known) -> Optional[Finding]:
+def unavailable(known: Known) -> Optional[Finding]:
     """SMS did not tell of the provider."""
-    return None if known.read else Finding("providers_unread", "its provider could not be read")
+    return None if known.read else Finding("providers_unavailable", "its provider could not be read")
 
 
 def missing(known: Known) -> Optional[Finding]:
@@ -180,7 +180,7 @@ def not_online(known: Known) -> Optional[Finding]:
 
 # What is due for a host whose certificate is sound. The first that finds something names the rule.
 DUE: tuple[Check, ...] = (
-    *(outside_of_clusters, unread, missing, remembers_ended, offline, said_to_have_ended, stale_display),
+    *(outside_of_clusters, unavailable, missing, remembers_ended, offline, said_to_have_ended, stale_display),
     *(shows_nothing, status_unknown),
 )
 # What the step takes for a need, when it is asked for providers that need it only.

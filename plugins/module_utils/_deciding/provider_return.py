@@ -17,7 +17,7 @@ from typing import Callable, Optional
 from .._certificates.certificate import Certificate
 from .._estate.estate import MODE_CUSTOM, MODE_THUMBPRINT, MODE_VMCA, Estate, Served
 
-UNTOLD_CURE = (
+UNTOLD_REMEDY = (
     "Renew it with the CA that issued it, by a certificate signed with SHA-256; or have the trusted root that cannot be read reissued, or taken"
     " out of vCenter's certificate management if nothing needs it any more."
 )
@@ -45,7 +45,7 @@ class Obstacle:
 
     code: str
     message: str
-    cure: str
+    remedy: str
 
 
 Check = Callable[[Case], Optional[Obstacle]]
@@ -70,24 +70,24 @@ def thumbprint_trust(case: Case) -> Optional[Obstacle]:
     )
 
 
-def mode_unread(case: Case) -> Optional[Obstacle]:
+def mode_unavailable(case: Case) -> Optional[Obstacle]:
     """Without the mode it is not known what SPS goes by."""
     if case.in_thumbprint_mode or case.estate.vcenter.certificate_mode in (MODE_VMCA, MODE_CUSTOM, MODE_THUMBPRINT):
         return None
     return Obstacle(
-        "mode_unread",
+        "mode_unavailable",
         f"The certificate mode of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'certificate_settings')}, so it is not known"
         " whether SPS would believe what hosts serve",
         "Let the account read vpxd.certmgmt.mode.",
     )
 
 
-def roots_unread(case: Case) -> Optional[Obstacle]:
+def roots_unavailable(case: Case) -> Optional[Obstacle]:
     """Without the trusted roots it is not known whom SPS believes."""
     if case.estate.vcenter.trusted_roots or _by_thumbprint(case):
         return None
     return Obstacle(
-        "roots_unread",
+        "roots_unavailable",
         f"The trusted roots of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'trusted_roots')}, so it could not be checked that"
         " SPS would believe what hosts serve, and nothing is unregistered",
         "Use an account that may read vCenter's trusted root chains over REST.",
@@ -105,7 +105,7 @@ def issuer_untrusted(case: Case) -> Optional[Obstacle]:
             "issuer_untrusted",
             f"It cannot be told whether SPS would believe the certificate that {case.host_name} serves on port 9080 ({shown.issuer}):"
             f" {case.issuer_problem}",
-            UNTOLD_CURE,
+            UNTOLD_REMEDY,
         )
     return Obstacle(
         "issuer_untrusted",
@@ -129,7 +129,7 @@ def issuer_ended(case: Case) -> Optional[Obstacle]:
 
 
 # What is true of every host of a vCenter, and what is true of one whose certificate nothing replaces before.
-ON_VCENTER: tuple[Check, ...] = (thumbprint_trust, mode_unread, roots_unread)
+ON_VCENTER: tuple[Check, ...] = (thumbprint_trust, mode_unavailable, roots_unavailable)
 ON_HOST: tuple[Check, ...] = (issuer_untrusted, issuer_ended)
 
 
@@ -157,5 +157,5 @@ def _by_thumbprint(case: Case) -> bool:
 
 
 def _reason(case: Case, what: str) -> str:
-    reason = next((entry.reason for entry in case.estate.unread if entry.what == what), None)
+    reason = next((entry.reason for entry in case.estate.unavailable if entry.what == what), None)
     return f" ({reason})" if reason else ""

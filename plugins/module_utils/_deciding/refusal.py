@@ -22,11 +22,15 @@ def refused(results: Sequence[Mapping[str, Any]], esxi_hosts: Collection[str]) -
     results: of the step renew or reconnect, as its module returned them. vCenter refused a host where it said so; and where a renewal left
     the host as it was, since one that did something is looked at first.
     """
-    return [dict(one) for one in results if one["esxi_host"] in esxi_hosts and one["failed"] and one.get("said") and _cured(one)]
+    return [
+        dict(one)
+        for one in results
+        if one["esxi_host"] in esxi_hosts and one["failed"] and one.get("vsphere_fault") and _cured(one)
+    ]
 
 
 def _cured(result: Mapping[str, Any]) -> bool:
-    said = str(result["said"])
-    if any(fault in said for fault in _ACCOUNT):
+    vsphere_fault = str(result["vsphere_fault"])
+    if any(fault in vsphere_fault for fault in _ACCOUNT):
         return False
-    return result["step"] != RENEW or (not result["changed"] and _VMCA_CODE not in said)
+    return result["step"] != RENEW or (not result["changed"] and _VMCA_CODE not in vsphere_fault)

@@ -17,13 +17,13 @@ from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence
 from .._common import times
 from .._common.errors import CertopsError
 from .._estate.estate import CONNECTED
-from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_BEGUN, UNCHANGED, StepResult
+from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
 from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CUSTOM, REREGISTER
 from .room import held_back
 from .turn import VERIFY, Member, Turn, planned_turns
 
 # A host with one of these takes no further step.
-ENDED = frozenset({FAILED, NOT_BEGUN, ASLEEP})
+ENDED = frozenset({FAILED, NOT_STARTED, ASLEEP})
 # What vCenter says of a host with a certificate of its own making, which in check mode it has not made.
 _PREDICTED = {RENEW: {"renewed": True}, RECONNECT: {"reconnected": True}}
 _WHY_PREDICTED = "its certificate would be its own, and VMCA's is to replace it"
@@ -320,5 +320,5 @@ def _canary_asleep(hosts: Sequence[str]) -> CertopsError:
     esxi_hosts = ", ".join(hosts)
     return CertopsError(
         f"{esxi_hosts} went into standby before anything was begun, and was to go first",
-        cure="Nothing was changed. Run again: another host goes first then.",
+        remedy="Nothing was changed. Run again: another host goes first then.",
     )

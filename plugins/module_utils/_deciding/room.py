@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optional, Sequence, TypeVar
 
 from .._estate.estate import CONNECTED, EsxiHost
-from .._estate.step_result import NOT_BEGUN, StepResult
+from .._estate.step_result import NOT_STARTED, StepResult
 from .judge import RECONNECT, RECONNECT_PINNED
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Turns:
 
     @property
     def waiting(self) -> tuple[EsxiHost, ...]:
-        """Those that have not begun, in the order in which they were given."""
+        """Those that have not started, in the order in which they were given."""
         return tuple(self._waiting)
 
     def next(self) -> Optional[EsxiHost]:
@@ -127,7 +127,7 @@ def held_back(
         others = [name for name, where in away.items() if where == place and name != host["esxi_host"]]
         gone = host["esxi_host"] in away or host["connection_state"] != CONNECTED
         if host["esxi_host"] in esxi_hosts and not gone and RETURNING & set(host["steps"]) and len(others) >= limit:
-            found.append(_not_begun(host, others, limit))
+            found.append(_not_started(host, others, limit))
     return found
 
 
@@ -174,6 +174,6 @@ def _place(name: str, datacenter: Optional[str], cluster: Optional[str]) -> Hash
     return ("cluster", datacenter, cluster) if cluster else ("host", name)
 
 
-def _not_begun(host: Mapping[str, Any], others: Sequence[str], limit: int) -> dict[str, Any]:
-    reason = f"not begun, because {no_room(others, limit)}"
-    return StepResult(host["esxi_host"], host["steps"][0], NOT_BEGUN, reason).to_facts()
+def _not_started(host: Mapping[str, Any], others: Sequence[str], limit: int) -> dict[str, Any]:
+    reason = f"not started, because {no_room(others, limit)}"
+    return StepResult(host["esxi_host"], host["steps"][0], NOT_STARTED, reason).to_facts()

@@ -37,7 +37,7 @@ class Scope:
 
     hosts: tuple[EsxiHost, ...]
     chosen: tuple[EsxiHost, ...]
-    left_alone: tuple[tuple[str, str], ...]
+    excluded: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...] = ()
     entries: dict[str, dict[str, int]] = field(default_factory=dict)
     single: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
             labels.setdefault(_key(meant.hosts[0]), []).append(name)
     listed = None if policy.inventory_hosts is None else frozenset(policy.inventory_hosts)
     limited_to = None if policy.limited_to is None else frozenset(policy.limited_to)
-    chosen, left_alone = [], []
+    chosen, excluded = [], []
     seen = tuple(replace(host, known_as=tuple(labels[_key(host)])) if _key(host) in labels else host for host in hosts)
     for host in seen:
         key = _key(host)
@@ -97,11 +97,11 @@ def scope(hosts: Sequence[EsxiHost], policy: Policy) -> Scope:
         if why is None:
             chosen.append(host)
         else:
-            left_alone.append((host.name, why))
+            excluded.append((host.name, why))
     return Scope(
         hosts=seen,
         chosen=tuple(chosen),
-        left_alone=tuple(left_alone),
+        excluded=tuple(excluded),
         unknown=tuple(name for name in unknown if name in (listed or ()) or name in (limited_to or ())),
         entries=made.entries,
         single=made.single,

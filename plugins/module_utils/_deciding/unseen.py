@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from .._common.names import as_address, host_of_url, normalise
-from .._common.remark import few
+from .._common.notice import few
 from .._estate.estate import Estate, EsxiHost
 from .._estate.provider import Provider
 from .provider_return import Obstacle
@@ -24,17 +24,17 @@ NAME, PLACE = "name", "parent"
 
 def not_identified(host: EsxiHost, estate: Estate) -> Optional[Obstacle]:
     """Why nothing is done to a host: vCenter does not show its name, or where it stands. None where it shows both."""
-    reason = estate.why_unread(NAME, host.name)
+    reason = estate.why_unavailable(NAME, host.name)
     if reason is not None:
         return Obstacle(
-            "host_unread",
+            "host_unavailable",
             f"The name of the host {host.moid} cannot be read ({reason}), so it may be one that is to be left alone",
             "Give the account System.View and System.Read on the host, and run again.",
         )
     if host.cluster == "":
-        reason = estate.why_unread(PLACE, host.name) or "vCenter does not show it"
+        reason = estate.why_unavailable(PLACE, host.name) or "vCenter does not show it"
         return Obstacle(
-            "host_unread",
+            "host_unavailable",
             f"It cannot be read whether {host.name} stands in a cluster ({reason}), so it is not known whether vCenter would register a"
             " provider for it",
             "Give the account System.View on the host and on what it stands in, and run again.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._common.errors import InputError
-from .._estate.step_result import FAILED, NOT_BEGUN, StepResult
+from .._estate.step_result import FAILED, NOT_STARTED, StepResult
 from .._stepping.selection import Planned
 from .._stepping.step import too_many
 from .entry import Result
@@ -36,9 +36,9 @@ def planned_hosts(options: Mapping[str, Any]) -> Planned:
 def check_rolling(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
     if options["concurrency"] < 1:
-        raise InputError(f"The option concurrency cannot be {options['concurrency']}", cure="Give 1 or more.")
+        raise InputError(f"The option concurrency cannot be {options['concurrency']}", remedy="Give 1 or more.")
     if options["max_failures"] < 0:
-        raise InputError(f"The option max_failures cannot be {options['max_failures']}", cure="Give 0 or more.")
+        raise InputError(f"The option max_failures cannot be {options['max_failures']}", remedy="Give 0 or more.")
 
 
 def check_days(options: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ def check_days(options: Mapping[str, Any]) -> None:
     if not 0 <= options["renew_before_days"] <= LONGEST_DAYS:
         raise InputError(
             f"The option renew_before_days cannot be {options['renew_before_days']:g}",
-            cure=f"Give a number of days from 0 to {LONGEST_DAYS}.",
+            remedy=f"Give a number of days from 0 to {LONGEST_DAYS}.",
         )
 
 
@@ -86,7 +86,7 @@ def _brief(state: Any) -> dict[str, Any]:
 
 def _failure(results: Sequence[StepResult]) -> str:
     errors = [str(result.error) for result in results if result.status == FAILED]
-    untouched = [result.esxi_host for result in results if result.status == NOT_BEGUN]
+    untouched = [result.esxi_host for result in results if result.status == NOT_STARTED]
     text = " ".join(errors)
     if untouched:
         text += f" Not begun: {', '.join(untouched)}."

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Unread:
+class Unavailable:
     """Something that could not be read, and why. subject is the host, provider or vCenter that it belongs to."""
 
     what: str
@@ -183,7 +183,7 @@ class Served:
     certificate: Optional[Certificate] = None
     error: Optional[str] = None
     trusted: bool = False
-    basis: Optional[str] = None
+    trusted_by: Optional[str] = None
     problems: tuple[str, ...] = ()
     root: Optional[str] = None
 
@@ -193,7 +193,7 @@ class Served:
             "certificate": self.certificate.to_facts(now) if self.certificate else None,
             "error": self.error,
             "trusted": self.trusted,
-            "basis": self.basis,
+            "trusted_by": self.trusted_by,
             "problems": list(self.problems),
             "root": self.root,
         }
@@ -205,7 +205,7 @@ class Served:
             certificate=_optional(facts.get("certificate"), Certificate.from_facts),
             error=_optional(facts.get("error"), str),
             trusted=bool(facts.get("trusted")),
-            basis=_optional(facts.get("basis"), str),
+            trusted_by=_optional(facts.get("trusted_by"), str),
             problems=tuple(str(problem) for problem in facts.get("problems") or ()),
             root=_optional(facts.get("root"), str),
         )
@@ -246,7 +246,7 @@ class EsxiHost:
     exact_name: Optional[str] = None
     known_as: tuple[str, ...] = ()
     # Why it is not known whether it has a provider; None where that is known.
-    provider_unread: Optional[str] = None
+    provider_unavailable: Optional[str] = None
 
     @property
     def connected(self) -> bool:
@@ -292,7 +292,7 @@ class EsxiHost:
             "served": self.served.to_facts(now) if self.served else None,
             "provider": self.provider.to_facts(now) if self.provider else None,
             "duplicate_providers": [provider.to_facts(now) for provider in self.duplicate_providers],
-            "provider_unread": self.provider_unread,
+            "provider_unavailable": self.provider_unavailable,
             "missing_privileges": list(self.missing_privileges),
         }
 
@@ -323,7 +323,7 @@ class EsxiHost:
             missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
             lockdown_mode=_optional(facts.get("lockdown_mode"), str),
             exact_name=_optional(facts.get("exact_name"), str),
-            provider_unread=_optional(facts.get("provider_unread"), str),
+            provider_unavailable=_optional(facts.get("provider_unavailable"), str),
         )
 
 
@@ -340,45 +340,47 @@ class Estate:
     vcenter: VCenter
     hosts: tuple[EsxiHost, ...] = ()
     orphans: tuple[Provider, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
     retries: int = 0
 
     @property
     def providers_read(self) -> bool:
         """Whether the list of providers could be read: without it no provider means nothing."""
-        return not any(entry.what == "providers" for entry in self.unread)
+        return not any(entry.what == "providers" for entry in self.unavailable)
 
     def provider_read(self, host: EsxiHost) -> bool:
         """Whether a host's provider, or that it has none, is known."""
-        return self._why_provider_unread(host) is None
+        return self._why_provider_unavailable(host) is None
 
-    def with_unread_providers(self) -> Estate:
+    def with_unavailable_providers(self) -> Estate:
         """The estate in which each host says by itself whether its provider could not be read: no provider means nothing then."""
-        return replace(self, hosts=tuple(replace(host, provider_unread=self._why_provider_unread(host)) for host in self.hosts))
+        return replace(
+            self, hosts=tuple(replace(host, provider_unavailable=self._why_provider_unavailable(host)) for host in self.hosts)
+        )
 
-    def _why_provider_unread(self, host: EsxiHost) -> Optional[str]:
+    def _why_provider_unavailable(self, host: EsxiHost) -> Optional[str]:
         if host.provider is not None:
             return None
-        of_all = (entry.reason for entry in self.unread if entry.what == "providers")
-        return host.provider_unread or self.provider_problem(host) or next(of_all, None)
+        of_all = (entry.reason for entry in self.unavailable if entry.what == "providers")
+        return host.provider_unavailable or self.provider_problem(host) or next(of_all, None)
 
     def provider_problem(self, host: EsxiHost) -> Optional[str]:
         """Why the provider that goes by a host's name could not be read; None where it could, or where there is none."""
         return self._broken_providers.get(host.name.lower())
 
-    def why_unread(self, what: str, subject: str) -> Optional[str]:
+    def why_unavailable(self, what: str, subject: str) -> Optional[str]:
         """Why something of a host or of the vCenter could not be read; None where it was."""
         return self._reasons.get((what, subject))
 
     @cached_property
     def _reasons(self) -> dict[tuple[str, str], str]:
-        return {(entry.what, entry.subject): entry.reason for entry in self.unread}
+        return {(entry.what, entry.subject): entry.reason for entry in self.unavailable}
 
     @cached_property
     def _broken_providers(self) -> dict[str, str]:
         """Why providers could not be read, by the words of their names: thousands of hosts ask."""
         reasons: dict[str, str] = {}
-        for entry in self.unread:
+        for entry in self.unavailable:
             for word in entry.subject.lower().split() if entry.what == "provider" else ():
                 reasons.setdefault(word, entry.reason)
         return reasons
@@ -392,7 +394,7 @@ class Estate:
             "vcenter": self.vcenter.to_facts(now),
             "hosts": [host.to_facts(now) for host in self.hosts],
             "orphans": [provider.to_facts(now) for provider in self.orphans],
-            "unread": [entry.to_facts() for entry in self.unread],
+            "unavailable": [entry.to_facts() for entry in self.unavailable],
             "retries": self.retries,
         }
 
@@ -400,10 +402,10 @@ class Estate:
     def from_facts(cls, facts: Any) -> Estate:
         """The estate that facts describe. Raises InputError with what is wrong with them."""
         if not isinstance(facts, Mapping):
-            raise InputError("The facts are no dictionary", cure=_READ_AGAIN)
+            raise InputError("The facts are no dictionary", remedy=_READ_AGAIN)
         if facts.get("schema_version") != SCHEMA_VERSION:
             raise InputError(
-                f"The facts have schema version {facts.get('schema_version')!r} and not {SCHEMA_VERSION}", cure=_READ_AGAIN
+                f"The facts have schema version {facts.get('schema_version')!r} and not {SCHEMA_VERSION}", remedy=_READ_AGAIN
             )
         try:
             return cls(
@@ -411,14 +413,14 @@ class Estate:
                 vcenter=VCenter.from_facts(facts["vcenter"]),
                 hosts=tuple(EsxiHost.from_facts(host) for host in facts.get("hosts") or ()),
                 orphans=tuple(Provider.from_facts(provider) for provider in facts.get("orphans") or ()),
-                unread=tuple(
-                    Unread(str(entry["what"]), str(entry.get("subject") or ""), str(entry.get("reason") or ""))
-                    for entry in facts.get("unread") or ()
+                unavailable=tuple(
+                    Unavailable(str(entry["what"]), str(entry.get("subject") or ""), str(entry.get("reason") or ""))
+                    for entry in facts.get("unavailable") or ()
                 ),
                 retries=int(facts.get("retries") or 0),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise InputError(f"The facts cannot be read ({reason(error)})", cure=_READ_AGAIN) from error
+            raise InputError(f"The facts cannot be read ({reason(error)})", remedy=_READ_AGAIN) from error
 
 
 _READ_AGAIN = "Read them again with certops.vsphere.cert_expiry_facts of this version of the collection."

@@ -14,7 +14,7 @@ HOST, SERVED, SMS = SIDES = ("host", "served", "sms")
 def side_by_side(host: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The three of a host as facts show it: when each ends, which it is, who issued it, and what is wrong with it or missing."""
     served, provider = host["served"], host["provider"]
-    missing = "its provider could not be read" if host["provider_unread"] else "SMS has no provider for it"
+    missing = "its provider could not be read" if host["provider_unavailable"] else "SMS has no provider for it"
     remembered = _shown(provider["certificate"] if provider else None, None if provider else missing)
     if provider and remembered["expires_at"] is None:
         # SMS may show the date of a certificate that cannot be read.

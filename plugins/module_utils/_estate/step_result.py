@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 CHANGED = "changed"
 UNCHANGED = "unchanged"
 FAILED = "failed"
-NOT_BEGUN = "not_begun"
+NOT_STARTED = "not_started"
 # In standby when its turn came: passed over, which is no failure.
 ASLEEP = "asleep"
 
@@ -29,9 +29,9 @@ class StepResult:
     error: Optional[str] = None
     before: Any = None
     after: Any = None
-    basis: Optional[str] = None
+    trusted_by: Optional[str] = None
     notes: tuple[str, ...] = ()
-    said: str = ""
+    vsphere_fault: str = ""
 
     def to_facts(self) -> dict[str, Any]:
         """The result as a module returns it."""
@@ -45,9 +45,9 @@ class StepResult:
             "error": self.error,
             "before": self.before,
             "after": self.after,
-            "basis": self.basis,
+            "trusted_by": self.trusted_by,
             "notes": list(self.notes),
-            "said": self.said,
+            "vsphere_fault": self.vsphere_fault,
         }
 
 

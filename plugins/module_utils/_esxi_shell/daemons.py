@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from .._certificates.certificate import Certificate, CertificateError, parse
-from .._common import remark
+from .._common import notice
 from .shell import Output, Shell, ShellDropped
 
 RESTART_SECONDS = 180.0
@@ -80,4 +80,4 @@ def _run(shell: Shell, command: str, what: str, seconds: float) -> list[str]:
     except ShellDropped:
         shell.renew()
         return []
-    return [] if output.ok else [remark.DAEMON_REFUSED.of(command=what, said=output.said)]
+    return [] if output.ok else [notice.DAEMON_REFUSED.of(command=what, said=output.said)]

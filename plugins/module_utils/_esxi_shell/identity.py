@@ -58,7 +58,7 @@ def read_clock(shell: Shell) -> datetime:
         return datetime.fromtimestamp(int(said), timezone.utc)
     except (ValueError, OverflowError, OSError) as error:
         raise CertopsError(
-            f"The clock of the host at {shell.address} cannot be read: it answered {said[:40]!r}", cure="Look at its date."
+            f"The clock of the host at {shell.address} cannot be read: it answered {said[:40]!r}", remedy="Look at its date."
         ) from error
 
 
@@ -69,7 +69,7 @@ def _refuse_other_systems(shell: Shell) -> None:
         raise CertopsError(
             f"What answers at {shell.address} is no ESXi host that can be worked on: it lacks /etc/vmware/ssl or one of"
             f" {', '.join(PROGRAMS)}",
-            cure="Give the task the ESXi host's own connection, as with delegate_to.",
+            remedy="Give the task the ESXi host's own connection, as with delegate_to.",
         )
 
 

@@ -52,13 +52,13 @@ def check_space(shell: Shell, *, write: bool) -> None:
     fields = listed.stdout.strip().splitlines()[-1].split() if listed.ok and listed.stdout.strip() else []
     numbers = [int(field) for field in fields if field.isdigit()]
     if len(numbers) >= 3 and numbers[2] < NEEDED_KIB:
-        raise CommandFailed(f"{FOLDER} on the host at {shell.address} has only {numbers[2]} KiB left", cure=_NO_SPACE)
+        raise CommandFailed(f"{FOLDER} on the host at {shell.address} has only {numbers[2]} KiB left", remedy=_NO_SPACE)
     if not write:
         return
     trial = f"{FOLDER}/.certops-space"
     output = shell.run(f"dd if=/dev/zero of={trial} bs=1024 count={NEEDED_KIB}; r=$?; rm -f {trial}; exit $r", READ_SECONDS)
     if not output.ok:
-        raise CommandFailed(f"{FOLDER} on the host at {shell.address} takes no more files ({output.said})", cure=_NO_SPACE)
+        raise CommandFailed(f"{FOLDER} on the host at {shell.address} takes no more files ({output.said})", remedy=_NO_SPACE)
 
 
 def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
@@ -82,15 +82,15 @@ def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
             return folder
         shell.run(f"rm -r {folder}", READ_SECONDS)
         detail = copied.said if not copied.ok else "the copies differ from the files"
-        raise CommandFailed(f"{what} failed: {detail}", cure=f"Nothing was changed. {_NO_SPACE}")
-    raise CommandFailed(f"{what} failed: {FOLDER}/certops-backup-{stamp} and others are there already", cure="Run again.")
+        raise CommandFailed(f"{what} failed: {detail}", remedy=f"Nothing was changed. {_NO_SPACE}")
+    raise CommandFailed(f"{what} failed: {FOLDER}/certops-backup-{stamp} and others are there already", remedy="Run again.")
 
 
 def generate(shell: Shell) -> None:
     """Have the host make a new pair by itself. Raises CommandFailed, ShellDropped."""
     what = f"Making a new certificate on the host at {shell.address} (/sbin/generate-certificates)"
-    cure = "Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host."
-    must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what, cure)
+    remedy = "Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host."
+    must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what, remedy)
 
 
 def generating(shell: Shell) -> bool:

@@ -67,9 +67,9 @@ class Shell(Protocol):
         """Forget the connection: the next command opens another."""
 
 
-def must(shell: Shell, command: str, seconds: float, what: str, cure: str = "") -> Output:
+def must(shell: Shell, command: str, seconds: float, what: str, remedy: str = "") -> Output:
     """Run a line that has to succeed. Raises CommandFailed with what, and what the host said."""
     output = shell.run(command, seconds)
     if not output.ok:
-        raise CommandFailed(f"{what} failed: the host answered {output.said}", cure=cure)
+        raise CommandFailed(f"{what} failed: the host answered {output.said}", remedy=remedy)
     return output

@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from typing import Callable, Iterable, Optional
 
-from .._common import remark
+from .._common import notice
 
 # A vCenter by the inventory's name of it, a datacenter, a cluster; the last ones None where the place has none.
 Place = tuple[str, Optional[str], Optional[str]]
@@ -58,4 +58,4 @@ def _warning(name: str, named: dict[Place, str]) -> str:
     told = ", ".join(
         f"{'/'.join(_words(place)[1:])} is {group}" for place, group in sorted(named.items(), key=lambda item: item[1])
     )
-    return remark.GROUP_USED_TWICE.of(group=name, told=told)
+    return notice.GROUP_USED_TWICE.of(group=name, told=told)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from .._common import remark, times
+from .._common import notice, times
 from .._common.errors import InputError
 from .._common.names import normalise
 from .._deciding.blocker import VIEW_PRIVILEGE
@@ -41,7 +41,7 @@ ALWAYS = (VCENTERS, ESXI, UNREACHABLE, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, 
 # Of these there are siblings with their vCenters.
 _OF_ESXI_HOSTS = (ESXI, DUE, BLOCKED, EXPIRED, PROVIDER_OFFLINE, HEALTHY, UNKNOWN, ASLEEP)
 
-LEFT_ALONE = "left_alone"
+EXCLUDED = "excluded"
 
 # What of the plan is a variable of an ESXi host, of a vCenter, and why one could not be read.
 _OF_HOSTS = ("rule", "reason", "unknown", "due", "steps", "blockers", "warnings")
@@ -152,7 +152,7 @@ def _refuse_the_same(sources: Sequence[Source], names_before: Mapping[str, str])
         if uuid and known.setdefault(uuid, source.name) != source.name:
             raise InputError(
                 f"{known[uuid]} and {source.name} are one vCenter, with the instance UUID {uuid}",
-                cure="Take one of them out of the list: a run would work on the same ESXi hosts twice at the same time.",
+                remedy="Take one of them out of the list: a run would work on the same ESXi hosts twice at the same time.",
             )
 
 
@@ -196,7 +196,7 @@ def _inventory_names(sources: Sequence[Source], vcenter_before: Callable[[str], 
             name = f"{name}@{source.name}" + (f"@{host.moid}" if within[(source.name, plain)] > 1 else "")
             told.setdefault(plain, []).append(name)
         names[_key(source, host)] = name
-    return names, [remark.NAME_USED_TWICE.of(name=name, several=" and ".join(several)) for name, several in told.items()]
+    return names, [notice.NAME_USED_TWICE.of(name=name, several=" and ".join(several)) for name, several in told.items()]
 
 
 def _inert(name: str) -> str:
@@ -226,7 +226,7 @@ def _vcenter(source: Source, plan: Optional[Mapping[str, Any]], groups: tuple[st
     variables.update(
         observed_at=times.to_text(source.estate.observed_at),
         orphans=[provider.to_facts(now) for provider in source.estate.orphans],
-        unread=[entry.to_facts() for entry in source.estate.unread],
+        unavailable=[entry.to_facts() for entry in source.estate.unavailable],
         **{f"certops_{key}": plan[key] for key in _OF_VCENTERS},
     )
     return InventoryHost(source.name, variables, (VCENTERS, *groups))
@@ -241,11 +241,11 @@ def _esxi_hosts(
     now: datetime,
 ) -> list[InventoryHost]:
     planned = {(one["esxi_host"], one["moid"]): one for one in plan["hosts"]}
-    left_alone = {one["esxi_host"]: one["reason"] for one in plan["left_alone"]}
+    excluded = {one["esxi_host"]: one["reason"] for one in plan["excluded"]}
     made = []
     for host in estate.hosts:
         name = names[_key(source, host)]
-        decided = planned.get((host.name, host.moid)) or _not_planned(left_alone[host.name])
+        decided = planned.get((host.name, host.moid)) or _not_planned(excluded[host.name])
         facts = host.to_facts(now)
         variables = {
             "vcenter": source.name,
@@ -264,7 +264,7 @@ def _esxi_hosts(
 
 
 def _not_planned(reason: str) -> dict[str, Any]:
-    return {"rule": LEFT_ALONE, "reason": reason, "unknown": None, "due": [], "steps": [], "blockers": [], "warnings": []}
+    return {"rule": EXCLUDED, "reason": reason, "unknown": None, "due": [], "steps": [], "blockers": [], "warnings": []}
 
 
 def _states(host: EsxiHost, decided: Mapping[str, Any], now: datetime) -> tuple[str, ...]:

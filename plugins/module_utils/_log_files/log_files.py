@@ -25,7 +25,7 @@ class LogFiles:
     """The files that are to be read, oldest rotation first, and what could not be looked through, as (path, why)."""
 
     paths: list[str] = field(default_factory=list)
-    unread: list[tuple[str, str]] = field(default_factory=list)
+    unavailable: list[tuple[str, str]] = field(default_factory=list)
 
 
 def find_logs(paths: Sequence[str]) -> LogFiles:
@@ -34,13 +34,13 @@ def find_logs(paths: Sequence[str]) -> LogFiles:
     seen: dict[tuple[int, int], str] = {}
     for path in paths:
         inside = sorted(_in_folder(path, found), key=_oldest_first) if os.path.isdir(path) else [path]
-        if not inside and not any(folder == path for folder, _why in found.unread):
-            found.unread.append((path, "the folder holds no sps*.log* and no vpxd.log"))
+        if not inside and not any(folder == path for folder, _why in found.unavailable):
+            found.unavailable.append((path, "the folder holds no sps*.log* and no vpxd.log"))
         for name in inside:
             try:
                 status = os.stat(name)
             except (OSError, ValueError) as error:
-                found.unread.append((name, reason_of(error)))
+                found.unavailable.append((name, reason_of(error)))
                 continue
             # A link, or a path that was given twice, would count everything twice.
             if seen.setdefault((status.st_dev, status.st_ino), name) == name and name not in found.paths:
@@ -56,11 +56,11 @@ def reason_of(error: Exception) -> str:
 
 def _in_folder(folder: str, found: LogFiles) -> Iterator[str]:
     def unlisted(error: OSError) -> None:
-        found.unread.append((str(error.filename or folder), f"the folder cannot be listed: {reason_of(error)}"))
+        found.unavailable.append((str(error.filename or folder), f"the folder cannot be listed: {reason_of(error)}"))
 
     for count, (here, folders, files) in enumerate(os.walk(folder, onerror=unlisted)):
         if count >= _MOST_FOLDERS:
-            found.unread.append(
+            found.unavailable.append(
                 (folder, f"only its first {_MOST_FOLDERS} folders were looked through; name a folder nearer to the logs")
             )
             return

@@ -25,27 +25,27 @@ class LogReading:
     """What was read, and what was not."""
 
     files: list[dict[str, Any]] = field(default_factory=list)
-    unread: list[dict[str, str]] = field(default_factory=list)
+    unavailable: list[dict[str, str]] = field(default_factory=list)
 
 
 def read_logs(paths: Sequence[str], findings: Findings) -> LogReading:
     """Read the logs that paths name into findings. Raises InputError where none of them could be opened."""
     reading = LogReading()
     logs = find_logs(paths)
-    unread = list(logs.unread)
+    unavailable = list(logs.unavailable)
     for path in logs.paths:
         try:
             _read_one(path, findings, reading, named=path in paths)
         except (OSError, ValueError) as error:
-            unread.append((path, reason_of(error)))
+            unavailable.append((path, reason_of(error)))
         except UnreadLog as error:
-            unread.append((path, str(error)))
-    reading.unread = [*reading.unread, *({"path": path, "reason": why} for path, why in unread)]
+            unavailable.append((path, str(error)))
+    reading.unavailable = [*reading.unavailable, *({"path": path, "reason": why} for path, why in unavailable)]
     if not reading.files:
-        told = "; ".join(f"{entry['path']}: {entry['reason']}" for entry in reading.unread[:5]) or "the option path is empty"
+        told = "; ".join(f"{entry['path']}: {entry['reason']}" for entry in reading.unavailable[:5]) or "the option path is empty"
         raise InputError(
             f"No log could be read: {told}",
-            cure="Give a sps.log, its folder, or a support bundle, to an account that may read it, by the option path.",
+            remedy="Give a sps.log, its folder, or a support bundle, to an account that may read it, by the option path.",
         )
     return reading
 
@@ -77,7 +77,7 @@ def _read_archive(path: str, members: Iterator[tuple[str, Iterator[bytes]]], fin
                 first = next(pieces, b"")
                 _read_text(within, unpacked(first, pieces, name), findings, reading, named=False)
             except UnreadLog as error:
-                reading.unread.append({"path": within, "reason": str(error)})
+                reading.unavailable.append({"path": within, "reason": str(error)})
     except BROKEN as error:
         what = "only what stands before its broken part was read" if seen else "it cannot be read"
         raise UnreadLog(f"{what}: {reason_of(error)}") from error

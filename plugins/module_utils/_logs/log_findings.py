@@ -72,7 +72,7 @@ class Finding:
         return {
             "pattern": self.pattern.name,
             "cause": self.pattern.cause,
-            "cure": self.pattern.cure,
+            "remedy": self.pattern.remedy,
             "kb": list(self.pattern.kb),
             "is_cause": self.pattern.urgency == CAUSE,
             "esxi_host": self.named.esxi_host,

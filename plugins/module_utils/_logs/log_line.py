@@ -22,7 +22,7 @@ _AFTER_TIME = re.compile(_TIME + rb"(?=[\s\[]|$)")
 _AT_A_BEGINNING = re.compile(rb"^" + _TIME, re.MULTILINE)
 _WHOLE_TIME = re.compile(_TIME + rb"$")
 # A prefix whose time nobody can read, as anonymised logs have it, is still one where thread and level follow.
-_UNREAD_TIME = re.compile(rb"[^\s\[]{1,64}[ ]{1,8}\[[^\]\r\n]{1,256}\][ ]{1,8}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s")
+_OTHER_TIME = re.compile(rb"[^\s\[]{1,64}[ ]{1,8}\[[^\]\r\n]{1,256}\][ ]{1,8}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s")
 _THREAD = re.compile(rb"[ ]{0,8}(?:\[(?!Originator@)([^\]\r\n]{1,256})\]|[A-Za-z]{1,16}[ ]{1,8}([\w.-]{1,64}\[\w{1,32}\]))")
 _OPERATION = re.compile(rb"\bop(?:Id|ID|id)=([^\s\]]{1,256})")
 # The prefix ends long before; what follows is a message that may say anything.
@@ -51,7 +51,7 @@ class Prefix(NamedTuple):
 
 def begins_record(line: bytes) -> bool:
     """Whether a line has a prefix: all that follows without one belongs to it."""
-    return _AFTER_TIME.match(line) is not None or _UNREAD_TIME.match(line) is not None
+    return _AFTER_TIME.match(line) is not None or _OTHER_TIME.match(line) is not None
 
 
 def prefix_of(line: bytes) -> Prefix:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the logs of SPS and vpxd say of a provider that is broken: the pattern, its cause and its cure.
+"""What the logs of SPS and vpxd say of a provider that is broken: the pattern, its cause and its remedy.
 
 The patterns stand on the lines that Broadcom's KB 320568 and 402809 show, and on field reports; the faults are those of the SMS API reference.
 A record is a line with the stack trace that follows it. It is told by the first pattern of PATTERNS that it holds: the more exact go first.
@@ -34,7 +34,7 @@ class Pattern(NamedTuple):
     urgency: int
     matches: str
     cause: str
-    cure: str
+    remedy: str
     kb: tuple[int, ...] = ()
 
     def found_in(self, text: bytes) -> bool:
@@ -47,9 +47,9 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode("ascii"))
 
 
-def _alert(name: str, ends: str, cause: str, cure: str, *kb: int) -> Pattern:
+def _alert(name: str, ends: str, cause: str, remedy: str, *kb: int) -> Pattern:
     """A variety of `[isLegacyProvider] Failed to retrieve version information from provider - URL: REASON`."""
-    return Pattern(f"version_unread_{name}", CAUSE, f"{_LEGACY.decode('ascii')}(?:{ends})", cause, cure, kb)
+    return Pattern(f"version_unread_{name}", CAUSE, f"{_LEGACY.decode('ascii')}(?:{ends})", cause, remedy, kb)
 
 
 PATTERNS: tuple[Pattern, ...] = (

@@ -19,7 +19,7 @@ from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._stepping.progress import Tell
-from .._stepping.step import Aftermath, asleep, on_each
+from .._stepping.step import Aftermath, asleep, run_on_hosts
 
 
 @dataclass
@@ -48,7 +48,9 @@ class Due:
     ) -> list[StepResult]:
         """Work on the hosts that are due. One result for each host of the estate, in their order."""
         left = max_failures - self.refused
-        worked = on_each(self.todo, self.step, work, concurrency=concurrency, max_failures=left, aftermath=aftermath, tell=tell)
+        worked = run_on_hosts(
+            self.todo, self.step, work, concurrency=concurrency, max_failures=left, aftermath=aftermath, tell=tell
+        )
         results = {**self.results, **{host.moid: result for host, result in zip(self.todo, worked, strict=True)}}
         return [results[host.moid] for host in estate.hosts]
 
@@ -82,7 +84,7 @@ def sort_by_need(
     for host in estate.hosts:
         verdict = judge(host, policy, now, providers_read=False, mode=estate.vcenter.certificate_mode)
         # A host that vCenter lost is not renewed by this method: a reconnect reissues its certificate.
-        needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unread", "certificate_not_yet_valid")
+        needs = RENEW in verdict.steps or verdict.rule in ("expired", "certificate_unavailable", "certificate_not_yet_valid")
         due.verdicts[host.moid] = verdict
         if verdict.rule == ASLEEP:
             due.results[host.moid] = asleep(host, step)
@@ -126,7 +128,7 @@ def unchanged(host: EsxiHost, step: str, reason: str, now: datetime) -> StepResu
 
 def refused(host: EsxiHost, step: str, reason: str, blockers: Sequence[Blocker], now: datetime) -> StepResult:
     """The result of a host that may not have what it needs."""
-    text = " ".join(f"{one.message.rstrip('.')}. {one.cure}" for one in blockers)
+    text = " ".join(f"{one.message.rstrip('.')}. {one.remedy}" for one in blockers)
     return replace(unchanged(host, step, reason, now), status=FAILED, error=text)
 
 

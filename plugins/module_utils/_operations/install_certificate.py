@@ -12,8 +12,8 @@ from typing import Any, Mapping, Optional, Sequence, Union
 
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, to_pem
 from .._certificates.request import CertificateRequest, parse_request
-from .._certificates.signed import Signed, Terms, flaws, read_signed, remarks, to_install
-from .._common import remark
+from .._certificates.signed import Signed, Terms, flaws, notices, read_signed, to_install
+from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, InputError
 from .._common.names import normalise
 from .._deciding.judge import RENEW_CUSTOM
@@ -22,11 +22,11 @@ from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
+from .._stepping.activation_result import HTTPS_PORT, have_it_taken_up, shows
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.step import asleep, failed
-from .._stepping.taken_up import HTTPS_PORT, have_it_taken_up, shows
-from .._timing.repeating import until_made
+from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
 from .due import Due, blockers_of, facts, own_policy, refused
 from .regenerate import certificate_now
@@ -66,19 +66,19 @@ def given_orders(certificates: Mapping[str, str], requests: Mapping[str, str]) -
             if holds_private_key(given):
                 raise InputError(
                     f"What was given as the {what} of {name} holds a private key",
-                    cure=f"Give the {what} alone: a private key never leaves its host.",
+                    remedy=f"Give the {what} alone: a private key never leaves its host.",
                 )
         if request is None:
             raise InputError(
                 f"The certificate of {name} was given without the request that it is for",
-                cure="Give the host's csr_pem in requests.",
+                remedy="Give the host's csr_pem in requests.",
             )
         try:
             found[normalise(name)] = Order(str(text), parse_request(request))
         except CertificateError as error:
             raise InputError(
                 f"The request that was given for {name} cannot be used: {error}",
-                cure="Give csr_pem as esxi_cert_request returned it.",
+                remedy="Give csr_pem as esxi_cert_request returned it.",
             ) from error
     return found
 
@@ -108,7 +108,7 @@ def install_certificates(
         order = known.get(host.name)
         if order is None:
             raise InputError(
-                f"No certificate was given for {host.name}", cure="Name only hosts in esxi_hosts that certificates has one for."
+                f"No certificate was given for {host.name}", remedy="Name only hosts in esxi_hosts that certificates has one for."
             )
         found = _looked_at(host, order, estate, policy, vsphere.clock.now())
         if isinstance(found, Signed):
@@ -146,8 +146,8 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, tod
     roots = estate.vcenter.trusted_roots or ()
     try:
         signed = read_signed(order.pem, order.request)
-        unread = {entry.subject: entry.reason for entry in estate.unread if entry.what == "trusted_root"}
-        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, today, unread)
+        unavailable = {entry.subject: entry.reason for entry in estate.unavailable if entry.what == "trusted_root"}
+        terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, today, unavailable)
         problems: Sequence[str] = flaws(signed, terms)
     except CertificateError as error:
         problems = [str(error)]
@@ -155,7 +155,7 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, tod
         return signed
     unfit = CertopsError(
         f"The certificate that was signed for {host.name} was not installed, because {'; '.join(problems)}",
-        cure="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
+        remedy="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
     )
     shown = facts(host.certificate, now)
     return failed(host, RENEW_CUSTOM, unfit, reason=REASON, before=shown, after=shown)
@@ -163,7 +163,7 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, tod
 
 def _predicted(host: EsxiHost, estate: Estate, signed: Signed) -> StepResult:
     before = facts(host.certificate, estate.observed_at)
-    notes = tuple(remarks(signed))
+    notes = tuple(notices(signed))
     return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
 
 
@@ -175,11 +175,11 @@ def _install(vsphere: VSphere, estate: Estate, host: EsxiHost, signed: Signed, t
     pem = to_install(signed, estate.vcenter.trusted_roots or ())
     installed = False
     try:
-        quiet = others.wait_until_quiet(vsphere, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
+        quiet = others.wait_for_idle_host(vsphere, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
         theirs = quiet.state.certificate
         if theirs is not None and theirs.same_as(signed.leaf):
             return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes, now)
-        until_made(
+        retry_unless_done(
             vsphere.count_retry,
             lambda: vsphere.install_certificate(host, pem),
             lambda: _on_record(vsphere, host, signed.leaf) or shows(vsphere.endpoints, host, HTTPS_PORT, signed.leaf) is True,
@@ -187,7 +187,7 @@ def _install(vsphere: VSphere, estate: Estate, host: EsxiHost, signed: Signed, t
             lambda: vsphere.nothing_runs_on(host),
         )
         installed = True
-        notes = (*remarks(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
+        notes = (*notices(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
     except CertopsError as error:
         return failed(host, RENEW_CUSTOM, error, reason=REASON, before=before, after=shown if installed else before)
     return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())
@@ -202,24 +202,24 @@ def _given(host: EsxiHost, signed: Signed, status: str, reason: str, notes: tupl
 
 def _read_back(vsphere: VSphere, host: EsxiHost, leaf: Certificate, deadline: Deadline) -> tuple[str, ...]:
     """See that the host has the certificate: remarks. Raises CertopsError where neither it nor vCenter shows it."""
-    taken_up = have_it_taken_up(vsphere, host, leaf, deadline)
-    if taken_up.serves is False:
+    activation_result = have_it_taken_up(vsphere, host, leaf, deadline)
+    if activation_result.serves is False:
         raise not_served(host)
     try:
         wait_until(
             lambda: True if _on_record(vsphere, host, leaf) else None,
             Deadline(min(ON_RECORD_SECONDS, deadline.left_seconds), vsphere.clock),
             what="",
-            cure="",
+            remedy="",
         )
     except DeadlineExceeded:
-        if taken_up.serves is None:
+        if activation_result.serves is None:
             raise CertopsError(
                 f"{host.name} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
-                cure="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
+                remedy="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
             ) from None
-        return (*taken_up.notes, remark.RECORDED_LATER.of())
-    return taken_up.notes
+        return (*activation_result.notes, notice.RECORDED_LATER.of())
+    return activation_result.notes
 
 
 def _on_record(vsphere: VSphere, host: EsxiHost, leaf: Certificate) -> bool:

@@ -12,7 +12,16 @@ from typing import Optional, Sequence
 from .._certificates import trust
 from .._certificates.certificate import Certificate
 from .._common.errors import InputError
-from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_UNKNOWN, ISSUER_VMCA, CertificateSettings, EsxiHost, Unread, VCenter
+from .._estate.estate import (
+    ISSUER_OTHER,
+    ISSUER_SELF,
+    ISSUER_UNKNOWN,
+    ISSUER_VMCA,
+    CertificateSettings,
+    EsxiHost,
+    Unavailable,
+    VCenter,
+)
 from .._stepping.notes import Notes
 from .._stepping.port import VSphere
 
@@ -21,13 +30,13 @@ from .._stepping.port import VSphere
 class Issuing:
     """The settings, the trusted roots, and which of them is VMCA's; None where it could not be read or told.
 
-    unread_roots: those among the trusted roots that could not be read, where others could.
+    unavailable_roots: those among the trusted roots that could not be read, where others could.
     """
 
     settings: Optional[CertificateSettings]
     roots: Optional[list[Certificate]]
     vmca_root: Optional[Certificate]
-    unread_roots: Sequence[trust.UnreadRoot] = ()
+    unavailable_roots: Sequence[trust.UnreadRoot] = ()
 
     def with_issuer(self, host: EsxiHost) -> EsxiHost:
         """The host, with who issued its certificate, and why that cannot be told where it is for a reason of the certificate's own."""
@@ -46,8 +55,8 @@ class Issuing:
         if trust.issuer_of(certificate, self.roots) is not None:
             return (ISSUER_UNKNOWN if self.vmca_root is None else ISSUER_OTHER), None
         # A trusted root of the installer's name there hardly is: only one that is known to have it, and cannot be read, leaves a doubt.
-        unread = [root for root in self.unread_roots if root.subject is not None or not certificate.from_installer]
-        problem = trust.why_unknown(certificate, self.roots, unread)
+        unavailable = [root for root in self.unavailable_roots if root.subject is not None or not certificate.from_installer]
+        problem = trust.why_unknown(certificate, self.roots, unavailable)
         if problem is not None:
             return ISSUER_UNKNOWN, problem
         return (ISSUER_SELF if trust.made_by_host(certificate, self.roots) else ISSUER_OTHER), None
@@ -68,11 +77,11 @@ def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost],
     settings = notes.attempt("certificate_settings", vsphere.certificate_settings)
     trusted = notes.attempt("trusted_roots", vsphere.trusted_roots)
     roots = None if trusted is None else list(trusted.certificates)
-    unread = () if trusted is None else trusted.unread
-    notes.unread += [Unread("trusted_root", root.what, root.reason) for root in unread]
+    unavailable = () if trusted is None else trusted.unavailable
+    notes.unavailable += [Unavailable("trusted_root", root.what, root.reason) for root in unavailable]
     signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
-    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unread)
-    return Issuing(settings, roots, vmca, unread)
+    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
+    return Issuing(settings, roots, vmca, unavailable)
 
 
 def read_rights(vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
@@ -106,17 +115,17 @@ def _vmca_root(
     signing: Sequence[Certificate],
     fingerprint: Optional[str],
     vcenter: str,
-    unread: Sequence[trust.UnreadRoot],
+    unavailable: Sequence[trust.UnreadRoot],
 ) -> Optional[Certificate]:
     if fingerprint is None or roots is None:
         certificates = [host.certificate for host in hosts if host.certificate]
-        return trust.find_vmca_root(roots, certificates, signing, complete=not unread)
+        return trust.find_vmca_root(roots, certificates, signing, complete=not unavailable)
     bare = fingerprint.replace(":", "").strip().lower()
     for root in roots:
         if root.sha256_fingerprint.replace(":", "").lower() == bare:
             return root
-    but = f"; {', '.join(root.what for root in unread)} could not be read" if unread else ""
+    but = f"; {', '.join(root.what for root in unavailable)} could not be read" if unavailable else ""
     raise InputError(
         f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){but}",
-        cure="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
+        remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
     )

@@ -12,7 +12,7 @@ from typing import Optional, Sequence
 from .._common.errors import CertopsError, TransientError
 from .._common.progress import Progress
 from .._deciding.unseen import NAME, why_unsure
-from .._estate.estate import Estate, EsxiHost, Unread, VCenter
+from .._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from .._estate.provider import Provider
 from .._estate.registration import RegisteredProvider, assign
 from .._stepping.endpoints import with_served
@@ -58,14 +58,14 @@ def observe(
     now = vsphere.clock.now()
 
     tell(Progress("observe", doing="reading the hosts"))
-    every_host, unread_hosts = vsphere.hosts()
+    every_host, unavailable_hosts = vsphere.hosts()
     chosen = choose(every_host, esxi_hosts, vsphere.name, planned)
     issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
     tell(Progress("observe", doing="reading the providers"))
     listed = notes.attempt("providers", lambda: _providers(vsphere, patience, tell))
-    registered, unread_providers = listed if listed is not None else ([], [])
+    registered, unavailable_providers = listed if listed is not None else ([], [])
     assigned, alone = assign(every_host, registered)
-    unnamed = {one.subject: one.reason for one in unread_hosts if one.what == NAME}
+    unnamed = {one.subject: one.reason for one in unavailable_hosts if one.what == NAME}
     orphans, unsure = _sure_orphans(vsphere, [one.provider for one in alone], every_host, sorted(unnamed))
     hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
     if probe:
@@ -83,34 +83,39 @@ def observe(
             vcenter=vcenter,
             hosts=tuple(hosts),
             orphans=tuple(orphans),
-            unread=(*notes.unread, *(one for one in unread_hosts if one.subject in names), *unread_providers, *unsure),
+            unavailable=(
+                *notes.unavailable,
+                *(one for one in unavailable_hosts if one.subject in names),
+                *unavailable_providers,
+                *unsure,
+            ),
             retries=vsphere.retries,
-        ).with_unread_providers(),
+        ).with_unavailable_providers(),
         providers={one.provider.provider_uid: one for one in registered},
     )
 
 
-def _providers(vsphere: VSphere, patience: Deadline, tell: Tell) -> tuple[list[RegisteredProvider], list[Unread]]:
+def _providers(vsphere: VSphere, patience: Deadline, tell: Tell) -> tuple[list[RegisteredProvider], list[Unavailable]]:
     """The providers; after a restart of SPS where one is what kept them from being read. Raises CertopsError."""
     while True:
         problem: Optional[CertopsError] = None
         try:
-            found, unread = vsphere.providers()
-            if not unread:
-                return found, unread
+            found, unavailable = vsphere.providers()
+            if not unavailable:
+                return found, unavailable
         except TransientError as error:
-            found, unread, problem = [], [], error
+            found, unavailable, problem = [], [], error
         # What is no restart is told as it is; so is one that takes too long.
-        if patience.passed or not sps.outlast_restart(vsphere, patience, "observe", tell):
+        if patience.passed or not sps.wait_for_sps_restart(vsphere, patience, "observe", tell):
             if problem is None and not found:
                 # One that is broken spoils no other; where none can be read it is SMS that is broken, and no host's provider is missing.
                 problem = CertopsError(
-                    f"None of the storage providers of {vsphere.name} can be read: {unread[0].reason}",
-                    cure="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
+                    f"None of the storage providers of {vsphere.name} can be read: {unavailable[0].reason}",
+                    remedy="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
                 )
             if problem is not None:
                 raise problem
-            return found, unread
+            return found, unavailable
 
 
 def _look_around(
@@ -133,18 +138,18 @@ def _look_around(
 
 def _sure_orphans(
     vsphere: VSphere, alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
-) -> tuple[list[Provider], list[Unread]]:
+) -> tuple[list[Provider], list[Unavailable]]:
     """The providers without a host that no host can be the one of, and the reason of each other."""
     doubts = {provider.provider_uid: why_unsure(provider, hosts, unnamed) for provider in alone}
     unsure = [provider for provider in alone if doubts[provider.provider_uid] is not None]
-    told = [Unread("provider_host", one.name, str(doubts[one.provider_uid])) for one in unsure]
+    told = [Unavailable("provider_host", one.name, str(doubts[one.provider_uid])) for one in unsure]
     return [provider for provider in alone if doubts[provider.provider_uid] is None], told
 
 
 def _with_providers(host: EsxiHost, several: Sequence[RegisteredProvider], unnamed: Optional[str]) -> EsxiHost:
     """A host with its providers. unnamed: why its name, which providers are found by, could not be read."""
     if not several and unnamed is not None:
-        return replace(host, provider_unread=f"its name could not be read: {unnamed}")
+        return replace(host, provider_unavailable=f"its name could not be read: {unnamed}")
     if not several:
         return host
     return replace(host, provider=several[0].provider, duplicate_providers=tuple(one.provider for one in several[1:]))

@@ -72,7 +72,7 @@ def _remove(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanRes
     if sign_of_life:
         told = CertopsError(
             f"{provider.name} was not removed, because it {sign_of_life}",
-            cure="See in vCenter whose it is: it may be of a host that this account may not see.",
+            remedy="See in vCenter whose it is: it may be of a host that this account may not see.",
         )
         return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told))
     if not check_mode:

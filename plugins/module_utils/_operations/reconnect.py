@@ -22,8 +22,8 @@ from .._stepping import others
 from .._stepping.endpoints import shown_by
 from .._stepping.port import Endpoints, VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import Asleep, Room, asleep, failed, on_each
-from .._timing.repeating import until_made
+from .._stepping.step import Asleep, Room, asleep, failed, run_on_hosts
+from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
 
 BASIS_GIVEN = "given"
@@ -40,7 +40,7 @@ _WHOSE = {BASIS_GIVEN: "was given", BASIS_RECORD: "vCenter has on record"}
 class Expected:
     """The certificate that a host must show when it is reconnected, and on what basis that is known."""
 
-    basis: str
+    trusted_by: str
     certificate: Optional[Certificate] = None
     thumbprint: Optional[str] = None
 
@@ -58,7 +58,7 @@ def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
         if holds_private_key(str(text)):
             raise InputError(
                 f"What was given as the certificate of {name} holds a private key",
-                cure="Give the certificate alone: a private key never leaves its host.",
+                remedy="Give the certificate alone: a private key never leaves its host.",
             )
         digits = str(text).replace(":", "").strip()
         if len(digits) == _SHA1_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in digits):
@@ -69,7 +69,7 @@ def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
         except CertificateError as error:
             raise InputError(
                 f"The certificate that was given for {name} cannot be used: {error}",
-                cure="Give a PEM, or the SHA-1 thumbprint of the certificate.",
+                remedy="Give a PEM, or the SHA-1 thumbprint of the certificate.",
             ) from error
         found[normalise(name)] = Expected(BASIS_GIVEN, certificate=certificate, thumbprint=certificate.sha1_thumbprint)
     return found
@@ -104,7 +104,7 @@ def reconnect(
     if check_mode:
         results.update({host.moid: asleep(host, RECONNECT) if host.asleep else _predicted(host, certificates) for host in able})
     else:
-        worked = on_each(
+        worked = run_on_hosts(
             able,
             RECONNECT,
             lambda host: _reconnect(vsphere, host, certificates.get(host.name), timeout_seconds, tell, host.name in theirs),
@@ -122,7 +122,7 @@ def reconnect(
 def _refused(host: EsxiHost, others: Sequence[str], per_cluster: int) -> StepResult:
     error = CertopsError(
         f"{host.name} was not disconnected, because {no_room(others, per_cluster)}",
-        cure=f"Bring {', '.join(others)} back and run again, or allow more (per_cluster, certops_per_cluster).",
+        remedy=f"Bring {', '.join(others)} back and run again, or allow more (per_cluster, certops_per_cluster).",
     )
     state = {"connection_state": host.connection_state}
     return failed(host, RECONNECT, error, reason=_reason(host), before=state, after=state)
@@ -149,7 +149,7 @@ def _reconnect(
     try:
         if theirs:
             done_by_others = others.left_to_others(vsphere, host, RECONNECT, deadline, tell)
-        quiet = others.wait_until_quiet(vsphere, host, RECONNECT, deadline, tell)
+        quiet = others.wait_for_idle_host(vsphere, host, RECONNECT, deadline, tell)
         state = quiet.state
         before = _facts(state, vsphere.clock.now())
         expected = given or _on_record(state)
@@ -160,12 +160,12 @@ def _reconnect(
     except Asleep as error:
         return failed(host, RECONNECT, error, reason=reason)
     except CertopsError as error:
-        if "SSLVerifyFault" in error.said and expected and expected.thumbprint:
-            error.said += f"; expected thumbprint {expected.thumbprint}"
+        if "SSLVerifyFault" in error.vsphere_fault and expected and expected.thumbprint:
+            error.vsphere_fault += f"; expected thumbprint {expected.thumbprint}"
             if expected.certificate:
-                error.said += f", certificate {expected.certificate.sha256_fingerprint}"
+                error.vsphere_fault += f", certificate {expected.certificate.sha256_fingerprint}"
         if before is None:
-            # It was not begun.
+            # It was not started.
             now = _now(vsphere, host)
             told = _with_state(vsphere, host, error, now)
             return failed(host, RECONNECT, told, reason=reason, before=now if now == REMOVED else None)
@@ -179,12 +179,12 @@ def _reconnect(
             reason,
             before=before,
             after=_facts(after, vsphere.clock.now()),
-            basis=expected.basis,
+            trusted_by=expected.trusted_by,
             notes=quiet.notes,
         )
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
     shown = {**_facts(after, vsphere.clock.now()), "reconnected": True}
-    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, basis=expected.basis)
+    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, trusted_by=expected.trusted_by)
 
 
 def _anew(vsphere: VSphere, host: EsxiHost, state: HostState, expected: Expected, deadline: Deadline) -> HostState:
@@ -196,13 +196,13 @@ def _anew(vsphere: VSphere, host: EsxiHost, state: HostState, expected: Expected
         lambda: _connected(vsphere, host),
         deadline,
         what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
-        cure="Look at the host in vCenter: it is disconnected until it is connected again there.",
+        remedy="Look at the host in vCenter: it is disconnected until it is connected again there.",
     )
 
 
 def _until(vsphere: VSphere, host: EsxiHost, wanted: str, change: Callable[[], None], deadline: Deadline) -> None:
     """Make a change, once more where it failed in passing, or got in the way of another's, and the host is not as wanted yet."""
-    until_made(
+    retry_unless_done(
         vsphere.count_retry,
         change,
         lambda: vsphere.host_state(host).connection_state == wanted,
@@ -225,8 +225,8 @@ def _refuse_stranger(endpoints: Endpoints, host: EsxiHost, expected: Expected) -
     if not expected.is_met_by(shown):
         raise CertopsError(
             f"{host.name} was not touched, because it shows the certificate {shown.sha1_thumbprint} (SHA-1) on port {HOST_PORT},"
-            f" and {expected.thumbprint} is the one that {_WHOSE[expected.basis]}",
-            cure="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
+            f" and {expected.thumbprint} is the one that {_WHOSE[expected.trusted_by]}",
+            remedy="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
         )
 
 
@@ -256,11 +256,11 @@ def _with_state(vsphere: VSphere, host: EsxiHost, error: CertopsError, now: Mapp
     if now == REMOVED:
         return CertopsError(
             f"{host.name} was removed from {vsphere.name} before it was reconnected",
-            said=error.said,
-            cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+            vsphere_fault=error.vsphere_fault,
+            remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
         )
     left = f"{host.name} is now {state or 'in an unknown connection state'}; reconnect it in vCenter or run again."
-    return CertopsError(error.what, said=error.said, cure=f"{error.cure} {left}".strip())
+    return CertopsError(error.what, vsphere_fault=error.vsphere_fault, remedy=f"{error.remedy} {left}".strip())
 
 
 def _predicted(host: EsxiHost, certificates: Mapping[str, Expected]) -> StepResult:
@@ -272,7 +272,7 @@ def _predicted(host: EsxiHost, certificates: Mapping[str, Expected]) -> StepResu
         _reason(host),
         before={"connection_state": host.connection_state},
         after={"connection_state": CONNECTED, "reconnected": True},
-        basis=given.basis if given else BASIS_RECORD,
+        trusted_by=given.trusted_by if given else BASIS_RECORD,
     )
 
 

@@ -20,7 +20,7 @@ from .._stepping import others
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.step import failed
-from .._timing.repeating import until_made
+from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
 from .due import facts, own_policy, sort_by_need
 
@@ -77,12 +77,12 @@ def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeou
     deadline = Deadline(timeout_seconds, vsphere.clock)
     notes: tuple[str, ...] = ()
     try:
-        quiet = others.wait_until_quiet(vsphere, host, RENEW, deadline, tell, back=host.connected)
+        quiet = others.wait_for_idle_host(vsphere, host, RENEW, deadline, tell, back=host.connected)
         notes = quiet.notes
         theirs = quiet.state.certificate
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
             return _renewed_by_others(estate, host, theirs, notes, vsphere.clock.now())
-        until_made(
+        retry_unless_done(
             vsphere.count_retry,
             lambda: vsphere.renew_certificate(host, deadline),
             lambda: _changed(vsphere, host) is not None,
@@ -93,15 +93,15 @@ def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeou
             lambda: _changed(vsphere, host),
             Deadline(min(READ_BACK_SECONDS, timeout_seconds), vsphere.clock),
             what=f"vCenter ended the renewal of {host.name} without a fault, but a new certificate",
-            cure="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
+            remedy="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
         )
     except CertopsError as error:
         return failed(host, RENEW, error, reason=reason, before=before, after=certificate_now(vsphere, host))
     problems = _unsound(estate, host, after, vsphere.clock.now())
     shown = facts(after, now)
     if problems:
-        cure = "Look at vCenter's certificate settings and at VMCA before renewing more hosts."
-        unsound = CertopsError(f"The new certificate of {host.name} is not sound: {'; '.join(problems)}", cure=cure)
+        remedy = "Look at vCenter's certificate settings and at VMCA before renewing more hosts."
+        unsound = CertopsError(f"The new certificate of {host.name} is not sound: {'; '.join(problems)}", remedy=remedy)
         return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
     return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
 
@@ -114,7 +114,7 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
     if not problems:
         return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
     replaced = f"The certificate of {host.name} was replaced by somebody else meanwhile, and the new one is not sound"
-    told = CertopsError(f"{replaced}: {'; '.join(problems)}", cure="See in vCenter's recent tasks who did, and run again.")
+    told = CertopsError(f"{replaced}: {'; '.join(problems)}", remedy="See in vCenter's recent tasks who did, and run again.")
     return failed(host, RENEW, told, reason=reason, before=before, after=after)
 
 

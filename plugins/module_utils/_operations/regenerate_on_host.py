@@ -120,12 +120,12 @@ class _Regeneration:
         if problem:
             raise CertopsError(
                 f"{name} was not touched, because {problem}, and a new certificate would carry that name",
-                cure="Name the host (esxcli system hostname set --fqdn=...), and run again.",
+                remedy="Name the host (esxcli system hostname set --fqdn=...), and run again.",
             )
         if not is_named(identity.configured_name, name, identity.addresses):
             raise CertopsError(
                 f"{name} was not touched, because the host at {self._shell.address} goes by the name {identity.configured_name}",
-                cure="Check the address of the host in the inventory, or its configured name.",
+                remedy="Check the address of the host in the inventory, or its configured name.",
             )
         offset = identity.clock - self._clock.now()
         if abs(offset) > CLOCK_TOLERANCE:
@@ -133,7 +133,7 @@ class _Regeneration:
             raise CertopsError(
                 f"{name} was not touched, because its clock is {abs(offset).total_seconds():.0f} seconds {side} this controller's,"
                 " and its new certificate would be dated by it",
-                cure="Bring both to the same NTP source.",
+                remedy="Bring both to the same NTP source.",
             )
         pair_files.check_space(self._shell, write=not self._order.check_mode)
 
@@ -226,7 +226,7 @@ class _Regeneration:
         if problems or pair.certificate is None:
             raise CertopsError(
                 f"The new certificate of {self._order.esxi_host} is not sound: {'; '.join(problems)}",
-                cure="Look at the host's name, clock and disk, and at what /sbin/generate-certificates prints there.",
+                remedy="Look at the host's name, clock and disk, and at what /sbin/generate-certificates prints there.",
             )
         return pair.certificate
 
@@ -244,7 +244,7 @@ class _Regeneration:
             whole_and_new,
             Deadline(min(SETTLE_SECONDS, max(self._deadline.left_seconds, 1.0)), self._clock),
             what=f"The connection to {self._order.esxi_host} ended while its certificate was made; a whole new pair",
-            cure="Look at the host: the connection to it is not stable.",
+            remedy="Look at the host: the connection to it is not stable.",
         )
 
     def _return(self) -> None:
@@ -265,7 +265,9 @@ class _Regeneration:
             pair = self._foreseen(lambda: self._put_back(old))
         except CertopsError as second:
             told = CertopsError(
-                error.what, said=error.said, cure=f"{error.cure} PUTTING THE OLD PAIR BACK FAILED TOO ({_inner(second)}): {where}."
+                error.what,
+                vsphere_fault=error.vsphere_fault,
+                remedy=f"{error.remedy} PUTTING THE OLD PAIR BACK FAILED TOO ({_inner(second)}): {where}.",
             )
             return self._failed(told, self._now())
         told_parts = ["The old certificate and key are back in place"]
@@ -284,7 +286,7 @@ class _Regeneration:
                 told_parts.append("and are what the host serves")
         except CertopsError as second:
             told_parts.append(f"but are not served yet ({_inner(second)})")
-        told = CertopsError(error.what, said=error.said, cure=f"{error.cure} {', '.join(told_parts)}.")
+        told = CertopsError(error.what, vsphere_fault=error.vsphere_fault, remedy=f"{error.remedy} {', '.join(told_parts)}.")
         return self._failed(told, pair.certificate)
 
     def _put_back(self, old: HostPair) -> HostPair:
@@ -295,7 +297,7 @@ class _Regeneration:
             lambda: None if pair_files.generating(self._shell) else True,
             Deadline(SETTLE_SECONDS, self._clock),
             what=f"The end of /sbin/generate-certificates on {self._order.esxi_host}, which still runs there,",
-            cure="Wait for its end there.",
+            remedy="Wait for its end there.",
         )
         self._surely(lambda: pair_files.put_back(self._shell, str(self._backup)))
         pair = self._surely(lambda: pair_files.read_pair(self._shell))
@@ -305,7 +307,7 @@ class _Regeneration:
     def _compare(self, old: HostPair, now: HostPair) -> None:
         same = now.shows_the_same_as(old) or (now.certificate is None and old.certificate is None)
         if not same or now.key_modulus != old.key_modulus:
-            raise CommandFailed("What was put back is not what was there before", cure="Compare it with the backup.")
+            raise CommandFailed("What was put back is not what was there before", remedy="Compare it with the backup.")
 
     def _now(self) -> Optional[Certificate]:
         try:
@@ -317,7 +319,7 @@ class _Regeneration:
         after = self._shown(certificate)
         if status == CHANGED and after == self._before:
             # A pair that was merely not taken up is the same before and after: said in words, or it would have no diff.
-            after = {**(after or {}), "taken_up": True}
+            after = {**(after or {}), "activation_result": True}
         return self._outcome(status, certificate, after)
 
     def _failed(self, error: CertopsError, certificate: Optional[Certificate]) -> HostOutcome:
@@ -336,7 +338,7 @@ class _Regeneration:
             error=error,
             before=self._before,
             after=after,
-            basis="ssh",
+            trusted_by="ssh",
             notes=tuple(self._notes),
         )
         return HostOutcome(result, certificate, self._backup, self._reload.done)
@@ -356,7 +358,7 @@ def wait_for_shell(shell: Shell, esxi_host: str, deadline: Deadline) -> None:
         answers,
         deadline,
         what=f"The connection to {esxi_host} ended; that it lets us in again",
-        cure="Look at the host's console: whether it runs, and whether SSH is on.",
+        remedy="Look at the host's console: whether it runs, and whether SSH is on.",
     )
 
 

@@ -35,7 +35,7 @@ def look(
     Raises CertopsError where the inventory cannot be read, InputError for a host or a root that the vCenter does not know.
     """
     notes = Notes(vsphere.name)
-    every_host, unread = vsphere.hosts()
+    every_host, unavailable = vsphere.hosts()
     hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
     now = vsphere.clock.now()
     vcenter = VCenter(hostname=vsphere.name)
@@ -51,7 +51,7 @@ def look(
         observed_at=now,
         vcenter=vcenter,
         hosts=tuple(hosts),
-        unread=(*notes.unread, *(one for one in unread if one.subject in names)),
+        unavailable=(*notes.unavailable, *(one for one in unavailable if one.subject in names)),
         retries=vsphere.retries,
     )
 

@@ -16,11 +16,11 @@ from .._deciding.judge import NOT_TAKEN_UP, RENEW_CUSTOM
 from .._estate.estate import MODE_CUSTOM, Estate, EsxiHost
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
+from .._stepping.activation_result import have_it_taken_up
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.step import failed
-from .._stepping.taken_up import have_it_taken_up
-from .._timing.repeating import until_made
+from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline
 from .due import Due, facts, own_policy, sort_by_need
 
@@ -47,7 +47,7 @@ def require_custom_mode(estate: Estate) -> None:
     raise CertopsError(
         f"No host of {estate.vcenter.hostname} was touched, because the vCenter is {shown}, and a certificate of your CA is for those in"
         f" mode {MODE_CUSTOM}",
-        cure="Set vpxd.certmgmt.mode to custom if your CA is to issue its hosts' certificates, or renew them with esxi_cert_regenerate.",
+        remedy="Set vpxd.certmgmt.mode to custom if your CA is to issue its hosts' certificates, or renew them with esxi_cert_regenerate.",
     )
 
 
@@ -96,7 +96,7 @@ def _work(vsphere: VSphere, host: EsxiHost, due: Due, timeout_seconds: float, te
     before = facts(host.certificate, vsphere.clock.now())
     deadline = Deadline(timeout_seconds, vsphere.clock)
     try:
-        quiet = others.wait_until_quiet(vsphere, host, REQUEST, deadline, tell, back=host.connected)
+        quiet = others.wait_for_idle_host(vsphere, host, REQUEST, deadline, tell, back=host.connected)
         theirs = quiet.state.certificate
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
             shown, why = facts(theirs, vsphere.clock.now()), "somebody else renewed its certificate meanwhile"
@@ -113,24 +113,24 @@ def _work(vsphere: VSphere, host: EsxiHost, due: Due, timeout_seconds: float, te
 def _taken_up(vsphere: VSphere, host: EsxiHost, certificate: Certificate, reason: str, deadline: Deadline) -> StepResult:
     """What is left to do where a run was ended between installing a certificate and telling the services: nothing is issued anew."""
     before = facts(host.certificate, vsphere.clock.now())
-    taken_up = have_it_taken_up(vsphere, host, certificate, deadline)
-    if taken_up.serves is False:
+    activation_result = have_it_taken_up(vsphere, host, certificate, deadline)
+    if activation_result.serves is False:
         raise not_served(host)
     after = {"renewed": True, **certificate.to_facts(vsphere.clock.now())}
-    return StepResult(host.name, REQUEST, CHANGED, reason, before=before, after=after, notes=taken_up.notes)
+    return StepResult(host.name, REQUEST, CHANGED, reason, before=before, after=after, notes=activation_result.notes)
 
 
 def not_served(host: EsxiHost) -> CertopsError:
     """The error of a host that goes on with its old certificate."""
     return CertopsError(
         f"The new certificate of {host.name} was installed, and the host goes on serving another on port 443",
-        cure="Restart the host's services (hostd, or the host itself), and run again.",
+        remedy="Restart the host's services (hostd, or the host itself), and run again.",
     )
 
 
 def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, CertificateRequest]:
     made: list[str] = []
-    until_made(
+    retry_unless_done(
         vsphere.count_retry,
         lambda: made.append(vsphere.request_certificate(host)),
         # A request whose answer was lost is of no use: the next one replaces it.
@@ -142,13 +142,14 @@ def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, C
         request = parse_request(made[-1])
     except CertificateError as error:
         raise CertopsError(
-            f"The certificate request of {host.name} cannot be used: {error}", cure="Look at hostd.log on the host, and run again."
+            f"The certificate request of {host.name} cannot be used: {error}",
+            remedy="Look at hostd.log on the host, and run again.",
         ) from error
     problem = request.problem_for(host.name)
     if problem:
         raise CertopsError(
             f"The certificate request of {host.name} was not handed on, because {problem}",
-            cure=(
+            remedy=(
                 "Give the host that name (esxcli system hostname set --fqdn=...), or have vCenter know it by the name that it has, and"
                 " run again."
             ),

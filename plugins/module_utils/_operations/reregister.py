@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Optional, Sequence
 
 from .._certificates.certificate import Certificate, to_pem
-from .._common import remark
+from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
 from .._common.names import normalise
 from .._common.progress import Progress, estimate
@@ -30,7 +30,7 @@ from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._stepping.endpoints import probe_all, probed, with_served
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import Asleep, asleep, failed, not_begun
+from .._stepping.step import Asleep, asleep, failed, not_started
 from .._timing.waiting import Deadline, wait_until
 from . import sps
 from .observe import Findings
@@ -74,7 +74,7 @@ class _Work:
     def certificate(self) -> Certificate:
         """What SMS is to remember: the certificate that was served, and judged."""
         if self.served.certificate is None:
-            raise CertopsError(f"{self.host.name} served no certificate", cure=_LOOK_AT_ENDPOINT)
+            raise CertopsError(f"{self.host.name} served no certificate", remedy=_LOOK_AT_ENDPOINT)
         return self.served.certificate
 
 
@@ -109,10 +109,10 @@ def reregister(
     deadline = Deadline(timeout_seconds, vsphere.clock)
     hosts = findings.estate.hosts
     if not findings.estate.providers_read:
-        reasons = "; ".join(entry.reason for entry in findings.estate.unread if entry.what == "providers")
+        reasons = "; ".join(entry.reason for entry in findings.estate.unavailable if entry.what == "providers")
         raise CertopsError(
             f"The storage providers of {vsphere.name} could not be read, so nothing was unregistered ({reasons})",
-            cure="Run again when SMS answers and the account has StorageViews.View.",
+            remedy="Run again when SMS answers and the account has StorageViews.View.",
         )
     pending = frozenset(pending_renewal)
     results: dict[str, StepResult] = {}
@@ -136,7 +136,7 @@ def reregister(
     restarted = False
     if work and method == "register":
         if credentials is None:
-            raise CertopsError("The method register needs credentials", cure="Give provider_username and provider_password.")
+            raise CertopsError("The method register needs credentials", remedy="Give provider_username and provider_password.")
         _by_registering(vsphere, work, results, credentials, deadline, tell, judge)
     elif work:
         restarted = _by_restarting(vsphere, work, results, concurrency, deadline, tell, judge)
@@ -189,7 +189,7 @@ class _Judge:
             )
         found = not_identified(host, self.estate) or first_obstacle((*ON_VCENTER, *ON_HOST), case)
         if found is not None:
-            return CertopsError(f"The provider of {host.name} was not touched. {found.message}", cure=found.cure)
+            return CertopsError(f"The provider of {host.name} was not touched. {found.message}", remedy=found.remedy)
         if served is not None and not host.connected:
             return _untouched(
                 host, f"the host is {host.connection_state}, and SPS registers connected hosts only", "Reconnect the host first."
@@ -205,8 +205,8 @@ class _Judge:
         return error
 
 
-def _untouched(host: EsxiHost, why: str, cure: str) -> CertopsError:
-    return CertopsError(f"The provider of {host.name} was not touched, because {why}", cure=cure)
+def _untouched(host: EsxiHost, why: str, remedy: str) -> CertopsError:
+    return CertopsError(f"The provider of {host.name} was not touched, because {why}", remedy=remedy)
 
 
 def _admit(
@@ -283,8 +283,8 @@ def _by_restarting(
                 REREGISTER,
                 CertopsError(
                     f"The provider of {one.host.name} {_is_gone(one)}, and {error.what[:1].lower() + error.what[1:]}",
-                    said=error.said,
-                    cure=f"{error.cure} Running again goes on from there.",
+                    vsphere_fault=error.vsphere_fault,
+                    remedy=f"{error.remedy} Running again goes on from there.",
                 ),
                 reason=one.reason,
                 before=_shown(one.host.provider, vsphere.clock.now()),
@@ -326,7 +326,11 @@ def _by_registering(
                 if one.unregistered
                 else ""
             )
-            told = error if isinstance(error, Asleep) else CertopsError(error.what, said=error.said, cure=error.cure + consequence)
+            told = (
+                error
+                if isinstance(error, Asleep)
+                else CertopsError(error.what, vsphere_fault=error.vsphere_fault, remedy=error.remedy + consequence)
+            )
             results[one.host.moid] = failed(
                 one.host,
                 REREGISTER,
@@ -337,8 +341,8 @@ def _by_registering(
             )
         if results[one.host.moid].status == FAILED:
             for later in work[position + 1 :]:
-                results[later.host.moid] = not_begun(
-                    later.host, REREGISTER, f"not begun, because the provider of {one.host.name} failed"
+                results[later.host.moid] = not_started(
+                    later.host, REREGISTER, f"not started, because the provider of {one.host.name} failed"
                 )
             return
 
@@ -359,7 +363,7 @@ def _still_due(vsphere: VSphere, work: Sequence[_Work], results: dict[str, StepR
     listed = vsphere.provider_ids()
     if all(one.registered and listed.issuperset(registered.moid for registered in one.registered) for one in work):
         return list(work)
-    found, _unread = vsphere.providers()
+    found, _unavailable = vsphere.providers()
     assigned, _strangers = assign([one.host for one in work], found)
     left = []
     for one in work:
@@ -374,7 +378,7 @@ def _still_due(vsphere: VSphere, work: Sequence[_Work], results: dict[str, StepR
                 reason,
                 before=_shown(one.host.provider, vsphere.clock.now()),
                 after=after,
-                basis=one.served.basis,
+                trusted_by=one.served.trusted_by,
             )
         else:
             left.append(one)
@@ -462,13 +466,13 @@ def _refreshed(vsphere: VSphere, one: _Work, results: dict[str, StepResult]) -> 
                 consequence=_LOOK_AT_PROVIDERS,
             )
         except CertopsError as error:
-            one.notes.append(remark.REFRESH_FAILED.of(method=method, error=error))
+            one.notes.append(notice.REFRESH_FAILED.of(method=method, error=error))
             continue
         if provider is not None and _agrees(provider, one.certificate, vsphere.clock.now()):
-            one.notes.append(remark.REFRESHED.of(method=method))
+            one.notes.append(notice.REFRESHED.of(method=method))
             results[one.host.moid] = _done(one, provider, vsphere.clock.now())
             return True
-        one.notes.append(remark.REFRESH_WITHOUT_EFFECT.of(method=method))
+        one.notes.append(notice.REFRESH_WITHOUT_EFFECT.of(method=method))
     return False
 
 
@@ -485,7 +489,7 @@ def _refreshable(one: _Work) -> bool:
 
 
 def _read_again(vsphere: VSphere, one: _Work) -> Optional[Provider]:
-    found, _unread = vsphere.providers()
+    found, _unavailable = vsphere.providers()
     uid = one.registered[0].provider.provider_uid
     return next((other.provider for other in found if other.provider.provider_uid == uid), None)
 
@@ -502,7 +506,7 @@ def _wait_for_return(
 
     def look() -> Optional[bool]:
         try:
-            found, _unread = vsphere.providers(but_not=settled)
+            found, _unavailable = vsphere.providers(but_not=settled)
         except TransientError:
             return None
         assigned, strangers = assign([one.host for one in left.values()], found)
@@ -528,7 +532,7 @@ def _wait_for_return(
     try:
         foreseen(
             f"waiting for the providers of {', '.join(one.host.name for one in going)}",
-            lambda: wait_until(look, deadline, what="The return of all providers", cure="", longest_pause_seconds=2.0),
+            lambda: wait_until(look, deadline, what="The return of all providers", remedy="", longest_pause_seconds=2.0),
             consequence=_LOOK_AT_PROVIDERS,
         )
     except DeadlineExceeded:
@@ -558,7 +562,7 @@ def _not_back(vsphere: VSphere, one: _Work, deadline: Deadline) -> StepResult:
         seen = f"could not be looked at ({error})"
     told = CertopsError(
         f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun",
-        cure="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
+        remedy="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
     )
     after = _shown(provider, vsphere.clock.now()) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=_shown(one.host.provider, vsphere.clock.now()), after=after)
@@ -594,13 +598,13 @@ class _Gone:
         if name is None:
             return CertopsError(
                 f"{begun}, because the host was removed from {self._vsphere.name} meanwhile",
-                cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+                remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
             )
         if normalise(name) == normalise(one.host.name):
             return None
         return CertopsError(
             f"{begun} under that name, because the host was renamed to {name} in {self._vsphere.name} meanwhile",
-            cure="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
+            remedy="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
         )
 
 
@@ -630,7 +634,7 @@ def _done(one: _Work, provider: Provider, now: datetime) -> StepResult:
         one.reason,
         before=_shown(one.host.provider, now),
         after=_shown(provider, now),
-        basis=one.served.basis,
+        trusted_by=one.served.trusted_by,
         notes=tuple(one.notes),
     )
 
@@ -647,7 +651,7 @@ def _predicted(one: _Work, renewed_before: bool, now: datetime) -> StepResult:
         one.reason,
         before=_shown(one.host.provider, now),
         after=after,
-        basis=None if renewed_before else one.served.basis,
+        trusted_by=None if renewed_before else one.served.trusted_by,
     )
 
 

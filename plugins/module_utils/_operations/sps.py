@@ -52,10 +52,10 @@ def settled(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent
         told = True
         return None
 
-    return wait_until(look, patience, what="", cure="")
+    return wait_until(look, patience, what="", remedy="")
 
 
-def outlast_restart(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> bool:
+def wait_for_sps_restart(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> bool:
     """Whether SPS was being restarted and has come back: SMS answers again when this returns True.
 
     False where it is not being restarted, or takes longer than the patience. Raises CertopsError where its state cannot be read.
@@ -71,7 +71,7 @@ def outlast_restart(vsphere: VSphere, patience: Deadline, step: str, tell: Tell 
             lambda: _answers(vsphere),
             Deadline(min(patience.left_seconds, INITIALIZING_SECONDS), vsphere.clock),
             what="SMS",
-            cure=HANGING,
+            remedy=HANGING,
         )
     except DeadlineExceeded:
         return False
@@ -83,7 +83,7 @@ def require_started(vsphere: VSphere, deadline: Deadline, tell: Tell = silent) -
     if state != STARTED:
         raise CertopsError(
             f"The storage profile service (SPS) of {vsphere.name} is {state or 'in an unknown state'}, so nothing was unregistered",
-            cure="Wait until it has started, or start it, and run again.",
+            remedy="Wait until it has started, or start it, and run again.",
         )
 
 
@@ -95,14 +95,14 @@ def restart(vsphere: VSphere, deadline: Deadline) -> None:
             lambda: _started(vsphere),
             deadline,
             what=f"The start of the storage profile service (SPS) of {vsphere.name}",
-            cure=HANGING,
+            remedy=HANGING,
         )
         # STARTED tells of the process; SMS in it needs some seconds more, and then knows no session from before.
         wait_until(
             lambda: _answers(vsphere),
             deadline,
             what=f"SPS of {vsphere.name} is started, but an answer of the storage monitoring service (SMS)",
-            cure=HANGING,
+            remedy=HANGING,
         )
 
 
@@ -114,16 +114,16 @@ def _ask(vsphere: VSphere, deadline: Deadline) -> None:
             return
         except TransientError as error:
             if deadline.passed:
-                raise DeadlineExceeded(error.what, said=error.said, cure=HANGING) from error
+                raise DeadlineExceeded(error.what, vsphere_fault=error.vsphere_fault, remedy=HANGING) from error
             vsphere.count_retry()
-            refused = error.said.startswith("HTTP 400")
+            refused = error.vsphere_fault.startswith("HTTP 400")
             # An error of vCenter's own that no restart comes of does not pass by being asked for without end.
-            unknown += error.said.startswith("HTTP 500")
+            unknown += error.vsphere_fault.startswith("HTTP 500")
             problem = error
         if refused:
             # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.
             wait_until(
-                lambda: _started(vsphere), deadline, what=f"The end of another restart of SPS of {vsphere.name}", cure=HANGING
+                lambda: _started(vsphere), deadline, what=f"The end of another restart of SPS of {vsphere.name}", remedy=HANGING
             )
             vsphere.clock.rest(min(ASK_AGAIN_SECONDS, deadline.left_seconds))
             continue
@@ -142,7 +142,7 @@ def _is_restarting(vsphere: VSphere, watch: Deadline) -> bool:
         return True if restarting else None
 
     try:
-        return wait_until(look, watch, what="The restart of SPS", cure="")
+        return wait_until(look, watch, what="The restart of SPS", remedy="")
     except DeadlineExceeded:
         return False
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Iterator, Mapping, Sequence
 
 from .._common import times
-from .report import ASLEEP, BLOCKED, DONE, FAILED, NOT_BEGUN, OK, PARTLY_DONE, RESULTS, UNFINISHED, UNKNOWN, WOULD_CHANGE
+from .report import ASLEEP, BLOCKED, DONE, FAILED, IS_DUE, NOT_STARTED, OK, PARTLY_DONE, RESULTS, UNFINISHED, UNKNOWN, WOULD_CHANGE
 
 # It is raised when a key goes or means something else. New keys may come without that.
 SCHEMA_VERSION = 1
@@ -27,8 +27,9 @@ KINDS = {
     OK: SETTLED,
     DONE: SETTLED,
     ASLEEP: PASSED_OVER,
+    IS_DUE: DUE,
     WOULD_CHANGE: DUE,
-    NOT_BEGUN: DUE,
+    NOT_STARTED: DUE,
     UNFINISHED: DUE,
     BLOCKED: HELD,
     PARTLY_DONE: HELD,
@@ -37,7 +38,7 @@ KINDS = {
 }
 
 
-def build(reports: Sequence[Mapping[str, Any]], unread: Mapping[str, str], written_at: datetime) -> dict[str, Any]:
+def build(reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, str], written_at: datetime) -> dict[str, Any]:
     """The document. unread: the vCenters that could not be read, by the inventory's name, and why."""
     counts = Counter(host["result"] for report in reports for host in report["hosts"])
     return {
@@ -45,7 +46,7 @@ def build(reports: Sequence[Mapping[str, Any]], unread: Mapping[str, str], writt
         "written_at": times.to_text(written_at),
         "counts": {word: counts[word] for word in RESULTS if counts[word]},
         "vcenters": [dict(report) for report in reports],
-        "unread": [{"vcenter": name, "failure": failure} for name, failure in sorted(unread.items())],
+        "unavailable": [{"vcenter": name, "failure": failure} for name, failure in sorted(unavailable.items())],
     }
 
 

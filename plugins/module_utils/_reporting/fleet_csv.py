@@ -18,7 +18,7 @@ from .fleet import each_host
 COLUMNS = (
     *("vcenter", "esxi_host", "cluster", "version", "connection_state", "result"),
     *("expires_at", "expires_at_may_be_old", "days_left", "provider_status"),
-    *("rule", "reason", "due", "steps", "steps_changed", "why", "blockers", "cures", "verified"),
+    *("rule", "reason", "due", "steps", "steps_changed", "why", "blockers", "remedies", "verified"),
     *(f"{side}_{what}" for side in SIDES for what in ("expires_at", "sha256_fingerprint", "problem")),
 )
 # Where a spreadsheet would begin a formula (OWASP, CSV injection): signs in full width too, after blanks and quotes too, and not only where a
@@ -45,7 +45,7 @@ def _lists(host: Mapping[str, Any]) -> dict[str, str]:
         "steps": "; ".join(host["steps"]),
         "steps_changed": "; ".join(step["step"] for step in host["step_results"] if step["status"] == "changed"),
         "blockers": "; ".join(dict.fromkeys(str(blocker["code"]) for blocker in blockers)),
-        "cures": "; ".join(dict.fromkeys(str(blocker["cure"]) for blocker in blockers)),
+        "remedies": "; ".join(dict.fromkeys(str(blocker["remedy"]) for blocker in blockers)),
     }
 
 

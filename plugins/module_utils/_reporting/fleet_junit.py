@@ -5,7 +5,7 @@
 """A report as JUnit's XML, which build servers show: a suite a vCenter, a case a host.
 
 Due is a failure, and so is what the vCenter, the account or the run keeps back; what the host's own state forbids is skipped, what broke is an error;
-each with the reason and the cure. The format is that of
+each with the reason and the remedy. The format is that of
 Ant's JUnit task as GitLab, Jenkins and GitHub's actions read it.
 """
 
@@ -35,7 +35,7 @@ def to_junit(document: Mapping[str, Any]) -> str:
         for host in report["hosts"]:
             _case(suite, host["esxi_host"], _kind(host), str(host["why"]), _details(host), host["result"])
         _count(suite)
-    for entry in document["unread"]:
+    for entry in document["unavailable"]:
         suite = _suite(root, entry["vcenter"])
         _case(suite, "(the run)", BROKEN, entry["failure"], [])
         _count(suite)
@@ -69,7 +69,7 @@ def _details(host: Mapping[str, Any]) -> list[str]:
         f"ends: {host['expires_at'] or 'unknown'}{_OLD if host.get('expires_at_may_be_old') else ''}",
     ]
     for blocker in host["blockers"]:
-        lines += [f"blocked ({blocker['code']}): {blocker['message']}", f"cure: {blocker['cure']}"]
+        lines += [f"blocked ({blocker['code']}): {blocker['message']}", f"remedy: {blocker['remedy']}"]
     return lines
 
 

@@ -31,7 +31,7 @@ METRICS = {
     "renew_before_seconds": "A certificate that ends within so many seconds is due, by the policy of the run.",
     "hosts": "ESXi hosts by what became of them.",
     "hosts_kept_back": "ESXi hosts with something due that the vCenter, the account or the run keeps back.",
-    "hosts_left_alone": "ESXi hosts that the run was told not to take.",
+    "hosts_excluded": "ESXi hosts that the run was told not to take.",
     "blocked_hosts": "ESXi hosts that a step is forbidden on, by what forbids it.",
     "orphaned_providers": "Providers whose ESXi host the vCenter no longer has.",
     "warnings": "Notes of the report.",
@@ -66,7 +66,7 @@ def to_metrics(document: Mapping[str, Any]) -> str:
     samples = _Samples()
     for report in document["vcenters"]:
         _vcenter(samples, report)
-    for entry in document["unread"]:
+    for entry in document["unavailable"]:
         samples.add("run_timestamp_seconds", _seconds(document["written_at"]), vcenter=entry["vcenter"])
         samples.add("run_stopped", 1, vcenter=entry["vcenter"])
         samples.add("vcenter_read", 0, vcenter=entry["vcenter"])
@@ -85,7 +85,7 @@ def _vcenter(samples: _Samples, report: Mapping[str, Any]) -> None:
     for word in RESULTS:
         samples.add("hosts", report["counts"].get(word, 0), vcenter=name, state=_state(word))
     samples.add("hosts_kept_back", sum(1 for host in report["hosts"] if host["kept_back"]), vcenter=name)
-    samples.add("hosts_left_alone", len(report["left_alone"]), vcenter=name)
+    samples.add("hosts_excluded", len(report["excluded"]), vcenter=name)
     codes = [code for host in report["hosts"] for code in {blocker["code"] for blocker in host["blockers"]}]
     for code in sorted(set(codes)):
         samples.add("blocked_hosts", codes.count(code), vcenter=name, blocker=code)

@@ -20,7 +20,7 @@ from .._common.printable import printable_parts
 from .._estate.sides import SIDES
 from .fleet import KINDS, mode_of
 from .report import RESULTS
-from .table import left_alone_line, left_behind_line, orphan_line
+from .table import excluded_line, left_behind_line, orphan_line
 
 # Where the template has the parts. None of them can come with the data, in whose JSON there is no <.
 POLICY_MARK, STYLE_MARK, SCRIPT_MARK, DATA_MARK = (f"<!--{name}-->" for name in ("policy", "style", "script", "data"))
@@ -62,7 +62,7 @@ def _shown(document: Mapping[str, Any]) -> dict[str, Any]:
         "written_at": document["written_at"],
         "kinds": {word: KINDS[word] for word in RESULTS},
         "vcenters": [_vcenter(report) for report in document["vcenters"]],
-        "unread": document["unread"],
+        "unavailable": document["unavailable"],
         "hosts": [_host(host, place) for place, report in enumerate(document["vcenters"]) for host in report["hosts"]],
     }
 
@@ -81,7 +81,7 @@ def _vcenter(report: Mapping[str, Any]) -> dict[str, Any]:
         "notes": [
             *(orphan_line(orphan, only_looking) for orphan in report["orphans"]),
             *map(left_behind_line, report["left_behind"]),
-            *map(left_alone_line, report["left_alone"]),
+            *map(excluded_line, report["excluded"]),
             *report["warnings"],
         ],
     }
@@ -94,7 +94,10 @@ def _host(host: Mapping[str, Any], vcenter: int) -> dict[str, Any]:
         "vcenter": vcenter,
         **{key: host[key] for key in ("esxi_host", "cluster", "version", "connection_state", "expires_at", "days_left")},
         "old": bool(host.get("expires_at_may_be_old")),
-        **{key: host[key] for key in ("provider_status", "provider_unread", "result", "reason", "why", "due", "steps", "verified")},
+        **{
+            key: host[key]
+            for key in ("provider_status", "provider_unavailable", "result", "reason", "why", "due", "steps", "verified")
+        },
         "sides": _sides(host["certificates"], certificates),
         "before": _sides(before["certificates"], certificates) if before["certificates"] else None,
         "certificates": certificates,
@@ -115,4 +118,4 @@ def _sides(shown: Mapping[str, Mapping[str, Optional[str]]], certificates: list[
 
 
 def _blocker(blocker: Mapping[str, Any]) -> list[str]:
-    return [str(blocker[key]) for key in ("code", "message", "cure")]
+    return [str(blocker[key]) for key in ("code", "message", "remedy")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Sequence
 
-from .._common.remark import few
+from .._common.notice import few
 from .fleet import BROKEN, DUE, HELD, KINDS, UNSEEN, each_host
 
 # Each fails on what those before it fail on, too. Not even the first can be switched off.
@@ -33,13 +33,13 @@ def verdict(document: Mapping[str, Any], fail_on: str, place: str) -> Optional[s
     if not any(_found(through, fail_on).values()):
         return None
     found = {
-        "unread": [entry["vcenter"] for entry in document["unread"]],
+        "unavailable": [entry["vcenter"] for entry in document["unavailable"]],
         "stopped": [report["inventory_name"] for report in vcenters if report["failure"]],
         **_found(vcenters, fail_on),
     }
     told = [f"{len(names)} {what} ({few(names)})" for what, names in found.items() if names]
     hosts = sum(len(report["hosts"]) for report in vcenters)
-    among = f"{_plural(hosts, 'host')} under {_plural(len(vcenters) + len(document['unread']), 'vCenter')}"
+    among = f"{_plural(hosts, 'host')} under {_plural(len(vcenters) + len(document['unavailable']), 'vCenter')}"
     return f"certops_fail_on={fail_on} found {', '.join(told)}, among {among}. The report is {place}."
 
 

@@ -19,13 +19,13 @@ from .._estate.sides import SIDES
 from .report import RESULTS, SCHEMA_VERSION
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
-_BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "cure": text})
+_BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
 _SIDES = record(
     {side: record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT}) for side in SIDES}
 )
 _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
 _LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})
-_LEFT_ALONE = record({"esxi_host": text, "reason": text})
+_EXCLUDED = record({"esxi_host": text, "reason": text})
 # A plan and a report have these of a host in common.
 _HOST = {
     "esxi_host": text,
@@ -35,7 +35,7 @@ _HOST = {
     "expires_at": _MOMENT,
     "days_left": _NUMBER,
     "provider_status": _TEXT,
-    "provider_unread": _TEXT,
+    "provider_unavailable": _TEXT,
     "certificates": _SIDES,
     "rule": text,
     "reason": text,
@@ -49,7 +49,7 @@ _VCENTER = {
     "decided_at": moment,
     "allowed": flag,
     "left_behind": listed(_LEFT_BEHIND),
-    "left_alone": listed(_LEFT_ALONE),
+    "excluded": listed(_EXCLUDED),
     "blockers": listed(_BLOCKER),
     "warnings": _TEXTS,
 }
@@ -87,12 +87,12 @@ AFTER = record(
                         "connection_state": _TEXT,
                         "certificate": _CERTIFICATE,
                         "served": maybe(
-                            record({"certificate": _CERTIFICATE, "error": _TEXT, "problems": _TEXTS}, {"basis": _TEXT})
+                            record({"certificate": _CERTIFICATE, "error": _TEXT, "problems": _TEXTS}, {"trusted_by": _TEXT})
                         ),
                         "provider": maybe(
                             record({"certificate": _CERTIFICATE, "certificate_expires_at": _MOMENT}, {"status": _TEXT}),
                         ),
-                        "provider_unread": _TEXT,
+                        "provider_unavailable": _TEXT,
                     }
                 )
             )
@@ -152,7 +152,7 @@ def given_plan(value: Any) -> Mapping[str, Any]:
     if problem is not None:
         raise InputError(
             f"The plan is not what this version of the collection made ({problem})",
-            cure="Make it with the filter certops.vsphere.plan of this version.",
+            remedy="Make it with the filter certops.vsphere.plan of this version.",
         )
     return dict(value)
 
@@ -163,7 +163,7 @@ def given_results(value: Any) -> list[Mapping[str, Any]]:
     if problem is not None:
         raise InputError(
             f"The results are not what this version of the collection made ({problem})",
-            cure="Give those that the modules of this version returned as hosts, in one list.",
+            remedy="Give those that the modules of this version returned as hosts, in one list.",
         )
     return list(value)
 
@@ -174,7 +174,7 @@ def given_verdicts(value: Any) -> list[Mapping[str, Any]]:
     if problem is not None:
         raise InputError(
             f"What was verified is not what this version of the collection made ({problem})",
-            cure="Make it with the filter certops.vsphere.verify of this version.",
+            remedy="Make it with the filter certops.vsphere.verify of this version.",
         )
     return list(value)
 
@@ -185,7 +185,7 @@ def given_facts_after(value: Any) -> Optional[Mapping[str, Any]]:
     if problem is not None:
         raise InputError(
             f"The facts that were read at the end are not what this version of the collection made ({problem})",
-            cure="Read them with certops.vsphere.cert_expiry_facts of this version.",
+            remedy="Read them with certops.vsphere.cert_expiry_facts of this version.",
         )
     return dict(value) if value else None
 
@@ -196,7 +196,7 @@ def given_report(value: Any) -> Mapping[str, Any]:
     if problem is not None:
         raise InputError(
             f"The report is not what this version of the collection made ({problem})",
-            cure="Make it with the filter certops.vsphere.report of this version.",
+            remedy="Make it with the filter certops.vsphere.report of this version.",
         )
     return dict(value)
 
@@ -207,6 +207,6 @@ def given_names(value: Any) -> Mapping[str, Optional[Mapping[str, Any]]]:
     if problem is not None:
         raise InputError(
             f"These are no names of plans of this version of the collection ({problem})",
-            cure="Give what each plan has as names, by the names of the vCenters.",
+            remedy="Give what each plan has as names, by the names of the vCenters.",
         )
     return dict(value)

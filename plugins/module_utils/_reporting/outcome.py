@@ -55,7 +55,7 @@ def build(report: Mapping[str, Any], name: str, failure: Optional[str] = None) -
         "hosts": len(hosts),
         "counts": dict(sorted((report.get("counts") or {}).items())),
         "steps": dict(sorted(taken.items())),
-        "left_alone": len(report.get("left_alone") or ()),
+        "excluded": len(report.get("excluded") or ()),
         "orphans": len(report.get("orphans") or ()),
         "left_behind": len(report.get("left_behind") or ()),
         "blockers": sorted({str(blocker["code"]) for blocker in report.get("blockers") or ()}),

@@ -19,10 +19,12 @@ SCHEMA_VERSION = 1
 OK = "ok"
 DONE = "done"
 PARTLY_DONE = "partly done"
+# What is to be done: in an audit, which does nothing; and in check mode, which foretells a run.
+IS_DUE = "due"
 WOULD_CHANGE = "would change"
 FAILED = "failed"
 BLOCKED = "blocked"
-NOT_BEGUN = "not begun"
+NOT_STARTED = "not started"
 UNFINISHED = "unfinished"
 # In standby: passed over, and nothing of it is lost.
 ASLEEP = "asleep"
@@ -36,7 +38,7 @@ FELL_ASLEEP = "asleep"
 _NOTHING_LEFT = (OK, DONE, ASLEEP)
 
 # Worst first.
-RESULTS = (FAILED, UNFINISHED, NOT_BEGUN, UNKNOWN, BLOCKED, PARTLY_DONE, WOULD_CHANGE, ASLEEP, DONE, OK)
+RESULTS = (FAILED, UNFINISHED, NOT_STARTED, UNKNOWN, BLOCKED, PARTLY_DONE, IS_DUE, WOULD_CHANGE, ASLEEP, DONE, OK)
 
 
 def build(
@@ -69,7 +71,15 @@ def build(
     for host in plan["hosts"]:
         name = host["esxi_host"]
         hosts.append(
-            _host(host, of_host.get(name, []), verdicts.get(name), now.get(name), check_mode or audit, failure is not None, general)
+            _host(
+                host,
+                of_host.get(name, []),
+                verdicts.get(name),
+                now.get(name),
+                IS_DUE if audit else WOULD_CHANGE if check_mode else None,
+                failure is not None,
+                general,
+            )
         )
     counts: dict[str, int] = {}
     for host in hosts:
@@ -90,7 +100,7 @@ def build(
         "turns": [dict(turn) for turn in unpack(plan["turns"])],
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
-        "left_alone": [dict(entry) for entry in plan["left_alone"]],
+        "excluded": [dict(entry) for entry in plan["excluded"]],
         "blockers": [dict(blocker) for blocker in plan["blockers"]],
         "warnings": [*map(str, notes), *plan["warnings"]] + [text for host in plan["hosts"] for text in host["warnings"]],
     }
@@ -108,12 +118,12 @@ def _host(
     results: list[dict[str, Any]],
     verdict: Optional[Mapping[str, Any]],
     after: Optional[Mapping[str, Any]],
-    only_looking: bool,
+    foretold: Optional[str],
     stopped: bool,
     general: Collection[str],
 ) -> dict[str, Any]:
-    word, why = _result(planned, results, verdict, only_looking, stopped, general)
-    seen = last_seen(planned, results, after, only_looking=only_looking)
+    word, why = _result(planned, results, verdict, foretold, stopped, general)
+    seen = last_seen(planned, results, after, only_looking=foretold is not None)
     sides = side_by_side(after) if after else planned["certificates"]
     return {
         "esxi_host": planned["esxi_host"],
@@ -123,8 +133,8 @@ def _host(
         "expires_at": seen.expires_at,
         "days_left": seen.days_left,
         "expires_at_may_be_old": seen.may_be_old,
-        "provider_status": provider_last_seen(planned, results, after, only_looking=only_looking),
-        "provider_unread": after["provider_unread"] if after else planned["provider_unread"],
+        "provider_status": provider_last_seen(planned, results, after, only_looking=foretold is not None),
+        "provider_unavailable": after["provider_unavailable"] if after else planned["provider_unavailable"],
         "certificates": sides,
         "rule": planned["rule"],
         "reason": planned["reason"],
@@ -150,11 +160,11 @@ def _result(
     planned: Mapping[str, Any],
     results: Sequence[Mapping[str, Any]],
     verdict: Optional[Mapping[str, Any]],
-    only_looking: bool,
+    foretold: Optional[str],
     stopped: bool,
     general: Collection[str],
 ) -> tuple[str, str]:
-    """The one word for what became of a host, and the sentence for it."""
+    """The one word for what became of a host, and the sentence for it. foretold: the word where nothing was to be done, None in a run."""
     errors = [str(result["error"]) for result in results if result.get("error")]
     if errors:
         return FAILED, " ".join(errors)
@@ -166,14 +176,14 @@ def _result(
             return UNKNOWN, _why_unknown(planned, forbidden)
         return (BLOCKED, forbidden) if forbidden else (OK, planned["reason"])
     taken = [result["step"] for result in results if result["status"] in ("changed", "unchanged")]
-    if only_looking and not (stopped and not taken):
-        return WOULD_CHANGE, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
+    if foretold and not (stopped and not taken):
+        return foretold, f"{planned['reason']}. {forbidden}" if forbidden else planned["reason"]
     asleep = [str(result["reason"]) for result in results if result["status"] == FELL_ASLEEP]
     if asleep and not taken:
         return ASLEEP, f"{planned['reason']}; {asleep[0]}"
     if not taken:
         reasons = [str(result["reason"]) for result in results if result.get("reason")]
-        return NOT_BEGUN, f"{planned['reason']}; {reasons[0] if reasons else 'the run stopped before it'}"
+        return NOT_STARTED, f"{planned['reason']}; {reasons[0] if reasons else 'the run stopped before it'}"
     missing = [step for step in planned["steps"] if step not in taken]
     if missing:
         return UNFINISHED, f"{planned['reason']}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."
@@ -190,7 +200,7 @@ def _kept_back(planned: Mapping[str, Any], word: str) -> bool:
     """Whether something that is due was left undone, and not only for the host's own state: by the vCenter, the account or the run."""
     if word in _NOTHING_LEFT or not planned["due"]:
         return False
-    return word in (NOT_BEGUN, UNFINISHED) or any(blocker["owner"] != OF_HOST for blocker in planned["blockers"])
+    return word in (NOT_STARTED, UNFINISHED) or any(blocker["owner"] != OF_HOST for blocker in planned["blockers"])
 
 
 def _why_unknown(planned: Mapping[str, Any], forbidden: str) -> str:
@@ -211,5 +221,5 @@ def _forbidden(planned: Mapping[str, Any], general: Collection[str]) -> str:
 
 
 def told(blocker: Mapping[str, Any]) -> str:
-    """A blocker in words: what it is, and its cure."""
-    return f"{str(blocker['message']).rstrip('.')}. {blocker['cure']}"
+    """A blocker in words: what it is, and its remedy."""
+    return f"{str(blocker['message']).rstrip('.')}. {blocker['remedy']}"

@@ -15,12 +15,12 @@ from .._deciding.turn import title
 from .fleet import BROKEN, HELD, KINDS, PASSED_OVER, SETTLED
 from .report import RESULTS, told
 
-COLUMNS = ("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "STEPS", "RESULT", "REASON")
-ENDS, RESULT = COLUMNS.index("ENDS"), COLUMNS.index("RESULT")
+COLUMNS = ("ESXI HOST", "CLUSTER", "EXPIRES", "PROVIDER", "STEPS", "RESULT", "REASON")
+EXPIRES, RESULT = COLUMNS.index("EXPIRES"), COLUMNS.index("RESULT")
 GAP = "  "
 # A reason that has less room than this beside the other columns stands beneath them, with what has no room there either.
 NARROWEST = 30
-NARROW = (("ESXI HOST", "CLUSTER", "ENDS", "PROVIDER", "RESULT"), ("ESXI HOST", "ENDS", "RESULT"))
+NARROW = (("ESXI HOST", "CLUSTER", "EXPIRES", "PROVIDER", "RESULT"), ("ESXI HOST", "EXPIRES", "RESULT"))
 BENEATH = "    "
 PLAIN = ""
 
@@ -59,7 +59,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
         found.extend([(line, PLAIN)] for line in turn_lines(report["turns"], most_hosts))
     found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
     found.extend([(left_behind_line(entry), PLAIN)] for entry in report["left_behind"])
-    found.extend([(left_alone_line(entry), PLAIN)] for entry in report["left_alone"])
+    found.extend([(excluded_line(entry), PLAIN)] for entry in report["excluded"])
     found.extend([(f"note: {warning}", PLAIN)] for warning in report["warnings"])
     printable = [[(_printable(text), tone) for text, tone in line] for line in found]
     return [part for line in printable for part in _within(line, columns)] if columns else printable
@@ -99,7 +99,7 @@ def _row(host: Mapping[str, Any]) -> tuple[str, ...]:
         str(host["esxi_host"]),
         str(host["cluster"] or "-"),
         f"{ends[:10]} ({host['days_left']:g} d{', or newer' if host.get('expires_at_may_be_old') else ''})" if ends else "unknown",
-        str(host["provider_status"] or ("unread" if host["provider_unread"] else "none")),
+        str(host["provider_status"] or ("unavailable" if host["provider_unavailable"] else "none")),
         " ".join(host["steps"]) or "-",
         str(host["result"]),
         str(host["why"]),
@@ -162,7 +162,7 @@ def _within(line: Line, columns: int) -> list[Line]:
 def _tones(host: Mapping[str, Any]) -> dict[int, str]:
     """The tones of a row's cells by their places."""
     expired = host["days_left"] is not None and host["days_left"] < 0
-    return {RESULT: KINDS[host["result"]], ENDS: BROKEN if expired else PLAIN}
+    return {RESULT: KINDS[host["result"]], EXPIRES: BROKEN if expired else PLAIN}
 
 
 def turn_lines(turns: Sequence[Mapping[str, Any]], most: int = 0) -> list[str]:
@@ -172,7 +172,7 @@ def turn_lines(turns: Sequence[Mapping[str, Any]], most: int = 0) -> list[str]:
     return found + ([f"{len(turns) - len(shown)} more turns, which the report has"] if len(shown) < len(turns) else [])
 
 
-def left_alone_line(entry: Mapping[str, Any]) -> str:
+def excluded_line(entry: Mapping[str, Any]) -> str:
     """What is said of a host that was left alone."""
     return f"left alone: {entry['esxi_host']}, because {entry['reason']}"
 

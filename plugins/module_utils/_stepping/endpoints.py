@@ -51,7 +51,7 @@ def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certifi
     return Served(
         certificate=certificate,
         trusted=verdict.trusted,
-        basis=verdict.basis,
+        trusted_by=verdict.trusted_by,
         problems=verdict.problems,
         root=root.sha256_fingerprint if root else None,
     )

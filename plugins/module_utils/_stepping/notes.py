@@ -11,7 +11,7 @@ from typing import Callable, Optional, TypeVar
 
 from .._common.errors import CertopsError, InputError
 from .._common.unforeseen import foreseen
-from .._estate.estate import Unread
+from .._estate.estate import Unavailable
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Notes:
     """What was unreadable of a vCenter, and why."""
 
     vcenter: str
-    unread: list[Unread] = field(default_factory=list)
+    unavailable: list[Unavailable] = field(default_factory=list)
 
     def attempt(self, what: str, look: Callable[[], T]) -> Optional[T]:
         """What a look gives; None, with the reason noted, where it gives an error. Raises InputError."""
@@ -30,5 +30,5 @@ class Notes:
         except InputError:
             raise
         except CertopsError as error:
-            self.unread.append(Unread(what, self.vcenter, str(error)))
+            self.unavailable.append(Unavailable(what, self.vcenter, str(error)))
             return None

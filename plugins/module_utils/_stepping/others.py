@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from .._common import remark
+from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded
 from .._common.progress import Progress
 from .._estate.estate import CONNECTED, EsxiHost
@@ -37,7 +37,7 @@ class Quiet:
     notes: tuple[str, ...] = ()
 
 
-def wait_until_quiet(
+def wait_for_idle_host(
     vsphere: VSphere,
     host: EsxiHost,
     step: str,
@@ -73,13 +73,13 @@ def wait_until_quiet(
         return now
 
     try:
-        quiet = wait_until(look, deadline, what="", cure="")
+        quiet = wait_until(look, deadline, what="", remedy="")
     except DeadlineExceeded:
         going = ", ".join(str(task) for task in (now.in_progress if now else ()))
         raise CertopsError(
             f"{host.name} was not touched, because somebody else works on it: {going or 'what disconnected it'} is still in progress"
             f" in vCenter after {deadline.seconds:g} seconds",
-            cure="Wait for its end, see in vCenter's recent tasks who began it, and run again.",
+            remedy="Wait for its end, see in vCenter's recent tasks who began it, and run again.",
         ) from None
     if quiet.state.asleep:
         raise Asleep(host.name)
@@ -87,12 +87,12 @@ def wait_until_quiet(
         raise CertopsError(
             f"{host.name} was not touched, because somebody else disconnected it from vCenter meanwhile, and it did not come back"
             f" ({quiet.state.connection_state})",
-            cure="See in vCenter's recent tasks who did, and run again.",
+            remedy="See in vCenter's recent tasks who did, and run again.",
         )
     return Quiet(
         quiet.state,
         bool(quiet.reconnects - (known or frozenset())) and quiet.state.connection_state == CONNECTED,
-        tuple(remark.WAITED.of(task=task) for task in waited.values()),
+        tuple(notice.WAITED.of(task=task) for task in waited.values()),
     )
 
 
@@ -110,6 +110,6 @@ def left_to_others(vsphere: VSphere, host: EsxiHost, step: str, deadline: Deadli
     tell(Progress(step, doing=f"{host.name} was renewed by somebody else, who is left the time to reconnect it"))
     patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS), vsphere.clock)
     try:
-        return wait_until(look, patience, what="", cure="")
+        return wait_until(look, patience, what="", remedy="")
     except DeadlineExceeded:
         return False

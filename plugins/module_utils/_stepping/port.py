@@ -17,7 +17,7 @@ from typing import Any, Container, Mapping, Optional, Protocol, Sequence
 
 from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
-from .._estate.estate import About, CertificateSettings, EsxiHost, Unread
+from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
@@ -34,7 +34,7 @@ class Endpoints(Protocol):
 class Hosts(Protocol):
     """The ESXi hosts that a vCenter knows."""
 
-    def hosts(self) -> tuple[list[EsxiHost], list[Unread]]:
+    def hosts(self) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them by name, and what could not be read of them."""
 
     def host_state(self, host: EsxiHost) -> HostState:
@@ -78,7 +78,7 @@ class HostChanges(Protocol):
 class StorageProviders(Protocol):
     """The IOFilter providers that the storage monitoring service (SMS) of a vCenter has."""
 
-    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unavailable]]:
         """All of them but those of these ids, and those that could not be read."""
 
     def provider_ids(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Optional, Protocol
 
 from .._certificates.certificate import Certificate
-from .._common import remark
+from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, EndpointError
 from .._estate.provider import IOFILTER_PORT
 from .._esxi_shell import daemons
@@ -72,7 +72,7 @@ class Reload:
             return CertopsError(
                 f"{self._esxi_host} was not touched, because its daemons cannot be notified: that goes through vCenter"
                 " (NotifyAffectedServices), and no vCenter was given or it has no connection to a host that knows the call",
-                cure="Set certops_reload (the option reload) to agents, or give the vCenter's connection.",
+                remedy="Set certops_reload (the option reload) to agents, or give the vCenter's connection.",
             )
         return None
 
@@ -109,20 +109,20 @@ class Reload:
             self.done.append("iofiltervpd")
             notes += daemons.restart_iofiltervpd(self._shell)
             if self._waited(wanted, deadline, RESTART_SECONDS):
-                return notes + self._remark(wanted)
+                return notes + self._notice(wanted)
         if self._level == ALL:
             using = daemons.forbids_all(self._shell)
             if using is None:
                 self.done.append("services.sh")
                 notes += daemons.restart_all(self._shell)
                 if self._waited(wanted, deadline, ALL_SECONDS):
-                    return notes + self._remark(wanted)
+                    return notes + self._notice(wanted)
             else:
-                notes.append(remark.NOT_RESTARTED.of(using=using))
+                notes.append(notice.NOT_RESTARTED.of(using=using))
         raise CertopsError(
             f"{self._esxi_host} does not serve the certificate that lies on its disk: {'; '.join(self.different(wanted))}"
             + (f" ({'; '.join(notes)})" if notes else ""),
-            cure="Look at /var/run/log/iofiltervpd.log and hostd.log on the host, and at its firewall ruleset iofiltervp.",
+            remedy="Look at /var/run/log/iofiltervpd.log and hostd.log on the host, and at its firewall ruleset iofiltervp.",
         )
 
     def _waited(
@@ -138,14 +138,14 @@ class Reload:
             return True
 
         try:
-            return wait_until(served, Deadline(min(seconds, deadline.left_seconds), deadline.clock), what="", cure="")
+            return wait_until(served, Deadline(min(seconds, deadline.left_seconds), deadline.clock), what="", remedy="")
         except DeadlineExceeded:
             return False
 
-    def _remark(self, wanted: Wanted) -> list[str]:
+    def _notice(self, wanted: Wanted) -> list[str]:
         """What did not answer before, and does not now, was not proven: that is said."""
         silent = sorted(port for port in self._silent_before if self._shown(port, wanted) is None)
-        return [remark.NEVER_ANSWERED.of(port=port) for port in silent]
+        return [notice.NEVER_ANSWERED.of(port=port) for port in silent]
 
     def _shown(self, port: int, wanted: Wanted) -> Optional[Certificate]:
         """The certificate on a port, asked from here or, where that does not reach it, by the host itself; None for none."""

@@ -32,7 +32,7 @@ class Planned:
     def results(self, step: str) -> list[StepResult]:
         """The results of the hosts that are gone."""
         return [
-            StepResult(name, step, FAILED, "it was in the plan", error=str(error), said=error.said)
+            StepResult(name, step, FAILED, "it was in the plan", error=str(error), vsphere_fault=error.vsphere_fault)
             for name, error in self.gone.items()
         ]
 
@@ -52,7 +52,7 @@ def choose(
         return list(hosts)
     if any(not name.strip() for name in wanted):
         raise InputError(
-            "The option esxi_hosts has an empty name in it", cure="Give names of ESXi hosts, or an empty list for none."
+            "The option esxi_hosts has an empty name in it", remedy="Give names of ESXi hosts, or an empty list for none."
         )
     known = planned.moids if planned is not None else {}
     by_id = {host.moid: host for host in hosts} if known else {}
@@ -69,14 +69,14 @@ def choose(
             continue
         meant = names.chosen(entry)
         if meant.several:
-            raise InputError(f"{entry} may be {meant.shown()} of {vcenter}", cure="Give the whole name, as vCenter shows it.")
+            raise InputError(f"{entry} may be {meant.shown()} of {vcenter}", remedy="Give the whole name, as vCenter shows it.")
         missing += [] if meant.hosts else [entry]
         chosen.update(host.moid for host in meant.hosts)
     if missing:
         shown = ", ".join(host.name for host in hosts[:SHOWN]) + (", ..." if len(hosts) > SHOWN else "")
         raise InputError(
             f"{vcenter} knows no ESXi host {', '.join(missing)}",
-            cure=f"Use the names that vCenter shows; it knows {shown or 'none'}.",
+            remedy=f"Use the names that vCenter shows; it knows {shown or 'none'}.",
         )
     return [host for host in hosts if host.moid in chosen]
 
@@ -91,12 +91,12 @@ def _gone(name: str, moid: str, now: Optional[EsxiHost], names: HostNames, vcent
     """Why a host of the plan is not worked on any further. What the plan says of it is of the host that it was."""
     if now is not None:
         what = f"{name} was renamed to {now.name} in {vcenter} since the plan was made ({moid})"
-        return CertopsError(what, cure="Nothing further was done to it. Run again: a new plan has it under its new name.")
+        return CertopsError(what, remedy="Nothing further was done to it. Run again: a new plan has it under its new name.")
     again = [host for host in names.chosen(name).hosts if normalise(host.name) == normalise(name)]
     if again:
         what = f"{name} was removed from {vcenter} and added again since the plan was made ({moid}, now {again[0].moid})"
-        return CertopsError(what, cure="Nothing further was done to it. Run again: it may need another thing now.")
+        return CertopsError(what, remedy="Nothing further was done to it. Run again: it may need another thing now.")
     what = f"{name} was removed from {vcenter} since the plan was made ({moid})"
     return CertopsError(
-        what, cure="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good."
+        what, remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good."
     )

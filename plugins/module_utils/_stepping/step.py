@@ -14,7 +14,7 @@ from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
 from .._deciding.room import Turns, no_room
 from .._estate.estate import EsxiHost
-from .._estate.step_result import ASLEEP, FAILED, NOT_BEGUN, StepResult
+from .._estate.step_result import ASLEEP, FAILED, NOT_STARTED, StepResult
 from .progress import Course, Tell, silent
 
 
@@ -22,7 +22,7 @@ class Asleep(CertopsError):
     """A host is in standby, and was not touched."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"{host} is in standby and was not touched", cure="Power it on from standby in vCenter, and run again.")
+        super().__init__(f"{host} is in standby and was not touched", remedy="Power it on from standby in vCenter, and run again.")
 
 
 def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:
@@ -30,7 +30,9 @@ def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, befor
     if isinstance(error, Asleep):
         return asleep(host, step)
     shown = before if after is None else after
-    return StepResult(host.name, step, FAILED, reason, error=str(error), before=before, after=shown, said=error.said)
+    return StepResult(
+        host.name, step, FAILED, reason, error=str(error), before=before, after=shown, vsphere_fault=error.vsphere_fault
+    )
 
 
 def asleep(host: EsxiHost, step: str) -> StepResult:
@@ -38,9 +40,9 @@ def asleep(host: EsxiHost, step: str) -> StepResult:
     return StepResult(host.name, step, ASLEEP, "it is in standby now")
 
 
-def not_begun(host: EsxiHost, step: str, why: str) -> StepResult:
-    """The result of a step that was not begun on a host."""
-    return StepResult(host.name, step, NOT_BEGUN, why)
+def not_started(host: EsxiHost, step: str, why: str) -> StepResult:
+    """The result of a step that was not started on a host."""
+    return StepResult(host.name, step, NOT_STARTED, why)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ UNFORESEEN = "the step was begun, and did not come to its end"
 NOTHING_KNOWN = {"connection_state": None}
 
 
-def on_each(
+def run_on_hosts(
     hosts: Sequence[EsxiHost],
     step: str,
     work: Callable[[EsxiHost], StepResult],
@@ -76,7 +78,7 @@ def on_each(
 
     Whatever one host's work raises is that host's result, and takes nobody else's with it.
     room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one
-    away, is not begun.
+    away, is not started.
     """
     results: dict[str, StepResult] = {}
     turns = Turns(
@@ -108,7 +110,7 @@ def on_each(
             why = f"{failures} host(s) before it failed" if failures else "others before it failed"
         else:
             why = no_room(turns.away_with(host), room.per_cluster)
-        results[host.moid] = not_begun(host, step, f"not begun, because {why}")
+        results[host.moid] = not_started(host, step, f"not started, because {why}")
     return [results[host.moid] for host in hosts]
 
 

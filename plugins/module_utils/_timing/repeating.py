@@ -15,7 +15,7 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 2.0
 
 
-def until_made(
+def retry_unless_done(
     count_retry: Callable[[], None],
     call: Callable[[], None],
     made: Callable[[], bool],
@@ -35,12 +35,12 @@ def until_made(
             problem = error
         deadline.clock.rest(min(PAUSE_SECONDS * attempt, deadline.left_seconds))
         try:
-            waiting.wait_until(lambda: settled() or None, deadline, what="An end of it", cure="")
+            waiting.wait_until(lambda: settled() or None, deadline, what="An end of it", remedy="")
             if made():
                 count_retry()
                 return None
         except DeadlineExceeded:
-            problem.cure = "It may still be going on. Look at the task in vCenter before running again."
+            problem.remedy = "It may still be going on. Look at the task in vCenter before running again."
             raise problem from None
         except CertopsError:
             raise problem from None

@@ -78,12 +78,12 @@ def wait_until(
     deadline: Deadline,
     *,
     what: str,
-    cure: str,
+    remedy: str,
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
 ) -> T:
     """Look until there is something other than None. It is looked at once more when the deadline has passed.
 
-    Raises DeadlineExceeded, with what and cure in it.
+    Raises DeadlineExceeded, with what and remedy in it.
     """
     pause = FIRST_PAUSE_SECONDS
     while True:
@@ -92,7 +92,7 @@ def wait_until(
         if found is not None:
             return found
         if over:
-            raise DeadlineExceeded(f"{what} did not happen within {deadline.seconds:g} seconds", cure=cure)
+            raise DeadlineExceeded(f"{what} did not happen within {deadline.seconds:g} seconds", remedy=remedy)
         deadline.clock.rest(min(pause, deadline.left_seconds))
         pause = min(pause * 1.5, longest_pause_seconds)
 

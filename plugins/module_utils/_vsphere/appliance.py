@@ -23,7 +23,7 @@ from .._timing import waiting
 from .._wire.answer_errors import NotAnAnswer
 from .._wire.connection import Connection
 from .._wire.https import Answer, request
-from .faults import LOGIN_CURE, of_login, translate
+from .faults import LOGIN_REMEDY, of_login, translate
 
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
@@ -79,7 +79,7 @@ class Appliance:
         """
         path = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
         found: dict[str, Certificate] = {}
-        unread: list[UnreadRoot] = []
+        unavailable: list[UnreadRoot] = []
         first: Optional[CertopsError] = None
         lost = 0
         chains = self._get(path, "Reading the trusted roots", _is_list_of_chains)
@@ -88,26 +88,28 @@ class Appliance:
             if not chain:
                 continue
             if first is not None and lost == MOST_LOST_CHAINS:
-                unread.append(UnreadRoot(f"the chain {printable(chain)}", f"it was not asked for, as {lost} others had been lost"))
+                unavailable.append(
+                    UnreadRoot(f"the chain {printable(chain)}", f"it was not asked for, as {lost} others had been lost")
+                )
                 continue
             try:
                 answer = self._get(f"{path}/{quote(chain, safe='')}", f"Reading the trusted root chain {chain}", _is_chain)
             except CertopsError as error:
                 first = first or error
                 lost += isinstance(error, TransientError)
-                unread.append(UnreadRoot(f"the chain {printable(chain)}", str(error)))
+                unavailable.append(UnreadRoot(f"the chain {printable(chain)}", str(error)))
                 continue
             for pem in _chain(answer.get("cert_chain") if isinstance(answer, dict) else None):
                 try:
                     certificate = parse(pem)
                 except CertificateError as error:
                     first = first or self._unusable(f"the trusted root chain {chain}", error)
-                    unread.append(_unread_root(pem, chain, error))
+                    unavailable.append(_unavailable_root(pem, chain, error))
                 else:
                     found[certificate.sha256_fingerprint] = certificate
         if first is not None and not found:
             raise first
-        return TrustedRoots(tuple(found.values()), tuple(unread))
+        return TrustedRoots(tuple(found.values()), tuple(unavailable))
 
     def signing_chain(self) -> list[Certificate]:
         """The certificates of the active token-signing chain. One that cannot be read is left out, where another can."""
@@ -210,12 +212,14 @@ class Appliance:
         headers = {"Authorization": "Basic " + base64.b64encode(account).decode("ascii")}
         answer = self._send("POST", "/api/session", headers, deadline)
         if answer.status == 401:
-            raise of_login(AccessDenied(f"{what} was refused", said=f"HTTP 401{_message(answer.body)}", cure=LOGIN_CURE))
+            raise of_login(
+                AccessDenied(f"{what} was refused", vsphere_fault=f"HTTP 401{_message(answer.body)}", remedy=LOGIN_REMEDY)
+            )
         if not 200 <= answer.status < 300:
             raise of_login(_error(answer.status, answer.body, what, ()))
         token = _value(answer, lambda _value: True, (200, 201))
         if not isinstance(token, str) or not token:
-            raise NotOffered(f"{what} gave no session", cure="vCenter 7.0 U2 or newer is needed for its REST API.")
+            raise NotOffered(f"{what} gave no session", remedy="vCenter 7.0 U2 or newer is needed for its REST API.")
         return token
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], deadline: waiting.Deadline) -> Answer:
@@ -230,7 +234,7 @@ class Appliance:
     def _unusable(self, what: str, error: CertificateError) -> CertopsError:
         return CertopsError(
             f"{what.capitalize()} of {self.name} cannot be used: {error}",
-            cure="Look at it in vCenter's certificate management.",
+            remedy="Look at it in vCenter's certificate management.",
         )
 
 
@@ -295,16 +299,20 @@ def _is_collection(value: Any) -> bool:
 
 
 def _error(status: int, body: bytes, what: str, passing: tuple[int, ...]) -> CertopsError:
-    said = f"HTTP {status}{_message(body)}"
+    vsphere_fault = f"HTTP {status}{_message(body)}"
     if status in (502, 503, 504) or status in passing:
-        return TransientError(f"{what} failed", said=said, cure="Run again in some minutes.")
+        return TransientError(f"{what} failed", vsphere_fault=vsphere_fault, remedy="Run again in some minutes.")
     if status == 401:
-        return SessionExpired(f"{what} was refused", said=said, cure="Check the username and the password.")
+        return SessionExpired(f"{what} was refused", vsphere_fault=vsphere_fault, remedy="Check the username and the password.")
     if status == 403:
-        return AccessDenied(f"{what} was refused", said=said, cure="Give the account's role what it needs for this.")
+        return AccessDenied(
+            f"{what} was refused", vsphere_fault=vsphere_fault, remedy="Give the account's role what it needs for this."
+        )
     if status == 404:
-        return NotOffered(f"{what} is not offered", said=said, cure="This vCenter's version does not have it.")
-    return CertopsError(f"{what} failed", said=said, cure="Look at the state of the service in vCenter's management interface.")
+        return NotOffered(f"{what} is not offered", vsphere_fault=vsphere_fault, remedy="This vCenter's version does not have it.")
+    return CertopsError(
+        f"{what} failed", vsphere_fault=vsphere_fault, remedy="Look at the state of the service in vCenter's management interface."
+    )
 
 
 def _message(body: bytes) -> str:
@@ -318,7 +326,7 @@ def _message(body: bytes) -> str:
     return f" {text}" if text else ""
 
 
-def _unread_root(pem: str, chain: str, error: CertificateError) -> UnreadRoot:
+def _unavailable_root(pem: str, chain: str, error: CertificateError) -> UnreadRoot:
     """What can still be told of a trusted root that cannot be read: its name, by which it is known whom that concerns."""
     try:
         subject = subject_of(to_der(pem.encode("utf-8", "replace")))

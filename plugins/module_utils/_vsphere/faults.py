@@ -58,7 +58,7 @@ _REPEATABLE = (
 _SESSION_ENDED = (vim.fault.NotAuthenticated, sms.fault.InvalidSession, sms.fault.AuthConnectionFailed)
 
 _CURES: tuple[tuple[type, str], ...] = (
-    # Of a task: what a login of ours is refused for has LOGIN_CURE.
+    # Of a task: what a login of ours is refused for has LOGIN_REMEDY.
     (
         vim.fault.InvalidLogin,
         "That is about vCenter's own account on the host (vpxuser) and its password there, and not about yours: connect the host in the"
@@ -89,11 +89,11 @@ _CURES: tuple[tuple[type, str], ...] = (
     (sms.fault.ServiceNotInitialized, "SPS is still starting: run again in some minutes."),
     (vim.fault.NoPermission, "Give the account's role the privilege that is named."),
 )
-LOGIN_CURE = (
+LOGIN_REMEDY = (
     "Check the username (name@domain) and the password; repeated attempts can lock the account. If nobody else can log in either, vCenter's"
     " token-signing (STS) certificate may have expired (KB 316619)."
 )
-_SIGNING_CURE = "vCenter's token-signing (STS) certificate is not valid, and nobody can log in until it is replaced (KB 316619)."
+_SIGNING_REMEDY = "vCenter's token-signing (STS) certificate is not valid, and nobody can log in until it is replaced (KB 316619)."
 _SIGNING = re.compile(r"signing certificate is not valid|InvalidTimeRange", re.IGNORECASE)
 
 # Why OpenSSL does not verify a certificate (x509_vfy.h).
@@ -101,8 +101,8 @@ _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED = 9, 10, 18
 _UNKNOWN_CA = frozenset({2, 19, 20, 21})
 _ANOTHER_NAME = frozenset({62, 64})
 _PASSING_STATUS = frozenset({"502", "503", "504"})
-_OLD_CURE = "This version of the vCenter, or of the host, does not have it."
-_START_TIME_CURE = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
+_OLD_REMEDY = "This version of the vCenter, or of the host, does not have it."
+_START_TIME_REMEDY = "VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back."
 
 
 def describe(fault: Any) -> str:
@@ -126,23 +126,25 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
     if isinstance(error, ssl.SSLError) and error.reason in TOO_OLD:
         return errors.CertopsError(
             f"{what} was not attempted, because {where} speaks no TLS 1.2 or newer",
-            cure="Nothing older is spoken: give the vCenter or the proxy before it a newer TLS.",
+            remedy="Nothing older is spoken: give the vCenter or the proxy before it a newer TLS.",
         )
     if isinstance(error, ssl.SSLError):
         return errors.TransientError(
             f"{what} failed, because no TLS connection with {where} came about ({error.reason or error})",
-            cure="TLS 1.2 or newer is needed on both sides.",
+            remedy="TLS 1.2 or newer is needed on both sides.",
         )
     if isinstance(error, socket.gaierror):
-        return errors.CertopsError(f"{what} failed, because the name {where} does not resolve", cure="Check the hostname and DNS.")
+        return errors.CertopsError(
+            f"{what} failed, because the name {where} does not resolve", remedy="Check the hostname and DNS."
+        )
     if isinstance(error, OutOfTime):
         return errors.TransientError(
             f"{what} failed, because {where} had not answered it in full within {error.seconds:g} s",
-            cure="Check the way to it, or raise timeout_seconds and request_timeout_seconds (in a playbook certops_timeout_seconds).",
+            remedy="Check the way to it, or raise timeout_seconds and request_timeout_seconds (in a playbook certops_timeout_seconds).",
         )
     if isinstance(error, TimeoutError):
         return errors.TransientError(
-            f"{what} failed, because {where} did not answer in time", cure="Check the way to it, or raise timeout_seconds."
+            f"{what} failed, because {where} did not answer in time", remedy="Check the way to it, or raise timeout_seconds."
         )
     if isinstance(error, ProxyError):
         return _of_proxy(error, what, where)
@@ -151,68 +153,69 @@ def translate(error: BaseException, what: str, *, server: str = "") -> errors.Ce
     if isinstance(error, NotAnAnswer):
         return errors.TransientError(
             f"{what} failed, because {where} sent something that is no answer to it ({error})",
-            cure="Look at the proxy or load balancer before the vCenter, and whether its services run; then run again.",
+            remedy="Look at the proxy or load balancer before the vCenter, and whether its services run; then run again.",
         )
     if isinstance(error, HTTPException):
         text = str(error) or type(error).__name__
         if not text[:3].isdigit():
             # Without a status it is a broken connection: RemoteDisconnected, IncompleteRead, BadStatusLine.
             return errors.TransientError(
-                f"{what} failed, because {where} broke the connection ({text})", cure="Run again; if it stays so, look at its logs."
+                f"{what} failed, because {where} broke the connection ({text})",
+                remedy="Run again; if it stays so, look at its logs.",
             )
         kind = errors.TransientError if text[:3] in _PASSING_STATUS else errors.CertopsError
-        return kind(f"{what} failed", said=f"HTTP {text}", cure="Check that it is a vCenter and that its services run.")
+        return kind(f"{what} failed", vsphere_fault=f"HTTP {text}", remedy="Check that it is a vCenter and that its services run.")
     if isinstance(error, OSError):
         return errors.TransientError(
             f"{what} failed, because {where} cannot be reached ({error.strerror or error})",
-            cure="Check the hostname, the port and the way to it.",
+            remedy="Check the hostname, the port and the way to it.",
         )
     raise AssertionError("not one of CALL_ERRORS") from error
 
 
 def _untrusted(error: ssl.SSLCertVerificationError, what: str, where: str) -> errors.CertopsError:
-    """Each way of not verifying has a cure of its own; to trust another CA is one for few of them."""
+    """Each way of not verifying has a remedy of its own; to trust another CA is one for few of them."""
     code = error.verify_code
     openssl = error.verify_message or error.reason
     if code in _ANOTHER_NAME:
         return errors.ConnectionRefusedByTrust(
             f"{what} was not attempted, because the certificate of {where} is for other names and does not verify ({openssl})",
-            cure="Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate for this"
+            remedy="Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate for this"
             " name.",
         )
     if code == _EXPIRED:
         return errors.ConnectionRefusedByTrust(
             f"{what} was not attempted, because the certificate of {where}, or its CA's, has expired and does not verify ({openssl})",
-            cure="Replace the vCenter's machine SSL certificate; check this machine's clock.",
+            remedy="Replace the vCenter's machine SSL certificate; check this machine's clock.",
         )
     if code == _NOT_YET_VALID:
         return errors.ConnectionRefusedByTrust(
             f"{what} was not attempted, because the certificate of {where} is not valid yet and does not verify ({openssl})",
-            cure="Bring the clocks of vCenter and of this machine to the same NTP source.",
+            remedy="Bring the clocks of vCenter and of this machine to the same NTP source.",
         )
     if code == _SELF_SIGNED:
         return errors.ConnectionRefusedByTrust(
             f"{what} was not attempted, because the certificate of {where} is self-signed, not known here, and does not verify ({openssl})",
-            cure="Compare its fingerprint with the one on the vCenter, and give that very certificate in ca_path.",
+            remedy="Compare its fingerprint with the one on the vCenter, and give that very certificate in ca_path.",
         )
     if code in _UNKNOWN_CA:
         return errors.ConnectionRefusedByTrust(
             f"{what} was not attempted, because the certificate of {where} was issued by a CA that is not trusted here, and does not verify"
             f" ({openssl})",
-            cure="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+            remedy="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
         )
     return errors.ConnectionRefusedByTrust(
         f"{what} was not attempted, because the certificate of {where} does not verify ({openssl})",
-        cure="Find out who answers at that address, and what is wrong with its certificate.",
+        remedy="Find out who answers at that address, and what is wrong with its certificate.",
     )
 
 
 def of_login(error: errors.CertopsError) -> errors.CertopsError:
     """What refused a login of ours, with what that can mean: the account is the operator's, and not one of vCenter's on a host."""
-    if _SIGNING.search(error.said):
-        error.cure = _SIGNING_CURE
-    elif isinstance(error, errors.AccessDenied) and error.said:
-        error.cure = LOGIN_CURE
+    if _SIGNING.search(error.vsphere_fault):
+        error.remedy = _SIGNING_REMEDY
+    elif isinstance(error, errors.AccessDenied) and error.vsphere_fault:
+        error.remedy = LOGIN_REMEDY
     return error
 
 
@@ -220,17 +223,17 @@ def _of_proxy(error: ProxyError, what: str, where: str) -> errors.CertopsError:
     if error.wants_account:
         return errors.AccessDenied(
             f"{what} was not attempted, because the proxy {error.proxy} asks for an account, or for another one ({error.said})",
-            cure="Give it as proxy_username and proxy_password (certops_vcenter_proxy_username, certops_vcenter_proxy_password).",
+            remedy="Give it as proxy_username and proxy_password (certops_vcenter_proxy_username, certops_vcenter_proxy_password).",
         )
     if error.status is not None:
         kind = errors.TransientError if str(error.status) in _PASSING_STATUS else errors.CertopsError
         return kind(
             f"{what} was not attempted, because the proxy {error.proxy} does not connect to {where} ({error.said})",
-            cure="See in the proxy's log why, or reach the vCenter without it.",
+            remedy="See in the proxy's log why, or reach the vCenter without it.",
         )
     return errors.TransientError(
         f"{what} was not attempted, because the proxy {error.proxy} cannot be reached ({error.said})",
-        cure="Check proxy_host, proxy_port and the way to the proxy.",
+        remedy="Check proxy_host, proxy_port and the way to the proxy.",
     )
 
 
@@ -240,30 +243,30 @@ def _too_new(error: UnreadableByPyvmomi, what: str, where: str) -> errors.Certop
     if wanted is None:
         return errors.RepeatableError(
             f"{what} failed, because pyVmomi {VERSION} does not know {error}",
-            cure="Install the newest pyvmomi; if that does not know it either, please report it.",
+            remedy="Install the newest pyvmomi; if that does not know it either, please report it.",
         )
     return errors.RepeatableError(
         f"{what} failed, because pyVmomi {VERSION} is older than {where} (API version {error.server_version}) and does not know {error}",
-        cure=f"Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>={wanted}'.",
+        remedy=f"Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>={wanted}'.",
     )
 
 
 def _from_fault(fault: Any, what: str) -> errors.CertopsError:
-    said = describe(fault)
-    cure = next((text for kind, text in _CURES if isinstance(fault, kind)), "")
-    if "70034" in said:
-        cure = _START_TIME_CURE
+    vsphere_fault = describe(fault)
+    remedy = next((text for kind, text in _CURES if isinstance(fault, kind)), "")
+    if "70034" in vsphere_fault:
+        remedy = _START_TIME_REMEDY
     if isinstance(fault, _SESSION_ENDED):
-        return errors.SessionExpired(f"{what} failed", said=said, cure="Run again.")
+        return errors.SessionExpired(f"{what} failed", vsphere_fault=vsphere_fault, remedy="Run again.")
     if isinstance(fault, _PASSING):
-        return errors.TransientError(f"{what} failed", said=said, cure=cure or "Run again in some minutes.")
+        return errors.TransientError(f"{what} failed", vsphere_fault=vsphere_fault, remedy=remedy or "Run again in some minutes.")
     if isinstance(fault, (vim.fault.NoPermission, vim.fault.InvalidLogin)):
-        return errors.AccessDenied(f"{what} was refused", said=said, cure=cure)
+        return errors.AccessDenied(f"{what} was refused", vsphere_fault=vsphere_fault, remedy=remedy)
     if isinstance(fault, (vim.fault.InvalidName, vmodl.fault.MethodNotFound, vmodl.fault.NotSupported)):
-        return errors.NotOffered(f"{what} is not offered", said=said, cure=cure or _OLD_CURE)
+        return errors.NotOffered(f"{what} is not offered", vsphere_fault=vsphere_fault, remedy=remedy or _OLD_REMEDY)
     # The cause of 70034 is a setting, which does not change by itself.
-    kind = errors.RepeatableError if type(fault) in _REPEATABLE and "70034" not in said else errors.CertopsError
-    return kind(f"{what} failed", said=said, cure=cure or "Look at the task in vCenter for more.")
+    kind = errors.RepeatableError if type(fault) in _REPEATABLE and "70034" not in vsphere_fault else errors.CertopsError
+    return kind(f"{what} failed", vsphere_fault=vsphere_fault, remedy=remedy or "Look at the task in vCenter for more.")
 
 
 def _words(fault: Any) -> str:

@@ -14,7 +14,7 @@ from .._certificates.certificate import Certificate, CertificateError, parse, to
 from .._common.errors import CertopsError
 from .._common.names import as_address, normalise
 from .._common.printable import is_printable, printable
-from .._estate.estate import EsxiHost, Unread, is_asleep
+from .._estate.estate import EsxiHost, Unavailable, is_asleep
 from .._estate.host_now import HostState
 from .._wire.pyvmomi_library import IsChildVersion, vim, vmodl
 from .properties import ObjectProperties, read_inventory, read_object
@@ -49,7 +49,7 @@ _NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
 _NOT_SHOWN = "vCenter does not show it"
 
 
-def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
+def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unavailable]]:
     """Every ESXi host that the vCenter knows, disconnected ones too, by name."""
     found = read_inventory(
         session,
@@ -67,13 +67,13 @@ def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unread]]:
     )
     tree = {item.moid: item for item in found}
     hosts: list[EsxiHost] = []
-    unread: list[Unread] = []
+    unavailable: list[Unavailable] = []
     for item in found:
         if isinstance(item.managed_object, vim.HostSystem):
             host, problems = _host(item, tree)
             hosts.append(host)
-            unread.extend(problems)
-    return sorted(hosts, key=lambda host: host.name), unread
+            unavailable.extend(problems)
+    return sorted(hosts, key=lambda host: host.name), unavailable
 
 
 def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
@@ -176,7 +176,7 @@ def _certificate_manager(session: VSphereSession, host: EsxiHost) -> Any:
     if manager is None:
         raise CertopsError(
             f"vCenter shows no certificate manager of {host.name}",
-            cure="Give the account Certificate.Manage and System.View on the host.",
+            remedy="Give the account Certificate.Manage and System.View on the host.",
         )
     return manager
 
@@ -225,14 +225,14 @@ def _speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
     return since is not None and bool(IsChildVersion(session.vim_version, since))
 
 
-def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unread]]:
+def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unavailable]]:
     exact = str(item.get("name") or item.moid)
     name = printable(exact)
     unreadable = {path: _NOT_SHOWN for path in ("name", "parent") if not item.get(path)} | item.unreadable
-    unread = [Unread(path, name, reason) for path, reason in sorted(unreadable.items())]
+    unavailable = [Unavailable(path, name, reason) for path, reason in sorted(unreadable.items())]
     certificate, problem = _certificate(item)
     if problem:
-        unread.append(Unread("config.certificate", name, problem))
+        unavailable.append(Unavailable("config.certificate", name, problem))
     cluster, datacenter = _place(item, tree)
     return (
         EsxiHost(
@@ -257,7 +257,7 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
             record_thumbprint=item.text("summary.config.sslThumbprint") or None,
             exact_name=None if is_printable(exact) else json.dumps(exact),
         ),
-        unread,
+        unavailable,
     )
 
 

@@ -14,7 +14,7 @@ from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
 from .._common.errors import CertopsError, HostRemoved
 from .._common.printable import printable
-from .._estate.estate import About, CertificateSettings, EsxiHost, Unread
+from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
@@ -75,7 +75,7 @@ class SessionPort:
 
     # Hosts
 
-    def hosts(self) -> tuple[list[EsxiHost], list[Unread]]:
+    def hosts(self) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All that the vCenter knows."""
         return hosts.read_hosts(self._session)
 
@@ -128,7 +128,7 @@ class SessionPort:
         if manager is None:
             raise CertopsError(
                 f"The services of {host.name} cannot be told that its certificate changed",
-                cure="Restart them on the host (hostd, or the host itself).",
+                remedy="Restart them on the host (hostd, or the host itself).",
             )
         hosts.notify_services(self._session, host.name, manager)
 
@@ -140,12 +140,12 @@ class SessionPort:
             return read()
         except CertopsError as error:
             if hosts.is_removed(error):
-                raise HostRemoved(error.what, said=error.said, cure=error.cure) from error
+                raise HostRemoved(error.what, vsphere_fault=error.vsphere_fault, remedy=error.remedy) from error
             raise
 
     # SMS
 
-    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+    def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unavailable]]:
         """All that SMS has but those of these ids."""
         return providers.read_providers(self._session, but_not)
 

@@ -18,11 +18,11 @@ from .._common import names, times
 from .._common.errors import CertopsError, RepeatableError, TransientError
 from .._common.printable import is_printable, printable
 from .._common.unforeseen import foreseen
-from .._estate.estate import Unread
+from .._estate.estate import Unavailable
 from .._estate.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._timing import waiting
-from .._timing.repeating import ATTEMPTS, until_made
+from .._timing.repeating import ATTEMPTS, retry_unless_done
 from .._wire.pyvmomi_library import sms, vim
 from .faults import describe
 from .session import VSphereSession
@@ -43,7 +43,7 @@ _DATE_FORMATS = (
 )
 
 
-def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unread]]:
+def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unavailable]]:
     """Every IOFilter provider that SMS has; others are passed over. One call, and one more a provider, concurrently.
 
     but_not: ids of provider objects that need not be read. A provider that cannot be read is in the second list and spoils
@@ -56,8 +56,8 @@ def read_providers(session: VSphereSession, but_not: Container[str] = ()) -> tup
     with ThreadPoolExecutor(max_workers=CONCURRENT_READS) as pool:
         results = list(pool.map(lambda one: _read_one(session, one, patience), moids))
     found = [result for result in results if isinstance(result, RegisteredProvider)]
-    unread = [result for result in results if isinstance(result, Unread)]
-    return sorted(found, key=lambda one: (one.provider.url, one.provider.provider_uid)), unread
+    unavailable = [result for result in results if isinstance(result, Unavailable)]
+    return sorted(found, key=lambda one: (one.provider.url, one.provider.provider_uid)), unavailable
 
 
 def listed(session: VSphereSession) -> frozenset[str]:
@@ -112,7 +112,7 @@ def register(session: VSphereSession, offer: ProviderOffer, username: str, passw
         password=password,
         certificate=offer.pem,
     )
-    until_made(
+    retry_unless_done(
         session.count_retry,
         lambda: _change(session, what, lambda manager: manager.RegisterProvider_Task(specification), deadline),
         lambda: _is_at(session, offer.url),
@@ -145,8 +145,8 @@ def _change(session: VSphereSession, what: str, start: Callable[[Any], Any], dea
 
 def _is_registered(session: VSphereSession, provider: Provider) -> bool:
     """Whether SMS has a provider, or may have it."""
-    registered, unread = read_providers(session)
-    return bool(unread) or _has(registered, provider)
+    registered, unavailable = read_providers(session)
+    return bool(unavailable) or _has(registered, provider)
 
 
 def _is_listed(session: VSphereSession, provider: Provider) -> bool:
@@ -178,12 +178,12 @@ class _Patience:
 
 def _read_one(session: VSphereSession, moid: str, patience: _Patience) -> Any:
     if patience.lost >= MOST_LOST:
-        return Unread("provider", moid, f"it was not asked for, as {MOST_LOST} others had been lost one after another")
+        return Unavailable("provider", moid, f"it was not asked for, as {MOST_LOST} others had been lost one after another")
     try:
         found = foreseen(f"reading the provider {moid}", lambda: _read(session, moid), consequence="Nothing was changed.")
     except CertopsError as error:
         patience.saw(error)
-        return Unread("provider", moid, str(error))
+        return Unavailable("provider", moid, str(error))
     patience.saw(None)
     return found
 
@@ -195,11 +195,11 @@ def _read(session: VSphereSession, moid: str) -> Any:
         lambda: sms.provider.VasaProvider(moid, session.sms_instance._stub).QueryProviderInfo(),
     )
     if info is None:
-        return Unread("provider", moid, "SMS gave no information on it")
+        return Unavailable("provider", moid, "SMS gave no information on it")
     url = _text(info, "url")
     name = printable(_text(info, "name") or "")
     if url is None and name.lower().startswith(IOFILTER_NAME_PREFIX):
-        return Unread("provider", name, "SMS gave no url for it")
+        return Unavailable("provider", name, "SMS gave no url for it")
     arrays = tuple(str(getattr(array, "arrayId", "") or "") for array in getattr(info, "relatedStorageArray", None) or ())
     if not is_iofilter(
         url=url,
@@ -211,10 +211,10 @@ def _read(session: VSphereSession, moid: str) -> Any:
         return None
     if not _text(info, "uid"):
         # It could neither be told from others nor be unregistered.
-        return Unread("provider", name or url or moid, "SMS gave no uid for it")
+        return Unavailable("provider", name or url or moid, "SMS gave no uid for it")
     if not is_printable(f"{_text(info, 'uid')}{url}"):
         # Both identify it, so they stay as they are or are not used at all.
-        return Unread("provider", name or moid, "its uid or its url holds control characters")
+        return Unavailable("provider", name or moid, "its uid or its url holds control characters")
     return RegisteredProvider(_provider(info, url or ""), moid)
 
 

@@ -51,7 +51,7 @@ def nothing_runs_on(session: VSphereSession, host: EsxiHost) -> bool:
     """Whether no task is queued or running on a host. Raises CertopsError where that can't be seen."""
     tasks = running_on(session, host)
     if tasks is None:
-        raise CertopsError(f"The tasks of {host.name} cannot be seen", cure="Give the account System.View on the host.")
+        raise CertopsError(f"The tasks of {host.name} cannot be seen", remedy="Give the account System.View on the host.")
     return not tasks
 
 

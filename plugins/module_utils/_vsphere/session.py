@@ -224,7 +224,7 @@ class VSphereSession:
             stub.DropConnections()
             raise CertopsError(
                 f"{self.name} is a {content.about.apiType or 'server of unknown kind'} and no vCenter",
-                cure="Give the hostname of the vCenter that has the ESXi hosts.",
+                remedy="Give the hostname of the vCenter that has the ESXi hosts.",
             )
         self.content = content
         self.session_key = str(user_session.key)
@@ -269,7 +269,7 @@ class VSphereSession:
         found = _COOKIE_VALUE.search(self._stub.cookie if self._stub is not None else "")
         if found is None:
             raise CertopsError(
-                f"{self.name} gave no session that SMS could be asked with", cure="Check that it is a vCenter with SPS."
+                f"{self.name} gave no session that SMS could be asked with", remedy="Check that it is a vCenter with SPS."
             )
         return found.group(1)
 

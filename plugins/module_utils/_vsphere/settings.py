@@ -84,7 +84,7 @@ def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privil
     if silent:
         raise CertopsError(
             f"{what} failed, because the answer left out {len(silent)} of {len(asked)} objects ({printable(silent[0])} among them)",
-            cure="Run again; if it stays so, look at the vCenter's log (vpxd.log).",
+            remedy="Run again; if it stays so, look at the vCenter's log (vpxd.log).",
         )
     return {moid: tuple(privilege for privilege in privileges if not granted[moid, privilege]) for moid in asked}
 

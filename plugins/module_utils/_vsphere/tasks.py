@@ -36,9 +36,9 @@ def wait_for_task(session: VSphereSession, task: Any, what: str, deadline: waiti
         # Made anew from its id, so that it goes by the session of now and not by the one that started it.
         found = read_object(session, [session.managed_object(vim.Task, moid)], ("info.state", "info.error"), f"Waiting for: {what}")
         if not found:
-            raise CertopsError(f"{what} cannot be followed, because vCenter no longer shows its task", cure=_LOOK)
+            raise CertopsError(f"{what} cannot be followed, because vCenter no longer shows its task", remedy=_LOOK)
         if "info.state" in found[0].unreadable:
-            raise CertopsError(f"{what} cannot be followed: {found[0].unreadable['info.state']}", cure=_LOOK)
+            raise CertopsError(f"{what} cannot be followed: {found[0].unreadable['info.state']}", remedy=_LOOK)
         return str(found[0].get("info.state")), _fault(found[0].get("info.error"))
 
     _wait(what, deadline, look)
@@ -75,7 +75,7 @@ def _wait(what: str, deadline: waiting.Deadline, look: Callable[[], tuple[str, A
             return None
         if isinstance(fault, BaseException):
             raise translate(fault, what) from fault
-        raise CertopsError(f"{what} failed", said="no reason", cure=_LOOK)
+        raise CertopsError(f"{what} failed", vsphere_fault="no reason", remedy=_LOOK)
 
-    cure = f"It may still be going on. {_LOOK}"
-    waiting.wait_until(ended, deadline, what=what, cure=cure, longest_pause_seconds=LONGEST_PAUSE_SECONDS)
+    remedy = f"It may still be going on. {_LOOK}"
+    waiting.wait_until(ended, deadline, what=what, remedy=remedy, longest_pause_seconds=LONGEST_PAUSE_SECONDS)

@@ -144,7 +144,7 @@ class _Tolerant(_Deserializer):
         super().__init__(stub)
         self._method = method
         self._skipped = 0
-        self._unread: list[tuple[Any, str]] = []
+        self._unavailable: list[tuple[Any, str]] = []
 
     def StartElementHandler(self, tag: str, attr: Any) -> None:
         """As in pyVmomi; an element that cannot be begun is skipped with all that is in it."""
@@ -154,7 +154,7 @@ class _Tolerant(_Deserializer):
         try:
             super().StartElementHandler(tag, attr)
         except _PARSING_ERRORS:
-            self._not_begun(tag, attr)
+            self._not_started(tag, attr)
 
     def EndElementHandler(self, tag: str) -> None:
         """As in pyVmomi; a value that is not known is left out."""
@@ -169,14 +169,14 @@ class _Tolerant(_Deserializer):
 
     def move_to_missing(self, value: Any) -> None:
         """Let what is unread of an answer's objects be missing, with the reason."""
-        unread = {id(one): why for one, why in self._unread}
+        unavailable = {id(one): why for one, why in self._unavailable}
         for content in getattr(value, "objects", None) or ():
-            for one in [one for one in content.propSet if id(one) in unread]:
+            for one in [one for one in content.propSet if id(one) in unavailable]:
                 content.propSet = [other for other in content.propSet if other is not one]
-                fault = UnreadProperty(msg=unread[id(one)])
+                fault = UnreadProperty(msg=unavailable[id(one)])
                 content.missingSet.append(vmodl.query.PropertyCollector.MissingProperty(path=one.name, fault=fault))
 
-    def _not_begun(self, tag: str, attr: Any) -> None:
+    def _not_started(self, tag: str, attr: Any) -> None:
         name = tag.rpartition(" ")[2]
         kind = str(attr.get(_XSI_TYPE) or "").rpartition(":")[2]
         parent = self.stack[-1] if self.stack else None
@@ -194,12 +194,12 @@ class _Tolerant(_Deserializer):
         version = str(getattr(self.stub, "server_version", ""))
         for one in reversed(getattr(self, "stack", ())):
             if isinstance(one, vmodl.DynamicProperty):
-                self._unread.append((one, _why_unread(what, version)))
+                self._unavailable.append((one, _why_unavailable(what, version)))
                 return
         raise UnreadableByPyvmomi(self._method, what, version)
 
 
-def _why_unread(what: str, server_version: str) -> str:
+def _why_unavailable(what: str, server_version: str) -> str:
     wanted = too_old(server_version)
     if wanted is None:
         return f"pyVmomi {VERSION} does not know {what}; install the newest, and report it if that does not either"

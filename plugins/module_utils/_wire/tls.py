@@ -60,17 +60,17 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
     try:
         data = Path(path).read_bytes()
         context.load_verify_locations(cafile=path)
-        problem = _unread_authority(data) if context.cert_store_stats()["x509"] < len(_distinct(data)) else None
+        problem = _unavailable_authority(data) if context.cert_store_stats()["x509"] < len(_distinct(data)) else None
         if problem is None and not context.cert_store_stats()["x509"]:
             problem = "holds a certificate revocation list, and no certificate"
     except ssl.SSLError:
-        problem = _unread_authority(data) or "holds no certificate in PEM"
+        problem = _unavailable_authority(data) or "holds no certificate in PEM"
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
     if problem is not None:
         raise InputError(
             f"The CA file {path} (ca_path) {problem}",
-            cure="Give a PEM file with the certificates of the CAs that issued vCenter's.",
+            remedy="Give a PEM file with the certificates of the CAs that issued vCenter's.",
         )
 
 
@@ -84,7 +84,7 @@ def _distinct(data: bytes) -> set[bytes]:
     return {b"".join(block.partition(b"CERTIFICATE-----")[2].partition(b"-----END")[0].split()) for block in _blocks(data)}
 
 
-def _unread_authority(data: bytes) -> Optional[str]:
+def _unavailable_authority(data: bytes) -> Optional[str]:
     """Which of the certificates in PEM OpenSSL does not take; None where there is none."""
     blocks = _blocks(data)
     for number, block in enumerate(blocks, 1):

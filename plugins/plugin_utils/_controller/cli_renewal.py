@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common import remark
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces, foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS, spelt, without
@@ -72,17 +72,17 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], esxi_host: str, address: str) -> Optional[str]:
     """Why nothing proves who answers, where that was accepted. Raises InputError where the task's connection cannot be what is needed."""
     if task.async_val:
-        raise InputError("method cli does not run with async", cure="Leave async out: it works over the task's connection.")
+        raise InputError("method cli does not run with async", remedy="Leave async out: it works over the task's connection.")
     if connection.transport in LOCAL:
         raise InputError(
             f"method cli works over the connection to the ESXi host, and the connection of this task for {esxi_host} is local",
-            cure="Use delegate_to with the inventory's name of the ESXi host, and ansible_connection ssh there.",
+            remedy="Use delegate_to with the inventory's name of the ESXi host, and ansible_connection ssh there.",
         )
     problem = unverified(connection, (esxi_host, address))
     if problem and not options["accept_unverified_host"]:
         raise InputError(
             f"{esxi_host} was not touched, because nothing proves that it is the one that answers: {problem}",
-            cure=(
+            remedy=(
                 "Put the host's key into known_hosts and check it, or set accept_unverified_host"
                 " (certops_accept_unverified_host) to accept whoever answers."
             ),
@@ -102,8 +102,8 @@ def _address(connection: Any, play_context: Any, esxi_host: str) -> str:
 def _told(outcome: HostOutcome, options: Mapping[str, Any], problem: Optional[str], diff: bool) -> dict[str, Any]:
     facts = outcome.to_facts()
     if problem:
-        facts["basis"] = "first_use"
-        facts["notes"] = [*facts["notes"], remark.BELIEVED.of(problem=problem)]
+        facts["trusted_by"] = "first_use"
+        facts["notes"] = [*facts["notes"], notice.BELIEVED.of(problem=problem)]
     told = tell([outcome.result], options["max_failures"])
     answer: dict[str, Any] = {"changed": told.changed, "hosts": [facts]}
     if told.diff and diff:
@@ -120,8 +120,8 @@ def _one_host(options: Mapping[str, Any]) -> str:
     if len(names) != 1 or not str(names[0]).strip() or any(sign in str(names[0]) for sign in "*?["):
         raise InputError(
             f"method cli works on one ESXi host, the one of the task's connection, and was given {', '.join(map(str, names)) or 'none'}",
-            cure="Give its one name as vCenter knows it, without a pattern.",
+            remedy="Give its one name as vCenter knows it, without a pattern.",
         )
     if options["timeout_seconds"] <= 0:
-        raise InputError(f"The option timeout_seconds cannot be {options['timeout_seconds']:g}", cure="Give more than 0.")
+        raise InputError(f"The option timeout_seconds cannot be {options['timeout_seconds']:g}", remedy="Give more than 0.")
     return str(names[0])

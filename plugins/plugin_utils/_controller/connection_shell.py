@@ -57,7 +57,7 @@ class ConnectionShell:
             self.renew()
             raise ShellDropped(
                 f"{self._esxi_host} did not end the command {_program(command)} within {seconds:g} seconds",
-                cure="Look at the host: it may hang.",
+                remedy="Look at the host: it may hang.",
             ) from None
         except AnsibleAuthenticationFailure as error:
             raise self._unreachable(error) from error
@@ -66,12 +66,12 @@ class ConnectionShell:
                 raise self._unreachable(error) from error
             raise ShellDropped(
                 f"The connection to {self._esxi_host} ended while {_program(command)} ran: {shorten(str(error))}",
-                cure="Look at the host, and run again.",
+                remedy="Look at the host, and run again.",
             ) from error
         except AnsibleError as error:
             raise CertopsError(
                 f"{self._esxi_host} cannot be worked on over its connection: {shorten(str(error))}",
-                cure="Check the connection's variables in the inventory (ansible_connection, ansible_user and the like).",
+                remedy="Check the connection's variables in the inventory (ansible_connection, ansible_user and the like).",
             ) from error
         self._been_in = True
         return Output(int(answer.get("rc") or 0), str(answer.get("stdout") or ""), str(answer.get("stderr") or ""))
@@ -84,7 +84,7 @@ class ConnectionShell:
     def _unreachable(self, error: Exception) -> ShellUnreachable:
         return ShellUnreachable(
             f"{self._esxi_host} lets nobody in over its connection to {self._address}: {shorten(str(error))}",
-            cure=(
+            remedy=(
                 "Check that SSH runs on the host, that its key stands in known_hosts, the user and key or password in the"
                 " inventory, and lockdown mode, which lets only exception users in."
             ),

@@ -19,5 +19,5 @@ def require_libraries(*names: str) -> None:
         if LIBRARIES[name] is not None:
             raise InputError(
                 f"The Python library {name} cannot be used by Ansible's own Python ({LIBRARIES[name]})",
-                cure=f"Install it beside ansible-core{NEEDED.get(name, '')}.",
+                remedy=f"Install it beside ansible-core{NEEDED.get(name, '')}.",
             )

@@ -67,7 +67,7 @@ def _unwritable(folder: Path, error: Exception) -> InputError:
     said = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return InputError(
         f"The report cannot be written into {folder} ({said})",
-        cure="Give a folder of the controller that its user may write to, with certops_report_dir.",
+        remedy="Give a folder of the controller that its user may write to, with certops_report_dir.",
     )
 
 

@@ -221,11 +221,11 @@ def _read_back(answer: dict[str, Any], order: Order) -> Done:
 
 def _disagreeing(wrong: Sequence[Mapping[str, Any]]) -> str:
     errors = [_not_as_it_should_be(str(one["esxi_host"]), "; ".join(map(str, one["problems"]))) for one in wrong]
-    return " ".join([*(sentence(error.what) for error in errors), errors[-1].cure])
+    return " ".join([*(sentence(error.what) for error in errors), errors[-1].remedy])
 
 
 def _not_as_it_should_be(esxi_host: str, problems: str) -> CertopsError:
     return CertopsError(
         f"{esxi_host} is not as it should be: {problems}",
-        cure="Nothing further was begun; look at these hosts and run again.",
+        remedy="Nothing further was begun; look at these hosts and run again.",
     )

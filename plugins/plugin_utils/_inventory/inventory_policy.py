@@ -29,7 +29,7 @@ def check_policy(options: Any) -> dict[str, Any]:
         strange = sorted(str(key) for key in given if key not in OF_HOSTS)
         if strange:
             raise InputError(
-                f"The policy of an inventory has no option {', '.join(strange)}", cure=f"Its options are: {', '.join(OF_HOSTS)}."
+                f"The policy of an inventory has no option {', '.join(strange)}", remedy=f"Its options are: {', '.join(OF_HOSTS)}."
             )
     Policy.from_options(given)
     return {str(key): value for key, value in given.items() if value is not None}

@@ -66,7 +66,7 @@ def listed_vcenters(vcenters: Any, shared: Mapping[str, Any]) -> list[ListedVCen
     names = [one.name for one in made]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"The list has more than one vCenter {', '.join(twice)}", cure="Give each a name of its own.")
+        raise InputError(f"The list has more than one vCenter {', '.join(twice)}", remedy="Give each a name of its own.")
     return made
 
 
@@ -74,7 +74,7 @@ def _entries(vcenters: Any) -> list[Any]:
     if vcenters is None:
         return [{}]
     if not isinstance(vcenters, list) or not vcenters:
-        raise InputError("The option vcenters is no list of vCenters", cure="Give a list with one entry or more.")
+        raise InputError("The option vcenters is no list of vCenters", remedy="Give a list with one entry or more.")
     return vcenters
 
 
@@ -84,18 +84,18 @@ def _one(entry: Any, number: int) -> tuple[Optional[str], dict[str, Any]]:
         entry = {"hostname": entry}
     if not isinstance(entry, Mapping):
         raise InputError(
-            f"vCenter {number} of the list is no dictionary", cure="Give its hostname, or a dictionary of its options."
+            f"vCenter {number} of the list is no dictionary", remedy="Give its hostname, or a dictionary of its options."
         )
     name = entry.get("name")
     if name is not None and (not isinstance(name, str) or not name.strip()):
         raise InputError(
-            f"The name of vCenter {number} of the list is no text", cure="Give the name that the inventory shall have."
+            f"The name of vCenter {number} of the list is no text", remedy="Give the name that the inventory shall have."
         )
     own = _canonical({key: value for key, value in entry.items() if key != "name"}, f"vCenter {name or number} of the list")
     if not own.get("hostname") and name is not None:
         own["hostname"] = name
     if entry and not own.get("hostname"):
-        raise InputError(f"vCenter {number} of the list has no hostname", cure="Give it one.")
+        raise InputError(f"vCenter {number} of the list has no hostname", remedy="Give it one.")
     return name, own
 
 
@@ -103,10 +103,10 @@ def _canonical(options: Mapping[str, Any], whose: str) -> dict[str, Any]:
     """Options by their names and not by aliases. What is empty is as good as not given."""
     unknown = sorted(str(key) for key in options if key not in _CANONICAL)
     if unknown:
-        raise InputError(f"{whose} has no option {', '.join(unknown)}", cure=f"There are: name, {', '.join(SPEC)}.")
+        raise InputError(f"{whose} has no option {', '.join(unknown)}", remedy=f"There are: name, {', '.join(SPEC)}.")
     complex_ones = sorted(str(key) for key, value in options.items() if isinstance(value, (Mapping, list, tuple)))
     if complex_ones:
-        raise InputError(f"{whose} has more than one value for {', '.join(complex_ones)}", cure="Give one.")
+        raise InputError(f"{whose} has more than one value for {', '.join(complex_ones)}", remedy="Give one.")
     return {_CANONICAL[key]: value for key, value in options.items() if value is not None}
 
 
@@ -122,5 +122,5 @@ def _listed(name: Optional[str], options: Mapping[str, Any]) -> ListedVCenter:
         connection.check()
         client_context(connection)
     except InputError as error:
-        raise InputError(f"{shown}: {error.what}", cure=error.cure) from None
+        raise InputError(f"{shown}: {error.what}", remedy=error.remedy) from None
     return ListedVCenter(name or connection.hostname, connection, valid["vmca_root_fingerprint"])

@@ -37,7 +37,7 @@
     return host.days_left < 0 ? `${long} ago` : `in ${long}`;
   }
 
-  const providerOf = (host) => host.provider_status || (host.provider_unread ? "unread" : "none");
+  const providerOf = (host) => host.provider_status || (host.provider_unavailable ? "unavailable" : "none");
 
   // What is above the table
 
@@ -50,7 +50,7 @@
     byId("written").textContent = `Written by certops.vsphere on ${minute(data.written_at)}. Days are counted from when each vCenter was looked at.`;
     document.title = `ESXi host certificates, ${day(data.written_at)}`;
     byId("headline").textContent = headline();
-    for (const entry of data.unread) alertLine(entry.vcenter, " could not be read. ", entry.failure);
+    for (const entry of data.unavailable) alertLine(entry.vcenter, " could not be read. ", entry.failure);
     for (const vcenter of data.vcenters) if (vcenter.failure) alertLine(vcenter.name, " stopped. ", vcenter.failure);
     byId("summary").hidden = false;
   }
@@ -61,7 +61,7 @@
     for (const host of hosts) kinds[data.kinds[host.result]] = (kinds[data.kinds[host.result]] || 0) + 1;
     const stopped = data.vcenters.filter((vcenter) => vcenter.failure).length;
     const parts = [];
-    if (data.unread.length) parts.push(`${plural(data.unread.length, "vCenter")} could not be read`);
+    if (data.unavailable.length) parts.push(`${plural(data.unavailable.length, "vCenter")} could not be read`);
     if (stopped) parts.push(`the run of ${plural(stopped, "vCenter")} stopped`);
     if (!hosts.length) return `${parts.length ? `${joined(parts)}, and no` : "No"} host was looked at.`;
     if (kinds.broken) parts.push(`${plural(kinds.broken, "host")} failed`);
@@ -474,13 +474,13 @@
     }));
   }
 
-  function blockerItem([code, message, cure]) {
-    return make("li", {}, `${message.replace(/\.$/, "")}. `, make("span", { class: "cure" }, `${cure} (${code})`));
+  function blockerItem([code, message, remedy]) {
+    return make("li", {}, `${message.replace(/\.$/, "")}. `, make("span", { class: "remedy" }, `${remedy} (${code})`));
   }
 
   // Those that were taken say what became of them; then those that were planned, and those that are due and forbidden.
   function stepItems(host) {
-    const taken = host.taken.map(([step, status, error]) => make("li", {}, `${step}: ${status.replace("_", " ")}`, error ? make("span", { class: "cure" }, error) : null));
+    const taken = host.taken.map(([step, status, error]) => make("li", {}, `${step}: ${status.replace("_", " ")}`, error ? make("span", { class: "remedy" }, error) : null));
     const names = new Set(host.taken.map(([step]) => step));
     const rest = [...new Set([...host.due, ...host.steps])].filter((step) => !names.has(step));
     const planned = data.vcenters[host.vcenter].mode === "run" ? "planned, not taken" : "planned";

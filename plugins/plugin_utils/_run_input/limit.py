@@ -15,7 +15,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ansible.inventory.manager import split_host_pattern
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._common.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
 from ansible_collections.certops.vsphere.plugins.module_utils._inventory.group_names import WITH_VCENTERS
 
 # They take something away from what the others name.
@@ -107,11 +107,11 @@ class Limit:
         if typed is None:
             return InputError(
                 f"The limit {self.text} leaves no vCenter, and a run works by vCenters",
-                cure="Name vCenters of the group vcenters in it: one by itself has all of its ESXi hosts taken, one with some of them beside it only these.",
+                remedy="Name vCenters of the group vcenters in it: one by itself has all of its ESXi hosts taken, one with some of them beside it only these.",
             )
         return InputError(
             f"The limit {self.text} leaves ESXi hosts and none of their vCenters, and a run works by vCenters",
-            cure=f"Type --limit '{typed}'.",
+            remedy=f"Type --limit '{typed}'.",
         )
 
     def _refuse_others(self, esxi: Sequence[str], here: Sequence[str]) -> None:
@@ -120,20 +120,20 @@ class Limit:
         if nobodys:
             raise InputError(
                 f"The limit {self.text} names {few(nobodys)}, of which the inventory does not say which of its vCenters manages it",
-                cure="Give each ESXi host the variable vcenter, or limit the run to vCenters.",
+                remedy="Give each ESXi host the variable vcenter, or limit the run to vCenters.",
             )
         others = [name for name in esxi if self.vcenter_of[name] not in here]
         if others:
             typed = self._to_type(esxi)
             what = f"The limit {self.text} names {few(others)}, and not the vCenter of each, so that nothing would be done to it"
             if typed is None:
-                raise InputError(what, cure="Name these vCenters in it too.")
-            raise InputError(what, cure=f"Type --limit '{typed}'.")
+                raise InputError(what, remedy="Name these vCenters in it too.")
+            raise InputError(what, remedy=f"Type --limit '{typed}'.")
 
     def _nobody_left(self, vcenter: str) -> InputError:
         return InputError(
             f"The limit {self.text} leaves {vcenter} and none of the ESXi hosts that it names of it: a vCenter by itself would be taken whole",
-            cure="Take the vCenter out of the limit, or name it without ESXi hosts, to have all of them taken.",
+            remedy="Take the vCenter out of the limit, or name it without ESXi hosts, to have all of them taken.",
         )
 
     def _to_type(self, esxi: Sequence[str]) -> Optional[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Iterable, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._common.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX, KnownVariables
 
 MOST = 10
@@ -41,14 +41,14 @@ class UnknownNames:
             more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
             return InputError(
                 f"Nothing was begun, because this collection has no variable {', '.join(told[:MOST])}{more}",
-                cure="Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs a name that does not begin"
+                remedy="Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs a name that does not begin"
                 " with certops_.",
             )
         own = [name for name in self._extra if not self._known.may_be_extra(name)]
         if own:
             return InputError(
                 f"Nothing was begun, because the run itself sets {', '.join(own)}, which an extra variable would replace",
-                cure="Take it out of the extra variables.",
+                remedy="Take it out of the extra variables.",
             )
         return None
 

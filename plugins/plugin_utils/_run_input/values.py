@@ -11,7 +11,7 @@ from typing import Any, Callable, Mapping, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._common.remark import few
+from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import refusal, shown
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX
 
@@ -65,7 +65,7 @@ class Values:
         more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
         return InputError(
             f"Nothing was begun: {', '.join(told[:MOST])}{more}",
-            cure="Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text.",
+            remedy="Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text.",
         )
 
     def _note(self, host: str, name: str, value: Any, why: Optional[str]) -> None:

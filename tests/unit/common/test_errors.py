@@ -51,14 +51,14 @@ def test_an_error_of_python_is_told_in_words(error: Exception, text: str) -> Non
     ("error", "text"),
     [
         (CertopsError("The host is gone"), "The host is gone."),
-        (CertopsError("The host is gone.", cure="Look for it"), "The host is gone. Look for it."),
+        (CertopsError("The host is gone.", remedy="Look for it"), "The host is gone. Look for it."),
         (
-            CertopsError("The host cannot be renewed", said="SSLVerifyFault: no.", cure="Compare the thumbprints."),
+            CertopsError("The host cannot be renewed", vsphere_fault="SSLVerifyFault: no.", remedy="Compare the thumbprints."),
             "The host cannot be renewed: vSphere said SSLVerifyFault: no. Compare the thumbprints.",
         ),
     ],
 )
-def test_a_failure_is_told_with_what_vsphere_said_and_the_cure(error: CertopsError, text: str) -> None:
+def test_a_failure_is_told_with_what_vsphere_said_and_the_remedy(error: CertopsError, text: str) -> None:
     assert str(error) == text
     assert error.args == (error.what,)
     assert error.result == {}
@@ -68,7 +68,7 @@ def test_a_failure_is_told_with_what_vsphere_said_and_the_cure(error: CertopsErr
     "kind", [InputError, ConnectionRefusedByTrust, TransientError, SessionExpired, AccessDenied, NotOffered, DeadlineExceeded]
 )
 def test_every_failure_is_one_of_ours(kind: type[CertopsError]) -> None:
-    error = kind("It broke", cure="Mend it", result={"hosts": []})
+    error = kind("It broke", remedy="Mend it", result={"hosts": []})
     assert isinstance(error, CertopsError)
     assert str(error) == "It broke. Mend it."
     assert error.result == {"hosts": []}

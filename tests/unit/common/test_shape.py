@@ -106,7 +106,7 @@ def test_what_the_schema_requires_of_a_report_is_asked_for(path: tuple[str, ...]
     report["left_behind"] = [
         {"esxi_host": "a", "provider_uid": "1", "name": "IOFILTER Provider a", "url": "https://a", "status": None}
     ]
-    report["left_alone"] = [{"esxi_host": "b", "reason": "certops_skip names it"}]
+    report["excluded"] = [{"esxi_host": "b", "reason": "certops_skip names it"}]
     report["blockers"] = report["blockers"] or [host["blockers"][0] for host in report["hosts"] if host["blockers"]][:1]
     report["hosts"][0]["before"]["certificates"] = report["hosts"][0]["certificates"]
     assert misfit(REPORT, report) is None

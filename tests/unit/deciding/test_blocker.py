@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Blockers: each is seen, named, has a cure, and blocks what it must and nothing else."""
+"""Blockers: each is seen, named, has a remedy, and blocks what it must and nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker 
     Blocker,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.provider_return import UNTOLD_CURE
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.provider_return import UNTOLD_REMEDY
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served, Unavailable
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
     POLICY,
@@ -76,7 +76,7 @@ def only_blocker(**changes: Any) -> Blocker:
     blockers = plan(EXPIRING, policy=policy, **changes).blockers
     assert len(blockers) == 1
     assert blockers[0].message
-    assert blockers[0].cure.endswith(".")
+    assert blockers[0].remedy.endswith(".")
     return blockers[0]
 
 
@@ -92,7 +92,7 @@ def test_nothing_starts_before_somebody_says_how_it_is_protected() -> None:
         "owner": "run",
         "steps": list(ALL_STEPS),
         "message": "Nobody has said how vc1.example.com is protected",
-        "cure": "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+        "remedy": "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
     }
     assert steps_of(Policy()) == NONE_TAKEN
     assert not plan(EXPIRING, policy=Policy()).allowed
@@ -113,7 +113,7 @@ def test_linked_vcenters_must_be_protected_all(protection: str) -> None:
     blocker = only_blocker(policy=policy, **LINKED)
     assert (blocker.code, blocker.steps) == ("protection_linked", ALL_STEPS)
     assert blocker.message == "vc1.example.com is linked with vc2.example.com, which nobody has said to be protected"
-    assert "certops_protection_covers" in blocker.cure
+    assert "certops_protection_covers" in blocker.remedy
     assert steps_of(policy, **LINKED) == NONE_TAKEN
 
 
@@ -130,27 +130,29 @@ def test_linked_vcenters_must_be_protected_all(protection: str) -> None:
             {"hostname": "192.0.2.1", "linked_nodes": ("VC1.EXAMPLE.com", "vc2")},
         ),
     ],
-    ids=["all covered", "none", "alone", "empty", "unread", "its own name"],
+    ids=["all covered", "none", "alone", "empty", "unavailable", "its own name"],
 )
 def test_linked_vcenters_that_are_covered_do_not_block(policy: Policy, changes: dict[str, Any]) -> None:
     assert steps_of(policy, **changes) == ALL_TAKEN
 
 
 def test_where_it_cannot_be_read_whether_a_vcenter_is_linked_it_is_to_be_said() -> None:
-    unread = (Unread("linked_nodes", VCENTER, "403 Forbidden"),)
-    blocker = only_blocker(linked_nodes=None, unread=unread)
-    assert (blocker.code, blocker.steps) == ("linked_unread", ALL_STEPS)
+    unavailable = (Unavailable("linked_nodes", VCENTER, "403 Forbidden"),)
+    blocker = only_blocker(linked_nodes=None, unavailable=unavailable)
+    assert (blocker.code, blocker.steps) == ("linked_unavailable", ALL_STEPS)
     assert blocker.message.endswith("which had to be protected too (403 Forbidden)")
-    assert "certops_protection_covers" in blocker.cure
-    assert steps_of(linked_nodes=None, unread=unread) == NONE_TAKEN
+    assert "certops_protection_covers" in blocker.remedy
+    assert steps_of(linked_nodes=None, unavailable=unavailable) == NONE_TAKEN
 
 
 @pytest.mark.parametrize(
-    "policy", [Policy(protection="none"), Policy(protection="confirmed", protection_covers=(VCENTER,))], ids=["none", "said"]
+    "policy",
+    [Policy(protection="none"), Policy(protection="confirmed", protection_covers=(VCENTER,))],
+    ids=["none", "vsphere_fault"],
 )
 def test_where_it_is_said_it_need_not_be_read_whether_a_vcenter_is_linked(policy: Policy) -> None:
-    unread = (Unread("linked_nodes", VCENTER, "403 Forbidden"),)
-    assert steps_of(policy, linked_nodes=None, unread=unread) == ALL_TAKEN
+    unavailable = (Unavailable("linked_nodes", VCENTER, "403 Forbidden"),)
+    assert steps_of(policy, linked_nodes=None, unavailable=unavailable) == ALL_TAKEN
 
 
 def test_a_vcenter_without_a_name_is_known_by_its_address() -> None:
@@ -167,7 +169,7 @@ def test_a_vcenter_without_a_name_is_known_by_its_address() -> None:
 def test_clocks_that_differ_block_everything(offset: float, message: str) -> None:
     blocker = only_blocker(clock_offset_seconds=offset)
     assert (blocker.code, blocker.steps, blocker.message) == ("clock_offset", ALL_STEPS, message)
-    assert "NTP" in blocker.cure
+    assert "NTP" in blocker.remedy
     assert steps_of(clock_offset_seconds=offset) == NONE_TAKEN
 
 
@@ -184,12 +186,12 @@ def test_an_expired_machine_ssl_certificate_blocks_everything() -> None:
     blocker = only_blocker(machine_ssl=certificate(-1))
     assert (blocker.code, blocker.steps) == ("machine_ssl_expired", ALL_STEPS)
     assert blocker.message == "The machine SSL certificate of vc1.example.com expired on 2026-02-28"
-    assert blocker.cure == "Renew vCenter's own certificates first."
+    assert blocker.remedy == "Renew vCenter's own certificates first."
     assert steps_of(machine_ssl=certificate(-1)) == NONE_TAKEN
 
 
 @pytest.mark.parametrize("machine_ssl", [None, certificate(1)])
-def test_a_machine_ssl_certificate_that_is_valid_or_unread_does_not_block(machine_ssl: Any) -> None:
+def test_a_machine_ssl_certificate_that_is_valid_or_unavailable_does_not_block(machine_ssl: Any) -> None:
     assert steps_of(machine_ssl=machine_ssl) == ALL_TAKEN
 
 
@@ -200,7 +202,7 @@ def test_an_expired_trusted_root_that_issued_none_of_them_blocks_nothing() -> No
 
 
 OLD = certificate(-1, starts=-2000, subject="CN=Old")
-BY_OLD = Served(certificate=certificate(400), trusted=True, basis=BASIS_RECORD, root=OLD.sha256_fingerprint)
+BY_OLD = Served(certificate=certificate(400), trusted=True, trusted_by=BASIS_RECORD, root=OLD.sha256_fingerprint)
 BY_NONE = replace(BY_OLD, root=None)
 
 
@@ -231,7 +233,7 @@ def test_what_sps_would_not_believe_is_not_unregistered(served: Served, code: st
     planned = host_plan(replace(OFFLINE, served=served), trusted_roots=(ROOT, OLD))
     assert (planned.steps, planned.verdict.steps) == ((), REREGISTER)
     assert [(one.code, one.steps, one.message) for one in planned.blockers] == [(code, REREGISTER, message)]
-    assert planned.blockers[0].cure.endswith(".")
+    assert planned.blockers[0].remedy.endswith(".")
     # A root that is not valid yet is no better.
     early = certificate(3000, starts=2, subject="CN=Early")
     [blocker] = host_plan(
@@ -240,16 +242,16 @@ def test_what_sps_would_not_believe_is_not_unregistered(served: Served, code: st
     assert "is not valid before 2026-03-03" in blocker.message
 
 
-def test_where_the_issuer_is_a_root_that_cannot_be_read_the_cure_is_not_to_add_it() -> None:
+def test_where_the_issuer_is_a_root_that_cannot_be_read_the_remedy_is_not_to_add_it() -> None:
     problem = "its issuer is a trusted root of vCenter's that cannot be read here (broken)"
-    unread = replace(OFFLINE, served=BY_NONE, issuer="unknown", issuer_problem=problem)
-    [blocker] = host_plan(unread).blockers
-    assert (blocker.code, blocker.steps, blocker.cure) == ("issuer_untrusted", REREGISTER, UNTOLD_CURE)
+    unavailable = replace(OFFLINE, served=BY_NONE, issuer="unknown", issuer_problem=problem)
+    [blocker] = host_plan(unavailable).blockers
+    assert (blocker.code, blocker.steps, blocker.remedy) == ("issuer_untrusted", REREGISTER, UNTOLD_REMEDY)
     assert blocker.message == (
         f"It cannot be told whether SPS would believe the certificate that offline serves on port 9080 (CN=VMCA): {problem}"
     )
     # What a root that could be read issued is believed all the same.
-    assert host_plan(replace(unread, served=replace(BY_NONE, root=ROOT.sha256_fingerprint))).steps == REREGISTER
+    assert host_plan(replace(unavailable, served=replace(BY_NONE, root=ROOT.sha256_fingerprint))).steps == REREGISTER
 
 
 @pytest.mark.parametrize("served", [BY_OLD, BY_NONE])
@@ -274,10 +276,10 @@ def test_what_is_not_asked_for_cannot_be_judged_by_the_plan() -> None:
 
 @pytest.mark.parametrize("roots", [None, ()])
 def test_without_the_trusted_roots_nothing_is_unregistered(roots: Any) -> None:
-    unread = (Unread("trusted_roots", VCENTER, "403 Forbidden"),)
-    changes: dict[str, Any] = {"trusted_roots": roots, "vmca_root": None, "unread": unread}
+    unavailable = (Unavailable("trusted_roots", VCENTER, "403 Forbidden"),)
+    changes: dict[str, Any] = {"trusted_roots": roots, "vmca_root": None, "unavailable": unavailable}
     blocker = only_blocker(**changes)
-    assert (blocker.code, blocker.steps) == ("roots_unread", ("renew_custom", "reregister"))
+    assert (blocker.code, blocker.steps) == ("roots_unavailable", ("renew_custom", "reregister"))
     assert blocker.message == (
         "The trusted roots of vc1.example.com cannot be read (403 Forbidden), so it could not be checked that SPS would believe what hosts"
         " serve, and nothing is unregistered"
@@ -310,7 +312,7 @@ def test_what_a_host_made_itself_is_not_replaced_by_vmca_where_nobody_knows_whic
     planned = host_plan(replace(one, issuer="self_signed"), vmca_root=None)
     assert (planned.steps, codes(planned.blockers)) == ((), ["issuer_unknown"])
     assert "which of the trusted roots of vc1.example.com is VMCA's" in planned.blockers[0].message
-    assert planned.blockers[0].cure.endswith("in certops_vmca_root_fingerprint.")
+    assert planned.blockers[0].remedy.endswith("in certops_vmca_root_fingerprint.")
 
 
 THUMBPRINT = {"certificate_settings": replace(SETTINGS, mode="thumbprint")}
@@ -320,14 +322,14 @@ def test_in_mode_thumbprint_nothing_is_unregistered_unless_the_operator_says_so(
     [blocker] = plan(OFFLINE, **THUMBPRINT).blockers
     assert (blocker.code, blocker.steps) == ("thumbprint_trust", REREGISTER)
     assert "VECS store SMS" in blocker.message
-    assert "Set vpxd.certmgmt.mode to vmca" in blocker.cure
-    assert "certops_reregister_in_thumbprint_mode" in blocker.cure
+    assert "Set vpxd.certmgmt.mode to vmca" in blocker.remedy
+    assert "certops_reregister_in_thumbprint_mode" in blocker.remedy
     assert steps_of(**THUMBPRINT) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
-    said = replace(POLICY, reregister_in_thumbprint_mode=True)
-    assert steps_of(said, **THUMBPRINT) == NO_ISSUING
+    vsphere_fault = replace(POLICY, reregister_in_thumbprint_mode=True)
+    assert steps_of(vsphere_fault, **THUMBPRINT) == NO_ISSUING
     # It is trusted by itself there, and not by who issued it.
     one = replace(OFFLINE, served=BY_NONE)
-    assert host_plan(one, said, trusted_roots=None, vmca_root=None, **THUMBPRINT).steps == REREGISTER
+    assert host_plan(one, vsphere_fault, trusted_roots=None, vmca_root=None, **THUMBPRINT).steps == REREGISTER
 
 
 def test_a_host_outside_of_clusters_is_renewed_in_mode_thumbprint() -> None:
@@ -342,7 +344,7 @@ def test_a_root_younger_than_minutes_before_blocks_issuing_only() -> None:
     assert (blocker.code, blocker.steps) == ("vmca_root_too_young", RENEW)
     assert "Start Time Error (70034)" in blocker.message
     assert "minutesBefore (1440)" in blocker.message
-    assert "to 10" in blocker.cure
+    assert "to 10" in blocker.remedy
     assert steps_of(vmca_root=young) == NO_ISSUING
 
 
@@ -361,7 +363,7 @@ def test_a_root_that_ends_too_soon_blocks_issuing_only() -> None:
     blocker = only_blocker(vmca_root=ending)
     assert (blocker.code, blocker.steps) == ("vmca_root_ends", RENEW)
     assert blocker.message == "VMCA's root ends on 2026-04-30, and no certificate that it issues can last longer"
-    assert blocker.cure == "Renew VMCA's root first."
+    assert blocker.remedy == "Renew VMCA's root first."
     assert steps_of(vmca_root=ending) == NO_ISSUING
     assert steps_of(vmca_root=certificate(60.1, starts=-1000)) == ALL_TAKEN
 
@@ -379,7 +381,7 @@ def test_empty_subject_settings_block_issuing_only() -> None:
     blocker = only_blocker(certificate_settings=settings)
     assert (blocker.code, blocker.steps) == ("empty_subject_settings", RENEW)
     assert blocker.message.startswith("vpxd.certmgmt.certs.cn.email, vpxd.certmgmt.certs.cn.state of vc1.example.com is empty")
-    assert blocker.cure == "Fill it in vCenter's advanced settings."
+    assert blocker.remedy == "Fill it in vCenter's advanced settings."
     assert steps_of(certificate_settings=settings) == NO_ISSUING
 
 
@@ -388,38 +390,38 @@ def test_sps_that_does_not_run_blocks_everything(state: str) -> None:
     blocker = only_blocker(sps_state=state)
     assert (blocker.code, blocker.steps) == ("sps_not_running", PROVIDER_STEPS)
     assert blocker.message == f"The storage profile service (SPS) of vc1.example.com is {state}"
-    assert "vmware-sps" in blocker.cure
+    assert "vmware-sps" in blocker.remedy
     assert steps_of(sps_state=state) == NONE_TAKEN
 
 
 def test_sps_that_could_not_be_read_could_not_be_restarted_either() -> None:
-    unread = (Unread("sps", VCENTER, "403 Forbidden"),)
-    blocker = only_blocker(sps_state=None, unread=unread)
-    assert (blocker.code, blocker.steps) == ("sps_unread", PROVIDER_STEPS)
+    unavailable = (Unavailable("sps", VCENTER, "403 Forbidden"),)
+    blocker = only_blocker(sps_state=None, unavailable=unavailable)
+    assert (blocker.code, blocker.steps) == ("sps_unavailable", PROVIDER_STEPS)
     assert blocker.message.endswith("so it could not be restarted either (403 Forbidden)")
-    assert blocker.cure.endswith("or the method register.")
+    assert blocker.remedy.endswith("or the method register.")
     assert steps_of(sps_state=None) == NONE_TAKEN
 
 
 def test_providers_that_could_not_be_read_could_not_be_registered_again() -> None:
-    unread = (Unread("providers", VCENTER, "503 Service Unavailable"),)
-    blocker = only_blocker(unread=unread)
-    assert (blocker.code, blocker.steps) == ("providers_unread", PROVIDER_STEPS)
+    unavailable = (Unavailable("providers", VCENTER, "503 Service Unavailable"),)
+    blocker = only_blocker(unavailable=unavailable)
+    assert (blocker.code, blocker.steps) == ("providers_unavailable", PROVIDER_STEPS)
     assert blocker.message.endswith("cannot be read (503 Service Unavailable), so that none could be registered again")
-    assert "sps.log" in blocker.cure
-    assert steps_of(unread=unread) == NONE_TAKEN
+    assert "sps.log" in blocker.remedy
+    assert steps_of(unavailable=unavailable) == NONE_TAKEN
 
 
-@pytest.mark.parametrize("said", [{"sps_state": "STOPPED"}, {"missing_privileges": ("StorageViews.View",)}])
-def test_the_cause_of_unread_providers_is_said_once(said: dict[str, Any]) -> None:
-    blocker = only_blocker(unread=(Unread("providers", VCENTER, "503"),), **said)
+@pytest.mark.parametrize("vsphere_fault", [{"sps_state": "STOPPED"}, {"missing_privileges": ("StorageViews.View",)}])
+def test_the_cause_of_unavailable_providers_is_said_once(vsphere_fault: dict[str, Any]) -> None:
+    blocker = only_blocker(unavailable=(Unavailable("providers", VCENTER, "503"),), **vsphere_fault)
     assert blocker.code in ("sps_not_running", "missing_privilege")
 
 
 def test_a_host_whose_own_provider_cannot_be_read_is_not_renewed() -> None:
-    unread = (Unread("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)
-    planned = host_plan(host(ends=20, provider=None), unread=unread)
-    assert (planned.steps, codes(planned.blockers)) == ((), ["provider_unread"])
+    unavailable = (Unavailable("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)
+    planned = host_plan(host(ends=20, provider=None), unavailable=unavailable)
+    assert (planned.steps, codes(planned.blockers)) == ((), ["provider_unavailable"])
     assert planned.blockers[0].message.endswith("(SMS gave no url for it), so that it could not be registered again")
 
 
@@ -446,8 +448,8 @@ def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege:
     [
         {"sps_state": "STOPPED"},
         {"sps_state": None},
-        {"unread": (Unread("providers", VCENTER, "503 Service Unavailable"),)},
-        {"unread": (Unread("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)},
+        {"unavailable": (Unavailable("providers", VCENTER, "503 Service Unavailable"),)},
+        {"unavailable": (Unavailable("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)},
         {"missing_privileges": ("StorageViews.View", "StorageViews.ConfigureService", RESTART_PRIVILEGE)},
     ],
 )
@@ -501,24 +503,24 @@ def test_another_mode_than_vmca_blocks_issuing_only(mode: str) -> None:
     assert planned.blockers[0].message == (
         f"vc1.example.com is in certificate mode {mode}: VMCA's certificate would replace the own one of expiring"
     )
-    assert planned.blockers[0].cure.startswith("Renew it with the CA that issued it")
+    assert planned.blockers[0].remedy.startswith("Renew it with the CA that issued it")
     lost = host_plan(EXPIRED_AND_LOST, policy, certificate_settings=settings)
     assert [(one.code, one.steps) for one in lost.blockers] == [(f"mode_{mode}", ("reconnect",))]
 
 
 @pytest.mark.parametrize("settings", [None, replace(SETTINGS, mode=None)])
 def test_a_mode_that_could_not_be_read_blocks_issuing_and_unregistering(settings: Any) -> None:
-    unread = (Unread("certificate_settings", VCENTER, "NoPermission"),)
-    assert steps_of(certificate_settings=settings, unread=unread) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
-    [of_all] = plan(OFFLINE, certificate_settings=settings, unread=unread).blockers
-    assert (of_all.code, of_all.steps) == ("mode_unread", REREGISTER)
+    unavailable = (Unavailable("certificate_settings", VCENTER, "NoPermission"),)
+    assert steps_of(certificate_settings=settings, unavailable=unavailable) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
+    [of_all] = plan(OFFLINE, certificate_settings=settings, unavailable=unavailable).blockers
+    assert (of_all.code, of_all.steps) == ("mode_unavailable", REREGISTER)
     assert "cannot be read (NoPermission), so it is not known whether SPS would believe what hosts serve" in of_all.message
-    said = replace(POLICY, reregister_in_thumbprint_mode=True)
-    assert steps_of(said, certificate_settings=settings, unread=unread) == NO_ISSUING
-    blocker = host_plan(EXPIRING, certificate_settings=settings, unread=unread).blockers[0]
-    assert (blocker.code, blocker.steps) == ("mode_unread", RENEW)
+    vsphere_fault = replace(POLICY, reregister_in_thumbprint_mode=True)
+    assert steps_of(vsphere_fault, certificate_settings=settings, unavailable=unavailable) == NO_ISSUING
+    blocker = host_plan(EXPIRING, certificate_settings=settings, unavailable=unavailable).blockers[0]
+    assert (blocker.code, blocker.steps) == ("mode_unavailable", RENEW)
     assert blocker.message == "It cannot be read whether vc1.example.com uses VMCA for its hosts (NoPermission)"
-    assert "vpxd.certmgmt.mode" in blocker.cure
+    assert "vpxd.certmgmt.mode" in blocker.remedy
 
 
 def test_a_customers_certificate_is_not_renewed_though_the_mode_is_vmca() -> None:
@@ -535,16 +537,16 @@ def test_a_certificate_of_who_knows_whom_is_not_renewed(issuer: str) -> None:
     planned = host_plan(replace(EXPIRING, issuer=issuer))
     assert planned.steps == ()
     assert [(one.code, one.steps) for one in planned.blockers] == [("issuer_unknown", RENEW)]
-    assert "certops_vmca_root_fingerprint" in planned.blockers[0].cure
+    assert "certops_vmca_root_fingerprint" in planned.blockers[0].remedy
 
 
 @pytest.mark.parametrize("roots", [None, ()])
 def test_nothing_is_renewed_where_the_roots_cannot_be_read_to_tell_the_issuer(roots: Any) -> None:
     planned = host_plan(replace(EXPIRING, issuer="unknown"), trusted_roots=roots)
     assert planned.steps == ()
-    assert [one.code for one in planned.blockers] == ["issuer_unknown", "roots_unread"]
+    assert [one.code for one in planned.blockers] == ["issuer_unknown", "roots_unavailable"]
     assert planned.blockers[0].message.endswith("because the trusted roots cannot be read")
-    assert planned.blockers[0].cure == "Use an account that may read vCenter's trusted root chains over REST."
+    assert planned.blockers[0].remedy == "Use an account that may read vCenter's trusted root chains over REST."
 
 
 @pytest.mark.parametrize("issuer", ["vmca", "self_signed"])
@@ -566,7 +568,7 @@ def test_maintenance_mode_blocks_the_renewal_only() -> None:
     planned = host_plan(resting)
     assert planned.steps == ()
     assert [(one.code, one.steps) for one in planned.blockers] == [("maintenance_mode", RENEW)]
-    assert planned.blockers[0].cure == "Take it out of maintenance mode and run again."
+    assert planned.blockers[0].remedy == "Take it out of maintenance mode and run again."
     assert host_plan(replace(OFFLINE, in_maintenance_mode=True)).steps == REREGISTER
     assert host_plan(replace(EXPIRED_AND_LOST, in_maintenance_mode=True)).steps == ("reconnect", "reregister")
     assert host_plan(replace(EXPIRING, in_maintenance_mode=None)).steps == RENEWAL
@@ -579,7 +581,7 @@ def test_a_host_without_connection_is_not_touched_while_its_certificate_is_sound
         assert planned.steps == ()
         assert set(codes(planned.blockers)) == {"not_connected"}
         assert planned.blockers[0].message == f"{one.name} is {shown}"
-        assert planned.blockers[0].cure == "Bring it back to vCenter and run again."
+        assert planned.blockers[0].remedy == "Bring it back to vCenter and run again."
 
 
 @pytest.mark.parametrize(
@@ -594,7 +596,7 @@ def test_an_endpoint_that_cannot_be_believed_blocks_re_registering(served: Serve
     assert planned.steps == ()
     assert [(one.code, one.steps) for one in planned.blockers] == [("endpoint_unsound", REREGISTER)]
     assert planned.blockers[0].message.endswith(f"with a certificate that can be believed{shown}")
-    assert "iofiltervpd" in planned.blockers[0].cure
+    assert "iofiltervpd" in planned.blockers[0].remedy
 
 
 def test_an_endpoint_does_not_block_a_renewal_which_changes_it() -> None:
@@ -616,13 +618,13 @@ def test_an_endpoint_that_was_not_asked_does_not_block() -> None:
 )
 def test_a_host_whose_certificate_nobody_can_read_is_blocked(served: Optional[Served], shown: str) -> None:
     planned = host_plan(host(certificate=None, served=served, connection_state=None))
-    assert (planned.verdict.rule, planned.verdict.steps, planned.steps) == ("certificate_unread", (), ())
-    assert codes(planned.blockers) == ["certificate_unread"]
+    assert (planned.verdict.rule, planned.verdict.steps, planned.steps) == ("certificate_unavailable", (), ())
+    assert codes(planned.blockers) == ["certificate_unavailable"]
     assert planned.blockers[0].message == (
         f"The certificate of {HOST} (state unknown) can be read neither from vCenter nor, so that it could be believed,"
         f" from port 9080{shown}"
     )
-    assert planned.blockers[0].cure.startswith("Bring the host back to vCenter")
+    assert planned.blockers[0].remedy.startswith("Bring the host back to vCenter")
 
 
 def test_a_certificate_of_the_future_is_blocked() -> None:
@@ -631,7 +633,7 @@ def test_a_certificate_of_the_future_is_blocked() -> None:
     assert (planned.verdict.rule, planned.steps) == ("certificate_not_yet_valid", ())
     assert planned.verdict.reason == "its certificate is not valid before 2026-03-02"
     assert [(one.code, one.steps) for one in planned.blockers] == [("certificate_not_yet_valid", ALL_STEPS)]
-    assert "clocks" in planned.blockers[0].cure
+    assert "clocks" in planned.blockers[0].remedy
 
 
 # Where the renewal is blocked, what is due for the provider by itself is still done.
@@ -676,7 +678,7 @@ def test_in_mode_custom_a_missing_provider_is_registered() -> None:
     assert planned.steps == REREGISTER
 
 
-def test_an_expired_host_whose_renewal_is_blocked_is_left_alone() -> None:
+def test_an_expired_host_whose_renewal_is_blocked_is_excluded() -> None:
     planned = host_plan(host(ends=-10, status="offline", in_maintenance_mode=True))
     assert planned.steps == ()
     assert codes(planned.blockers) == ["maintenance_mode"]
@@ -705,7 +707,7 @@ def test_a_host_that_is_lost_has_each_blocker_once_with_the_steps_that_it_blocks
 
 
 def test_a_lost_host_that_was_known_by_what_it_serves_is_judged_by_that() -> None:
-    shown = Served(certificate=certificate(-10, issuer="CN=Customer CA"), basis=BASIS_RECORD)
+    shown = Served(certificate=certificate(-10, issuer="CN=Customer CA"), trusted_by=BASIS_RECORD)
     planned = host_plan(host(certificate=None, served=shown, issuer="other", **LOST))
     assert planned.steps == ()
     assert "CN=Customer CA" in planned.blockers[0].message

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD, BASIS_ROOT
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import evident_certificate
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served, Unavailable
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
     NOW,
@@ -69,14 +69,16 @@ def test_the_limit_is_the_policys() -> None:
 
 @pytest.mark.parametrize("status", ["online", "offline", None])
 @pytest.mark.parametrize(
-    ("remembered", "said"),
+    ("remembered", "vsphere_fault"),
     [(-10, "expired on 2026-02-19"), (0, "expired on 2026-03-01"), (30, "ends on 2026-03-31"), (60, "ends on 2026-04-30")],
 )
-def test_row_3_an_outdated_record_of_a_sound_host_is_only_registered_anew(remembered: float, said: str, status: Any) -> None:
+def test_row_3_an_outdated_record_of_a_sound_host_is_only_registered_anew(
+    remembered: float, vsphere_fault: str, status: Any
+) -> None:
     assert outcome(host(ends=400, remembered=remembered, status=status)) == (
         "remembers_ended",
         REREGISTER,
-        f"SMS remembers a certificate that {said}, while the host's lasts until 2027-04-05",
+        f"SMS remembers a certificate that {vsphere_fault}, while the host's lasts until 2027-04-05",
     )
 
 
@@ -206,50 +208,51 @@ def test_force_leaves_the_reason_of_an_expired_host_and_its_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "unread", [Unread("providers", "vc1", "403"), Unread("provider", f"IOFILTER Provider {HOST.upper()}", "broken")]
+    "unavailable", [Unavailable("providers", "vc1", "403"), Unavailable("provider", f"IOFILTER Provider {HOST.upper()}", "broken")]
 )
-def test_a_provider_that_could_not_be_read_is_not_missing(unread: Unread) -> None:
-    planned = host_plan(host(provider=None), unread=(unread,))
-    assert (planned.verdict.rule, planned.steps) == ("providers_unread", ())
+def test_a_provider_that_could_not_be_read_is_not_missing(unavailable: Unavailable) -> None:
+    planned = host_plan(host(provider=None), unavailable=(unavailable,))
+    assert (planned.verdict.rule, planned.steps) == ("providers_unavailable", ())
     assert planned.verdict.reason == "its provider could not be read"
 
 
 def test_the_broken_provider_of_another_host_changes_nothing() -> None:
-    unread = Unread("provider", "IOFILTER Provider esx02.example.com", "broken")
-    assert host_plan(host(provider=None), unread=(unread,)).verdict.rule == "provider_missing"
-    assert estate(unread=(unread,)).providers_read
+    unavailable = Unavailable("provider", "IOFILTER Provider esx02.example.com", "broken")
+    assert host_plan(host(provider=None), unavailable=(unavailable,)).verdict.rule == "provider_missing"
+    assert estate(unavailable=(unavailable,)).providers_read
 
 
 def test_a_provider_that_was_read_counts_though_another_reading_failed() -> None:
     assert (
-        host_plan(host(status="offline"), unread=(Unread("provider", f"IOFILTER Provider {HOST}", "broken"),)).steps == REREGISTER
+        host_plan(host(status="offline"), unavailable=(Unavailable("provider", f"IOFILTER Provider {HOST}", "broken"),)).steps
+        == REREGISTER
     )
 
 
 def test_a_renewal_is_due_though_providers_could_not_be_read_and_is_blocked() -> None:
-    planned = host_plan(host(ends=20, provider=None), unread=(Unread("providers", "vc1", "403"),))
+    planned = host_plan(host(ends=20, provider=None), unavailable=(Unavailable("providers", "vc1", "403"),))
     assert (planned.verdict.steps, planned.steps) == (RENEWAL, ())
 
 
 SHOWN = certificate(-10)
 
 
-@pytest.mark.parametrize("basis", [BASIS_RECORD, BASIS_ROOT])
-def test_what_a_lost_host_serves_counts_where_it_is_known_to_be_its_own(basis: str) -> None:
-    lost = host(certificate=None, connection_state="notResponding", served=Served(certificate=SHOWN, basis=basis))
+@pytest.mark.parametrize("trusted_by", [BASIS_RECORD, BASIS_ROOT])
+def test_what_a_lost_host_serves_counts_where_it_is_known_to_be_its_own(trusted_by: str) -> None:
+    lost = host(certificate=None, connection_state="notResponding", served=Served(certificate=SHOWN, trusted_by=trusted_by))
     assert evident_certificate(lost) == SHOWN
     assert outcome(lost)[:2] == ("expired", ("reconnect", "reregister"))
 
 
 @pytest.mark.parametrize(
-    "served", [None, Served(error="timed out"), Served(certificate=SHOWN), Served(certificate=SHOWN, basis="odd")]
+    "served", [None, Served(error="timed out"), Served(certificate=SHOWN), Served(certificate=SHOWN, trusted_by="odd")]
 )
 def test_what_anybody_may_have_served_does_not_count(served: Optional[Served]) -> None:
     assert evident_certificate(host(certificate=None, served=served)) is None
 
 
 def test_vcenters_record_goes_before_what_is_served() -> None:
-    assert evident_certificate(host(served=Served(certificate=SHOWN, basis=BASIS_RECORD))) == certificate(400)
+    assert evident_certificate(host(served=Served(certificate=SHOWN, trusted_by=BASIS_RECORD))) == certificate(400)
 
 
 @pytest.mark.parametrize("zone_hours", [-12, 0, 5.5, 14])

@@ -72,11 +72,11 @@ def test_without_ssh_an_expired_host_is_left_to_vcenter_and_the_plan_says_what_i
     assert f"SSH to {HOST} is not configured. Put {HOST} into the group esxi" in warning
 
 
-def test_without_ssh_an_expiring_host_is_blocked_and_the_cure_says_what_is_missing() -> None:
+def test_without_ssh_an_expiring_host_is_blocked_and_the_remedy_says_what_is_missing() -> None:
     planned = host_plan(host(ends=20, connection_state=LOST))
     assert planned.steps == ()
     assert codes(planned.blockers) == ["not_connected"]
-    assert f"Or let the host's own CLI renew it: SSH to {HOST} is not configured." in planned.blockers[0].cure
+    assert f"Or let the host's own CLI renew it: SSH to {HOST} is not configured." in planned.blockers[0].remedy
 
 
 def test_cli_that_is_demanded_without_ssh_is_blocked() -> None:
@@ -98,11 +98,11 @@ def test_cli_can_be_forbidden() -> None:
 
 
 def test_in_mode_thumbprint_the_certificate_stays_the_hosts_own() -> None:
-    said = replace(SSH, reregister_in_thumbprint_mode=True)
-    assert way(host(ends=20), said, **settings("thumbprint")) == ("cli", CLI_ONLY, False)
+    vsphere_fault = replace(SSH, reregister_in_thumbprint_mode=True)
+    assert way(host(ends=20), vsphere_fault, **settings("thumbprint")) == ("cli", CLI_ONLY, False)
     planned = host_plan(host(ends=20), POLICY, **settings("thumbprint"))
     assert codes(planned.blockers) == ["mode_thumbprint", "thumbprint_trust"]
-    assert "SSH to" in planned.blockers[0].cure
+    assert "SSH to" in planned.blockers[0].remedy
 
 
 @pytest.mark.parametrize("mode", ["custom", None])
@@ -110,7 +110,7 @@ def test_a_sites_own_certificate_is_never_replaced(mode: Optional[str]) -> None:
     policy = replace(SSH, method="cli")
     planned = host_plan(host(ends=20, connection_state=LOST), policy, **settings(mode))
     assert planned.steps == ()
-    assert codes(planned.blockers)[0] in ("mode_custom", "mode_unread")
+    assert codes(planned.blockers)[0] in ("mode_custom", "mode_unavailable")
 
 
 def test_neither_is_one_that_another_ca_issued() -> None:
@@ -122,8 +122,8 @@ def test_neither_is_one_that_another_ca_issued() -> None:
 def test_maintenance_mode_forbids_what_follows_in_mode_vmca() -> None:
     resting = replace(host(ends=20, connection_state=LOST), in_maintenance_mode=True)
     assert codes(host_plan(resting, SSH).blockers) == ["maintenance_mode"]
-    said = replace(SSH, reregister_in_thumbprint_mode=True)
-    assert host_plan(resting, said, **settings("thumbprint")).steps == CLI_ONLY
+    vsphere_fault = replace(SSH, reregister_in_thumbprint_mode=True)
+    assert host_plan(resting, vsphere_fault, **settings("thumbprint")).steps == CLI_ONLY
     assert codes(host_plan(resting, SSH, **settings("thumbprint")).blockers) == ["thumbprint_trust"]
 
 

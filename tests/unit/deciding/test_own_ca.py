@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD, BASIS_ROOT
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import HostPlan, decide
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CertificateSettings, EsxiHost, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
+    CertificateSettings,
+    EsxiHost,
+    Served,
+    Unavailable,
+)
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
     NOW,
@@ -39,7 +44,7 @@ LOST = host(
     issuer="other",
     connection_state="notResponding",
     certificate=None,
-    served=Served(certificate=certificate(-5), basis=BASIS_RECORD, problems=("it expired",)),
+    served=Served(certificate=certificate(-5), trusted_by=BASIS_RECORD, problems=("it expired",)),
 )
 
 
@@ -84,11 +89,11 @@ def test_a_signer_changes_nothing_in_another_mode() -> None:
 def test_without_a_signer_mode_custom_is_as_it_was() -> None:
     found = host_plan(EXPIRING, POLICY, certificate_settings=CUSTOM)
     assert (found.steps, codes(found.blockers), found.verdict.steps) == ((), ["mode_custom"], RENEWAL)
-    assert "certops_signer" in found.blockers[0].cure
+    assert "certops_signer" in found.blockers[0].remedy
     assert host_plan(host(issuer="self_signed"), POLICY, certificate_settings=CUSTOM).verdict.rule == "healthy"
-    assert found.blockers[0].cure.startswith("Renew it with the CA that issued it, or set certops_signer")
+    assert found.blockers[0].remedy.startswith("Renew it with the CA that issued it, or set certops_signer")
     (own,) = host_plan(host(ends=20, issuer="self_signed"), POLICY, certificate_settings=CUSTOM).blockers
-    assert own.cure.startswith("Renew it with a CA of yours, or set certops_signer")
+    assert own.remedy.startswith("Renew it with a CA of yours, or set certops_signer")
 
 
 def test_nothing_that_only_vmca_needs_blocks_it() -> None:
@@ -111,8 +116,8 @@ def test_nothing_that_only_vmca_needs_blocks_it() -> None:
         (EXPIRING, {"clock_offset_seconds": 4000.0}, "clock_offset"),
         (EXPIRING, {"machine_ssl": certificate(-1)}, "machine_ssl_expired"),
         (EXPIRING, {"sps_state": "STOPPED"}, "sps_not_running"),
-        (EXPIRING, {"trusted_roots": None}, "roots_unread"),
-        (EXPIRING, {"trusted_roots": ()}, "roots_unread"),
+        (EXPIRING, {"trusted_roots": None}, "roots_unavailable"),
+        (EXPIRING, {"trusted_roots": ()}, "roots_unavailable"),
     ],
 )
 def test_what_the_steps_themselves_need_blocks_it(one: EsxiHost, changes: dict[str, Any], code: str) -> None:
@@ -122,9 +127,11 @@ def test_what_the_steps_themselves_need_blocks_it(one: EsxiHost, changes: dict[s
 
 
 def test_why_the_roots_cannot_be_read_is_told() -> None:
-    unread = (Unread("trusted_roots", VCENTER, "HTTP 403"),)
+    unavailable = (Unavailable("trusted_roots", VCENTER, "HTTP 403"),)
     whole = decide(
-        replace(estate(EXPIRING, unread=unread), vcenter=vcenter(certificate_settings=CUSTOM, trusted_roots=None)), SIGNED, NOW
+        replace(estate(EXPIRING, unavailable=unavailable), vcenter=vcenter(certificate_settings=CUSTOM, trusted_roots=None)),
+        SIGNED,
+        NOW,
     )
     assert "cannot be read (HTTP 403)" in whole.hosts[0].blockers[0].message
 
@@ -133,20 +140,20 @@ def test_an_expired_host_that_vcenter_lost_is_not_merely_reconnected() -> None:
     found = planned(LOST)
     assert (found.verdict.rule, found.verdict.steps, found.steps) == ("expired", BY_OWN_CA, ())
     assert codes(found.blockers) == ["not_connected"]
-    assert "put a certificate of your CA on the host itself" in found.blockers[0].cure
+    assert "put a certificate of your CA on the host itself" in found.blockers[0].remedy
 
 
 def test_a_run_that_ended_while_a_host_was_disconnected_is_finished() -> None:
     new = certificate(700, starts=-1)
     one = host(ends=20, issuer="other", connection_state="disconnected", certificate=None)
-    one = replace(one, served=Served(certificate=new, basis=BASIS_ROOT, trusted=True, root=ROOT.sha256_fingerprint))
+    one = replace(one, served=Served(certificate=new, trusted_by=BASIS_ROOT, trusted=True, root=ROOT.sha256_fingerprint))
     found = planned(one, vmca_root=certificate(30, starts=-0.1))
     assert (found.verdict.rule, found.steps, found.blockers) == ("left_disconnected", ("reconnect", "reregister"), ())
     assert codes(host_plan(one, POLICY, certificate_settings=CUSTOM).blockers) == ["mode_custom"]
     no_right = replace(one, missing_privileges=("Host.Config.Connection",))
     assert codes(planned(no_right).blockers) == ["missing_privilege"]
     # Nothing issues another one here: what it has must be believed.
-    strange = replace(one, served=Served(certificate=new, basis=BASIS_RECORD, trusted=True))
+    strange = replace(one, served=Served(certificate=new, trusted_by=BASIS_RECORD, trusted=True))
     assert (planned(strange).steps, codes(planned(strange).blockers)) == ((), ["issuer_untrusted"])
 
 

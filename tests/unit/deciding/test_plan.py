@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.names import matches
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, Served, Unavailable
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
     NOW,
@@ -60,14 +60,14 @@ HOSTS = (host("esx01.example.com"), host("esx02.example.com", addresses=("192.0.
 def chosen(**policy: Any) -> tuple[list[str], dict[str, str]]:
     """Who is in the plan, and who is left alone, and why."""
     made = plan(*HOSTS, policy=replace(POLICY, **policy))
-    return sorted(one.host.name for one in made.hosts), dict(made.left_alone)
+    return sorted(one.host.name for one in made.hosts), dict(made.excluded)
 
 
 def test_all_hosts_are_in_the_plan_where_nothing_is_said() -> None:
     assert chosen() == (["ESX03.example.com", "esx01.example.com", "esx02.example.com"], {})
 
 
-def test_hosts_that_are_not_named_are_left_alone_and_told() -> None:
+def test_hosts_that_are_not_named_are_excluded_and_told() -> None:
     assert chosen(hosts=("esx01*",)) == (
         ["esx01.example.com"],
         dict.fromkeys(["esx02.example.com", "ESX03.example.com"], "certops_hosts does not name it"),
@@ -75,14 +75,14 @@ def test_hosts_that_are_not_named_are_left_alone_and_told() -> None:
     assert chosen(hosts=())[0] == []
 
 
-def test_hosts_that_are_skipped_are_left_alone_though_they_are_named() -> None:
+def test_hosts_that_are_skipped_are_excluded_though_they_are_named() -> None:
     assert chosen(hosts=("esx0*",), skip=("esx03.EXAMPLE.com.", "*02*")) == (
         ["esx01.example.com"],
         dict.fromkeys(["esx02.example.com", "ESX03.example.com"], "certops_skip names it"),
     )
 
 
-def test_hosts_outside_of_the_inventory_are_left_alone() -> None:
+def test_hosts_outside_of_the_inventory_are_excluded() -> None:
     assert chosen(inventory_hosts=("esx01.example.com.", "192.0.2.2")) == (
         ["esx01.example.com", "esx02.example.com"],
         {"ESX03.example.com": "the inventory's ESXi hosts do not include it"},
@@ -99,7 +99,7 @@ def test_a_host_of_the_inventory_that_the_vcenter_does_not_know_is_named() -> No
     assert made.warnings == ("the inventory has an ESXi host esx99.example.com that vc1.example.com does not know",)
 
 
-def test_who_is_left_alone_has_no_steps_and_no_blocker() -> None:
+def test_who_is_excluded_has_no_steps_and_no_blocker() -> None:
     made = plan(host(ends=-1), policy=Policy(skip=("*",)))
     assert (made.hosts, made.batches, made.blockers, made.allowed) == ((), (), (), True)
 
@@ -169,7 +169,7 @@ def test_where_a_host_of_the_cluster_stays_away_no_other_goes() -> None:
     assert sorted(stopped) == ["a0", "a1"]
     (blocker,) = stopped["a0"]
     assert (blocker.code, "a9 of the same cluster is away" in blocker.message) == ("cluster_away", True)
-    assert blocker.cure == "Bring a9 back, or set certops_per_cluster to 2 if a can do without that many."
+    assert blocker.remedy == "Bring a9 back, or set certops_per_cluster to 2 if a can do without that many."
     assert [one["esxi_host"] for one in made.to_facts()["away"]] == ["a9", "a8"]
     both = plan(dead, *clustered(a=1), policy=replace(POLICY, per_cluster=2))
     assert both.batches == (("a0",),)
@@ -187,9 +187,9 @@ def test_hosts_are_told_worst_first_and_healthy_ones_last() -> None:
         host("b", ends=20),
         host("a", ends=20),
         host("blocked", ends=10, in_maintenance_mode=True),
-        host("unread", certificate=None, served=None),
+        host("unavailable", certificate=None, served=None),
     )
-    assert [one.host.name for one in made.hosts] == ["unread", "blocked", "a", "b", "healthy"]
+    assert [one.host.name for one in made.hosts] == ["unavailable", "blocked", "a", "b", "healthy"]
 
 
 def test_without_anything_due_nothing_is_done_and_nothing_blocks() -> None:
@@ -308,7 +308,7 @@ def test_without_orphans_there_is_none_to_remove() -> None:
 
 def test_what_could_not_be_read_is_a_warning() -> None:
     found = replace(
-        estate(sps_health="DEGRADED", unread=(Unread("backups", VCENTER, "404 Not Found"),)),
+        estate(sps_health="DEGRADED", unavailable=(Unavailable("backups", VCENTER, "404 Not Found"),)),
         retries=2,
     )
     assert decide(found, POLICY, NOW).warnings == (
@@ -371,7 +371,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "to_do": 1,
         "blocked": 1,
         "unknown": 0,
-        "left_alone": 0,
+        "excluded": 0,
         "orphans": 0,
         "left_behind": 0,
         "by_rule": {"expiring": 2, "healthy": 1},
@@ -390,7 +390,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "days_left": 30.0,
         "provider_uid": "uid-b",
         "provider_status": "online",
-        "provider_unread": None,
+        "provider_unavailable": None,
         "rule": "expiring",
         "reason": "its certificate ends in 30 days, on 2026-03-31",
         "unknown": None,
@@ -413,8 +413,8 @@ def test_a_plan_without_certificate_and_provider_is_shown_with_nulls() -> None:
 def test_the_blockers_of_a_vcenter_are_shown() -> None:
     facts = plan(host(ends=20), policy=Policy(hosts=("*",))).to_facts()
     assert [one["code"] for one in facts["blockers"]] == ["protection_not_stated"]
-    assert facts["left_alone"] == []
-    assert plan(host(), policy=Policy(skip=("*",))).to_facts()["left_alone"] == [
+    assert facts["excluded"] == []
+    assert plan(host(), policy=Policy(skip=("*",))).to_facts()["excluded"] == [
         {"esxi_host": HOST, "reason": "certops_skip names it"}
     ]
 

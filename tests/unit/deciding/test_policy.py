@@ -95,7 +95,7 @@ def test_an_option_that_is_null_has_its_default(option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "cure"),
+    ("option", "value", "remedy"),
     [
         ("renew_before_days", -1, "It must be a number from 0 to 36500."),
         ("renew_before_days", 36501, "It must be a number from 0 to 36500."),
@@ -118,10 +118,10 @@ def test_an_option_that_is_null_has_its_default(option: str) -> None:
         ("clock_tolerance_seconds", float("inf"), "It must be a number from 0 to 86400."),
     ],
 )
-def test_a_value_that_is_none_is_refused_with_what_it_may_be(option: str, value: Any, cure: str) -> None:
+def test_a_value_that_is_none_is_refused_with_what_it_may_be(option: str, value: Any, remedy: str) -> None:
     with pytest.raises(InputError) as caught:
         Policy.from_options({option: value})
-    assert str(caught.value) == f"The policy's {option} cannot be {value!r}. {cure}"
+    assert str(caught.value) == f"The policy's {option} cannot be {value!r}. {remedy}"
 
 
 def test_a_number_too_large_to_be_written_is_refused_too() -> None:
@@ -132,7 +132,7 @@ def test_a_number_too_large_to_be_written_is_refused_too() -> None:
 def test_an_option_that_there_is_not_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match="The policy has no option 7, certops_batch") as caught:
         Policy.from_options({"certops_batch": 1, 7: 2, "force": True})
-    assert caught.value.cure.startswith("Its options are: renew_before_days, force,")
+    assert caught.value.remedy.startswith("Its options are: renew_before_days, force,")
 
 
 @pytest.mark.parametrize("options", [None, [], "force", 7])
@@ -142,9 +142,9 @@ def test_what_is_no_dictionary_is_refused(options: Any) -> None:
 
 
 def test_an_empty_text_says_nothing_where_old_ansible_makes_one_of_none() -> None:
-    said = Policy.from_options({"protection": "", "inventory_hosts": "", "vmca_root_fingerprint": "", "hosts": ""})
-    assert (said.protection, said.inventory_hosts, said.vmca_root_fingerprint) == (None, None, None)
-    assert said.hosts == (), "to name no host is not to name all"
+    vsphere_fault = Policy.from_options({"protection": "", "inventory_hosts": "", "vmca_root_fingerprint": "", "hosts": ""})
+    assert (vsphere_fault.protection, vsphere_fault.inventory_hosts, vsphere_fault.vmca_root_fingerprint) == (None, None, None)
+    assert vsphere_fault.hosts == (), "to name no host is not to name all"
 
 
 def test_the_role_gives_no_none_where_it_would_be_an_empty_list() -> None:

@@ -55,7 +55,7 @@ TABLE: dict[str, tuple[Known, Optional[str], Optional[str], list[str]]] = {
     "right": (Known(OWN, ONLINE, NOW), None, None, []),
     "connected": (Known(OWN, replace(ONLINE, status="connected"), NOW), None, None, []),
     "no-cluster": (Known(OWN, None, NOW, in_cluster=False), "healthy", "provider_missing", ["provider_missing"]),
-    "unread": (Known(OWN, None, NOW, read=False), "providers_unread", "provider_missing", ["provider_missing"]),
+    "unavailable": (Known(OWN, None, NOW, read=False), "providers_unavailable", "provider_missing", ["provider_missing"]),
     "missing": (Known(OWN, None, NOW), "provider_missing", "provider_missing", ["provider_missing"]),
     "offline": (Known(OWN, provider(OWN, "offline"), NOW), "provider_offline", "provider_offline", ["provider_offline"]),
     "several": (Known(OWN, ONLINE, NOW, count=2), None, "several_providers", ["several_providers"]),

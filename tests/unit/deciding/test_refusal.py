@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.refusal import refused
 
-REFUSED = {"esxi_host": "a1", "step": "renew", "failed": True, "changed": False, "said": "SystemError: the host gave no CSR"}
+REFUSED = {
+    "esxi_host": "a1",
+    "step": "renew",
+    "failed": True,
+    "changed": False,
+    "vsphere_fault": "SystemError: the host gave no CSR",
+}
 
 
 @pytest.mark.parametrize(
@@ -20,14 +26,14 @@ REFUSED = {"esxi_host": "a1", "step": "renew", "failed": True, "changed": False,
         ({}, True),
         ({"esxi_host": "a2"}, False),
         ({"failed": False}, False),
-        ({"said": ""}, False),
+        ({"vsphere_fault": ""}, False),
         ({"changed": True}, False),
-        ({"said": "SystemError: Start Time Error (70034)"}, False),
-        ({"said": "NoPermission: Certificate.Manage"}, False),
-        ({"said": "InvalidLogin"}, False),
-        ({"step": "reconnect", "changed": True, "said": "NoHost: a1"}, True),
-        ({"step": "reconnect", "said": "Start Time Error (70034)"}, True),
-        ({"step": "reconnect", "said": "NotAuthenticated"}, False),
+        ({"vsphere_fault": "SystemError: Start Time Error (70034)"}, False),
+        ({"vsphere_fault": "NoPermission: Certificate.Manage"}, False),
+        ({"vsphere_fault": "InvalidLogin"}, False),
+        ({"step": "reconnect", "changed": True, "vsphere_fault": "NoHost: a1"}, True),
+        ({"step": "reconnect", "vsphere_fault": "Start Time Error (70034)"}, True),
+        ({"step": "reconnect", "vsphere_fault": "NotAuthenticated"}, False),
     ],
 )
 def test_what_vcenter_refused_the_hosts_own_cli_does(change: dict[str, Any], counts: bool) -> None:
@@ -36,4 +42,4 @@ def test_what_vcenter_refused_the_hosts_own_cli_does(change: dict[str, Any], cou
 
 
 def test_a_result_without_an_answer_of_vsphere_is_no_refusal() -> None:
-    assert refused([{key: value for key, value in REFUSED.items() if key != "said"}], ["a1"]) == []
+    assert refused([{key: value for key, value in REFUSED.items() if key != "vsphere_fault"}], ["a1"]) == []

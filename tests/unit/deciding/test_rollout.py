@@ -58,7 +58,7 @@ def test_whatever_goes_wrong_it_ends_and_nobody_takes_a_step_twice(world: World)
     for name in plan:
         taken = [one["step"] for one in world.results if one["esxi_host"] == name]
         assert taken == [step for step in plan[name] if step in taken], "in the order of the plan"
-        ended = [one["status"] in ("failed", "not_begun", "asleep") for one in world.results if one["esxi_host"] == name]
+        ended = [one["status"] in ("failed", "not_started", "asleep") for one in world.results if one["esxi_host"] == name]
         assert not any(ended[:-1]), "who failed takes no further step"
 
 
@@ -167,7 +167,7 @@ def test_a_host_of_the_canary_that_failed_keeps_no_other_of_it_half_way() -> Non
     assert steps_given(World(plan, failing=frozenset({("b1", "renew")})).run()) == [
         ("reconnect", ("lost",)),
         ("renew", ("a1", "b1")),
-        # b2 was not begun.
+        # b2 was not started.
         ("reconnect", ("a1",)),
         ("reregister", ("lost", "a1")),
         ("verify", ("lost", "a1")),
@@ -239,7 +239,7 @@ def test_in_mode_thumbprint_a_host_is_finished_without_another_certificate() -> 
 def test_others_of_a_cluster_that_is_short_wait_and_are_told_why() -> None:
     plan = plan_of(planned("a1", "lost"), planned("a2", "due"), planned("b1", "due", "b"), max_failures=1)
     world = World(plan, failing=frozenset({("a1", "reconnect")})).run()
-    (held,) = [one for one in world.results if one["status"] == "not_begun"]
+    (held,) = [one for one in world.results if one["status"] == "not_started"]
     assert held["esxi_host"] == "a2"
     assert "a1 of the same cluster is away from vCenter" in held["reason"]
     assert ("renew", ("b1",)) in steps_given(world)

@@ -165,7 +165,7 @@ def held(*results: dict[str, Any], per_cluster: int = 1, at_once: bool = False, 
     gone = [planned(name, [], "disconnected") for name in away]
     plan = {"policy": {"per_cluster": per_cluster}, "hosts": hosts, "away": gone}
     found = held_back(plan, results, ["a1", "a2", "b1", "a4"], at_once=at_once)
-    assert all(one["step"] == "renew" and one["status"] == "not_begun" and not one["failed"] for one in found)
+    assert all(one["step"] == "renew" and one["status"] == "not_started" and not one["failed"] for one in found)
     return [one["esxi_host"] for one in found]
 
 
@@ -181,8 +181,8 @@ def test_a_host_that_a_failure_left_away_holds_back_the_others_of_its_cluster() 
     assert held(result("a3", "renew", "failed"), result("unknown", "reconnect", "failed")) == []
 
 
-def test_what_was_not_begun_left_nobody_away() -> None:
-    assert held(result("a3", "reconnect", "not_begun")) == []
+def test_what_was_not_started_left_nobody_away() -> None:
+    assert held(result("a3", "reconnect", "not_started")) == []
     assert held(result("a3", "reconnect", "unchanged")) == []
     assert held(result("a3", "renew_cli", "changed", backup="/var/old")) == []
 

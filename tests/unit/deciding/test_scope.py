@@ -37,7 +37,7 @@ def names(found: Scope) -> list[str]:
 def test_a_host_that_the_inventory_skips_is_no_canary_however_vcenter_calls_it() -> None:
     made = plan(*HOSTS, policy=replace(BY_SHORT_NAME, inventory_skip=("esx-a01",)))
     assert made.batches == (("esx-a03.corp.example",),)
-    assert made.left_alone == (("ESX-A01.corp.example", "certops_skip is true for it in the inventory"),)
+    assert made.excluded == (("ESX-A01.corp.example", "certops_skip is true for it in the inventory"),)
 
 
 @pytest.mark.parametrize("entry", ["esx-a01", "ESX-A01.", "192.0.2.1", "esx-a01.corp.example", "esx-a01*", "*.1"])
@@ -62,7 +62,7 @@ def test_who_may_be_several_is_chosen_by_nobody_and_told() -> None:
     found = scope(twins, replace(POLICY, hosts=("esx-a01", "esx-a03")))
     both = "ESX-A01.corp.example, esx-a01.other.example"
     assert names(found) == ["esx-a03"]
-    assert set(found.left_alone) == {(one.name, f"certops_hosts names esx-a01, which may be {both}") for one in twins[:2]}
+    assert set(found.excluded) == {(one.name, f"certops_hosts names esx-a01, which may be {both}") for one in twins[:2]}
     assert found.several == [{"where": "certops_hosts", "entry": "esx-a01", "hosts": both}]
     # Its whole name says which.
     assert names(scope(twins, replace(POLICY, hosts=("esx-a01", "esx-a01.corp.example", "esx-a03")))) == ["esx-a01", "esx-a03"]
@@ -73,7 +73,7 @@ def test_an_inventory_host_that_may_be_several_brings_none_of_them_into_scope() 
     found = scope(twins, Policy(inventory_hosts=("esx-a01", "esx-a03"), ssh_hosts=("esx-a01",)))
     both = "ESX-A01.corp.example, esx-a01.other.example"
     assert names(found) == ["esx-a03"]
-    assert {why for _name, why in found.left_alone} == {f"the inventory's ESXi host esx-a01 may be {both}"}
+    assert {why for _name, why in found.excluded} == {f"the inventory's ESXi host esx-a01 may be {both}"}
     assert found.several == [{"where": "inventory", "entry": "esx-a01", "hosts": both}]
     assert [one.known_as for one in found.hosts] == [(), (), ("esx-a03",)]
 
@@ -109,7 +109,7 @@ def test_an_entry_spares_a_host_that_vcenter_knows_without_its_domain() -> None:
 def test_a_limit_that_names_hosts_takes_no_other() -> None:
     found = touched(limited_to=("esx-a03", "esx-a09"))
     assert names(found) == ["esx-a03"]
-    assert found.left_alone == (
+    assert found.excluded == (
         ("ESX-A01.corp.example", "the run's limit does not name it"),
         ("esx-a02.corp.example", "the run's limit does not name it"),
     )
@@ -123,12 +123,12 @@ def test_a_limit_that_names_hosts_takes_no_other() -> None:
 def test_a_limit_unsays_no_skip() -> None:
     found = touched(limited_to=("esx-a03", "esx-a01"), inventory_skip=("esx-a01",), skip=("esx-a03*",))
     assert names(found) == []
-    assert dict(found.left_alone)["ESX-A01.corp.example"] == "certops_skip is true for it in the inventory"
+    assert dict(found.excluded)["ESX-A01.corp.example"] == "certops_skip is true for it in the inventory"
 
 
 def test_who_is_excluded_by_a_limit_is_spared_under_each_of_its_names() -> None:
     found = touched(left_out=("esx-a01",))
     assert names(found) == ["esx-a02", "esx-a03"]
-    assert found.left_alone == (("ESX-A01.corp.example", "the run's limit excludes it"),)
+    assert found.excluded == (("ESX-A01.corp.example", "the run's limit excludes it"),)
     # A limit is no list of names that somebody may have misspelt.
     assert touched(left_out=("nobody",)).entries == {}

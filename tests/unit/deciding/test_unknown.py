@@ -11,19 +11,19 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Served, Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.table import lines
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, certificate, codes, estate, host, provider
 
 AUDIT = Policy(protection="none", audit=True)
-SMS_404 = Unread("providers", "vc1.example.com", "HTTP 404 Not Found.")
+SMS_404 = Unavailable("providers", "vc1.example.com", "HTTP 404 Not Found.")
 SILENT = Served(error="it does not answer")
 
 
-def audited(*hosts: Any, unread: tuple[Unread, ...] = (), policy: Policy = AUDIT, **changes: Any) -> dict[str, Any]:
+def audited(*hosts: Any, unavailable: tuple[Unavailable, ...] = (), policy: Policy = AUDIT, **changes: Any) -> dict[str, Any]:
     """The report of an audit."""
-    facts = decide(estate(*hosts, unread=unread, **changes), policy, NOW).to_facts()
+    facts = decide(estate(*hosts, unavailable=unavailable, **changes), policy, NOW).to_facts()
     return build(facts, results=[], verified=[], after=None, check_mode=False, failure=None, audit=True)
 
 
@@ -34,10 +34,10 @@ def told(one: Any, **parts: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "unread", "why"),
+    ("changes", "unavailable", "why"),
     [
         ({"provider": None}, SMS_404, "its provider could not be read"),
-        ({"provider": None}, Unread("provider", "uid-9 esx01.example.com", "broken"), "its provider could not be read"),
+        ({"provider": None}, Unavailable("provider", "uid-9 esx01.example.com", "broken"), "its provider could not be read"),
         ({"status": "odd"}, None, "its certificate is sound, and SMS shows odd for its provider"),
         ({"status": None}, None, "its certificate is sound, and SMS shows no status for its provider"),
         (
@@ -57,8 +57,10 @@ def told(one: Any, **parts: Any) -> tuple[str, str]:
         ),
     ],
 )
-def test_a_host_that_was_not_seen_to_be_sound_is_unknown(changes: dict[str, Any], unread: Optional[Unread], why: str) -> None:
-    assert told(host(**changes), unread=(unread,) if unread else ()) == ("unknown", why)
+def test_a_host_that_was_not_seen_to_be_sound_is_unknown(
+    changes: dict[str, Any], unavailable: Optional[Unavailable], why: str
+) -> None:
+    assert told(host(**changes), unavailable=(unavailable,) if unavailable else ()) == ("unknown", why)
 
 
 def test_a_host_whose_certificate_was_not_read_is_unknown_and_says_what_to_do() -> None:
@@ -78,15 +80,15 @@ def test_a_certificate_that_is_not_valid_yet_was_read_and_blocks() -> None:
 
 def test_a_host_outside_of_clusters_needs_no_provider_to_be_sound() -> None:
     why = "its certificate is sound, and a host outside of clusters needs no provider"
-    assert told(host(cluster=None, provider=None), unread=(SMS_404,)) == ("ok", why)
+    assert told(host(cluster=None, provider=None), unavailable=(SMS_404,)) == ("ok", why)
     assert told(host(cluster=None, provider=None, served=SILENT)) == ("ok", why)
 
 
 def test_what_is_due_and_blocked_is_unknown_where_its_provider_was_not_read() -> None:
-    word, why = told(host(ends=20, provider=None), unread=(SMS_404,))
+    word, why = told(host(ends=20, provider=None), unavailable=(SMS_404,))
     assert word == "unknown"
     assert why == (
-        "its provider could not be read; its certificate ends in 20 days, on 2026-03-21; blocked for the whole vCenter: providers_unread."
+        "its provider could not be read; its certificate ends in 20 days, on 2026-03-21; blocked for the whole vCenter: providers_unavailable."
     )
 
 
@@ -110,23 +112,23 @@ def test_hosts_that_do_not_answer_are_noted_once() -> None:
     )
 
 
-def test_an_unread_provider_is_not_shown_as_none() -> None:
-    report = audited(host("a", provider=None), host("b", provider=None, cluster=None), unread=(SMS_404,))
+def test_an_unavailable_provider_is_not_shown_as_none() -> None:
+    report = audited(host("a", provider=None), host("b", provider=None, cluster=None), unavailable=(SMS_404,))
     assert report["counts"] == {"unknown": 1, "ok": 1}
     by_name = {one["esxi_host"]: one for one in report["hosts"]}
-    assert by_name["a"]["provider_unread"] == "HTTP 404 Not Found."
+    assert by_name["a"]["provider_unavailable"] == "HTTP 404 Not Found."
     assert by_name["a"]["certificates"]["sms"]["problem"] == "its provider could not be read"
     printed = "\n".join(lines(report))
-    assert "unread" in printed
+    assert "unavailable" in printed
     assert "none" not in printed
 
 
 def test_a_provider_that_was_read_at_the_end_is_shown() -> None:
-    before = estate(host(provider=None, ends=20), unread=(SMS_404,))
+    before = estate(host(provider=None, ends=20), unavailable=(SMS_404,))
     after = estate(host(ends=20)).to_facts()
     facts = decide(before, AUDIT, NOW).to_facts()
     report = build(facts, results=[], verified=[], after=after, check_mode=False, failure=None)
-    assert report["hosts"][0]["provider_unread"] is None
+    assert report["hosts"][0]["provider_unavailable"] is None
 
 
 # What only renewing needs.
@@ -139,7 +141,7 @@ def test_what_only_a_run_needs_blocks_no_audit() -> None:
     due = host("a", ends=20, issuer="unknown", missing_privileges=LACKING)
     facts = {**BLIND, "missing_privileges": ("StorageViews.ConfigureService",)}
     report = audited(due, host("b", ends=30, missing_privileges=LACKING), **facts)
-    assert report["counts"] == {"would change": 2}
+    assert report["counts"] == {"due": 2}
     assert (report["blockers"], [one["blockers"] for one in report["hosts"]]) == ([], [[], []])
     assert report["warnings"] == [
         "a run would need the privilege StorageViews.ConfigureService, which this account does not have on vc1.example.com",
@@ -147,11 +149,11 @@ def test_what_only_a_run_needs_blocks_no_audit() -> None:
         "a run would need the privilege Host.Config.Connection, which this account does not have on a, b",
     ]
     run = decide(estate(due, **facts), Policy(protection="none"), NOW)
-    assert {"mode_unread", "missing_privilege", "sps_unread"} <= set(codes(run.hosts[0].blockers))
+    assert {"mode_unavailable", "missing_privilege", "sps_unavailable"} <= set(codes(run.hosts[0].blockers))
 
 
 def test_whether_vmca_issued_a_certificate_blocks_an_audit_only_where_it_could_be_told() -> None:
-    assert told(host(ends=20, issuer="unknown"), trusted_roots=None, vmca_root=None)[0] == "would change"
+    assert told(host(ends=20, issuer="unknown"), trusted_roots=None, vmca_root=None)[0] == "due"
     assert told(host(ends=20, issuer="unknown"))[0] == "blocked"
 
 
@@ -161,11 +163,11 @@ def test_the_roots_that_a_ca_of_ones_own_needs_block_no_audit() -> None:
     assert settings is not None
     mode = type(settings)(mode="custom")
     own = Policy(protection="none", audit=True, signer=True)
-    assert told(host(ends=20), policy=own, **{**custom, "certificate_settings": mode})[0] == "would change"
+    assert told(host(ends=20), policy=own, **{**custom, "certificate_settings": mode})[0] == "due"
 
 
 def test_what_had_to_be_read_blocks_an_audit_too() -> None:
-    report = audited(host(ends=20, provider=None), unread=(SMS_404,), missing_privileges=("StorageViews.View",))
+    report = audited(host(ends=20, provider=None), unavailable=(SMS_404,), missing_privileges=("StorageViews.View",))
     assert [one["code"] for one in report["blockers"]] == ["missing_privilege"]
     assert report["warnings"] == ["could not read providers of vc1.example.com: HTTP 404 Not Found."]
     assert report["counts"] == {"unknown": 1}
@@ -177,4 +179,4 @@ def test_a_vcenter_whose_sps_does_not_run_is_blocked_in_an_audit_too() -> None:
 
 def test_a_host_that_can_be_worked_on_is_not_unknown() -> None:
     lost = host(ends=-3, connection_state="notResponding", provider=provider(certificate(-3), "offline"))
-    assert told(lost)[0] == "would change"
+    assert told(lost)[0] == "due"

@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.unseen import why_unsure
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
 from ansible_collections.certops.vsphere.tests.unit.estates import RENEWAL, host, host_plan, provider
 
 NO_PERMISSION = "NoPermission"
@@ -20,26 +20,26 @@ BY_ADDRESS = replace(BY_NAME, url="https://192.0.2.9:9080/version.xml")
 
 
 @pytest.mark.parametrize(
-    ("changes", "unread", "said"),
+    ("changes", "unavailable", "vsphere_fault"),
     [
-        ({"cluster": ""}, Unread("parent", "due", NO_PERMISSION), "whether due stands in a cluster (NoPermission)"),
+        ({"cluster": ""}, Unavailable("parent", "due", NO_PERMISSION), "whether due stands in a cluster (NoPermission)"),
         ({"cluster": ""}, None, "whether due stands in a cluster (vCenter does not show it)"),
-        ({}, Unread("name", "due", NO_PERMISSION), "The name of the host host-due cannot be read (NoPermission)"),
+        ({}, Unavailable("name", "due", NO_PERMISSION), "The name of the host host-due cannot be read (NoPermission)"),
     ],
 )
 @pytest.mark.parametrize("needs", [{"ends": 20}, {"status": "offline"}, {"ends": -10, "connection_state": "notResponding"}])
-def test_a_host_that_is_not_identified_is_left_alone(
-    changes: dict[str, Any], unread: Optional[Unread], said: str, needs: dict[str, Any]
+def test_a_host_that_is_not_identified_is_excluded(
+    changes: dict[str, Any], unavailable: Optional[Unavailable], vsphere_fault: str, needs: dict[str, Any]
 ) -> None:
-    left = host_plan(replace(host("due", **needs), **changes), unread=(unread,) if unread else ())
+    left = host_plan(replace(host("due", **needs), **changes), unavailable=(unavailable,) if unavailable else ())
     assert left.steps == ()
-    [blocker] = [one for one in left.blockers if one.code == "host_unread"]
-    assert said in blocker.message
+    [blocker] = [one for one in left.blockers if one.code == "host_unavailable"]
+    assert vsphere_fault in blocker.message
 
 
 def test_what_could_not_be_read_of_another_blocks_nothing() -> None:
-    unread = (Unread("name", "vc1.example.com", NO_PERMISSION), Unread("parent", "another", NO_PERMISSION))
-    assert host_plan(host("due", ends=20), unread=unread).steps == RENEWAL
+    unavailable = (Unavailable("name", "vc1.example.com", NO_PERMISSION), Unavailable("parent", "another", NO_PERMISSION))
+    assert host_plan(host("due", ends=20), unavailable=unavailable).steps == RENEWAL
 
 
 @pytest.mark.parametrize(

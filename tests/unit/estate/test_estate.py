@@ -19,7 +19,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
     Estate,
     EsxiHost,
     Served,
-    Unread,
+    Unavailable,
     VCenter,
 )
 from ansible_collections.certops.vsphere.tests.unit.estates import HOST, NOW, VCENTER, certificate, estate, estates, host, provider
@@ -33,7 +33,7 @@ FULL = replace(
         host("bare", certificate=None, served=None, provider=None, in_maintenance_mode=None),
         host("dark", served=Served(error="timed out"), record_thumbprint="AA:BB"),
         orphans=(provider(certificate(-1), "offline"),),
-        unread=(Unread("backups", VCENTER, "404"),),
+        unavailable=(Unavailable("backups", VCENTER, "404"),),
         backups={"count": 2, "last_succeeded_at": "2026-02-01T00:00:00Z"},
     ),
     retries=3,
@@ -57,7 +57,7 @@ def test_facts_say_what_was_observed() -> None:
     assert facts["schema_version"] == 1
     assert facts["observed_at"] == "2026-03-01T02:00:00Z"
     assert facts["retries"] == 3
-    assert facts["unread"] == [{"what": "backups", "subject": VCENTER, "reason": "404"}]
+    assert facts["unavailable"] == [{"what": "backups", "subject": VCENTER, "reason": "404"}]
     assert facts["vcenter"]["hostname"] == VCENTER
     assert facts["vcenter"]["sps"] == {"state": "STARTED", "health": "HEALTHY"}
     assert facts["vcenter"]["certificate_settings"]["minutes_before"] == 1440
@@ -65,13 +65,13 @@ def test_facts_say_what_was_observed() -> None:
     assert facts["vcenter"]["linked_nodes"] == [VCENTER]
     first, bare, dark = facts["hosts"]
     assert (first["name"], first["addresses"], first["issuer"]) == (HOST, ["192.0.2.7"], "vmca")
-    assert first["served"]["basis"] == BASIS_RECORD
+    assert first["served"]["trusted_by"] == BASIS_RECORD
     assert [bare[key] for key in ("certificate", "served", "provider", "in_maintenance_mode")] == [None] * 4
     assert dark["served"] == {
         "certificate": None,
         "error": "timed out",
         "trusted": False,
-        "basis": None,
+        "trusted_by": None,
         "problems": [],
         "root": None,
     }
@@ -86,8 +86,10 @@ def test_what_could_not_be_read_is_null() -> None:
 def test_the_least_that_facts_can_say_is_an_estate() -> None:
     least = {"schema_version": 1, "observed_at": "2026-03-01T02:00:00Z", "vcenter": {"hostname": "vc"}}
     assert Estate.from_facts(least) == Estate(NOW, VCenter("vc"))
-    named = {**least, "hosts": [{"name": "esx"}], "unread": [{"what": "x"}], "orphans": None, "retries": None}
-    assert Estate.from_facts(named) == Estate(NOW, VCenter("vc"), hosts=(EsxiHost("esx", ""),), unread=(Unread("x", "", ""),))
+    named = {**least, "hosts": [{"name": "esx"}], "unavailable": [{"what": "x"}], "orphans": None, "retries": None}
+    assert Estate.from_facts(named) == Estate(
+        NOW, VCenter("vc"), hosts=(EsxiHost("esx", ""),), unavailable=(Unavailable("x", "", ""),)
+    )
 
 
 def test_settings_are_read_whole_or_in_part() -> None:
@@ -152,8 +154,8 @@ def test_what_is_no_dictionary_is_refused(facts: Any) -> None:
         (("hosts", 0, "provider", "certificate_expires_at"), "soon"),
         (("hosts", 0, "duplicate_providers"), [{}]),
         (("orphans",), [{"name": "x"}]),
-        (("unread",), ["backups"]),
-        (("unread",), [{}]),
+        (("unavailable",), ["backups"]),
+        (("unavailable",), [{}]),
         (("retries",), "many"),
     ],
 )
@@ -195,9 +197,14 @@ class Counted(str):
         return super().lower()
 
 
-def test_thousands_of_unread_providers_are_looked_through_once() -> None:
+def test_thousands_of_unavailable_providers_are_looked_through_once() -> None:
     subjects = [Counted(f"IOFILTER Provider esx{number}") for number in range(40)]
-    unread = (*(Unread("provider", subject, "broken") for subject in subjects), Unread("provider", "for ESX1 too", "later"))
-    found = estate(*(host(f"ESX{number}", provider=None) for number in range(50)), unread=unread).with_unread_providers()
-    assert [one.provider_unread for one in found.hosts] == ["broken"] * 40 + [None] * 10
+    unavailable = (
+        *(Unavailable("provider", subject, "broken") for subject in subjects),
+        Unavailable("provider", "for ESX1 too", "later"),
+    )
+    found = estate(
+        *(host(f"ESX{number}", provider=None) for number in range(50)), unavailable=unavailable
+    ).with_unavailable_providers()
+    assert [one.provider_unavailable for one in found.hosts] == ["broken"] * 40 + [None] * 10
     assert Counted.looks == len(subjects)

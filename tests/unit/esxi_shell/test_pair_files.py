@@ -40,7 +40,7 @@ def test_nobody_else_may_look_into_a_backup(folder: Path) -> None:
     assert (made / "rui.key").read_text(encoding="ascii") == "rui.key of before\n"
 
 
-def test_an_older_backup_is_left_alone(folder: Path) -> None:
+def test_an_older_backup_is_excluded(folder: Path) -> None:
     shell = LocalShell(folder)
     first, second = pair_files.back_up(shell, NOW), pair_files.back_up(shell, NOW)
     assert second == f"{first}-2"

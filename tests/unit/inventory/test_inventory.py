@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, EsxiHost, Served, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, EsxiHost, Served, Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._inventory.inventory import (
     ALWAYS,
     Inventory,
@@ -87,7 +87,7 @@ def test_every_host_is_in_the_group_of_its_place_and_a_vcenter_in_its_own() -> N
         "stale display",
         "missing",
         "disconnected",
-        "unread",
+        "unavailable",
     ],
 )
 def test_a_host_is_in_the_groups_of_its_state(esxi_host: EsxiHost, groups: set[str]) -> None:
@@ -179,7 +179,7 @@ def test_what_the_account_may_not_even_read_is_due_for_nobody() -> None:
 
 def test_a_provider_that_could_not_be_read_makes_nobody_healthy_nor_is_it_none() -> None:
     blind = estate(
-        host("x", provider=None), host("y", provider=None, cluster=None), unread=(Unread("providers", "vc", "HTTP 404"),)
+        host("x", provider=None), host("y", provider=None, cluster=None), unavailable=(Unavailable("providers", "vc", "HTTP 404"),)
     )
     inventory = made(Source("vc", estate=blind))
     assert (states(inventory, "x"), states(inventory, "y")) == ({"unknown"}, {"healthy"})
@@ -197,7 +197,7 @@ def test_a_host_that_the_policy_leaves_alone_is_there_and_not_due() -> None:
     inventory = made(Source("vc", policy=Policy(skip=("x",)), estate=estate(host("x", ends=-3), host("y", ends=-3))))
     assert states(inventory, "x") == {"expired"}
     found = one(inventory, "x").variables
-    assert (found["certops_rule"], found["certops_reason"]) == ("left_alone", "certops_skip names it")
+    assert (found["certops_rule"], found["certops_reason"]) == ("excluded", "certops_skip names it")
     assert states(inventory, "y") == {"due", "expired"}
 
 
@@ -301,5 +301,5 @@ def test_the_group_due_is_what_the_plan_would_do(found: Estate) -> None:
 
 def test_a_certificate_that_only_the_host_shows_expires_too() -> None:
     ended = host("x", ends=-3)
-    lost = replace(ended, certificate=None, served=Served(certificate=ended.certificate, basis="trusted_root"))
+    lost = replace(ended, certificate=None, served=Served(certificate=ended.certificate, trusted_by="trusted_root"))
     assert "expired" in states(made(Source("vc", estate=estate(lost))), "x")

@@ -59,7 +59,9 @@ def found(path: Path) -> tuple[set[tuple[str, Optional[str]]], list[str]]:
     """What a log tells, by pattern and host, and why it could not be read whole."""
     findings = Findings()
     reading = read_logs.read_logs([str(path)], findings)
-    return {(one.pattern.name, one.named.esxi_host) for one in findings.sorted()}, [entry["reason"] for entry in reading.unread]
+    return {(one.pattern.name, one.named.esxi_host) for one in findings.sorted()}, [
+        entry["reason"] for entry in reading.unavailable
+    ]
 
 
 @pytest.mark.parametrize("kept", KEPT)
@@ -83,7 +85,7 @@ def test_a_line_without_a_year_counts(tmp_path: Path, year: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "host"),
+    ("vsphere_fault", "host"),
     [
         ("for host name 'esx02.example.net' ip '192.0.2.12': Error", "esx02.example.net"),
         ("for(host) name 'X' ip 'Y': Error", "x"),
@@ -96,8 +98,8 @@ def test_a_line_without_a_year_counts(tmp_path: Path, year: str) -> None:
         ("for host: [2001:db8::1]. Error", "2001:db8::1"),
     ],
 )
-def test_name_and_ip_are_no_hosts(said: str, host: str) -> None:
-    assert named_in(f"Unable to get signed certificate {said}".encode()).esxi_host == host
+def test_name_and_ip_are_no_hosts(vsphere_fault: str, host: str) -> None:
+    assert named_in(f"Unable to get signed certificate {vsphere_fault}".encode()).esxi_host == host
 
 
 BUNDLE = MappingProxyType(
@@ -159,10 +161,10 @@ def test_of_a_cut_off_bundle_what_is_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "bundle.tgz"
     whole = tar({**BUNDLE, "vc01/vmware-sps/sps.log.9": SPS.replace("esx11", "esx99").encode() * 3000})
     path.write_bytes(gzip.compress(whole, 0)[: len(whole) - 300000])
-    right, unread = found(path)
+    right, unavailable = found(path)
     assert right == VPXD_FOUND | SPS_FOUND | {(pattern, "esx99.example.net") for pattern, _host in SPS_FOUND}
     # The log in which it breaks off, and the archive itself.
-    of_log, of_archive = unread
+    of_log, of_archive = unavailable
     assert "only its first" in of_log
     assert "cut off" in of_log
     assert "only what stands before its broken part was read" in of_archive
@@ -171,9 +173,9 @@ def test_of_a_cut_off_bundle_what_is_there_is_told(tmp_path: Path) -> None:
 def test_of_a_broken_log_in_a_bundle_the_others_count(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     path.write_bytes(zipped({**BUNDLE, "x/vpxd/vpxd-8.log.gz": b"plain", "x/vmware-sps/sps.log": bytes(9)}))
-    right, unread = found(path)
+    right, unavailable = found(path)
     assert right == VPXD_FOUND | SPS_FOUND
-    assert ["not in the format of gzip" in unread[0], "it is no text" in unread[1]] == [True, True]
+    assert ["not in the format of gzip" in unavailable[0], "it is no text" in unavailable[1]] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -191,10 +193,10 @@ def test_an_archive_that_tells_nothing_says_why(tmp_path: Path, content: bytes, 
     path = tmp_path / "bundle"
     path.write_bytes(content)
     try:
-        _right, unread = found(path)
+        _right, unavailable = found(path)
     except InputError as error:
-        unread = [str(error)]
-    assert why in unread[0]
+        unavailable = [str(error)]
+    assert why in unavailable[0]
 
 
 def test_a_header_of_a_bundle_has_a_bound(tmp_path: Path) -> None:
@@ -218,9 +220,9 @@ def test_any_broken_archive_is_told(rest: bytes, begins: bytes) -> None:
 def test_of_a_cut_off_gzip_what_is_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "vpxd-7.log.gz"
     path.write_bytes(gzip.compress(VPXD.encode()) + gzip.compress(VPXD.encode())[:-30])
-    right, unread = found(path)
+    right, unavailable = found(path)
     assert right == VPXD_FOUND
-    [why] = unread
+    [why] = unavailable
     assert "cut off" in why
 
 

@@ -66,7 +66,7 @@ def test_a_folder_is_read_oldest_first_gzipped_or_not(tmp_path: Path) -> None:
         "vpxd.log",
     ]
     assert count(findings) == 9 * 20
-    assert reading.unread == []
+    assert reading.unavailable == []
     assert {(file["bytes"], file["lines"], file["first_seen"], file["last_seen"]) for file in reading.files} == {
         (len(TEXT), 20, "2026-11-23T10:00:00Z", "2026-11-23T10:00:19Z")
     }
@@ -97,7 +97,7 @@ def test_a_log_that_is_given_twice_is_read_once(tmp_path: Path) -> None:
 def test_a_file_is_read_whatever_its_name_is(tmp_path: Path) -> None:
     (tmp_path / "copy.txt").write_bytes(gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:]) + b"\0" * 512)
     reading, findings = read(tmp_path / "copy.txt")
-    assert (reading.files[0]["bytes"], count(findings), reading.unread) == (len(TEXT), 20, [])
+    assert (reading.files[0]["bytes"], count(findings), reading.unavailable) == (len(TEXT), 20, [])
 
 
 def test_of_a_truncated_gzip_what_is_there_counts_and_it_is_told(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_of_a_truncated_gzip_what_is_there_counts_and_it_is_told(tmp_path: Path)
     (tmp_path / "sps.log.1.gz").write_bytes(packed[: len(packed) // 2])
     reading, findings = read(tmp_path)
     assert count(findings) == 20
-    [unread] = reading.unread
-    assert unread["reason"].startswith("only its first ")
-    assert unread["reason"].endswith("its gzip format is cut off")
+    [unavailable] = reading.unavailable
+    assert unavailable["reason"].startswith("only its first ")
+    assert unavailable["reason"].endswith("its gzip format is cut off")
     assert len(reading.files) == 1
 
 
@@ -116,7 +116,7 @@ def test_of_a_broken_gzip_what_was_read_counts(tmp_path: Path) -> None:
     (tmp_path / "sps.log.1.gz").write_bytes(gzip.compress(TEXT) + b"this is no gzip")
     reading, findings = read(tmp_path)
     assert count(findings) == 20
-    assert "its gzip format is broken" in reading.unread[0]["reason"]
+    assert "its gzip format is broken" in reading.unavailable[0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_is_no_log_is_told_and_the_others_are_read(tmp_path: Path, name: st
     (tmp_path / name).write_bytes(content)
     (tmp_path / "sps.log").write_bytes(TEXT)
     reading, findings = read(tmp_path)
-    assert [(Path(entry["path"]).name, why in entry["reason"]) for entry in reading.unread] == [(name, True)]
+    assert [(Path(entry["path"]).name, why in entry["reason"]) for entry in reading.unavailable] == [(name, True)]
     assert (len(reading.files), count(findings)) == (1, 20)
     assert why in refused(tmp_path / name)
 
@@ -154,7 +154,7 @@ def test_what_is_missing_or_no_file_is_told(tmp_path: Path) -> None:
 def test_an_empty_log_is_read(tmp_path: Path) -> None:
     (tmp_path / "sps.log").write_bytes(b"")
     reading, findings = read(tmp_path)
-    assert (reading.files[0]["lines"], count(findings), reading.unread) == (0, 0, [])
+    assert (reading.files[0]["lines"], count(findings), reading.unavailable) == (0, 0, [])
 
 
 def test_a_log_that_goes_away_while_others_are_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +164,7 @@ def test_a_log_that_goes_away_while_others_are_read_is_told(tmp_path: Path, monk
     (tmp_path / "sps.log.1").unlink()
     monkeypatch.setattr(read_logs, "find_logs", lambda paths: found)
     reading, findings = read(tmp_path)
-    assert [Path(entry["path"]).name for entry in reading.unread] == ["sps.log.1"]
+    assert [Path(entry["path"]).name for entry in reading.unavailable] == ["sps.log.1"]
     assert count(findings) == 20
 
 
@@ -195,10 +195,10 @@ def test_a_file_that_fails_or_shrinks_while_it_is_read_counts_as_far_as_it_was(
 
     monkeypatch.setattr(read_logs, "_opened", Failing)
     reading, findings = read(tmp_path)
-    assert reading.unread[0]["reason"] == f"only its first {len(TEXT) // 2} bytes were read: input/output error"
+    assert reading.unavailable[0]["reason"] == f"only its first {len(TEXT) // 2} bytes were read: input/output error"
     assert count(findings) == 10
     monkeypatch.setattr(Failing, "read", lambda self, _size: self.file.read(100))
-    assert read(tmp_path)[0].unread == []
+    assert read(tmp_path)[0].unavailable == []
 
 
 def test_what_is_written_while_it_is_read_is_left_for_the_next_time(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_folders_are_not_looked_through_for_ever(tmp_path: Path, monkeypatch: py
     (tmp_path / "loop").symlink_to(tmp_path)
     found = find_logs([str(tmp_path)])
     assert len(found.paths) == 1
-    assert "only its first 2 folders" in found.unread[0][1]
+    assert "only its first 2 folders" in found.unavailable[0][1]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -237,7 +237,7 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pyt
         raise PermissionError(13, "Permission denied", str(tmp_path))
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert find_logs([str(tmp_path)]).unread == [(str(tmp_path), "the folder cannot be listed: permission denied")]
+    assert find_logs([str(tmp_path)]).unavailable == [(str(tmp_path), "the folder cannot be listed: permission denied")]
 
 
 @given(st.binary(max_size=200), st.integers(1, 64), st.booleans())

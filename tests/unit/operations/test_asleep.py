@@ -42,7 +42,7 @@ def one_asleep() -> tuple[FakeEstate, Estate]:
 def test_no_step_waits_for_it_to_come_back() -> None:
     world, seen = one_asleep()
     with pytest.raises(Asleep, match=r"esx01\.example\.com is in standby and was not touched"):
-        others.wait_until_quiet(world, seen.hosts[0], "renew", Deadline(600, world.clock), silent, back=True)
+        others.wait_for_idle_host(world, seen.hosts[0], "renew", Deadline(600, world.clock), silent, back=True)
     assert world.clock.seconds == 0
 
 
@@ -50,7 +50,7 @@ def test_a_task_that_puts_it_to_sleep_is_waited_for() -> None:
     world, seen = one_asleep()
     world.busy(seen.hosts[0].name, "HostSystem.enterStandbyMode", 30)
     with pytest.raises(Asleep):
-        others.wait_until_quiet(world, seen.hosts[0], "renew", Deadline(600, world.clock), silent)
+        others.wait_for_idle_host(world, seen.hosts[0], "renew", Deadline(600, world.clock), silent)
     assert 30 <= world.clock.seconds < 40
 
 
@@ -120,7 +120,7 @@ def test_a_host_is_read_as_it_is() -> None:
             ],
         },
     )
-    found, _unread = vsphere_hosts._host(item, {})
+    found, _unavailable = vsphere_hosts._host(item, {})
     assert (found.asleep, found.in_quarantine_mode, found.partial_maintenance) == (True, True, ("quickPatchPartialMM",))
     assert vsphere_hosts.state_of(item).asleep is True
 

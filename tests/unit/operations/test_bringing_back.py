@@ -69,15 +69,15 @@ def test_one_after_another_they_are_registered() -> None:
 
 def test_the_first_that_cannot_be_registered_ends_it() -> None:
     world = fake_estate()
-    world.spoil("register", CertopsError("SMS refused the account", cure="Give another."))
+    world.spoil("register", CertopsError("SMS refused the account", remedy="Give another."))
     outcome = reregistered(world, **REGISTER)
     first, second = outcome.results
-    assert statuses(outcome) == ["failed", "not_begun"]
+    assert statuses(outcome) == ["failed", "not_started"]
     assert str(first.error).endswith(
         "Give another. Its provider is unregistered now: SPS registers it by itself when it is restarted (method sps_restart)."
     )
     assert first.after == {"registered": False}
-    assert second.reason == f"not begun, because the provider of {FIRST} failed"
+    assert second.reason == f"not started, because the provider of {FIRST} failed"
     assert len(world.registered) == 1
 
 

@@ -25,7 +25,7 @@ from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IO
 NAME, OTHER = "esx01.example.com", "esx02.example.com"
 SITE = authority("Site CA", number=6)
 OPTIONS: dict[str, Any] = {"renew_before_days": 60, "concurrency": 1, "max_failures": 0, "timeout_seconds": 300}
-LOST = TransientError("It was lost", said="the answer was lost")
+LOST = TransientError("It was lost", vsphere_fault="the answer was lost")
 
 
 def custom(**more: Any) -> FakeEstate:
@@ -186,7 +186,7 @@ def test_services_that_refuse_go_on_with_the_old_one() -> None:
     assert "goes on serving another on port 443" in str(installed(world).error)
 
 
-def test_a_refusal_that_came_too_late_is_a_remark() -> None:
+def test_a_refusal_that_came_too_late_is_a_notice() -> None:
     world = custom()
     world.fakes[0].notifiable = True
     world.spoil("notify_services", CertopsError("NotifyAffectedServices was refused"), done=True)
@@ -263,7 +263,7 @@ def test_one_that_neither_vcenter_nor_the_port_shows_fails() -> None:
     assert "neither vCenter nor its port 443 shows it" in str(installed(world).error)
 
 
-def test_one_that_vcenter_shows_later_is_done_with_a_remark() -> None:
+def test_one_that_vcenter_shows_later_is_done_with_a_notice() -> None:
     world = custom()
     new = signed()
     world.spoil("install_certificate", lambda: on_the_port(world, new))

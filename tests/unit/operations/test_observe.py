@@ -15,18 +15,18 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     InputError,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import Findings, observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RESTART_SECONDS, FakeEstate, fake_estate
 
-REFUSED = AccessDenied("Reading it was refused", said="NoPermission", cure="Ask for it.")
+REFUSED = AccessDenied("Reading it was refused", vsphere_fault="NoPermission", remedy="Ask for it.")
 
 
-def unread(findings: Findings) -> dict[str, str]:
+def unavailable(findings: Findings) -> dict[str, str]:
     """What was not read, and why."""
-    return {one.what: one.reason for one in findings.estate.unread}
+    return {one.what: one.reason for one in findings.estate.unavailable}
 
 
 def test_everything_is_read_and_nothing_changed() -> None:
@@ -39,7 +39,7 @@ def test_everything_is_read_and_nothing_changed() -> None:
     assert (first.issuer, first.served is not None and first.served.trusted, first.missing_privileges) == ("vmca", True, ())
     assert second.provider is not None
     assert second.provider.provider_uid in found.providers
-    assert (world.changes, found.estate.unread) == ([], ())
+    assert (world.changes, found.estate.unavailable) == ([], ())
 
 
 def test_a_look_for_one_step_leaves_out_what_it_has_no_use_for() -> None:
@@ -60,14 +60,14 @@ def test_what_may_not_be_read_is_said_and_the_rest_is_read(method: str) -> None:
     world = fake_estate()
     world.spoil(method, REFUSED)
     found = observe(world)
-    assert list(unread(found).values()) == ["Reading it was refused: vSphere said NoPermission. Ask for it."]
+    assert list(unavailable(found).values()) == ["Reading it was refused: vSphere said NoPermission. Ask for it."]
     assert len(found.estate.hosts) == 2
 
 
 def test_a_defect_in_one_reading_spoils_no_other() -> None:
     world = fake_estate()
     world.spoil("backups", AttributeError("no value"))
-    assert "An internal error in certops.vsphere stopped reading backups of vc01" in unread(observe(world))["backups"]
+    assert "An internal error in certops.vsphere stopped reading backups of vc01" in unavailable(observe(world))["backups"]
 
 
 def test_without_the_inventory_there_is_nothing_to_tell() -> None:
@@ -107,7 +107,7 @@ def with_reading(world: FakeEstate, *answers: Any) -> None:
 def test_without_patience_a_restart_hides_the_providers() -> None:
     world = fake_estate(sps_state="STARTING")
     found = observe(world)
-    assert "ServiceNotInitialized" in unread(found)["providers"]
+    assert "ServiceNotInitialized" in unavailable(found)["providers"]
     assert world.clock.seconds == 0
 
 
@@ -124,14 +124,14 @@ def test_a_restart_of_somebody_else_is_outlasted() -> None:
 def test_a_restart_that_takes_longer_is_told_as_it_is() -> None:
     world = fake_estate(sps_state="STARTING")
     found = observe(world, sps_patience_seconds=60)
-    assert "ServiceNotInitialized" in unread(found)["providers"]
+    assert "ServiceNotInitialized" in unavailable(found)["providers"]
     assert 60 <= world.clock.seconds < 65
     assert found.estate.vcenter.sps_state == "STARTING"
 
 
 def test_a_stopped_sps_is_not_waited_for() -> None:
     world = fake_estate(sps_state="STOPPED")
-    assert "providers" in unread(observe(world, sps_patience_seconds=180))
+    assert "providers" in unavailable(observe(world, sps_patience_seconds=180))
     assert world.clock.seconds == 0
 
 
@@ -139,7 +139,7 @@ def test_sms_that_does_not_answer_though_sps_runs_is_told() -> None:
     world = fake_estate()
     lost = TransientError("SMS was lost")
     world.spoil("providers", lost, times=9)
-    assert "SMS was lost" in unread(observe(world, sps_patience_seconds=180))["providers"]
+    assert "SMS was lost" in unavailable(observe(world, sps_patience_seconds=180))["providers"]
     # It answers otherwise, so that there is no restart to wait for.
     assert world.clock.seconds == 0
 
@@ -158,25 +158,25 @@ def test_an_sms_that_stays_away_ends_the_patience() -> None:
     lost = TransientError("SMS is starting")
     world.spoil("providers", lost, times=99)
     world.spoil("ask_sms", lost, times=99)
-    assert "SMS is starting" in unread(observe(world, sps_patience_seconds=180))["providers"]
+    assert "SMS is starting" in unavailable(observe(world, sps_patience_seconds=180))["providers"]
     assert world.clock.seconds < 60
 
 
 def test_one_provider_that_is_broken_spoils_no_other_and_all_of_them_are_sms() -> None:
     world = fake_estate()
-    broken = Unread("provider", "provider-9", "SMS gave no information on it")
-    some, _unread = world.providers()
+    broken = Unavailable("provider", "provider-9", "SMS gave no information on it")
+    some, _unavailable = world.providers()
     with_reading(world, lambda: (some[:1], [broken]))
     found = observe(world)
-    assert (len(found.providers), unread(found)) == (1, {"provider": "SMS gave no information on it"})
+    assert (len(found.providers), unavailable(found)) == (1, {"provider": "SMS gave no information on it"})
     with_reading(world, lambda: ([], [broken]))
-    assert "None of the storage providers of vc01 can be read: SMS gave" in unread(observe(world))["providers"]
+    assert "None of the storage providers of vc01 can be read: SMS gave" in unavailable(observe(world))["providers"]
 
 
 def test_who_may_not_read_providers_is_told_so() -> None:
     world = fake_estate()
     world.spoil("providers", CertopsError("It was refused"))
-    assert unread(observe(world)) == {"providers": "It was refused."}
+    assert unavailable(observe(world)) == {"providers": "It was refused."}
 
 
 # What a renewal has to know.

@@ -34,7 +34,7 @@ class EsxiHost:
 
     address = "192.0.2.7"
 
-    def __init__(self, pair: str = OLD, serves: Optional[str] = None, takes_up: Any = WELL, **said: Any) -> None:
+    def __init__(self, pair: str = OLD, serves: Optional[str] = None, takes_up: Any = WELL, **vsphere_fault: Any) -> None:
         self.pair = pair
         self.backup = ""
         self.serves: dict[int, Optional[str]] = dict.fromkeys((HTTPS, IOFILTER), serves or pair)
@@ -43,8 +43,8 @@ class EsxiHost:
         self.clock = FakeClock()
         self._takes_up = dict(takes_up)
         # By a part of a command what is answered instead: an output, or what is raised.
-        self._said: dict[str, Any] = said.get("said", {})
-        self.makes: str = said.get("makes", NEW)
+        self._said: dict[str, Any] = vsphere_fault.get("vsphere_fault", {})
+        self.makes: str = vsphere_fault.get("makes", NEW)
 
     def run(self, command: str, _seconds: float) -> Output:
         """What the host does with a command."""
@@ -137,7 +137,7 @@ def test_a_new_pair_is_made_kept_and_taken_up() -> None:
 
 
 def test_where_hostd_brings_both_up_the_provider_is_left() -> None:
-    host = EsxiHost(takes_up={HOSTD: (HTTPS, IOFILTER)}, said={"system version": (0, "   Version: 8.0.3", "")})
+    host = EsxiHost(takes_up={HOSTD: (HTTPS, IOFILTER)}, vsphere_fault={"system version": (0, "   Version: 8.0.3", "")})
     assert renewed(host).result.status == "changed"
     assert restarts(host) == [HOSTD]
     assert "rhttpproxy" not in " ".join(host.sent)
@@ -159,7 +159,7 @@ def test_one_that_is_not_due_is_left() -> None:
 def test_one_that_is_not_taken_up_is_not_made_anew(check_mode: bool) -> None:
     host = EsxiHost(LONG, serves=OLD)
     outcome = renewed(host, check_mode=check_mode)
-    assert (outcome.result.status, outcome.result.after["taken_up"]) == ("changed", True)
+    assert (outcome.result.status, outcome.result.after["activation_result"]) == ("changed", True)
     assert "port 443 serves another certificate" in outcome.result.reason
     assert (restarts(host) == []) is check_mode
 
@@ -183,7 +183,7 @@ def test_where_the_controller_reaches_no_port_the_host_asks_itself() -> None:
     host = EsxiHost()
     host.reachable = False
     assert renewed(host).result.status == "changed"
-    dropped = EsxiHost(LONG, said={"s_client": ShellDropped("It ended")})
+    dropped = EsxiHost(LONG, vsphere_fault={"s_client": ShellDropped("It ended")})
     dropped.reachable = False
     assert "port 9080 does not answer" in failed(dropped)
 
@@ -237,7 +237,7 @@ def test_everything_is_restarted_only_where_that_is_allowed() -> None:
 
 
 def test_everything_is_not_restarted_on_a_host_of_vsan() -> None:
-    host = EsxiHost(takes_up={}, said={"esxcli vsan": (0, "Enabled: true", "")})
+    host = EsxiHost(takes_up={}, vsphere_fault={"esxcli vsan": (0, "Enabled: true", "")})
     told = failed(host, reload="all")
     assert "vSAN" in told
     assert ALL not in restarts(host)
@@ -253,7 +253,7 @@ def test_a_restart_of_everything_that_does_not_help_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("vsphere_fault", "told"),
     [
         ({"hostname": (0, "localhost\n", "")}, "was not touched, because"),
         ({"hostname": (0, "other.example.com\n", "")}, "goes by the name other.example.com"),
@@ -265,17 +265,17 @@ def test_a_restart_of_everything_that_does_not_help_is_told() -> None:
         ({"ls -ln": ShellUnreachable("Nobody answers")}, "Nobody answers"),
     ],
 )
-def test_an_unfit_host_keeps_its_pair(said: dict[str, Any], told: str) -> None:
-    host = EsxiHost(said=said)
+def test_an_unfit_host_keeps_its_pair(vsphere_fault: dict[str, Any], told: str) -> None:
+    host = EsxiHost(vsphere_fault=vsphere_fault)
     assert told in failed(host)
     assert host.pair == OLD
 
 
 def test_what_is_no_whole_pair_is_due() -> None:
-    host = EsxiHost(LONG, said={"openssl rsa -noout -check": [(1, "", "no key"), None, None, None]})
+    host = EsxiHost(LONG, vsphere_fault={"openssl rsa -noout -check": [(1, "", "no key"), None, None, None]})
     outcome = renewed(host)
     assert "its certificate and key are not whole" in outcome.result.reason
-    bare = EsxiHost(LONG, said={"cat ": [(1, "", "No such file")]})
+    bare = EsxiHost(LONG, vsphere_fault={"cat ": [(1, "", "No such file")]})
     assert renewed(bare).result.status == "changed"
 
 
@@ -290,7 +290,9 @@ def test_a_pair_that_is_still_the_old_one_is_no_new_one() -> None:
 
 
 def test_a_key_that_was_open_to_less_is_so_again() -> None:
-    host = EsxiHost(said={"ls -ln /etc/vmware/ssl/rui.key": [(0, "-r-------- 1 0 0 1", ""), (0, "-rw-r--r-- 1 0 0 1", "")]})
+    host = EsxiHost(
+        vsphere_fault={"ls -ln /etc/vmware/ssl/rui.key": [(0, "-r-------- 1 0 0 1", ""), (0, "-rw-r--r-- 1 0 0 1", "")]}
+    )
     assert renewed(host).result.status == "changed"
     assert "chmod 0400 /etc/vmware/ssl/rui.key" in host.sent
 
@@ -303,12 +305,12 @@ def test_an_old_pair_that_is_not_served_again_is_told() -> None:
 
 
 def test_an_old_pair_that_a_reboot_may_lose_is_told() -> None:
-    told = failed(EsxiHost(said={"/bin/auto-backup.sh": [None, (1, "", "no room"), (1, "", "no room")]}))
+    told = failed(EsxiHost(vsphere_fault={"/bin/auto-backup.sh": [None, (1, "", "no room"), (1, "", "no room")]}))
     assert "no room" in told
 
 
 def test_what_cannot_be_put_back_is_said_loudly() -> None:
-    host = EsxiHost(makes=OLD, said={"mv -f": (1, "", "read-only")})
+    host = EsxiHost(makes=OLD, vsphere_fault={"mv -f": (1, "", "read-only")})
     told = failed(host)
     assert "PUTTING THE OLD PAIR BACK FAILED TOO" in told
     assert "the old pair is in /etc/vmware/ssl/certops-backup-" in told
@@ -332,7 +334,7 @@ def test_another_pair_than_was_there_is_not_called_the_old_one() -> None:
 
 def test_a_host_that_lets_nobody_in_again_is_told_when_the_patience_ends() -> None:
     host = EsxiHost(
-        said={"/sbin/generate-certificates": [None, ShellDropped("It ended")], "true": ShellUnreachable("Nobody answers")}
+        vsphere_fault={"/sbin/generate-certificates": [None, ShellDropped("It ended")], "true": ShellUnreachable("Nobody answers")}
     )
     told = failed(host)
     assert "that it lets us in again did not happen within 120 seconds" in told
@@ -340,10 +342,10 @@ def test_a_host_that_lets_nobody_in_again_is_told_when_the_patience_ends() -> No
 
 
 def test_a_defect_is_a_failed_host() -> None:
-    told = failed(EsxiHost(said={"hostname": TypeError("no text")}))
+    told = failed(EsxiHost(vsphere_fault={"hostname": TypeError("no text")}))
     assert "An internal error in certops.vsphere stopped the step renew_cli of esx01.example.com" in told
     assert "nothing was replaced on the host" in told
 
 
 def test_an_error_of_the_shell_is_its_sentence() -> None:
-    assert failed(EsxiHost(said={"cat ": CertopsError("It was refused")})) == "It was refused."
+    assert failed(EsxiHost(vsphere_fault={"cat ": CertopsError("It was refused")})) == "It was refused."

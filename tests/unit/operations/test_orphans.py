@@ -36,7 +36,7 @@ class World:
     def unregister(self, one: Provider, _deadline: object) -> None:
         """SMS does it, or refuses."""
         if self.refuses:
-            raise CertopsError("SMS refused", cure="Look.")
+            raise CertopsError("SMS refused", remedy="Look.")
         self.unregistered.append(one.provider_uid)
 
     def chain(self, host_names: Sequence[str], port: int, _seconds: float) -> Any:

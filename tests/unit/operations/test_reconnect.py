@@ -49,7 +49,7 @@ def shown_again(world: FakeEstate, certificate: Any) -> None:
 def test_a_host_is_disconnected_and_connected_by_vcenters_record() -> None:
     world = fake_estate(hosts=1)
     result = only(world)
-    assert (result.status, result.basis, result.after["reconnected"]) == ("changed", "vcenter_record", True)
+    assert (result.status, result.trusted_by, result.after["reconnected"]) == ("changed", "vcenter_record", True)
     assert world.changes == [f"disconnect {NAME}", f"reconnect {NAME}"]
 
 
@@ -66,7 +66,7 @@ def test_the_certificate_that_was_given_counts() -> None:
     shown_again(world, new)
     given = given_certificates({NAME: to_pem(parsed(new))})
     result = only(world, certificates=given)
-    assert (result.status, result.basis) == ("changed", "given")
+    assert (result.status, result.trusted_by) == ("changed", "given")
     assert result.after["certificate"]["sha256_fingerprint"] == parsed(new).sha256_fingerprint
 
 
@@ -170,9 +170,9 @@ def test_one_that_was_not_even_looked_at_counts_as_it_was() -> None:
 def test_check_mode_says_by_what_it_would_be_reconnected() -> None:
     world = fake_estate(hosts=1)
     result = only(world, check_mode=True)
-    assert (result.status, result.basis, world.changes) == ("changed", "vcenter_record", [])
+    assert (result.status, result.trusted_by, world.changes) == ("changed", "vcenter_record", [])
     given = given_certificates({NAME: parsed(world.fakes[0].recorded).sha1_thumbprint})
-    assert only(world, check_mode=True, certificates=given).basis == "given"
+    assert only(world, check_mode=True, certificates=given).trusted_by == "given"
 
 
 def test_what_somebody_else_reconnected_while_it_was_waited_for_counts() -> None:

@@ -52,7 +52,7 @@ def test_a_new_certificate_that_is_not_sound_is_a_failure(world: FakeEstate, mad
         timeout_seconds=300,
         check_mode=False,
     )
-    assert (first.status, second.status) == ("failed", "not_begun")
+    assert (first.status, second.status) == ("failed", "not_started")
     assert f"The new certificate of {first.esxi_host} is not sound: " in str(first.error)
     assert told in str(first.error)
     # What the host has now is shown all the same.

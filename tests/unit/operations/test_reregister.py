@@ -158,7 +158,7 @@ class Case:
     """An estate in which a provider would not come back, and what is said then."""
 
     says: str
-    cure: str
+    remedy: str
     ca: Optional[Authority] = None
     change: Callable[[FakeEstate], Any] = lambda _world: None
     more: dict[str, Any] = field(default_factory=dict)
@@ -166,13 +166,13 @@ class Case:
 
 STRANGER, SITE = authority("Nobody", number=7), authority("Site", number=8)
 EXPIRED = authority("Old", number=9, ends=-5)
-DENIED = AccessDenied("Reading it was refused", said="403")
+DENIED = AccessDenied("Reading it was refused", vsphere_fault="403")
 
 
 def unreadable_root(world: FakeEstate) -> None:
     """The root that issued the host's certificate cannot be read."""
-    unread = UnreadRoot("Site", "it cannot be read", subject_of(der(SITE.made)))
-    world.spoil("trusted_roots", lambda: TrustedRoots((VMCA.certificate,), (unread,)), times=9)
+    unavailable = UnreadRoot("Site", "it cannot be read", subject_of(der(SITE.made)))
+    world.spoil("trusted_roots", lambda: TrustedRoots((VMCA.certificate,), (unavailable,)), times=9)
 
 
 CASES: dict[str, Case] = {
@@ -223,7 +223,7 @@ def test_what_would_not_come_back_is_not_unregistered(name: str, method: str, ch
     error = untouched(world, check_mode=check_mode, **METHODS[method])
     assert error.startswith(f"The provider of {FIRST} was not touched")
     assert case.says in error
-    assert case.cure in error
+    assert case.remedy in error
 
 
 def test_the_steps_before_make_it_another_certificate_but_no_other_vcenter() -> None:

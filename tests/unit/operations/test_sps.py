@@ -15,7 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping import o
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RECONNECT, REFRESH, RESTART_SECONDS, FakeEstate, fake_estate
 
-LOST = TransientError("Restarting SPS of vc01 failed", said="the answer was lost")
+LOST = TransientError("Restarting SPS of vc01 failed", vsphere_fault="the answer was lost")
 
 
 def silent(_progress: Any) -> None:
@@ -50,7 +50,7 @@ def test_a_restart_that_never_ends_is_told_with_what_hangs_on_it() -> None:
 
 def test_what_is_refused_until_the_deadline_is_told_too() -> None:
     world = fake_estate()
-    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", said="HTTP 400"), times=999)
+    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 400"), times=999)
     with pytest.raises(DeadlineExceeded, match="HTTP 400"):
         sps.restart(world, within(world, 30))
 
@@ -73,7 +73,7 @@ def test_an_sps_whose_state_cannot_be_read_meanwhile_is_waited_for() -> None:
 
 def test_an_error_of_vcenters_own_is_asked_against_three_times_only() -> None:
     world = fake_estate()
-    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", said="HTTP 500"), times=99)
+    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 500"), times=99)
     with pytest.raises(TransientError, match="HTTP 500"):
         sps.restart(world, within(world, 900))
     assert world.count("restart_sps") == 3
@@ -107,7 +107,7 @@ def test_a_task_of_somebody_else_is_waited_for_and_named() -> None:
     host = world.hosts()[0][0]
     world.busy(host.name, "HostSystem.enterMaintenanceMode", 30)
     told: list[str] = []
-    quiet = others.wait_until_quiet(world, host, "renew", within(world, 300), lambda progress: told.append(progress.doing))
+    quiet = others.wait_for_idle_host(world, host, "renew", within(world, 300), lambda progress: told.append(progress.doing))
     assert 30 <= world.clock.seconds < 35
     assert quiet.reconnected is False
     assert "HostSystem.enterMaintenanceMode (task-1)" in quiet.notes[0]
@@ -121,14 +121,14 @@ def test_one_that_does_not_end_is_named_in_the_refusal() -> None:
     with pytest.raises(
         CertopsError, match=r"somebody else works on it: a task \(task-1\) is still in progress in vCenter after 60 s"
     ):
-        others.wait_until_quiet(world, host, "renew", within(world, 60), silent)
+        others.wait_for_idle_host(world, host, "renew", within(world, 60), silent)
 
 
 def test_who_reconnected_it_meanwhile_is_seen() -> None:
     world = fake_estate()
     host = world.hosts()[0][0]
     world.busy(host.name, RECONNECT, 10)
-    assert others.wait_until_quiet(world, host, "reconnect", within(world, 60), silent).reconnected is True
+    assert others.wait_for_idle_host(world, host, "reconnect", within(world, 60), silent).reconnected is True
 
 
 def test_one_that_somebody_disconnected_is_waited_for_a_minute() -> None:
@@ -136,7 +136,7 @@ def test_one_that_somebody_disconnected_is_waited_for_a_minute() -> None:
     host = world.hosts()[0][0]
     world.fakes[0].state = "disconnected"
     with pytest.raises(CertopsError, match="somebody else disconnected it from vCenter meanwhile, and it did not come back"):
-        others.wait_until_quiet(world, host, "renew", within(world, 300), silent, back=True)
+        others.wait_for_idle_host(world, host, "renew", within(world, 300), silent, back=True)
     assert others.LEFT_TO_OTHERS_SECONDS <= world.clock.seconds < others.LEFT_TO_OTHERS_SECONDS + 5
 
 
@@ -145,7 +145,7 @@ def test_one_that_is_gone_by_the_deadline_is_told() -> None:
     host = world.hosts()[0][0]
     world.fakes[0].state = "disconnected"
     with pytest.raises(CertopsError, match="it did not come back"):
-        others.wait_until_quiet(world, host, "renew", within(world, 30), silent, back=True)
+        others.wait_for_idle_host(world, host, "renew", within(world, 30), silent, back=True)
 
 
 @pytest.mark.parametrize(("comes", "answer"), [(True, True), (False, False)])

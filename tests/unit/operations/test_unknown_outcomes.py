@@ -57,7 +57,7 @@ def reconnected(vcenter: FakeVCenter, **more: Any) -> list[StepResult]:
 def reregistered(vcenter: FakeVCenter) -> Outcome:
     """Re-register the providers of all of them."""
     port = FakePort(vcenter)
-    registered, _unread = port.providers()
+    registered, _unavailable = port.providers()
     estate = estate_of(vcenter)
     assigned, _orphans = assign(estate.hosts, registered)
     hosts = tuple(replace(host, provider=assigned[host.moid][0].provider) for host in estate.hosts)
@@ -123,14 +123,16 @@ def test_a_restart_of_sps_whose_answer_is_lost_is_not_asked_for_twice(vcenter: F
 
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
 def test_a_restart_that_vcenter_calls_an_error_is_looked_up(vcenter: FakeVCenter, made: bool) -> None:
-    timed_out = TransientError("Restarting SPS of vc01 failed", said="HTTP 500 TIMED_OUT")
+    timed_out = TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 500 TIMED_OUT")
     vcenter.spoil("restart_sps", timed_out, effect=made)
     assert statuses(reregistered(vcenter).results) == ["changed"] * 3
     assert vcenter.restarts == 1
 
 
 def test_a_restart_that_is_always_an_error_ends_and_says_what_is_unregistered(vcenter: FakeVCenter) -> None:
-    vcenter.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", said="HTTP 500 no"), effect=False, times=99)
+    vcenter.spoil(
+        "restart_sps", TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 500 no"), effect=False, times=99
+    )
     results = reregistered(vcenter).results
     assert vcenter.count("restart_sps") == 3
     for one in results:
@@ -169,7 +171,7 @@ def test_a_defect_that_leaves_a_host_away_keeps_its_cluster(vcenter: FakeVCenter
         host.cluster = "c1"
     vcenter.spoil("ReconnectHost_Task", DEFECT, effect=False)
     results = reconnected(vcenter)
-    assert statuses(results) == ["failed", "not_begun", "not_begun"]
+    assert statuses(results) == ["failed", "not_started", "not_started"]
     assert vcenter.count("DisconnectHost_Task") == 1
 
 
@@ -246,11 +248,11 @@ def test_a_probe_that_breaks_is_one_hosts_answer(vcenter: FakeVCenter) -> None:
     assert "An internal error in certops.vsphere stopped the look at port 9080 of esx02.example.com" in str(served[1].error)
 
 
-def test_a_provider_that_breaks_the_reading_is_unread_alone(vcenter: FakeVCenter) -> None:
+def test_a_provider_that_breaks_the_reading_is_unavailable_alone(vcenter: FakeVCenter) -> None:
     vcenter.spoil("QueryProviderInfo", DEFECT, effect=False)
-    found, unread = vsphere_providers.read_providers(FakeSession(vcenter))
+    found, unavailable = vsphere_providers.read_providers(FakeSession(vcenter))
     assert len(found) == 2
-    assert ["An internal error in certops.vsphere" in one.reason for one in unread] == [True]
+    assert ["An internal error in certops.vsphere" in one.reason for one in unavailable] == [True]
 
 
 def test_an_orphan_that_breaks_loses_no_other(vcenter: FakeVCenter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,8 +285,8 @@ def test_a_host_that_is_removed_while_it_is_reconnected_says_so_and_fails_alone(
     results = reconnected(vcenter, max_failures=0, in_flight=in_flight)
     assert f"{gone} was removed from vc01 before it was reconnected" in str(results[1].error)
     assert "reconnect it in vCenter" not in str(results[1].error)
-    # The others were renewed before. What was not begun yet is for max_failures to say.
-    assert statuses(results) == ["changed", "failed", "changed" if in_flight else "not_begun"]
+    # The others were renewed before. What was not started yet is for max_failures to say.
+    assert statuses(results) == ["changed", "failed", "changed" if in_flight else "not_started"]
 
 
 def test_a_host_that_was_removed_takes_no_room_in_its_cluster(vcenter: FakeVCenter) -> None:

@@ -181,7 +181,7 @@ def test_the_options_are_in_the_result_where_ansible_core_puts_a_modules(
 
 def test_a_failure_has_its_sentence_and_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*_given: Any) -> entry.Result:
-        raise CertopsError("It failed", cure="Do this.", result={"hosts": []})
+        raise CertopsError("It failed", remedy="Do this.", result={"hosts": []})
 
     result = carried_out(monkeypatch, work)
     assert (result["failed"], result["changed"], result["msg"], result["hosts"]) == (True, False, "It failed. Do this.", [])
@@ -195,21 +195,21 @@ def test_a_result_with_failures_is_shown_all_the_same(monkeypatch: pytest.Monkey
 
 def test_no_secret_comes_out_whoever_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*_given: Any) -> entry.Result:
-        raise CertopsError("The password canary was refused", result={"hosts": [{"said": "canary"}]})
+        raise CertopsError("The password canary was refused", result={"hosts": [{"vsphere_fault": "canary"}]})
 
     assert "canary" not in str(carried_out(monkeypatch, work))
 
 
 @pytest.mark.parametrize("secret", ["canary", "a'\"<&\\é", "line\nline", "\U0001f511\t", "7351", "\ud83d", "\x00\x7f"])
-@pytest.mark.parametrize("said", ["{}", "a{}b", "{0}{0}"])
-def test_no_secret_comes_out_packed(secret: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = {"hosts": [{"said": said.format(secret), "port": 73510, "other": None}, {"said": "nothing"}]}
+@pytest.mark.parametrize("vsphere_fault", ["{}", "a{}b", "{0}{0}"])
+def test_no_secret_comes_out_packed(secret: str, vsphere_fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"hosts": [{"vsphere_fault": vsphere_fault.format(secret), "port": 73510, "other": None}, {"vsphere_fault": "nothing"}]}
     result = carried_out(monkeypatch, lambda *_given: entry.Result(packed={"facts": facts}), password=secret)
     first, second = unpack(result["facts"])["hosts"]
     # Not in its representation, which writes some characters in another way.
-    assert secret not in first["said"]
+    assert secret not in first["vsphere_fault"]
     assert (first["port"] == 73510) is (secret != "7351")
-    assert second == {"said": "nothing"}
+    assert second == {"vsphere_fault": "nothing"}
 
 
 def test_what_has_no_secret_comes_out_packed_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,12 +272,12 @@ class Speaking(speaking.SpeakingAction):
 def test_an_action_shows_tracebacks_where_ansible_is_talkative_and_returns_none(
     monkeypatch: pytest.MonkeyPatch, traces: list[str]
 ) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(speaking.display, "vvv", said.append)
+    vsphere_fault: list[str] = []
+    monkeypatch.setattr(speaking.display, "vvv", vsphere_fault.append)
     monkeypatch.setattr(speaking.ActionBase, "run", lambda _self, _tmp, _task_vars: {})
     returned = {"changed": False, **({entry.TRACEBACKS: traces} if traces else {})}
     assert Speaking(returned).run(None, {}) == {"changed": False}
-    assert said == traces
+    assert vsphere_fault == traces
 
 
 @pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (2, False), (3, True)])

@@ -118,7 +118,7 @@ def test_what_may_be_there_is_no_problem() -> None:
 
 
 def test_each_name_is_told_once_with_where_it_is_and_the_nearest() -> None:
-    said = unknown(
+    vsphere_fault = unknown(
         extra=("certops_canery",),
         play=("certops_canery", "certops_Batch"),
         vc01=["certops_hots", "certops_Batch"],
@@ -126,7 +126,7 @@ def test_each_name_is_told_once_with_where_it_is_and_the_nearest() -> None:
         esx01=["certops_hots"],
         esx02=["certops_hots", "certops_zzz"],
     )
-    assert said == (
+    assert vsphere_fault == (
         "Nothing was begun, because this collection has no variable certops_canery (an extra variable; certops_canary is the nearest),"
         " certops_Batch (of the play; certops_batch is the nearest), certops_hots (of vc01, vc02, esx01 and 1 more; certops_hosts is the"
         " nearest), certops_zzz (of esx02). Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs"

@@ -16,7 +16,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values 
 OPTIONS = known_variables().options
 
 
-def said(name: str, value: Any, *hosts: str) -> str:
+def vsphere_fault(name: str, value: Any, *hosts: str) -> str:
     """What is said of a value, empty where nothing is."""
     values = Values(OPTIONS)
     for host in hosts or ("vc01",):
@@ -29,14 +29,14 @@ def test_every_number_has_a_range() -> None:
     for name in known_variables().for_users & set(OPTIONS):
         if OPTIONS[name].get("type") in ("int", "float"):
             assert name in RANGES or name.endswith(ABOVE_NOTHING) or refusal(name.removeprefix("certops_"), -1), name
-            assert said(name, -1).startswith(f"Nothing was begun: {name} cannot be -1 (it must be a number"), name
+            assert vsphere_fault(name, -1).startswith(f"Nothing was begun: {name} cannot be -1 (it must be a number"), name
 
 
 @pytest.mark.parametrize("name", sorted(name for name, option in OPTIONS.items() if "default" in option))
 def test_a_default_and_nothing_pass(name: str) -> None:
-    assert said(name, OPTIONS[name]["default"]) == ""
+    assert vsphere_fault(name, OPTIONS[name]["default"]) == ""
     if name != "certops_report_dir":
-        assert said(name, None) == ""
+        assert vsphere_fault(name, None) == ""
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_default_and_nothing_pass(name: str) -> None:
     ],
 )
 def test_what_can_be_meant_passes(name: str, value: Any) -> None:
-    assert said(name, value) == ""
+    assert vsphere_fault(name, value) == ""
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_what_can_be_meant_passes(name: str, value: Any) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_told_with_what_it_has_to_be(name: str, value: Any, told: str) -> None:
-    assert told in said(name, value)
-    assert name in said(name, value)
-    assert "canary" not in said(name, value).replace("certops_canary", "")
+    assert told in vsphere_fault(name, value)
+    assert name in vsphere_fault(name, value)
+    assert "canary" not in vsphere_fault(name, value).replace("certops_canary", "")
 
 
 def test_the_same_of_many_vcenters_is_told_once() -> None:
     hosts = [f"vc{number:02}" for number in range(1, 41)]
-    told = said("certops_concurrency", 0, *hosts)
+    told = vsphere_fault("certops_concurrency", 0, *hosts)
     assert told == (
         "Nothing was begun: certops_concurrency cannot be 0 (it must be a number of 1 or more; vc01, vc02, vc03 and 37 more). Correct it where"
         " it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text."

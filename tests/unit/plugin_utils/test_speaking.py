@@ -30,13 +30,13 @@ class Over:
 
 @pytest.mark.parametrize("lines", [0, 1, 3])
 def test_a_line_comes_each_time_that_it_was_silent_for_so_long(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(speaking.display, "display", lambda text, **_given: said.append(text))
+    vsphere_fault: list[str] = []
+    monkeypatch.setattr(speaking.display, "display", lambda text, **_given: vsphere_fault.append(text))
     one: Any = speaking._Line("vc01", Progress("reconnect", total=6), EVERY_SECONDS, {}, told=False)
     one._over = Over(lines)
     one._speak()
-    assert len(said) == lines
-    assert all(text.startswith("vc01: reconnect") for text in said)
+    assert len(vsphere_fault) == lines
+    assert all(text.startswith("vc01: reconnect") for text in vsphere_fault)
     # A little sooner than promised, as far as the line takes to be printed; never later.
     assert len(one._over.waited) == lines + 1
     assert all(EVERY_SECONDS / 2 < seconds <= EVERY_SECONDS for seconds in one._over.waited)

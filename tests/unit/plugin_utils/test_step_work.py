@@ -30,7 +30,7 @@ def answer(*names: str, step: str, **more: Any) -> dict[str, Any]:
     return {"changed": True, "hosts": hosts, **({"failed": True, "msg": "It broke."} if failed and more.get("fatal") else {})}
 
 
-def failed(name: str, step: str, said: str = "", **more: Any) -> dict[str, Any]:
+def failed(name: str, step: str, vsphere_fault: str = "", **more: Any) -> dict[str, Any]:
     """A result of a host on which a step failed."""
     return {
         "esxi_host": name,
@@ -39,7 +39,7 @@ def failed(name: str, step: str, said: str = "", **more: Any) -> dict[str, Any]:
         "failed": True,
         "changed": False,
         "error": f"{name} broke.",
-        "said": said,
+        "vsphere_fault": vsphere_fault,
         "after": {"connection_state": "disconnected"},
         **more,
     }
@@ -141,11 +141,11 @@ def test_without_hosts_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("results", "limit", "refused", "stopped"),
     [
-        ([failed("a", "renew", said="no CSR")], 0, ["a"], ""),
+        ([failed("a", "renew", vsphere_fault="no CSR")], 0, ["a"], ""),
         ([failed("a", "renew")], 0, [], "a broke."),
         ([failed("a", "renew")], 1, [], ""),
-        ([failed("b", "renew", said="no CSR")], 0, [], "b broke."),
-        ([failed("a", "renew", said="NoPermission")], 0, [], "a broke."),
+        ([failed("b", "renew", vsphere_fault="no CSR")], 0, [], "b broke."),
+        ([failed("a", "renew", vsphere_fault="NoPermission")], 0, [], "a broke."),
     ],
 )
 def test_whom_vcenter_refused_is_no_failure_where_its_cli_may_do_it(
@@ -171,7 +171,7 @@ def test_a_module_that_could_not_be_run_is_why_it_stopped_and_no_result_is_lost(
     before = [{"esxi_host": "b", "step": "renew", "status": "changed", "failed": False}]
     told = Actions(monkeypatch, broken, certops_results=before).step("reconnect", "a")
     assert (told["stopped"], told["results"]) == ("There is no such Python.", before)
-    partly = {"failed": True, "msg": "It broke.", "hosts": [failed("a", "reconnect", said="NoHost")]}
+    partly = {"failed": True, "msg": "It broke.", "hosts": [failed("a", "reconnect", vsphere_fault="NoHost")]}
     told = Actions(monkeypatch, lambda *_call: partly).step("reconnect", "a", certops_reconnect_fallback_hosts=["a"])
     assert (told["stopped"], told["refused"], len(told["results"])) == ("It broke.", [], 1)
 
@@ -282,7 +282,7 @@ def test_what_no_single_call_does_is_left_to_a_role_which_leaves_its_results_as_
 
 def test_whom_vcenter_refused_is_left_to_its_own_cli(monkeypatch: pytest.MonkeyPatch) -> None:
     def refusing(module: str, options: dict[str, Any]) -> dict[str, Any]:
-        return {"changed": False, "hosts": [failed(name, "reconnect", said="NoHost") for name in options["esxi_hosts"]]}
+        return {"changed": False, "hosts": [failed(name, "reconnect", vsphere_fault="NoHost") for name in options["esxi_hosts"]]}
 
     made = plan(host("esx01.example.com", **LOST), ssh_hosts=["esx01.example.com"])
     actions = Actions(monkeypatch, refusing, certops_plan=made)

@@ -62,7 +62,7 @@ def fragment(name: str) -> dict[str, Any]:
     return yaml.safe_load(text) or {}
 
 
-def said(option: dict[str, Any]) -> dict[str, Any]:
+def vsphere_fault(option: dict[str, Any]) -> dict[str, Any]:
     """An option, with what it means where nothing is said."""
     shown = {key: option.get(key, value) for key, value in UNSAID.items()}
     return {**shown, "aliases": sorted(option.get("aliases") or ())}
@@ -81,13 +81,17 @@ def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
         timeout = options.pop("timeout_seconds")
         assert (timeout["type"], timeout["default"] > 0) == ("float", True)
         taken = {**CONNECTION_SPEC, **taken}
-    assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in taken.items()}
+    assert {option: vsphere_fault(spec) for option, spec in options.items()} == {
+        option: vsphere_fault(spec) for option, spec in taken.items()
+    }
 
 
 @pytest.mark.parametrize("action", [check_input, show_report, take_step, take_turn, with_progress, write_report])
 def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(action: ModuleType) -> None:
     options = yaml.safe_load(load(action.__name__.rpartition(".")[2]).DOCUMENTATION)["options"]
-    assert {option: said(spec) for option, spec in options.items()} == {option: said(spec) for option, spec in action.SPEC.items()}
+    assert {option: vsphere_fault(spec) for option, spec in options.items()} == {
+        option: vsphere_fault(spec) for option, spec in action.SPEC.items()
+    }
 
 
 @pytest.mark.parametrize("name", MODULES)

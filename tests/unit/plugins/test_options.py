@@ -23,9 +23,9 @@ SAID = {"type": "str", "required": False, "default": None, "choices": None, "ele
 class Told(Exception):
     """What a module told AnsibleModule of itself."""
 
-    def __init__(self, **said: Any) -> None:
+    def __init__(self, **vsphere_fault: Any) -> None:
         super().__init__("told")
-        self.said = said
+        self.vsphere_fault = vsphere_fault
 
 
 def told(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -36,20 +36,20 @@ def told(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(Told, "__new__", _raise)
     with pytest.raises(Told) as caught:
         importlib.import_module(f"{COLLECTION}.plugins.modules.{name}").main()
-    return caught.value.said
+    return caught.value.vsphere_fault
 
 
-def _raise(kind: type[Told], **said: Any) -> Told:
+def _raise(kind: type[Told], **vsphere_fault: Any) -> Told:
     error = Exception.__new__(kind)
-    error.__init__(**said)  # type: ignore[misc]
+    error.__init__(**vsphere_fault)  # type: ignore[misc]
     raise error
 
 
 def said_of(option: dict[str, Any]) -> dict[str, Any]:
     """An option in the words that both sides use."""
-    said = {key: option.get(key, value) for key, value in SAID.items()}
-    said["choices"] = said["choices"] and list(said["choices"])
-    return {**said, "aliases": sorted(said["aliases"] or [])}
+    vsphere_fault = {key: option.get(key, value) for key, value in SAID.items()}
+    vsphere_fault["choices"] = vsphere_fault["choices"] and list(vsphere_fault["choices"])
+    return {**vsphere_fault, "aliases": sorted(vsphere_fault["aliases"] or [])}
 
 
 @pytest.fixture(scope="module", params=MODULES)

@@ -74,7 +74,7 @@ def test_the_three_certificates_of_a_host_stand_side_by_side() -> None:
         ({"served": Served(error="refused")}, [None, "refused", None]),
         ({"served": Served(certificate=certificate(), problems=("a", "b"))}, [None, "a; b", None]),
         ({"provider": None}, [None, None, "SMS has no provider for it"]),
-        ({"provider": None, "provider_unread": "HTTP 404"}, [None, None, "its provider could not be read"]),
+        ({"provider": None, "provider_unavailable": "HTTP 404"}, [None, None, "its provider could not be read"]),
     ],
 )
 def test_what_is_wrong_with_one_of_the_three_is_said(changes: dict[str, Any], problems: list[Any]) -> None:
@@ -129,17 +129,18 @@ def test_the_document_counts_and_names_what_was_not_read() -> None:
     assert document["counts"] == {
         "failed": 1,
         "unfinished": 1,
-        "not begun": 1,
+        "not started": 1,
         "unknown": 2,
         "blocked": 1,
         "partly done": 1,
+        "due": 1,
         "would change": 2,
         "asleep": 1,
         "done": 1,
         "ok": 1,
     }
     assert list(document["counts"]) == list(RESULTS)
-    assert document["unread"] == [{"vcenter": "vc-dead", "failure": "It does not answer."}]
+    assert document["unavailable"] == [{"vcenter": "vc-dead", "failure": "It does not answer."}]
     assert document["written_at"] == "2026-03-01T02:00:00Z"
 
 
@@ -153,7 +154,7 @@ def test_every_result_has_a_kind() -> None:
 def test_the_table_has_a_line_for_each_host() -> None:
     text = to_csv(every_result())
     assert text.startswith(",".join(COLUMNS) + "\r\n")
-    assert text.count("\r\n") == 13
+    assert text.count("\r\n") == 14
     found = {row["esxi_host"]: row for row in rows(every_result())}
     blocked = found["blocked"]
     assert (blocked["vcenter"], blocked["result"], blocked["expires_at"], blocked["days_left"]) == (
@@ -163,7 +164,7 @@ def test_the_table_has_a_line_for_each_host() -> None:
         "20.0",
     )
     assert (blocked["due"], blocked["steps"], blocked["blockers"]) == ("renew; reconnect; reregister", "", "maintenance_mode")
-    assert blocked["cures"] == "Take it out of maintenance mode and run again."
+    assert blocked["remedies"] == "Take it out of maintenance mode and run again."
     assert (found["done"]["steps_changed"], found["done"]["verified"]) == ("renew; reconnect; reregister", "true")
     assert (found["ok"]["sms_problem"], found["ok"]["verified"], found["ok"]["cluster"]) == ("SMS has no provider for it", "", "")
 
@@ -220,9 +221,10 @@ def test_a_case_is_what_became_of_its_host() -> None:
         ("vc-run", "unfinished"): ["failure"],
         ("vc-run", "blocked"): ["skipped"],
         ("vc-run", "partly"): ["skipped"],
-        ("vc-run", "unread"): ["error"],
+        ("vc-run", "unavailable"): ["error"],
         ("vc-check", "due"): ["failure"],
         ("vc-check", "offline"): ["failure"],
+        ("vc-audit", "expiring"): ["failure"],
         ("vc-dead", "(the run)"): ["error"],
     }
 
@@ -236,7 +238,7 @@ def test_a_case_says_why_and_what_to_do() -> None:
         "due: renew, reconnect, reregister",
         f"ends: {ENDS}",
         "blocked (maintenance_mode): blocked is in maintenance mode, in which vCenter renews no certificate",
-        "cure: Take it out of maintenance mode and run again.",
+        "remedy: Take it out of maintenance mode and run again.",
     ]
     [dead] = cases(every_result())["vc-dead", "(the run)"]
     assert (dead.attrib["message"], dead.text, dead.attrib["type"]) == ("It does not answer.", "It does not answer.", "stopped")
@@ -260,9 +262,10 @@ def test_the_suites_count_their_cases() -> None:
     root = ElementTree.fromstring(to_junit(every_result()))
     keys = ("name", "tests", "failures", "errors", "skipped")
     assert [tuple(suite.attrib[key] for key in keys) for suite in (root, *root)] == [
-        ("certops.vsphere", "14", "4", "5", "3"),
+        ("certops.vsphere", "15", "5", "5", "3"),
         ("vc-run", "11", "2", "4", "3"),
         ("vc-check", "2", "2", "0", "0"),
+        ("vc-audit", "1", "1", "0", "0"),
         ("vc-dead", "1", "0", "1", "0"),
     ]
     assert root[0].attrib["timestamp"] == "2026-03-01T02:00:00"
@@ -300,7 +303,7 @@ def test_the_metrics_are_what_was_found() -> None:
 
 def test_what_is_not_known_has_no_sample() -> None:
     found = samples(every_result())
-    known = {key[0] for key in found if "unread" in key}
+    known = {key[0] for key in found if "unavailable" in key}
     assert known == {"host_info"}
     assert ("host_provider_online", "odd", "vc-run") not in found
     assert ("host_provider_online", "ok", "vc-run") not in found

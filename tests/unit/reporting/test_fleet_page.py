@@ -99,15 +99,15 @@ def test_the_page_has_its_vcenters(place: int, mode: str) -> None:
     vcenter = data(every_result())["vcenters"][place]
     assert vcenter["mode"] == mode
     assert data(hostile())["vcenters"][0]["mode"] == "audit"
-    assert data(every_result())["unread"] == [{"vcenter": "vc-dead", "failure": "It does not answer."}]
+    assert data(every_result())["unavailable"] == [{"vcenter": "vc-dead", "failure": "It does not answer."}]
     notes = data(every_result())["vcenters"][0]["notes"]
     assert notes[0].startswith("orphan: IOFILTER Provider")
 
 
-def test_the_page_says_why_hosts_were_left_alone_and_what_blocks_a_vcenter() -> None:
+def test_the_page_says_why_hosts_were_excluded_and_what_blocks_a_vcenter() -> None:
     document = every_result()
-    document["vcenters"][0]["left_alone"] = [{"esxi_host": "x", "reason": "y"}]
-    document["vcenters"][0]["blockers"] = [{"code": "a", "message": "b", "cure": "c", "steps": []}]
+    document["vcenters"][0]["excluded"] = [{"esxi_host": "x", "reason": "y"}]
+    document["vcenters"][0]["blockers"] = [{"code": "a", "message": "b", "remedy": "c", "steps": []}]
     vcenter = data(document)["vcenters"][0]
     assert "left alone: x, because y" in vcenter["notes"]
     assert vcenter["blockers"] == [["a", "b", "c"]]

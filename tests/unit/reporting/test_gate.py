@@ -11,7 +11,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker import OWNER_OF, OWNERS
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CertificateSettings, Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CertificateSettings, Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import FAIL_ON, level_of, verdict
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, RENEWAL, certificate, host, provider
@@ -31,9 +31,9 @@ def read_back(name: str) -> dict[str, Any]:
     return {"esxi_host": name, "verified": True, "problems": []}
 
 
-def audited(*hosts: Any, policy: Policy = AUDIT, unread: Optional[dict[str, str]] = None, **parts: Any) -> dict[str, Any]:
+def audited(*hosts: Any, policy: Policy = AUDIT, unavailable: Optional[dict[str, str]] = None, **parts: Any) -> dict[str, Any]:
     """The document of an audit of one vCenter."""
-    return fleet.build([report(*hosts, policy=policy, audit=True, inventory_name="vc", **parts)], unread or {}, NOW)
+    return fleet.build([report(*hosts, policy=policy, audit=True, inventory_name="vc", **parts)], unavailable or {}, NOW)
 
 
 def worked_on(*hosts: Any, **parts: Any) -> dict[str, Any]:
@@ -68,7 +68,9 @@ FINDINGS = {
     ),
     "mode custom without a signer": (audited(DUE, changes=CUSTOM), "kept_back"),
     "a host that waits for others of its cluster": (
-        worked_on(DUE, results=[{"esxi_host": "a", "step": "renew", "status": "not_begun", "error": None, "reason": "not begun"}]),
+        worked_on(
+            DUE, results=[{"esxi_host": "a", "step": "renew", "status": "not_started", "error": None, "reason": "not started"}]
+        ),
         "kept_back",
     ),
     "a host in the middle of it": (worked_on(DUE, results=steps("a", "renew")), "kept_back"),
@@ -78,11 +80,11 @@ FINDINGS = {
     ),
     "a host that was not read": (audited(host("a"), host("b", certificate=None, served=None)), "unknown"),
     "a host with nothing due, whose place the account may not read": (
-        audited(host("a", cluster="", status="odd"), changes={"unread": (Unread("parent", "a", "NoPermission"),)}),
+        audited(host("a", cluster="", status="odd"), changes={"unavailable": (Unavailable("parent", "a", "NoPermission"),)}),
         "unknown",
     ),
     "a host with something due, whose place the account may not read": (
-        audited(host("a", cluster="", **EXPIRING), changes={"unread": (Unread("parent", "a", "NoPermission"),)}),
+        audited(host("a", cluster="", **EXPIRING), changes={"unavailable": (Unavailable("parent", "a", "NoPermission"),)}),
         "kept_back",
     ),
     "a provider without a status": (audited(host("a", status=None)), "unknown"),
@@ -96,7 +98,7 @@ FINDINGS = {
     "an orphan": (audited(host("a"), orphans=(provider(None, "offline"),)), "warning"),
     # The playbook fails on these two by themselves, with their whole reason, and the others go on.
     "a vCenter that stopped": (audited(host("a"), failure="It stopped."), None),
-    "a vCenter that could not be read": (audited(unread={"dead": "x"}), None),
+    "a vCenter that could not be read": (audited(unavailable={"dead": "x"}), None),
 }
 
 
@@ -110,9 +112,9 @@ def test_each_level_fails_on_what_those_before_it_fail_on_too(finding: str) -> N
 
 
 def test_one_sentence_says_what_how_many_and_where() -> None:
-    document = audited(*(host(f"esx{number}", **EXPIRING) for number in range(5)), RESTING, host("ok"), unread={"dead": "x"})
+    document = audited(*(host(f"esx{number}", **EXPIRING) for number in range(5)), RESTING, host("ok"), unavailable={"dead": "x"})
     assert verdict(document, "due", "/reports/report.html") == (
-        "certops_fail_on=due found 1 unread (dead), 1 blocked (resting), 5 due (esx0, esx1, esx2 and 2 more),"
+        "certops_fail_on=due found 1 unavailable (dead), 1 blocked (resting), 5 due (esx0, esx1, esx2 and 2 more),"
         " among 7 hosts under 2 vCenters. The report is /reports/report.html."
     )
 
@@ -123,8 +125,8 @@ def test_what_is_found_at_a_vcenter_that_stopped_is_counted_with_that_of_the_oth
     told = verdict(document, "due", "x")
     assert told is not None
     assert (
-        "1 unread (vc-dead), 1 stopped (vc-run), 1 failed (failed), 2 kept back (not-begun, unfinished), 2 unknown (unread, odd),"
-        " 2 blocked (blocked, partly), 2 due (due, offline), among" in told
+        "1 unavailable (vc-dead), 1 stopped (vc-run), 1 failed (failed), 2 kept back (not-begun, unfinished), 2 unknown (unavailable, odd),"
+        " 2 blocked (blocked, partly), 3 due (due, offline, expiring), among" in told
     )
 
 

@@ -57,9 +57,13 @@ RENEW = step("renew", OLD.to_facts(NOW), NEW.to_facts(NOW))
         # A reconnect renews an expired host, and is the last that was seen of it.
         ([step("reconnect", state(OLD), state(NEW))], None, RENEWED),
         # What its port 9080 serves is seen, where it can be believed.
-        ([RENEW], read(served=Served(certificate=NEW, trusted=True, basis="trusted_root")), replace(RENEWED, may_be_old=False)),
+        (
+            [RENEW],
+            read(served=Served(certificate=NEW, trusted=True, trusted_by="trusted_root")),
+            replace(RENEWED, may_be_old=False),
+        ),
         ([RENEW], read(served=Served(certificate=OLD, problems=("it is a stranger's",))), RENEWED),
-        # A step that failed, and one that was not begun.
+        # A step that failed, and one that was not started.
         ([step("renew", OLD.to_facts(NOW), OLD.to_facts(NOW))], None, WAS),
         ([step("renew")], None, WAS),
         # What SMS remembers is no host's certificate.
@@ -103,7 +107,7 @@ def test_report_table_and_junit_say_it() -> None:
     assert (shown["expires_at"], shown["days_left"], shown["expires_at_may_be_old"]) == (NEW_ENDS, 1825.0, True)
     assert shown["before"]["expires_at"] == OLD_ENDS
     assert any("2031-02-28 (1825 d, or newer)" in str(line) for line in lines(made))
-    assert f"ends: {NEW_ENDS}, or later" in to_junit({"vcenters": [made], "unread": []})
+    assert f"ends: {NEW_ENDS}, or later" in to_junit({"vcenters": [made], "unavailable": []})
 
 
 UNREGISTERED = step("reregister", {"registered": True, "status": "online"}, {"registered": False})

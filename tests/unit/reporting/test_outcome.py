@@ -48,7 +48,7 @@ def test_it_counts_hosts_and_steps_and_names_what_is_not_settled() -> None:
         "hosts": 2,
         "counts": {"done": 1, "failed": 1},
         "steps": {"reconnect": 1, "renew": 1, "reregister": 1},
-        "left_alone": 0,
+        "excluded": 0,
         "orphans": 0,
         "left_behind": 0,
         "blockers": [],

@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unread
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.table import lines
 from ansible_collections.certops.vsphere.tests.unit.estates import (
@@ -59,9 +59,9 @@ def told(*hosts: Any, **parts: Any) -> tuple[str, str]:
     [
         ({"results": ALL_DONE, "verified": VERIFIED}, "done", REASON),
         ({"check_mode": True}, "would change", REASON),
-        ({"audit": True}, "would change", REASON),
-        ({}, "not begun", f"{REASON}; the run stopped before it"),
-        ({"results": [result("renew", "not_begun")]}, "not begun", f"{REASON}; the run stopped before it"),
+        ({"audit": True}, "due", REASON),
+        ({}, "not started", f"{REASON}; the run stopped before it"),
+        ({"results": [result("renew", "not_started")]}, "not started", f"{REASON}; the run stopped before it"),
         ({"results": ALL_DONE[:2]}, "unfinished", f"{REASON}; not taken: reregister. Run again: the plan goes on from there."),
         ({"results": ALL_DONE}, "unfinished", f"{REASON}; all steps were taken, but the outcome was not read back"),
         (
@@ -93,7 +93,7 @@ def test_a_host_with_nothing_due_is_ok(parts: dict[str, Any]) -> None:
     assert told(host(), **parts) == ("ok", "all certificates agree, until 2027-04-05")
 
 
-def test_a_blocked_host_tells_its_blockers_and_their_cures() -> None:
+def test_a_blocked_host_tells_its_blockers_and_their_remedies() -> None:
     assert told(host(ends=20, in_maintenance_mode=True)) == (
         "blocked",
         f"{HOST} is in maintenance mode, in which vCenter renews no certificate. Take it out of maintenance mode and run again.",
@@ -133,9 +133,9 @@ def test_the_report_shows_what_is_gone_after_the_run() -> None:
     after = estate(host(certificate=None, served=None, provider=None)).to_facts()
     first = report(EXPIRING, after=after)["hosts"][0]
     assert (first["expires_at"], first["provider_status"]) == ("2026-03-21T02:00:00Z", None)
-    unread = report(EXPIRING, after={})["hosts"][0]
-    assert (unread["provider_status"], unread["verified"]) == ("online", None)
-    assert unread["before"]["certificates"] is None
+    unavailable = report(EXPIRING, after={})["hosts"][0]
+    assert (unavailable["provider_status"], unavailable["verified"]) == ("online", None)
+    assert unavailable["before"]["certificates"] is None
 
 
 def test_the_inventorys_name_stands_beside_the_vcenters_own() -> None:
@@ -148,16 +148,16 @@ def test_the_report_is_whole() -> None:
         *(EXPIRING, host("twice", duplicate_providers=(provider(None, uid="uid-2"),)), host("skipped")),
         policy=Policy(protection="confirmed", skip=("skipped",)),
         orphans=(provider(None, "offline", uid="orphan"),),
-        changes={"unread": (Unread("backups", VCENTER, "404"),)},
+        changes={"unavailable": (Unavailable("backups", VCENTER, "404"),)},
         failure="It stopped.",
     )
     assert made["schema_version"] == 1
     assert (made["vcenter"], made["decided_at"], made["failure"]) == (VCENTER, "2026-03-01T02:00:00Z", "It stopped.")
     assert (made["check_mode"], made["audit"], made["allowed"]) == (False, False, True)
-    assert made["counts"] == {"not begun": 1, "ok": 1}
+    assert made["counts"] == {"not started": 1, "ok": 1}
     assert made["policy"]["skip"] == ["skipped"]
     assert [(turn["number"], turn["steps"]) for turn in made["turns"]][:2] == [(1, ["renew"]), (2, ["reconnect"])]
-    assert made["left_alone"] == [{"esxi_host": "skipped", "reason": "certops_skip names it"}]
+    assert made["excluded"] == [{"esxi_host": "skipped", "reason": "certops_skip names it"}]
     assert [one["provider_uid"] for one in made["orphans"]] == ["orphan"]
     assert made["warnings"] == [
         "could not read backups of vc1.example.com: 404",
@@ -176,7 +176,7 @@ def test_the_table_is_what_the_operator_reads() -> None:
     )
     assert lines(made) == [
         "vc1.example.com (check mode, nothing was changed): 1 unknown, 1 blocked, 1 would change, 1 ok",
-        "ESXI HOST       CLUSTER  ENDS                PROVIDER  STEPS                       RESULT        REASON",
+        "ESXI HOST       CLUSTER  EXPIRES             PROVIDER  STEPS                       RESULT        REASON",
         "gone            c1       unknown             online    -                           unknown       "
         "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080. "
         "Bring the host back to vCenter, or renew its certificate on the host itself.",
@@ -223,7 +223,7 @@ def test_a_host_that_was_done_only_in_part_says_what_forbids_the_rest() -> None:
 
 
 def test_check_mode_that_stopped_does_not_promise_what_a_run_would_not_reach() -> None:
-    assert told(EXPIRING, check_mode=True, failure="It stopped.")[0] == "not begun"
+    assert told(EXPIRING, check_mode=True, failure="It stopped.")[0] == "not started"
     assert told(EXPIRING, check_mode=True, failure="It stopped.", results=ALL_DONE)[0] == "would change"
 
 

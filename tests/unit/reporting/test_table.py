@@ -47,7 +47,7 @@ def test_columns_stand_under_each_other_whatever_the_script() -> None:
             host("ホスト", **EXPIRING), host("zu\u0308rich", **EXPIRING), host("esx", cluster="クラスタ", **EXPIRING), audit=True
         )
     )
-    assert len(column(text, "would change")) == 1
+    assert len(column(text, "due")) == 1
     assert len(column(text, "renew reconnect")) == 1
 
 
@@ -81,7 +81,7 @@ def test_too_many_that_matter_are_cut_worst_first_and_counted() -> None:
     text = lines(many(300, 60, 1), most_hosts=50)
     assert text[2].startswith("blocked0 ")
     assert len(text) == 53
-    assert text[-1] == "311 more hosts, which the report has: 11 would change, 300 ok"
+    assert text[-1] == "311 more hosts, which the report has: 11 due, 300 ok"
 
 
 def test_many_sound_hosts_are_one_line() -> None:
@@ -111,7 +111,7 @@ def test_a_narrow_terminal_has_a_table_that_fits_with_the_rest_beneath_each_host
         host("sound"),
     ]
     made = report(*hosts, audit=True)
-    made["blockers"] = [{"code": "backup", "message": "Something forbids all of it", "cure": "Do what is needed, and run again."}]
+    made["blockers"] = [{"code": "backup", "message": "Something forbids all of it", "remedy": "Do what is needed, and run again."}]
     made["warnings"] = ["a note of " + "many words " * 12]
     text = ["".join(part for part, _tone in line) for line in toned(made, columns=columns)]
     heading = next(place for place, line in enumerate(text) if line.startswith("ESXI HOST"))
@@ -119,7 +119,7 @@ def test_a_narrow_terminal_has_a_table_that_fits_with_the_rest_beneath_each_host
     assert [line for line in text if width(line) > max(columns, 65)] == []
     # RESULT is the last column, and stands under its name.
     start = text[heading].index("RESULT")
-    assert [line[start:] for line in text[heading + 1 :] if line.startswith(("esx", "sound"))] == ["blocked", "would change", "ok"]
+    assert [line[start:] for line in text[heading + 1 :] if line.startswith(("esx", "sound"))] == ["blocked", "due", "ok"]
     if columns < 70:
         assert "CLUSTER" not in text[heading]
         assert "in a-cluster-of-some-length, provider online: " in " ".join(line.strip() for line in text)

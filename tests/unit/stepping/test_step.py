@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import CHANGED, StepResult
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Room, failed, on_each
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Room, failed, run_on_hosts
 
 HOSTS = [EsxiHost(f"esx0{number}", f"host-{number}", cluster="c1", connection_state=CONNECTED) for number in range(1, 5)]
 
@@ -38,7 +38,7 @@ def take(
         return StepResult(host.name, "reconnect", CHANGED, "it is due", after={"connection_state": CONNECTED})
 
     away = Room(per_cluster, (), lambda _host, result: (result.after or {}).get("connection_state") != CONNECTED)
-    return on_each(HOSTS, "reconnect", work, concurrency=1, max_failures=max_failures, aftermath=aftermath, room=away)
+    return run_on_hosts(HOSTS, "reconnect", work, concurrency=1, max_failures=max_failures, aftermath=aftermath, room=away)
 
 
 @pytest.mark.parametrize("raised", [AttributeError("no info"), KeyError("x"), ValueError("x"), RecursionError(), MemoryError()])
@@ -60,7 +60,7 @@ def test_an_error_of_ours_that_a_step_did_not_deal_with_is_its_hosts_result() ->
 
 def test_a_host_that_cannot_be_looked_at_either_counts_as_changed_and_as_away() -> None:
     results = take(AttributeError("no info"), aftermath=unseen, per_cluster=1)
-    assert [one.status for one in results] == ["changed", "failed", "not_begun", "not_begun"]
+    assert [one.status for one in results] == ["changed", "failed", "not_started", "not_started"]
     assert "AttributeError: no info" in str(results[1].error)
     assert results[1].to_facts()["changed"] is True
     assert results[1].after == {"connection_state": None}
@@ -69,8 +69,8 @@ def test_a_host_that_cannot_be_looked_at_either_counts_as_changed_and_as_away() 
 
 def test_it_counts_as_a_failure() -> None:
     results = take(AttributeError("no info"), max_failures=0)
-    assert [one.status for one in results] == ["changed", "failed", "not_begun", "not_begun"]
-    assert results[2].reason == "not begun, because 1 host(s) before it failed"
+    assert [one.status for one in results] == ["changed", "failed", "not_started", "not_started"]
+    assert results[2].reason == "not started, because 1 host(s) before it failed"
 
 
 def test_what_ends_a_run_is_nobodys_result() -> None:

@@ -40,7 +40,7 @@ class Change:
         self.attempts += 1
         self.looks.append("call")
         if self.attempts <= self.fails:
-            raise self.error(LOST, said="HTTP 503")
+            raise self.error(LOST, vsphere_fault="HTTP 503")
 
     def made(self) -> bool:
         """Whether it was made."""
@@ -60,7 +60,9 @@ def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make(change: Change, **more: Any) -> Mock:
     session = Mock()
-    repeating.until_made(session.count_retry, change.call, change.made, waiting.Deadline(60), more.get("settled", change.settled))
+    repeating.retry_unless_done(
+        session.count_retry, change.call, change.made, waiting.Deadline(60), more.get("settled", change.settled)
+    )
     return session
 
 
@@ -111,7 +113,7 @@ def test_where_it_cannot_be_seen_what_is_going_on_nothing_is_sent_twice() -> Non
 def test_what_does_not_end_is_said_to_be_going_on_perhaps() -> None:
     change = Change(fails=9)
     with pytest.raises(TransientError, match="may still be going on"):
-        repeating.until_made(Mock(), change.call, change.made, waiting.Deadline(0), lambda: False)
+        repeating.retry_unless_done(Mock(), change.call, change.made, waiting.Deadline(0), lambda: False)
     assert change.attempts == 1
 
 

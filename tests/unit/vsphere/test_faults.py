@@ -77,7 +77,7 @@ def unverified(code: int) -> ssl.SSLCertVerificationError:
 
 
 @pytest.mark.parametrize(
-    ("code", "problem", "cure"),
+    ("code", "problem", "remedy"),
     [
         (62, "is for other names and", "Give a name that it is for as hostname (certops_vcenter_hostname)"),
         (64, "is for other names and", "Give a name that it is for as hostname (certops_vcenter_hostname)"),
@@ -89,9 +89,9 @@ def unverified(code: int) -> ssl.SSLCertVerificationError:
         (23, "", "Find out who answers at that address"),
     ],
 )
-def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: str, cure: str) -> None:
+def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: str, remedy: str) -> None:
     told = str(translate(unverified(code), "Logging in to vc01", server="vc01"))
-    assert f" {problem} does not verify (message {code}). {cure}".replace("  ", " ") in told
+    assert f" {problem} does not verify (message {code}). {remedy}".replace("  ", " ") in told
     assert "the certificate of vc01" in told
 
 
@@ -109,8 +109,8 @@ def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: 
     ],
 )
 def test_what_the_proxy_does_is_not_the_vcenters_fault(status: Optional[int], kind: type, expected: str) -> None:
-    said = f"HTTP {status} said" if status else "Connection refused"
-    told = of_login(translate(ProxyError(PROXY, status, said), "Logging in to vc01", server="vc01"))
+    vsphere_fault = f"HTTP {status} said" if status else "Connection refused"
+    told = of_login(translate(ProxyError(PROXY, status, vsphere_fault), "Logging in to vc01", server="vc01"))
     assert told.__class__ is kind
     assert f"Logging in to vc01 was not attempted, {expected}" in str(told)
 

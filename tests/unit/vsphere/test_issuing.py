@@ -31,7 +31,7 @@ def issuer(by: Optional[Authority], vmca: Optional[Authority] = VMCA, roots: Any
 
 
 @pytest.mark.parametrize(
-    ("by", "said"),
+    ("by", "vsphere_fault"),
     [
         (VMCA, "vmca"),
         (CUSTOM, "other"),
@@ -41,8 +41,8 @@ def issuer(by: Optional[Authority], vmca: Optional[Authority] = VMCA, roots: Any
         (IMPORTED, "other"),
     ],
 )
-def test_who_issued_a_certificate(by: Optional[Authority], said: str) -> None:
-    assert issuer(by) == said
+def test_who_issued_a_certificate(by: Optional[Authority], vsphere_fault: str) -> None:
+    assert issuer(by) == vsphere_fault
 
 
 @pytest.mark.parametrize("by", [VMCA, CUSTOM, None, installer(90)])
@@ -50,9 +50,9 @@ def test_without_the_roots_nobody_knows(by: Optional[Authority]) -> None:
     assert issuer(by, None, None) == "unknown"
 
 
-@pytest.mark.parametrize(("by", "said"), [(CUSTOM, "unknown"), (installer(90), "self_signed"), (None, "self_signed")])
-def test_where_vmcas_root_cannot_be_told_one_of_any_root_may_be_its(by: Optional[Authority], said: str) -> None:
-    assert issuer(by, None) == said
+@pytest.mark.parametrize(("by", "vsphere_fault"), [(CUSTOM, "unknown"), (installer(90), "self_signed"), (None, "self_signed")])
+def test_where_vmcas_root_cannot_be_told_one_of_any_root_may_be_its(by: Optional[Authority], vsphere_fault: str) -> None:
+    assert issuer(by, None) == vsphere_fault
 
 
 def test_a_host_without_any_certificate_has_no_issuer() -> None:

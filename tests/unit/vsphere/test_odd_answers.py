@@ -18,7 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._common.printable import printable
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, EsxiHost, Unread, VCenter
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import assign
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import _identity, _Work
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import hosts as vsphere_hosts
@@ -101,7 +101,7 @@ class AnsweringSms:
         return call()
 
 
-def read(monkeypatch: pytest.MonkeyPatch, info: Any) -> tuple[list[Any], list[Unread]]:
+def read(monkeypatch: pytest.MonkeyPatch, info: Any) -> tuple[list[Any], list[Unavailable]]:
     """What is made of an answer."""
     stand_in = SimpleNamespace(VasaProvider=lambda moid, stub: SimpleNamespace(QueryProviderInfo=lambda: info))
     session: Any = AnsweringSms(info)
@@ -111,15 +111,15 @@ def read(monkeypatch: pytest.MonkeyPatch, info: Any) -> tuple[list[Any], list[Un
 
 
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.just(True)), st.data())
-def test_a_provider_with_odd_fields_is_read_passed_over_or_unread_with_a_reason(
+def test_a_provider_with_odd_fields_is_read_passed_over_or_unavailable_with_a_reason(
     changes: dict[str, bool], data: st.DataObject
 ) -> None:
     fields = {**GOOD, **{name: data.draw(FIELDS[name], name) for name in changes}}
     for gone in data.draw(st.sets(st.sampled_from(sorted(GOOD)), max_size=3)):
         del fields[gone]
     with pytest.MonkeyPatch.context() as patched:
-        found, unread = read(patched, SimpleNamespace(**fields))
-    assert len(found) + len(unread) <= 1
+        found, unavailable = read(patched, SimpleNamespace(**fields))
+    assert len(found) + len(unavailable) <= 1
     host = EsxiHost(HOST, "host-1", cluster="c1", connection_state="connected", certificate=parsed(make(issuer=authority())))
     for one in found:
         assert one.provider.provider_uid
@@ -127,7 +127,7 @@ def test_a_provider_with_odd_fields_is_read_passed_over_or_unread_with_a_reason(
         assert Estate.from_facts(json.loads(json.dumps(facts))).orphans[0] == one.provider
         assigned, orphans = assign([host], found)
         assert bool(assigned) != bool(orphans)
-    for entry in unread:
+    for entry in unavailable:
         assert entry.what == "provider"
         assert entry.subject
         assert entry.reason
@@ -141,27 +141,29 @@ def test_a_date_of_sms_is_a_time_that_can_be_written_or_none(text: str) -> None:
 
 @pytest.mark.parametrize("field", sorted(GOOD))
 @pytest.mark.parametrize("value", ["missing", None, ""])
-def test_a_provider_without_a_field_is_still_a_provider_or_unread(monkeypatch: pytest.MonkeyPatch, field: str, value: Any) -> None:
+def test_a_provider_without_a_field_is_still_a_provider_or_unavailable(
+    monkeypatch: pytest.MonkeyPatch, field: str, value: Any
+) -> None:
     fields = {key: item for key, item in GOOD.items() if key != field}
     if value != "missing":
         fields[field] = value
-    found, unread = read(monkeypatch, SimpleNamespace(**fields))
+    found, unavailable = read(monkeypatch, SimpleNamespace(**fields))
     if field in ("uid", "url"):
         assert found == []
-        assert unread == [Unread("provider", GOOD["name"], f"SMS gave no {field} for it")]
+        assert unavailable == [Unavailable("provider", GOOD["name"], f"SMS gave no {field} for it")]
     else:
         assert [one.provider.provider_uid for one in found] == ["uid-1"]
-        assert unread == []
+        assert unavailable == []
 
 
 def test_a_provider_whose_remembered_certificate_cannot_be_read_is_a_provider_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, unread = read(monkeypatch, SimpleNamespace(**{**GOOD, "certificate": "no certificate"}))
+    found, unavailable = read(monkeypatch, SimpleNamespace(**{**GOOD, "certificate": "no certificate"}))
     assert [(one.provider.provider_uid, one.provider.certificate) for one in found] == [("uid-1", None)]
-    assert unread == []
+    assert unavailable == []
 
 
-def test_no_information_at_all_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(monkeypatch, None) == ([], [Unread("provider", "provider-1", "SMS gave no information on it")])
+def test_no_information_at_all_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, None) == ([], [Unavailable("provider", "provider-1", "SMS gave no information on it")])
 
 
 @given(
@@ -191,13 +193,13 @@ def test_a_host_of_any_name_with_any_record_is_read_planned_and_shown(
         "config.network.vnic": [SimpleNamespace(), None, SimpleNamespace(device="vmk0", spec=SimpleNamespace(ip=None))],
     }
     item.values.update({key: value for key, value in values.items() if value is not None})
-    host, unread = vsphere_hosts._host(item, {})
+    host, unavailable = vsphere_hosts._host(item, {})
     assert host.name == printable(name or "host-1")
-    told = {entry.what: entry.reason for entry in unread}
+    told = {entry.what: entry.reason for entry in unavailable}
     assert told.pop("parent") == "vCenter does not show it"
     assert told.pop("name", "vCenter does not show it") == "vCenter does not show it"
     assert all(reason.startswith("vCenter's record of the certificate cannot be used: it ") for reason in told.values())
-    estate = Estate(NOW, VCenter("vc01"), hosts=(host,), unread=tuple(unread))
+    estate = Estate(NOW, VCenter("vc01"), hosts=(host,), unavailable=tuple(unavailable))
     made = decide(estate, Policy(protection="none"), NOW).to_facts()
     assert json.loads(json.dumps(made))["hosts"][0]["esxi_host"] == host.name
 

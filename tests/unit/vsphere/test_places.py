@@ -50,7 +50,7 @@ def test_a_host_is_outside_of_clusters_only_where_that_is_seen(
 
 
 @pytest.mark.parametrize(
-    ("shown", "unreadable", "unread"),
+    ("shown", "unreadable", "unavailable"),
     [
         ({"name": "esx01", "parent": ALONE}, {}, []),
         ({"name": "esx01"}, {}, [("parent", "esx01", "vCenter does not show it")]),
@@ -60,10 +60,10 @@ def test_a_host_is_outside_of_clusters_only_where_that_is_seen(
     ],
 )
 def test_a_name_and_a_place_that_are_not_shown_are_told(
-    shown: dict[str, Any], unreadable: dict[str, str], unread: list[tuple[str, str, str]]
+    shown: dict[str, Any], unreadable: dict[str, str], unavailable: list[tuple[str, str, str]]
 ) -> None:
     _host, told = hosts._host(ObjectProperties(vim.HostSystem("host-1"), shown, unreadable), {})
-    assert [(one.what, one.subject, one.reason) for one in told] == unread
+    assert [(one.what, one.subject, one.reason) for one in told] == unavailable
 
 
 def test_a_provider_that_may_be_a_hosts_is_no_orphan() -> None:
@@ -80,5 +80,5 @@ def test_a_provider_that_may_be_a_hosts_is_no_orphan() -> None:
 
 def test_of_a_host_without_a_name_it_is_not_known_whether_it_has_a_provider() -> None:
     nameless = replace(host("host-7"), provider=None)
-    assert observe._with_providers(nameless, [], "NoPermission").provider_unread == "its name could not be read: NoPermission"
-    assert observe._with_providers(nameless, [], None).provider_unread is None
+    assert observe._with_providers(nameless, [], "NoPermission").provider_unavailable == "its name could not be read: NoPermission"
+    assert observe._with_providers(nameless, [], None).provider_unavailable is None

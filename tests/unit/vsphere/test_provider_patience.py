@@ -29,8 +29,8 @@ def read(answer: Callable[[int], Any]) -> tuple[int, Any]:
         return answer(len(asked))
 
     session: Any = SimpleNamespace(name="vc01", read=call)
-    _found, unread = providers.read_providers(session)
-    return len(asked), unread
+    _found, unavailable = providers.read_providers(session)
+    return len(asked), unavailable
 
 
 def lost(_number: int) -> Any:
@@ -38,10 +38,10 @@ def lost(_number: int) -> Any:
 
 
 def test_an_sms_that_answers_no_more_is_not_asked_for_each() -> None:
-    asked, unread = read(lost)
+    asked, unavailable = read(lost)
     assert providers.MOST_LOST <= asked <= providers.MOST_LOST + providers.CONCURRENT_READS
-    assert len(unread) == MANY
-    assert len([one for one in unread if "it was not asked for, as 16 others had been lost" in one.reason]) == MANY - asked
+    assert len(unavailable) == MANY
+    assert len([one for one in unavailable if "it was not asked for, as 16 others had been lost" in one.reason]) == MANY - asked
 
 
 @pytest.mark.parametrize("error", [CertopsError("It was refused"), None])
@@ -53,6 +53,6 @@ def test_one_that_is_answered_begins_the_count_anew(monkeypatch: pytest.MonkeyPa
             raise error
 
     monkeypatch.setattr(providers, "CONCURRENT_READS", 1)
-    asked, unread = read(now_and_then)
+    asked, unavailable = read(now_and_then)
     assert asked == MANY
-    assert len(unread) == MANY
+    assert len(unavailable) == MANY

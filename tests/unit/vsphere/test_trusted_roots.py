@@ -27,8 +27,8 @@ VMCA, CUSTOM = authority("VMCA", number=1), authority("Customer CA", number=3)
 # DER leaves a default out; this root writes it, as OpenSSL and Java read it, and as cryptography does not.
 ODD = pem_of(root(extensions=[w.extension("2.5.29.14", w.tlv(0x04, b"id"), critical=False), w.basic_constraints(True)]))
 ODD_LEAF = parse(leaf())
-DENIED = AccessDenied("Reading it was refused", cure="Give the role what it needs.")
-LOST = TransientError("Reading it failed", cure="Run again.")
+DENIED = AccessDenied("Reading it was refused", remedy="Give the role what it needs.")
+LOST = TransientError("Reading it failed", remedy="Run again.")
 
 Answer = Union[str, CertopsError]
 
@@ -62,10 +62,10 @@ def subjects(roots: TrustedRoots) -> list[str]:
 def test_a_root_that_cannot_be_read_is_left_out_and_named() -> None:
     roots = Fake(one=pem(VMCA.made), odd=ODD, other=pem(CUSTOM.made)).trusted_roots()
     assert subjects(roots) == ["CN=VMCA,O=Example", "CN=Customer CA,O=Example"]
-    (unread,) = roots.unread
-    assert unread.what == "CN=Site Root,O=Site & Sons,C=DE"
-    assert "cryptography" in unread.reason
-    assert unread.subject is not None
+    (unavailable,) = roots.unavailable
+    assert unavailable.what == "CN=Site Root,O=Site & Sons,C=DE"
+    assert "cryptography" in unavailable.reason
+    assert unavailable.subject is not None
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_a_root_that_cannot_be_read_is_left_out_and_named() -> None:
 def test_what_is_no_certificate_at_all_is_named_by_its_chain(text: str) -> None:
     roots = Fake(one=pem(VMCA.made), odd=text).trusted_roots()
     assert subjects(roots) == ["CN=VMCA,O=Example"]
-    assert [(one.what, one.subject) for one in roots.unread] == [("the chain odd", None)]
+    assert [(one.what, one.subject) for one in roots.unavailable] == [("the chain odd", None)]
 
 
 def test_a_chain_that_cannot_be_had_is_left_out_and_named() -> None:
     roots = Fake(one=DENIED, two=pem(VMCA.made)).trusted_roots()
     assert subjects(roots) == ["CN=VMCA,O=Example"]
-    assert roots.unread == (UnreadRoot("the chain one", str(DENIED)),)
+    assert roots.unavailable == (UnreadRoot("the chain one", str(DENIED)),)
 
 
 @pytest.mark.parametrize(("answer", "told"), [(DENIED, "was refused"), (ODD, "cannot be used: it cannot be read")])
@@ -94,16 +94,16 @@ def test_a_vcenter_that_answers_no_more_is_not_asked_for_each() -> None:
     fake = Fake(one=pem(VMCA.made), two=LOST, three=LOST, four=pem(CUSTOM.made))
     roots = fake.trusted_roots()
     assert fake.asked == ["one", "two", "three"]
-    assert [one.what for one in roots.unread] == ["the chain two", "the chain three", "the chain four"]
+    assert [one.what for one in roots.unavailable] == ["the chain two", "the chain three", "the chain four"]
 
 
-UNREAD = Fake(one=pem(VMCA.made), odd=ODD).trusted_roots().unread
+UNAVAILABLE = Fake(one=pem(VMCA.made), odd=ODD).trusted_roots().unavailable
 CHAIN = (UnreadRoot("the chain one", "HTTP 403"),)
 
 
-def seen(certificate: Any, unread: Any = UNREAD) -> EsxiHost:
+def seen(certificate: Any, unavailable: Any = UNAVAILABLE) -> EsxiHost:
     """A host with this certificate, where VMCA's root and one more could be read."""
-    issuing = Issuing(None, [VMCA.certificate, CUSTOM.certificate], VMCA.certificate, unread)
+    issuing = Issuing(None, [VMCA.certificate, CUSTOM.certificate], VMCA.certificate, unavailable)
     return issuing.with_issuer(EsxiHost("h", "1", certificate=certificate))
 
 
@@ -121,8 +121,8 @@ def test_where_not_even_a_roots_name_is_known_it_may_have_issued_whatever_no_oth
     issuers = [seen(parsed(make(issuer=one)), CHAIN).issuer for one in (VMCA, CUSTOM, authority("Nobody", number=7), installer())]
     assert issuers == ["vmca", "other", "unknown", "self_signed"]
     assert seen(parsed(make()), CHAIN).issuer == "self_signed"
-    said = seen(ODD_LEAF, CHAIN).issuer_problem
-    assert said == "one of vCenter's trusted roots could not be read, the chain one (HTTP 403)"
+    vsphere_fault = seen(ODD_LEAF, CHAIN).issuer_problem
+    assert vsphere_fault == "one of vCenter's trusted roots could not be read, the chain one (HTTP 403)"
 
 
 def test_a_renewal_is_blocked_with_what_it_is() -> None:
@@ -130,9 +130,9 @@ def test_a_renewal_is_blocked_with_what_it_is() -> None:
     planned = host_plan(host(ends=20, issuer="unknown", issuer_problem=problem))
     assert codes(planned.blockers) == ["issuer_unknown"]
     assert "cannot be read here (it cannot be read as a certificate" in planned.blockers[0].message
-    assert "have the trusted root that cannot be read reissued" in planned.blockers[0].cure
+    assert "have the trusted root that cannot be read reissued" in planned.blockers[0].remedy
     by_own_ca = host_plan(host(ends=20, issuer="unknown"), certificate_settings=SETTINGS)
-    assert "certops_vmca_root_fingerprint" in by_own_ca.blockers[0].cure
+    assert "certops_vmca_root_fingerprint" in by_own_ca.blockers[0].remedy
 
 
 def test_the_facts_keep_it() -> None:

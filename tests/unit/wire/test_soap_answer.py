@@ -215,7 +215,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("path", "value", "named"), UNKNOWN.values(), ids=UNKNOWN)
-def test_one_property_that_pyvmomi_does_not_know_is_unread_and_named_and_no_other_is_lost(
+def test_one_property_that_pyvmomi_does_not_know_is_unavailable_and_named_and_no_other_is_lost(
     path: str, value: str, named: str
 ) -> None:
     odd = one_host(2, "connected", f"<propSet><name>{path}</name>{value}</propSet>")
@@ -230,7 +230,7 @@ def test_one_property_that_pyvmomi_does_not_know_is_unread_and_named_and_no_othe
     assert "older than the vCenter (API version 99.2.0.0)" in reason
 
 
-def test_a_missing_property_with_a_fault_that_pyvmomi_does_not_know_is_unread_by_that_name() -> None:
+def test_a_missing_property_with_a_fault_that_pyvmomi_does_not_know_is_unavailable_by_that_name() -> None:
     missing = (
         "<missingSet><path>config</path><fault><fault xsi:type='HostAsleep'><since>1</since></fault>"
         "<localizedMessage>It sleeps.</localizedMessage></fault></missingSet>"
@@ -240,7 +240,7 @@ def test_a_missing_property_with_a_fault_that_pyvmomi_does_not_know_is_unread_by
     assert found.unreadable == {"config": "HostAsleep: It sleeps."}
 
 
-def test_a_property_whose_value_is_a_fault_is_unread() -> None:
+def test_a_property_whose_value_is_a_fault_is_unavailable() -> None:
     value = (
         "<propSet><name>config.certificate</name><val xsi:type='LocalizedMethodFault'><fault xsi:type='NoPermission'>"
         "<object type='Folder'>group-d1</object><privilegeId>System.Read</privilegeId></fault></val></propSet>"

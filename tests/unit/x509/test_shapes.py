@@ -25,8 +25,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.sign
     Signed,
     Terms,
     flaws,
+    notices,
     read_signed,
-    remarks,
     to_install,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._common import names
@@ -74,8 +74,8 @@ def of_java(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @each_shape
 def test_what_java_says(shape: Shape, of_java: dict[str, str]) -> None:
-    said = of_java[shape.name]
-    assert said == OK if shape.java == OK else shape.java in said
+    vsphere_fault = of_java[shape.name]
+    assert vsphere_fault == OK if shape.java == OK else shape.java in vsphere_fault
 
 
 @each_shape
@@ -91,12 +91,12 @@ def test_what_openssl_says(shape: Shape, tmp_path: Path) -> None:
         str(leaf),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    said = done.stdout + done.stderr
+    vsphere_fault = done.stdout + done.stderr
     if shape.openssl == OK:
-        assert done.returncode == 0, said
+        assert done.returncode == 0, vsphere_fault
     else:
         assert done.returncode != 0
-        assert shape.openssl.lower() in said.lower()
+        assert shape.openssl.lower() in vsphere_fault.lower()
 
 
 def reads(shape: Shape) -> bool:
@@ -117,7 +117,7 @@ def looked_at(shape: Shape) -> tuple[list[str], list[str]]:
     signed = Signed(certificates[0], tuple(certificates[1:]))
     request = CertificateRequest("", (shape.host,), "RSA 2048", public_key_sha256(certificates[0]))
     terms = Terms(request, shape.host, None, [parse(one) for one in shape.roots], 60, NOW)
-    return flaws(signed, terms), remarks(signed)
+    return flaws(signed, terms), notices(signed)
 
 
 @each_shape

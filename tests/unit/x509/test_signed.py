@@ -26,12 +26,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.sign
     Signed,
     Terms,
     flaws,
+    notices,
     path_to_root,
     read_signed,
-    remarks,
     to_install,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._common import remark
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.tests.unit.certificates import (
     CLIENT_ONLY,
     HOST,
@@ -235,8 +235,8 @@ def test_ends_are_compared_with_the_time_that_was_given() -> None:
 
 
 def test_a_root_that_cannot_be_read_is_named_where_the_chain_leads_to_it() -> None:
-    unread = {"CN=Nobody Else": "it is odd", "cn=NOBODY,o=Example": "cryptography 50 refuses it"}
-    odd = replace(terms(), unread_roots=unread)
+    unavailable = {"CN=Nobody Else": "it is odd", "cn=NOBODY,o=Example": "cryptography 50 refuses it"}
+    odd = replace(terms(), unavailable_roots=unavailable)
     (told,) = flaws(Signed(parsed(leaf(STRANGER))), odd)
     assert told == (
         "it leads to cn=NOBODY,o=Example, a trusted root of vCenter's that cannot be read here (cryptography 50 refuses it), so that it cannot"
@@ -258,7 +258,7 @@ def test_what_cannot_be_verified_here_is_told_as_that(monkeypatch: pytest.Monkey
 
 
 def test_what_is_only_worth_knowing_is_no_flaw() -> None:
-    for made, told in ((leaf(), []), (leaf(extensions=(SERVER,)), []), (leaf(common=None), [remark.NO_COMMON_NAME.of()])):
-        assert (flaws_of(made), remarks(Signed(parsed(made)))) == ([], told)
+    for made, told in ((leaf(), []), (leaf(extensions=(SERVER,)), []), (leaf(common=None), [notice.NO_COMMON_NAME.of()])):
+        assert (flaws_of(made), notices(Signed(parsed(made)))) == ([], told)
     server_only = leaf(extensions=(usage(ExtendedKeyUsageOID.SERVER_AUTH),))
-    assert (flaws_of(server_only), remarks(Signed(parsed(server_only)))) == ([], [remark.NO_CLIENT_AUTH.of()])
+    assert (flaws_of(server_only), notices(Signed(parsed(server_only)))) == ([], [notice.NO_CLIENT_AUTH.of()])

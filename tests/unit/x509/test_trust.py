@@ -115,7 +115,7 @@ def test_one_of_an_expired_root_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("served", "basis", "problem"),
+    ("served", "trusted_by", "problem"),
     [
         (make(issuer=VMCA, ends=-1), BASIS_ROOT, "it expired on 2026-02-28 02:00 UTC"),
         (make(issuer=VMCA, starts=1), BASIS_ROOT, "it is not valid before 2026-03-02 02:00 UTC"),
@@ -127,8 +127,8 @@ def test_one_of_an_expired_root_is_refused() -> None:
     ],
     ids=["expired", "not yet valid", "wrong name", "no name", "RSA 1024", "wrong extended usage", "wrong usage"],
 )
-def test_an_unsound_one_is_refused_with_its_reason(served: x509.Certificate, basis: Optional[str], problem: str) -> None:
-    assert judged(parsed(served)) == Trust(False, basis, (problem,))
+def test_an_unsound_one_is_refused_with_its_reason(served: x509.Certificate, trusted_by: Optional[str], problem: str) -> None:
+    assert judged(parsed(served)) == Trust(False, trusted_by, (problem,))
 
 
 def test_an_unsound_one_is_refused_though_it_is_on_record() -> None:
@@ -172,7 +172,7 @@ def test_a_host_is_named_by_any_of_its_names_and_addresses() -> None:
 
 
 def test_a_verdict_is_shown_as_facts() -> None:
-    assert Trust(False, None, ("a", "b")).to_facts() == {"trusted": False, "basis": None, "problems": ["a", "b"]}
+    assert Trust(False, None, ("a", "b")).to_facts() == {"trusted": False, "trusted_by": None, "problems": ["a", "b"]}
 
 
 def test_the_issuer_is_found_by_its_signature_and_not_by_its_name() -> None:
@@ -265,7 +265,7 @@ def test_who_has_the_key_but_another_name_issued_nothing() -> None:
 
 
 def test_without_a_thumbprint_on_record_none_is_the_same() -> None:
-    assert judged(replace(LEAF, sha1_thumbprint="")).basis == BASIS_ROOT
+    assert judged(replace(LEAF, sha1_thumbprint="")).trusted_by == BASIS_ROOT
 
 
 def test_where_the_roots_are_not_complete_the_hosts_alone_do_not_tell_vmcas() -> None:

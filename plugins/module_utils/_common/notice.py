@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import NamedTuple, Sequence
 
 
-class Remark(NamedTuple):
-    """what: the sentence, what it is filled in with in braces. cure: what the operator does about it."""
+class Notice(NamedTuple):
+    """what: the sentence, what it is filled in with in braces. remedy: what the operator does about it."""
 
     what: str
-    cure: str
+    remedy: str
 
     def of(self, **filled_in: object) -> str:
         """The remark on something."""
@@ -30,129 +30,129 @@ def few(names: Sequence[str], most: int = 3) -> str:
 
 
 # Of a plan, and so of a report: its `warnings`.
-DUPLICATE_PROVIDERS = Remark(
+DUPLICATE_PROVIDERS = Notice(
     "{esxi_host} has more than one provider; re-registering it removes the others ({uids})",
     "Nothing. To have one of them kept, unregister the others in vCenter's storage providers first.",
 )
-NO_ANSWER_YET = Remark(
+NO_ANSWER_YET = Notice(
     "{esxi_host} does not answer on port 9080 ({problem}): re-registering it will be refused until it does",
     "Before the run look at iofiltervpd on the host, at its firewall ruleset iofiltervp, at DNS, and at the way from the controller.",
 )
-SERVES_ANOTHER = Remark(
+SERVES_ANOTHER = Notice(
     "what {esxi_host} serves on port 9080 is not what it should be: {problems}",
     "Look at iofiltervpd on the host; disconnecting and reconnecting the host has it take up the certificate that it has.",
 )
-STATUS_UNKNOWN = Remark(
+STATUS_UNKNOWN = Notice(
     "SMS shows a status for the provider of {esxi_host} that decides nothing: {status}",
     "Look at the provider in vCenter's storage providers. It is left as it is.",
 )
-SIGNED_WITH_SHA1 = Remark(
+SIGNED_WITH_SHA1 = Notice(
     "the certificate of {esxi_host} is signed with SHA-1, which an OpenSSL of vCenter's or of the controller's may refuse",
     "Have it renewed by a CA that signs with SHA-256.",
 )
-LOCKDOWN = Remark(
+LOCKDOWN = Notice(
     "{esxi_host} is in {mode}, in which SSH lets only its exception users in",
     "Make the account that SSH logs in with an exception user of the host, or end lockdown mode for the run.",
 )
-NO_OTHER_WAY = Remark(
-    "{reason}, and then its own CLI cannot renew {esxi_host} either: {missing}. {cure}",
+NO_OTHER_WAY = Notice(
+    "{reason}, and then its own CLI cannot renew {esxi_host} either: {missing}. {remedy}",
     "What the remark ends with, if vCenter should refuse to renew the host.",
 )
-ASLEEP = Remark(
+ASLEEP = Notice(
     "{esxi_host} was passed over, because {reason}",
     "Power it on from standby in vCenter, keep DPM from putting it back for the while, and run again.",
 )
-NOT_KNOWN = Remark(
+NOT_KNOWN = Notice(
     "the inventory has an ESXi host {esxi_host} that {vcenter} does not know",
     "Correct its name, or the variable vcenter that it has, or take it out of the inventory.",
 )
-NOT_LOOKED_AT = Remark(
+NOT_LOOKED_AT = Notice(
     "{unmatched}, as far as this run looks",
     "Correct the name, or take it out, unless it is a host of a vCenter that this run does not have or could not read. A run over all vCenters"
     " of the inventory fails for it before it changes anything.",
 )
-NOT_READ = Remark(
+NOT_READ = Notice(
     "could not read {what} of {subject}: {reason}",
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",
 )
-SILENT = Remark(
+SILENT = Notice(
     "port 9080 of {number} connected hosts ({esxi_hosts}) does not answer this controller, so that it was not seen what they serve",
     "Look at iofiltervpd and at the firewall ruleset iofiltervp of the hosts, at DNS, and at the way from the controller. While vCenter"
     " says that a provider is online, it answers vCenter.",
 )
-LACKS = Remark(
+LACKS = Notice(
     "a run would need the privilege {privilege}, which this account does not have on {subjects}",
     "Nothing for an audit. Renew with an account whose role has it.",
 )
-SPS_DEGRADED = Remark(
+SPS_DEGRADED = Notice(
     "the storage profile service (SPS) of {vcenter} is degraded",
     "Look at vmware-sps in the appliance's management interface, and into sps.log. The run goes on meanwhile.",
 )
-REPEATED = Remark(
+REPEATED = Notice(
     "{calls} calls to {vcenter} had to be repeated",
     "Nothing: they came through. If it is so in every run, look at the network, and at the load of the vCenter.",
 )
 
 # Of a step on a host: the `notes` of its result.
-WAITED = Remark(
+WAITED = Notice(
     "waited for {task}, which somebody else had begun",
     "Nothing. Two runs for one vCenter at the same time gain nothing.",
 )
-SERVES_THE_OLD = Remark(
+SERVES_THE_OLD = Notice(
     "port {port} serves another certificate so far",
     "Nothing: the host takes up its certificate when it is reconnected, which comes next, and the run looks again at its end.",
 )
-NOT_ASKED = Remark(
+NOT_ASKED = Notice(
     "port {port} cannot be asked from this controller",
     "Open the way from the controller to that port, if what it serves is to be proven.",
 )
-RECORDED_LATER = Remark("vCenter has it on record when the host is reconnected", "Nothing: the reconnect comes next.")
-NO_CLIENT_AUTH = Remark(
+RECORDED_LATER = Notice("vCenter has it on record when the host is reconnected", "Nothing: the reconnect comes next.")
+NO_CLIENT_AUTH = Notice(
     "its extended key usage lacks clientAuth, with which a host shows itself to others",
     "Have your CA add clientAuth to its profile, as a host's own certificate has it.",
 )
-NO_COMMON_NAME = Remark(
+NO_COMMON_NAME = Notice(
     "it has no common name, which vSphere's guides ask for",
     "Have your CA keep the subject of the request. OpenSSL and Java go by the alternative names.",
 )
-DAEMON_REFUSED = Remark(
+DAEMON_REFUSED = Notice(
     "{command} answered {said}",
     "Nothing, if the step succeeded all the same; else look at that daemon and its log on the host.",
 )
-NOT_RESTARTED = Remark(
+NOT_RESTARTED = Notice(
     "services.sh restart was not run, because the host uses {using}",
     "Where the certificate is not taken up without it: evacuate the host, and restart it.",
 )
-NEVER_ANSWERED = Remark(
+NEVER_ANSWERED = Notice(
     "port {port} of the host answered neither before nor after",
     "Look at the daemon behind it (9080: iofiltervpd; 443: rhttpproxy, envoy) and at the firewall of the host.",
 )
-REFRESH_FAILED = Remark(
+REFRESH_FAILED = Notice(
     "{method} did not help: {error}", "Nothing: the provider was unregistered and registered again in its place."
 )
-REFRESH_WITHOUT_EFFECT = Remark(
+REFRESH_WITHOUT_EFFECT = Notice(
     "{method} did not change what SMS remembers", "Nothing: the provider was unregistered and registered again in its place."
 )
-REFRESHED = Remark("{method} was enough: nothing was unregistered", "Nothing.")
-NEW_ORPHAN = Remark(
+REFRESHED = Notice("{method} was enough: nothing was unregistered", "Nothing.")
+NEW_ORPHAN = Notice(
     "{provider} ({url}) has become an orphan since the plan was made, and is left as it is",
     "See whose it is. The next run's plan shows it.",
 )
-BELIEVED = Remark(
+BELIEVED = Notice(
     "whoever answered was believed, as accept_unverified_host says: {problem}",
     "Put the host's key into known_hosts, and unset accept_unverified_host (certops_accept_unverified_host).",
 )
 
 # Of the inventory estate: its warnings.
-NAME_USED_TWICE = Remark(
+NAME_USED_TWICE = Notice(
     "the name {name} is not that of one host only, so that the inventory has {several}: nothing of them is merged",
     "Nothing, or give limits and variables by these names. A name that is not the vCenter's any more can be taken from its inventory.",
 )
-GROUP_USED_TWICE = Remark(
+GROUP_USED_TWICE = Notice(
     "several places would be the group {group}, so that they were told apart: {told}",
     "Use the groups by these names; or rename the datacenter or cluster.",
 )
-UNREACHABLE = Remark(
+UNREACHABLE = Notice(
     "{vcenter} could not be read, and is in the group unreachable. {problem}",
     "What the problem ends with. With on_unreachable: fail it is an error.",
 )

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Mapping, Optional
 
 from .._certificates.certificate import Certificate
-from .._common import remark
+from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, EndpointError
 from .._estate.estate import EsxiHost
 from .._estate.provider import IOFILTER_PORT
-from .._timing.repeating import until_made
+from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
 from .endpoints import shown_by
 from .port import Endpoints, VSphere
@@ -25,14 +25,14 @@ TAKEN_UP_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class TakenUp:
+class ActivationResult:
     """What a host's ports show now. serves: whether 443 shows the certificate, None where that can't be asked from here."""
 
     serves: Optional[bool]
     notes: tuple[str, ...] = field(default=())
 
 
-def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, deadline: Deadline) -> TakenUp:
+def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, deadline: Deadline) -> ActivationResult:
     """Tell a host's services of its certificate where they can be told (NotifyAffectedServices), and wait until its ports show it.
 
     An older host's 443 shows it by itself; what its port 9080 shows may change only when the host is reconnected, which is not waited for.
@@ -42,7 +42,7 @@ def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, dead
     if can_notify:
         try:
             # To be told twice does no harm; where the answer was lost, the port shows whether they were.
-            until_made(
+            retry_unless_done(
                 vsphere.count_retry,
                 lambda: vsphere.notify_services(host),
                 lambda: shows(vsphere.endpoints, host, HTTPS_PORT, wanted) is True,
@@ -59,10 +59,10 @@ def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, dead
         return True if all(asked[port] is not False for port in waited_for) else None
 
     try:
-        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds), vsphere.clock), what="", cure="")
+        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds), vsphere.clock), what="", remedy="")
     except DeadlineExceeded:
         pass
-    return TakenUp(asked[HTTPS_PORT], (*notes, *_remarks(asked)))
+    return ActivationResult(asked[HTTPS_PORT], (*notes, *_notices(asked)))
 
 
 def shows(endpoints: Endpoints, host: EsxiHost, port: int, wanted: Certificate) -> Optional[bool]:
@@ -73,6 +73,6 @@ def shows(endpoints: Endpoints, host: EsxiHost, port: int, wanted: Certificate) 
         return None
 
 
-def _remarks(asked: Mapping[int, Optional[bool]]) -> list[str]:
-    remarks = {False: remark.SERVES_THE_OLD, None: remark.NOT_ASKED}
-    return [remarks[answer].of(port=port) for port, answer in asked.items() if answer is not True]
+def _notices(asked: Mapping[int, Optional[bool]]) -> list[str]:
+    notices = {False: notice.SERVES_THE_OLD, None: notice.NOT_ASKED}
+    return [notices[answer].of(port=port) for port, answer in asked.items() if answer is not True]
