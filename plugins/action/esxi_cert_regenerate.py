@@ -24,7 +24,7 @@ class ActionModule(SpeakingAction):
         if self._task.args.get("method", "vcenter") != "cli":
             return super().work(task_vars)
         # Only here: Ansible compiles it anew in every run, and most of them have no host whose shell does it.
-        from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RENEW_CLI
+        from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CLI
         from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.cli_renewal import renew_over_the_shell
 
         hosts = " ".join(map(str, self._task.args.get("esxi_hosts") or ()))

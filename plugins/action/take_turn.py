@@ -13,8 +13,8 @@ from typing import Any, Mapping, Sequence
 from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack, unpack
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rollout import Course, Taken, members_of, next_turn
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import Turn, title
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Order, StepAction

@@ -12,7 +12,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack as core_unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.times import from_text
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding import room as core_room
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding import availability
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.entries import NAMES, judge_entries
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
@@ -56,7 +56,7 @@ def name_problems(names: Any, whole: bool = False) -> dict[str, Any]:
 def held_back(the_plan: Any, results: Any, esxi_hosts: Any, at_once: bool = False) -> list[dict[str, Any]]:
     """Results for the hosts that may not begin, because others of their cluster are away. None without a plan."""
     taken, names = given_results(_as_list(results)), _names(esxi_hosts)
-    return core_room.held_back(given_plan(the_plan), taken, names, at_once=bool(at_once)) if the_plan else []
+    return availability.held_back(given_plan(the_plan), taken, names, at_once=bool(at_once)) if the_plan else []
 
 
 def verify(facts: Any, esxi_hosts: Any, moids: Any = None) -> list[dict[str, Any]]:

@@ -119,20 +119,20 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RENEW_CUSTOM
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
     check_days,
     check_rolling,
     planned_hosts,
-    tell,
+    to_module_result,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.install_certificate import (
     given_orders,
     install_certificates,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
@@ -157,7 +157,9 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     """Look at hosts and certificates, install, read back."""
     # Whoever gives a certificate means to replace the host's, due or not.
     planned = planned_hosts(options)
-    estate = look(vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned)
+    estate = observe_for_renewal(
+        vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned
+    )
     results = install_certificates(
         vsphere,
         estate,
@@ -169,7 +171,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         check_mode=check_mode,
         tell=tell_progress,
     )
-    return tell([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
+    return to_module_result([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

@@ -125,16 +125,16 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RENEW_CUSTOM
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
     check_days,
     check_rolling,
     planned_hosts,
-    tell,
+    to_module_result,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.request_certificate import request_certificates
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
@@ -158,7 +158,7 @@ def check(options: Mapping[str, Any]) -> None:
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, and ask those that are due."""
     planned = planned_hosts(options)
-    estate = look(
+    estate = observe_for_renewal(
         vsphere,
         options["esxi_hosts"],
         renew_before_days=options["renew_before_days"],
@@ -178,7 +178,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
     )
-    return tell([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
+    return to_module_result([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

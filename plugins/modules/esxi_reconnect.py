@@ -131,13 +131,13 @@ hosts:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RECONNECT
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
     check_rolling,
     planned_hosts,
-    tell,
+    to_module_result,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconnect import given_certificates, reconnect
@@ -193,7 +193,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
         tell=tell_progress,
     )
-    return tell([*planned.results(RECONNECT), *results], options["max_failures"])
+    return to_module_result([*planned.results(RECONNECT), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, 300, work, check)

@@ -202,13 +202,13 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import REREGISTER
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
     check_rolling,
     planned_hosts,
-    tell,
+    to_module_result,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
 from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
@@ -272,7 +272,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         check_mode=check_mode,
         tell=tell_progress,
     )
-    result = tell([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
+    result = to_module_result([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
     orphans: list[OrphanResult] = []
     if options["remove_orphans"] and result.failure is None:
         shown, others = sort_by_plan(findings.estate.orphans, options["planned_orphans"])

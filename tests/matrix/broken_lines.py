@@ -20,7 +20,7 @@ TRUST = "tests/integration/test_trust.py"
 SECRETS = "tests/integration/test_secrets.py"
 CLOCKS = "tests/unit/test_clocks.py"
 ODD = "tests/unit/vsphere/test_odd_answers.py"
-ROOM = "tests/unit/deciding/test_room.py"
+ROOM = "tests/unit/deciding/test_availability.py"
 REGENERATE = "tests/unit/operations/test_regenerate.py"
 PAIR_FILES = "tests/unit/esxi_shell/test_pair_files.py"
 STEP_RUNNER = "tests/unit/stepping/test_step.py"
@@ -32,7 +32,7 @@ SOAP_ANSWERS = "tests/unit/wire/test_soap_answer.py"
 TRANSPORT = "tests/unit/wire/test_transport.py"
 OTHERS = "tests/integration/test_others.py"
 STEPS = "tests/integration/test_steps.py"
-SIGNED = "tests/unit/x509/test_signed.py"
+SIGNED = "tests/unit/x509/test_issued_certificate.py"
 VERIFIED = "tests/unit/deciding/test_verify.py"
 BLOCKED = "tests/unit/deciding/test_blocker.py"
 PLANNED = "tests/unit/deciding/test_plan.py"
@@ -74,7 +74,7 @@ BROKEN = (
     Broken(
         "faults",
         "a host that was not started counts as left away",
-        UTILS + "_deciding/room.py",
+        UTILS + "_deciding/availability.py",
         'elif result["failed"] and name in places and _left_away(result):',
         "elif name in places and _left_away(result):",
         ROOM,
@@ -83,7 +83,7 @@ BROKEN = (
     Broken(
         "guards",
         "a host takes the room of its cluster from itself",
-        UTILS + "_deciding/room.py",
+        UTILS + "_deciding/availability.py",
         "for other in away if other.name != host.name and cluster_of(other) == cluster_of(host)",
         "for other in away if cluster_of(other) == cluster_of(host)",
         ROOM,
@@ -172,7 +172,7 @@ BROKEN = (
     Broken(
         "crashes",
         "a host that was left disconnected by a run that died is left so",
-        UTILS + "_deciding/judge.py",
+        UTILS + "_deciding/rules.py",
         "    if host.connection_state != DISCONNECTED or provider is None",
         "    if True or host.connection_state != DISCONNECTED or provider is None",
         CRASH,
@@ -190,7 +190,7 @@ BROKEN = (
     Broken(
         "crashes",
         "a host that was renewed already is renewed once more",
-        UTILS + "_deciding/judge.py",
+        UTILS + "_deciding/rules.py",
         'return ("forced", "renewing it is forced") if force else None',
         'return ("forced", "renewing it is forced")',
         CRASH,
@@ -513,7 +513,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a certificate for another key is installed",
-        UTILS + "_certificates/signed.py",
+        UTILS + "_certificates/issued_certificate.py",
         "    if public_key_sha256(leaf) != terms.request.public_key_sha256:",
         "    if False and public_key_sha256(leaf) != terms.request.public_key_sha256:",
         SIGNED,
@@ -521,7 +521,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a certificate for another host is installed",
-        UTILS + "_certificates/signed.py",
+        UTILS + "_certificates/issued_certificate.py",
         "    found += Naming.of(loaded).flaws(terms.esxi_host)\n",
         "    found += []\n",
         SIGNED,
@@ -529,7 +529,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a certificate that leads to none of vCenter's trusted roots is installed",
-        UTILS + "_certificates/signed.py",
+        UTILS + "_certificates/issued_certificate.py",
         "        return [_why_no_root(signed, between, terms)]\n",
         "        return []\n",
         SIGNED,
@@ -572,10 +572,10 @@ BROKEN = (
     Broken(
         "providers",
         "a host outside of clusters is to have a provider registered",
-        UTILS + "_deciding/judge.py",
+        UTILS + "_deciding/rules.py",
         "if step != REREGISTER) if host.outside_of_clusters else steps",
         "if step != REREGISTER) if False else steps",
-        "tests/unit/deciding/test_judge.py",
+        "tests/unit/deciding/test_rules.py",
         "outside_of_clusters",
     ),
     Broken(
@@ -659,7 +659,7 @@ BROKEN = (
     Broken(
         "own CA",
         "a host that serves an older certificate counts as one that took up its new one",
-        UTILS + "_deciding/judge.py",
+        UTILS + "_deciding/rules.py",
         "    return shown.not_before < certificate.not_before and",
         "    return shown.not_before <= certificate.not_before and",
         "tests/unit/deciding/test_own_ca.py",

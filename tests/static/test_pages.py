@@ -19,7 +19,8 @@ import list_messages
 import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding import judge, provider_checks
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding import provider_checks
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding import rules as core_rules
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker import (
     OF_HOST,
     OWNER_OF,
@@ -65,11 +66,11 @@ def rows(page: str, heading: str) -> list[list[str]]:
 def rules() -> set[str]:
     """The rules that a host is judged by, as they stand in the source."""
     found = set()
-    for node in ast.walk(ast.parse(inspect.getsource(judge))):
+    for node in ast.walk(ast.parse(inspect.getsource(core_rules))):
         first = node.args[:1] if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Verdict" else []
         found |= {one.value for one in first if isinstance(one, ast.Constant)}
-        found |= {getattr(judge, one.id) for one in first if isinstance(one, ast.Name) and hasattr(judge, one.id)}
-    for node in ast.walk(ast.parse(inspect.getsource(judge.why_due))):
+        found |= {getattr(core_rules, one.id) for one in first if isinstance(one, ast.Name) and hasattr(core_rules, one.id)}
+    for node in ast.walk(ast.parse(inspect.getsource(core_rules.why_due))):
         if isinstance(node, ast.Tuple) and len(node.elts) == 2:
             [first_word, _reason] = node.elts
             found |= {first_word.value} if isinstance(first_word, ast.Constant) else set()
@@ -79,7 +80,7 @@ def rules() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and isinstance(node.args[0], ast.Constant):
                 found.add(node.args[0].value)
     found |= {"stale_display"} if provider_checks.stale_display in provider_checks.DUE else set()
-    return {str(rule) for rule in found} | {judge.EXPIRED}
+    return {str(rule) for rule in found} | {core_rules.EXPIRED}
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.availability import held_back
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rollout import Course, Next, Taken, next_turn
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.room import held_back
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY, Turn
 from hypothesis import strategies as st
 

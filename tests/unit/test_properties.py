@@ -15,9 +15,9 @@ from typing import Any, Optional
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import evident_certificate
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import Plan, decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import evident_certificate
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, EsxiHost, Served
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider

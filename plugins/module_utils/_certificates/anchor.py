@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Optional, Sequence
 
 from .certificate import Certificate
-from .signed import Signed, path_to_root
+from .issued_certificate import IssuedCertificate, path_to_root
 
 
 def anchor_of(chain: Sequence[Certificate], roots: Sequence[Certificate], now: datetime) -> Optional[Certificate]:
@@ -25,5 +25,5 @@ def anchor_of(chain: Sequence[Certificate], roots: Sequence[Certificate], now: d
         return own
     between = tuple(one for one in others if one.sound_at(now))
     valid = [root for root in roots if root.sound_at(now)]
-    path = path_to_root(Signed(leaf, between), valid) or path_to_root(Signed(leaf, between), roots)
+    path = path_to_root(IssuedCertificate(leaf, between), valid) or path_to_root(IssuedCertificate(leaf, between), roots)
     return path[-1] if path else None

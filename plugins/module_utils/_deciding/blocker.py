@@ -13,10 +13,10 @@ from typing import Any, Collection, Iterable, Optional
 from .._certificates.certificate import Certificate
 from .._common import notice
 from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
-from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, evident_certificate
+from .availability import no_room
 from .policy import Policy
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
-from .room import no_room
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, evident_certificate
 from .unseen import not_identified
 
 ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)

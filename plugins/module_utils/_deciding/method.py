@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Mapping, Optional
 
 from .._estate.estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
-from .judge import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict, steps_for
 from .policy import METHOD_AUTO, METHOD_CLI, METHOD_CUSTOM, METHOD_VCENTER, Policy
+from .rules import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict, steps_for
 
 NOT_RESPONDING = "notResponding"
 

@@ -17,9 +17,10 @@ from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
 from .._certificates.signature import SHA1
 from .._common import notice, times
+from .._estate.certificate_views import side_by_side
 from .._estate.estate import Estate, EsxiHost
 from .._estate.provider import Provider
-from .._estate.sides import side_by_side
+from .availability import RETURNING, cluster_of, crowded, interleave
 from .blocker import (
     SSH_REMEDY,
     Blocker,
@@ -30,7 +31,9 @@ from .blocker import (
     unreadable_blocker,
     vcenter_blockers,
 )
-from .judge import (
+from .method import Way, choose, ssh_name
+from .policy import METHOD_CLI, Policy
+from .rules import (
     ASLEEP,
     RECONNECT,
     RECONNECT_PINNED,
@@ -46,9 +49,6 @@ from .judge import (
     not_seen,
     why_unknown,
 )
-from .method import Way, choose, ssh_name
-from .policy import METHOD_CLI, Policy
-from .room import RETURNING, cluster_of, crowded, interleave
 from .scope import scope
 from .turn import RENEWING, Member, Turn, planned_turns
 

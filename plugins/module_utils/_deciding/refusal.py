@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Sequence
 
-from .judge import RENEW
+from .rules import RENEW
 
 # What the account is the reason for is no other way by way of the host.
 _ACCOUNT = ("NoPermission", "NotAuthenticated", "InvalidLogin")

@@ -18,8 +18,8 @@ from .._common import times
 from .._common.errors import CertopsError
 from .._estate.estate import CONNECTED
 from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
-from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CUSTOM, REREGISTER
-from .room import held_back
+from .availability import held_back
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CUSTOM, REREGISTER
 from .turn import VERIFY, Member, Turn, planned_turns
 
 # A host with one of these takes no further step.

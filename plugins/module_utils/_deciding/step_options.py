@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._estate.step_result import CHANGED, UNCHANGED
-from .judge import RECONNECT, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
-from .room import RETURNING
+from .availability import RETURNING
+from .rules import RECONNECT, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
 
 # Whose certificate is another when one of these was taken: in check mode it is not yet.
 _ISSUING = frozenset({RENEW, RENEW_CLI, RECONNECT})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .._common.notice import few
-from .judge import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
 
 # Reading back what was worked on. No host's step, and so in no plan of a host.
 VERIFY = "verify"

@@ -11,8 +11,8 @@ from typing import Any, Mapping, Optional, Sequence
 
 from .._common.names import normalise
 from .._estate.estate import Estate, EsxiHost
-from .judge import evident_certificate
 from .provider_checks import WRONG, Known, every
+from .rules import evident_certificate
 
 
 def disagreements(host: EsxiHost, now: datetime) -> list[str]:

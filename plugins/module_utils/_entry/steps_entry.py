@@ -50,7 +50,7 @@ def check_days(options: Mapping[str, Any]) -> None:
         )
 
 
-def tell(results: Sequence[StepResult], max_failures: int) -> Result:
+def to_module_result(results: Sequence[StepResult], max_failures: int) -> Result:
     """The module's result from the hosts' results: it fails where more of them failed than may."""
     shown = [result.to_facts() for result in results]
     return Result(

@@ -19,9 +19,9 @@ from .._common import notice, times
 from .._common.errors import InputError
 from .._common.names import normalise
 from .._deciding.blocker import VIEW_PRIVILEGE
-from .._deciding.judge import evident_certificate
 from .._deciding.plan import decide
 from .._deciding.policy import Policy
+from .._deciding.rules import evident_certificate
 from .._estate.estate import Estate, EsxiHost
 from .group_names import WITH_VCENTERS, Place, group_names, parent_of
 

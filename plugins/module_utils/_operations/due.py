@@ -13,8 +13,8 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from .._certificates.certificate import Certificate
 from .._common import times
 from .._deciding.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
-from .._deciding.judge import ASLEEP, RENEW, Verdict, judge
 from .._deciding.policy import Policy
+from .._deciding.rules import ASLEEP, RENEW, Verdict, judge
 from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult

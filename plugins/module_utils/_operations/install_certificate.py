@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, Mapping, Optional, Sequence, Union
 
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, to_pem
+from .._certificates.issued_certificate import IssuedCertificate, Terms, flaws, notices, read_issued_certificate, to_install
 from .._certificates.request import CertificateRequest, parse_request
-from .._certificates.signed import Signed, Terms, flaws, notices, read_signed, to_install
 from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, InputError
 from .._common.names import normalise
-from .._deciding.judge import RENEW_CUSTOM
 from .._deciding.policy import Policy
+from .._deciding.rules import RENEW_CUSTOM
 from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
@@ -102,7 +102,7 @@ def install_certificates(
     require_custom_mode(estate)
     policy = own_policy(renew_before_days, signer=True)
     due = Due(RENEW_CUSTOM)
-    ready: dict[str, Signed] = {}
+    ready: dict[str, IssuedCertificate] = {}
     known = by_host(estate.hosts, orders)
     for host in estate.hosts:
         order = known.get(host.name)
@@ -111,7 +111,7 @@ def install_certificates(
                 f"No certificate was given for {host.name}", remedy="Name only hosts in esxi_hosts that certificates has one for."
             )
         found = _looked_at(host, order, estate, policy, vsphere.clock.now())
-        if isinstance(found, Signed):
+        if isinstance(found, IssuedCertificate):
             ready[host.moid] = found
             due.todo.append(host)
         else:
@@ -136,7 +136,9 @@ def install_certificates(
     )
 
 
-def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, today: datetime) -> Union[Signed, StepResult]:
+def _looked_at(
+    host: EsxiHost, order: Order, estate: Estate, policy: Policy, today: datetime
+) -> Union[IssuedCertificate, StepResult]:
     now = estate.observed_at
     if host.asleep:
         return asleep(host, RENEW_CUSTOM)
@@ -145,7 +147,7 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, tod
         return refused(host, RENEW_CUSTOM, REASON, blockers, now)
     roots = estate.vcenter.trusted_roots or ()
     try:
-        signed = read_signed(order.pem, order.request)
+        signed = read_issued_certificate(order.pem, order.request)
         unavailable = {entry.subject: entry.reason for entry in estate.unavailable if entry.what == "trusted_root"}
         terms = Terms(order.request, host.name, host.certificate, roots, policy.renew_before_days, today, unavailable)
         problems: Sequence[str] = flaws(signed, terms)
@@ -161,13 +163,15 @@ def _looked_at(host: EsxiHost, order: Order, estate: Estate, policy: Policy, tod
     return failed(host, RENEW_CUSTOM, unfit, reason=REASON, before=shown, after=shown)
 
 
-def _predicted(host: EsxiHost, estate: Estate, signed: Signed) -> StepResult:
+def _predicted(host: EsxiHost, estate: Estate, signed: IssuedCertificate) -> StepResult:
     before = facts(host.certificate, estate.observed_at)
     notes = tuple(notices(signed))
     return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
 
 
-def _install(vsphere: VSphere, estate: Estate, host: EsxiHost, signed: Signed, timeout_seconds: float, tell: Tell) -> StepResult:
+def _install(
+    vsphere: VSphere, estate: Estate, host: EsxiHost, signed: IssuedCertificate, timeout_seconds: float, tell: Tell
+) -> StepResult:
     now = vsphere.clock.now()
     before = facts(host.certificate, now)
     shown = facts(signed.leaf, now)
@@ -193,7 +197,9 @@ def _install(vsphere: VSphere, estate: Estate, host: EsxiHost, signed: Signed, t
     return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())
 
 
-def _given(host: EsxiHost, signed: Signed, status: str, reason: str, notes: tuple[str, ...], now: datetime) -> StepResult:
+def _given(
+    host: EsxiHost, signed: IssuedCertificate, status: str, reason: str, notes: tuple[str, ...], now: datetime
+) -> StepResult:
     """The result of a host that has the certificate."""
     before, after = facts(host.certificate, now), facts(signed.leaf, now)
     pem = to_pem(signed.leaf)

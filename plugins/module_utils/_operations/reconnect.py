@@ -13,8 +13,8 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, parse
 from .._common.errors import CertopsError, EndpointError, HostRemoved, InputError
 from .._common.names import normalise
-from .._deciding.judge import RECONNECT
-from .._deciding.room import crowded, no_room
+from .._deciding.availability import crowded, no_room
+from .._deciding.rules import RECONNECT
 from .._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
 from .._estate.host_now import HostState
 from .._estate.step_result import ASLEEP, CHANGED, UNCHANGED, StepResult
@@ -22,7 +22,7 @@ from .._stepping import others
 from .._stepping.endpoints import shown_by
 from .._stepping.port import Endpoints, VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import Asleep, Room, asleep, failed, run_on_hosts
+from .._stepping.step import Asleep, Availability, asleep, failed, run_on_hosts
 from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
 
@@ -111,7 +111,7 @@ def reconnect(
             concurrency=concurrency,
             max_failures=max_failures - len(results),
             aftermath=lambda host, error: _left(vsphere, host, error, before=None),
-            room=Room(per_cluster, away, _still_away),
+            availability=Availability(per_cluster, away, _still_away),
             counts=lambda result: not (in_flight and result.after == REMOVED),
             tell=tell,
         )

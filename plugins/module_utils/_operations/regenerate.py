@@ -13,7 +13,7 @@ from .._certificates import trust
 from .._certificates.anchor import anchor_of
 from .._certificates.certificate import Certificate
 from .._common.errors import CertopsError
-from .._deciding.judge import RENEW
+from .._deciding.rules import RENEW
 from .._estate.estate import ISSUER_SELF, Estate, EsxiHost
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others

@@ -18,7 +18,7 @@ from .._certificates.certificate import Certificate, to_pem
 from .._certificates.host_pair import HostPair, is_named, name_problem
 from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
-from .._deciding.judge import RENEW_CLI, why_due
+from .._deciding.rules import RENEW_CLI, why_due
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._esxi_shell import pair_files
 from .._esxi_shell.identity import Identity, identify, read_clock

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Optional, Sequence
 
-from .._deciding.judge import why_due
+from .._deciding.rules import why_due
 from .._estate.estate import Estate, EsxiHost, VCenter
 from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
@@ -19,7 +19,7 @@ from .._stepping.selection import Planned, choose
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 
-def look(
+def observe_for_renewal(
     vsphere: VSphere,
     esxi_hosts: Sequence[str],
     *,

@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 from .._certificates.certificate import Certificate, CertificateError
 from .._certificates.request import CertificateRequest, parse_request
 from .._common.errors import CertopsError
-from .._deciding.judge import NOT_TAKEN_UP, RENEW_CUSTOM
+from .._deciding.rules import NOT_TAKEN_UP, RENEW_CUSTOM
 from .._estate.estate import MODE_CUSTOM, Estate, EsxiHost
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others

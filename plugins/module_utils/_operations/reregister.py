@@ -18,10 +18,10 @@ from .._common.errors import CertopsError, DeadlineExceeded, InternalError, Repe
 from .._common.names import normalise
 from .._common.progress import Progress, estimate
 from .._common.unforeseen import foreseen
-from .._deciding.judge import REREGISTER, evident_certificate
 from .._deciding.provider_checks import NEEDED, WRONG, Known, first, remembers
 from .._deciding.provider_return import ON_HOST, ON_VCENTER, Case
 from .._deciding.provider_return import first as first_obstacle
+from .._deciding.rules import REREGISTER, evident_certificate
 from .._deciding.unseen import not_identified
 from .._estate.estate import Estate, EsxiHost, Served
 from .._estate.provider import IOFILTER_PATH, IOFILTER_PORT, Provider

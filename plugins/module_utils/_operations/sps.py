@@ -10,7 +10,7 @@ from typing import Optional
 
 from .._common.errors import CertopsError, DeadlineExceeded, TransientError
 from .._common.progress import Progress
-from .._deciding.judge import REREGISTER
+from .._deciding.rules import REREGISTER
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._timing.waiting import Deadline, wait_until

@@ -12,7 +12,7 @@ import re
 from typing import Any, Mapping, Optional
 
 from .._common.printable import printable
-from .._estate.sides import SIDES
+from .._estate.certificate_views import SIDES
 from .fleet import each_host
 
 COLUMNS = (

@@ -15,8 +15,8 @@ from typing import Any, Mapping
 
 from .._common import times
 from .._common.printable import printable
+from .._estate.certificate_views import HOST, SERVED, SMS
 from .._estate.provider import is_online
-from .._estate.sides import HOST, SERVED, SMS
 from .fleet import each_host, mode_of
 from .report import RESULTS
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
 from .._common.printable import printable_parts
-from .._estate.sides import SIDES
+from .._estate.certificate_views import SIDES
 from .fleet import KINDS, mode_of
 from .report import RESULTS
 from .table import excluded_line, left_behind_line, orphan_line

@@ -15,7 +15,7 @@ from .._common.errors import InputError
 from .._common.packed import unpack
 from .._common.shape import Shape, by_name, flag, listed, maybe, misfit, moment, number, one_of, record, text, whole
 from .._deciding.blocker import OWNERS
-from .._estate.sides import SIDES
+from .._estate.certificate_views import SIDES
 from .report import RESULTS, SCHEMA_VERSION
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)

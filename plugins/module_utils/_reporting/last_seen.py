@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from .._certificates import trust
-from .._deciding.judge import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
+from .._deciding.rules import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
 
 # Their results are about the host's own certificate; those of the others are about what SMS remembers.
 _OF_THE_HOST = frozenset({RENEW, RENEW_CLI, RENEW_CUSTOM, RECONNECT, RECONNECT_PINNED})
@@ -61,7 +61,7 @@ def provider_last_seen(
 
 
 def _evident(host: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
-    """The certificate that a host is known to have, by the same rule as the plan's (judge.evident_certificate)."""
+    """The certificate that a host is known to have, by the same rule as the plan's (rules.evident_certificate)."""
     served = host.get("served") or {}
     believed = served.get("trusted_by") in (trust.BASIS_RECORD, trust.BASIS_ROOT)
     found: Optional[Mapping[str, Any]] = host["certificate"] or (served.get("certificate") if believed else None)

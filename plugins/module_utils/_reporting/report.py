@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Collection, Mapping, Optional, Sequence
 
 from .._common.packed import unpack
-from .._deciding import judge
+from .._deciding import rules
 from .._deciding.blocker import OF_HOST
-from .._estate.sides import side_by_side
+from .._estate.certificate_views import side_by_side
 from .last_seen import last_seen, provider_last_seen
 
 SCHEMA_VERSION = 1
@@ -170,7 +170,7 @@ def _result(
         return FAILED, " ".join(errors)
     forbidden = _forbidden(planned, general)
     if not planned["steps"]:
-        if planned["rule"] == judge.ASLEEP:
+        if planned["rule"] == rules.ASLEEP:
             return ASLEEP, planned["reason"]
         if planned["unknown"]:
             return UNKNOWN, _why_unknown(planned, forbidden)

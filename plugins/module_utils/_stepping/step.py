@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional, Sequence
 
 from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
-from .._deciding.room import Turns, no_room
+from .._deciding.availability import Turns, no_room
 from .._estate.estate import EsxiHost
 from .._estate.step_result import ASLEEP, FAILED, NOT_STARTED, StepResult
 from .progress import Course, Tell, silent
@@ -46,7 +46,7 @@ def not_started(host: EsxiHost, step: str, why: str) -> StepResult:
 
 
 @dataclass(frozen=True)
-class Room:
+class Availability:
     """How many hosts of a cluster may be away from vCenter at the same time, who is away before, and who stays so after a step."""
 
     per_cluster: int
@@ -70,22 +70,22 @@ def run_on_hosts(
     concurrency: int,
     max_failures: int,
     aftermath: Aftermath,
-    room: Optional[Room] = None,
+    availability: Optional[Availability] = None,
     counts: Callable[[StepResult], bool] = lambda _result: True,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun. counts: which of the failures.
 
     Whatever one host's work raises is that host's result, and takes nobody else's with it.
-    room: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one
+    availability: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one
     away, is not started.
     """
     results: dict[str, StepResult] = {}
     turns = Turns(
         hosts,
         concurrency=concurrency,
-        per_cluster=room.per_cluster if room else None,
-        away=room.away if room else (),
+        per_cluster=availability.per_cluster if availability else None,
+        away=availability.away if availability else (),
     )
     running: dict[Future[StepResult], EsxiHost] = {}
     failures = 0
@@ -102,14 +102,14 @@ def run_on_hosts(
                 host = running.pop(future)
                 result = results[host.moid] = future.result()
                 failures += result.status == FAILED and counts(result)
-                turns.ended(host, still_away=room is not None and room.still_away(host, result))
+                turns.ended(host, still_away=availability is not None and availability.still_away(host, result))
                 course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
     for host in turns.waiting:
-        if failures > max_failures or room is None:
+        if failures > max_failures or availability is None:
             # Those that were refused before are not counted here.
             why = f"{failures} host(s) before it failed" if failures else "others before it failed"
         else:
-            why = no_room(turns.away_with(host), room.per_cluster)
+            why = no_room(turns.away_with(host), availability.per_cluster)
         results[host.moid] = not_started(host, step, f"not started, because {why}")
     return [results[host.moid] for host in hosts]
 

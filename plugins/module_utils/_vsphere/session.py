@@ -22,8 +22,8 @@ from .._wire.pyvmomi_library import GetServiceVersions, sms, versionIdMap, vim
 from .._wire.soap_stub import SoapStub
 from .._wire.tls import client_context, fetch_certificate
 from .appliance import Appliance
-from .ending import ending_in_order
 from .faults import CALL_ERRORS, of_login, translate
+from .signals import ending_in_order
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common import not
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces, foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS, spelt, without
-from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import planned_hosts, tell
+from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import planned_hosts, to_module_result
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate_on_host import (
     HostOutcome,
     Order,
@@ -104,7 +104,7 @@ def _told(outcome: HostOutcome, options: Mapping[str, Any], problem: Optional[st
     if problem:
         facts["trusted_by"] = "first_use"
         facts["notes"] = [*facts["notes"], notice.BELIEVED.of(problem=problem)]
-    told = tell([outcome.result], options["max_failures"])
+    told = to_module_result([outcome.result], options["max_failures"])
     answer: dict[str, Any] = {"changed": told.changed, "hosts": [facts]}
     if told.diff and diff:
         answer["diff"] = told.diff

@@ -14,8 +14,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, sentence
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.refusal import refused
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify

@@ -15,9 +15,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.ending import ending_in_order
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import SessionPort
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.signals import ending_in_order
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 
 

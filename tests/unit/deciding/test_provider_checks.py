@@ -12,7 +12,6 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding import provider_checks as checks
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import evident_certificate, judge
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.provider_checks import (
     DUE,
@@ -23,6 +22,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.provider
     every,
     first,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import evident_certificate, judge
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations import reconnect, regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping import others
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Asleep, failed
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
@@ -34,7 +34,7 @@ def silent(_progress: Any) -> None:
 def one_asleep() -> tuple[FakeEstate, Estate]:
     """An estate whose first host falls asleep after it was looked at."""
     world = fake_estate()
-    seen = look(world, ["*"], renew_before_days=60, force=False)
+    seen = observe_for_renewal(world, ["*"], renew_before_days=60, force=False)
     world.fakes[0].asleep = True
     return world, seen
 

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Credentials, Outcome, reregister
 from ansible_collections.certops.vsphere.tests.unit.certificates import make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import IOFILTER, FakeEstate, FakeProvider, fake_estate
@@ -251,7 +251,7 @@ def test_one_whose_host_is_gone_is_not_waited_for(how: str, method: str) -> None
 
 def test_what_somebody_else_renewed_is_not_renewed_again() -> None:
     world = fake_estate()
-    seen = look(world, ["*"], renew_before_days=60, force=False)
+    seen = observe_for_renewal(world, ["*"], renew_before_days=60, force=False)
     theirs = world.fakes[0]
     theirs.recorded = make(FIRST, issuer=world.vmca, names=(FIRST,), ends=800)
     world.fakes[1].recorded = make(SECOND, issuer=world.vmca, names=(SECOND,), ends=5)
@@ -265,7 +265,7 @@ def test_what_somebody_else_renewed_is_not_renewed_again() -> None:
 
 def test_what_is_left_of_a_renewal_that_cannot_be_read_back_is_not_known() -> None:
     world = fake_estate(hosts=1)
-    seen = look(world, ["*"], renew_before_days=60, force=False)
+    seen = observe_for_renewal(world, ["*"], renew_before_days=60, force=False)
     world.spoil("host_state", CertopsError("It was refused"), times=99)
     options: dict[str, Any] = {"renew_before_days": 60, "force": False, "concurrency": 1, "max_failures": 0, "timeout_seconds": 300}
     [result] = regenerate(world, seen, check_mode=False, **options)

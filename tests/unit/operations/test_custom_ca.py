@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.instal
     given_orders,
     install_certificates,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.request_certificate import request_certificates
 from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, key, key_pem, make, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
@@ -35,7 +35,7 @@ def custom(**more: Any) -> FakeEstate:
 
 def seen(world: FakeEstate, force: bool = False) -> Estate:
     """It, as the modules see it first."""
-    return look(world, ["*"], renew_before_days=60, force=force, probe=not force)
+    return observe_for_renewal(world, ["*"], renew_before_days=60, force=force, probe=not force)
 
 
 def asked(world: FakeEstate, estate: Optional[Estate] = None, **more: Any) -> list[StepResult]:

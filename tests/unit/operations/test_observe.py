@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import Findings, observe
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RESTART_SECONDS, FakeEstate, fake_estate
 
@@ -184,7 +184,7 @@ def test_who_may_not_read_providers_is_told_so() -> None:
 
 def test_where_none_may_be_due_nothing_but_the_hosts_is_read() -> None:
     world = fake_estate(ends=300)
-    seen = look(world, ["*"], renew_before_days=60, force=False)
+    seen = observe_for_renewal(world, ["*"], renew_before_days=60, force=False)
     assert world.calls == ["hosts"]
     assert len(seen.hosts) == 2
     assert seen.vcenter.trusted_roots is None
@@ -192,7 +192,7 @@ def test_where_none_may_be_due_nothing_but_the_hosts_is_read() -> None:
 
 def test_where_one_may_be_due_what_bears_on_issuing_is() -> None:
     world = fake_estate(ends=20)
-    seen = look(world, ["*"], renew_before_days=60, force=False)
+    seen = observe_for_renewal(world, ["*"], renew_before_days=60, force=False)
     assert seen.vcenter.vmca_root == world.vmca.certificate
     assert [host.issuer for host in seen.hosts] == ["vmca", "vmca"]
     assert "backups" not in world.calls
@@ -201,9 +201,9 @@ def test_where_one_may_be_due_what_bears_on_issuing_is() -> None:
 def test_a_certificate_that_a_host_made_itself_may_be_due_whenever_it_ends() -> None:
     world = fake_estate(ends=300)
     world.fakes[0].recorded = make(world.fakes[0].name, names=(world.fakes[0].name,), ends=3000)
-    assert look(world, ["*"], renew_before_days=60, force=False).hosts[0].issuer == "self_signed"
+    assert observe_for_renewal(world, ["*"], renew_before_days=60, force=False).hosts[0].issuer == "self_signed"
 
 
 def test_with_a_probe_each_port_is_asked_due_or_not() -> None:
-    seen = look(fake_estate(ends=300), ["*"], renew_before_days=60, force=False, probe=True)
+    seen = observe_for_renewal(fake_estate(ends=300), ["*"], renew_before_days=60, force=False, probe=True)
     assert [host.served is not None and host.served.trusted for host in seen.hosts] == [True, True]

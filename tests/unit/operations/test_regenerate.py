@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import look
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
 
@@ -44,7 +44,7 @@ def test_a_new_certificate_that_is_not_sound_is_a_failure(world: FakeEstate, mad
     )
     first, second = regenerate(
         world,
-        look(world, ["*"], renew_before_days=60, force=False),
+        observe_for_renewal(world, ["*"], renew_before_days=60, force=False),
         renew_before_days=60,
         force=False,
         concurrency=1,
@@ -62,7 +62,7 @@ def test_a_new_certificate_that_is_not_sound_is_a_failure(world: FakeEstate, mad
 def test_one_that_lasts_longer_is_a_change(world: FakeEstate) -> None:
     results = regenerate(
         world,
-        look(world, ["*"], renew_before_days=60, force=False),
+        observe_for_renewal(world, ["*"], renew_before_days=60, force=False),
         renew_before_days=60,
         force=False,
         concurrency=2,

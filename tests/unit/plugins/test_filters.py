@@ -261,7 +261,7 @@ def test_a_refusal_says_what_is_wrong(name: str, arguments: tuple[Any, ...], tol
 WORKS: dict[str, tuple[Any, str, tuple[Any, ...]]] = {
     "plan": (decision, "decide", (FACTS,)),
     "name_problems": (decision, "judge_entries", ({"vc01": None},)),
-    "held_back": (decision.core_room, "held_back", (PLAN, [], NAMES)),
+    "held_back": (decision.availability, "held_back", (PLAN, [], NAMES)),
     "verify": (decision, "core_verify", (FACTS, NAMES)),
     "report": (decision, "build", (PLAN, RESULTS, VERIFIED, FACTS)),
     "outcome": (decision.core_outcome, "build", (REPORT, "vc01")),

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.printable import is_printable, printable
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.sides import side_by_side
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.certificate_views import side_by_side
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_csv import COLUMNS, to_csv
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_junit import to_junit

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import CHANGED, StepResult
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Room, failed, run_on_hosts
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Availability, failed, run_on_hosts
 
 HOSTS = [EsxiHost(f"esx0{number}", f"host-{number}", cluster="c1", connection_state=CONNECTED) for number in range(1, 5)]
 
@@ -37,8 +37,8 @@ def take(
             raise raised
         return StepResult(host.name, "reconnect", CHANGED, "it is due", after={"connection_state": CONNECTED})
 
-    away = Room(per_cluster, (), lambda _host, result: (result.after or {}).get("connection_state") != CONNECTED)
-    return run_on_hosts(HOSTS, "reconnect", work, concurrency=1, max_failures=max_failures, aftermath=aftermath, room=away)
+    away = Availability(per_cluster, (), lambda _host, result: (result.after or {}).get("connection_state") != CONNECTED)
+    return run_on_hosts(HOSTS, "reconnect", work, concurrency=1, max_failures=max_failures, aftermath=aftermath, availability=away)
 
 
 @pytest.mark.parametrize("raised", [AttributeError("no info"), KeyError("x"), ValueError("x"), RecursionError(), MemoryError()])

@@ -20,15 +20,15 @@ from typing import Any, Union
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates import signature, trust
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import CertificateError, load, parse
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import CertificateRequest, public_key_sha256
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates.signed import (
-    Signed,
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.issued_certificate import (
+    IssuedCertificate,
     Terms,
     flaws,
     notices,
-    read_signed,
+    read_issued_certificate,
     to_install,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import CertificateRequest, public_key_sha256
 from ansible_collections.certops.vsphere.plugins.module_utils._common import names
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW
 from ansible_collections.certops.vsphere.tests.unit.shapes import OK, Shape, every_shape
@@ -114,7 +114,7 @@ def looked_at(shape: Shape) -> tuple[list[str], list[str]]:
         certificates = [parse(one) for one in shape.chain]
     except CertificateError as error:
         return [str(error)], []
-    signed = Signed(certificates[0], tuple(certificates[1:]))
+    signed = IssuedCertificate(certificates[0], tuple(certificates[1:]))
     request = CertificateRequest("", (shape.host,), "RSA 2048", public_key_sha256(certificates[0]))
     terms = Terms(request, shape.host, None, [parse(one) for one in shape.roots], 60, NOW)
     return flaws(signed, terms), notices(signed)
@@ -189,7 +189,7 @@ def test_however_it_is_written(how: str) -> None:
     if isinstance(data, str) and how != "base64":
         request = CertificateRequest("", (SOUND.host,), "RSA 2048", public_key_sha256(parse(data)))
         # The host is given it as everybody reads it, whatever the CA's answer looked like.
-        assert to_install(read_signed(data, request), [parse(SOUND.roots[0])]) == pem(SOUND.chain[0])
+        assert to_install(read_issued_certificate(data, request), [parse(SOUND.roots[0])]) == pem(SOUND.chain[0])
 
 
 def test_cryptography_alone_would_say_otherwise() -> None:

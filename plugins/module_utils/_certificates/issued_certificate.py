@@ -42,7 +42,7 @@ _REVOCATION_LISTS = "2.5.29.31"
 
 
 @dataclass(frozen=True)
-class Signed:
+class IssuedCertificate:
     """A host's certificate, and the certificates that came with it."""
 
     leaf: Certificate
@@ -65,7 +65,7 @@ class Terms:
     unavailable_roots: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_signed(text: str, request: CertificateRequest) -> Signed:
+def read_issued_certificate(text: str, request: CertificateRequest) -> IssuedCertificate:
     """The certificate of a request, and what came with it, in whichever order. Raises CertificateError for what is none."""
     if holds_private_key(text):
         raise CertificateError("it holds a private key, which nobody may have but the host")
@@ -75,16 +75,16 @@ def read_signed(text: str, request: CertificateRequest) -> Signed:
     if len(found) > MOST_CERTIFICATES:
         raise CertificateError(f"it holds {len(found)} certificates, more than the {MOST_CERTIFICATES} of any chain")
     leaf = next((one for one in found if public_key_sha256(one) == request.public_key_sha256), found[0])
-    return Signed(leaf, tuple(one for one in found if not one.same_as(leaf)))
+    return IssuedCertificate(leaf, tuple(one for one in found if not one.same_as(leaf)))
 
 
-def path_to_root(signed: Signed, roots: Sequence[Certificate]) -> Optional[tuple[Certificate, ...]]:
+def path_to_root(signed: IssuedCertificate, roots: Sequence[Certificate]) -> Optional[tuple[Certificate, ...]]:
     """The certificates above a leaf, the trusted root last; None where they lead to none of the roots."""
     path, root = _climb(signed, roots)
     return (*path, root) if root is not None else None
 
 
-def _climb(signed: Signed, roots: Sequence[Certificate]) -> tuple[list[Certificate], Optional[Certificate]]:
+def _climb(signed: IssuedCertificate, roots: Sequence[Certificate]) -> tuple[list[Certificate], Optional[Certificate]]:
     """The certificates above a leaf as far as they came with it, and the trusted root that they lead to; None where it is none."""
     path: list[Certificate] = []
     current = signed.leaf
@@ -99,13 +99,13 @@ def _climb(signed: Signed, roots: Sequence[Certificate]) -> tuple[list[Certifica
     return path, root
 
 
-def to_install(signed: Signed, roots: Sequence[Certificate]) -> str:
+def to_install(signed: IssuedCertificate, roots: Sequence[Certificate]) -> str:
     """What the host is given: its certificate, followed by those that lead to a trusted root and are not themselves trusted."""
     path = path_to_root(signed, roots) or ()
     return "".join(to_pem(one) for one in (signed.leaf, *path[:-1]))
 
 
-def flaws(signed: Signed, terms: Terms) -> list[str]:
+def flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
     """What is wrong with a certificate for this host; nothing where the host may be given it."""
     leaf = signed.leaf
     found = []
@@ -127,7 +127,7 @@ def flaws(signed: Signed, terms: Terms) -> list[str]:
     return found
 
 
-def _chain_flaws(signed: Signed, terms: Terms) -> list[str]:
+def _chain_flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
     between, root = _climb(signed, terms.roots)
     if root is None:
         return [_why_no_root(signed, between, terms)]
@@ -154,7 +154,7 @@ def _chain_flaws(signed: Signed, terms: Terms) -> list[str]:
     return found
 
 
-def _why_no_root(signed: Signed, between: Sequence[Certificate], terms: Terms) -> str:
+def _why_no_root(signed: IssuedCertificate, between: Sequence[Certificate], terms: Terms) -> str:
     top = between[-1] if between else signed.leaf
     algorithm = trust.unverifiable(top, (*signed.others, *terms.roots))
     if algorithm is not None:
@@ -199,7 +199,7 @@ def _purposes(loaded: x509.Certificate) -> set[x509.ObjectIdentifier]:
         return {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
 
 
-def notices(signed: Signed) -> list[str]:
+def notices(signed: IssuedCertificate) -> list[str]:
     """What is worth knowing of a certificate without flaws."""
     found = []
     loaded = load(signed.leaf)

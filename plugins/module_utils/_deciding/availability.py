@@ -15,7 +15,7 @@ from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optio
 
 from .._estate.estate import CONNECTED, EsxiHost
 from .._estate.step_result import NOT_STARTED, StepResult
-from .judge import RECONNECT, RECONNECT_PINNED
+from .rules import RECONNECT, RECONNECT_PINNED
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from typing import Any, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.room import (
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.availability import (
     Turns,
     cluster_of,
     crowded,

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.ending import SIGNALS, ending_in_order
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.signals import SIGNALS, ending_in_order
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import survey
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey import Look, Seen, SoFar, look_at_all

@@ -13,24 +13,24 @@ from functools import cache
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates import issued_certificate as core_issued
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates import request as core_request
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates import signature, trust
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates import signed as core_signed
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import (
     LARGEST_BYTES,
     Certificate,
     CertificateError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import CertificateRequest, parse_request
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates.signed import (
-    Signed,
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.issued_certificate import (
+    IssuedCertificate,
     Terms,
     flaws,
     notices,
     path_to_root,
-    read_signed,
+    read_issued_certificate,
     to_install,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import CertificateRequest, parse_request
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.tests.unit.certificates import (
     CLIENT_ONLY,
@@ -85,7 +85,7 @@ def terms(before: Optional[Certificate] = None, roots: Sequence[Certificate] = (
 
 def flaws_of(made: x509.Certificate, *others: x509.Certificate, **given: Any) -> list[str]:
     """What is wrong with it."""
-    return flaws(Signed(parsed(made), tuple(map(parsed, others))), terms(**given))
+    return flaws(IssuedCertificate(parsed(made), tuple(map(parsed, others))), terms(**given))
 
 
 def test_a_request_is_read() -> None:
@@ -125,11 +125,11 @@ def test_a_request_that_another_key_signed_is_refused(monkeypatch: pytest.Monkey
 
 def test_the_certificate_is_found_wherever_it_stands() -> None:
     whole = f"Certificate:\n  Data\n{pem(ROOT.made)}{pem(leaf())}\n"
-    found = read_signed(whole, REQUEST)
+    found = read_issued_certificate(whole, REQUEST)
     assert found.leaf.subject == parsed(leaf()).subject
     assert [one.subject for one in found.others] == [ROOT.certificate.subject]
     # Where none is for the request it is the first, so that what is wrong with it can be said.
-    assert read_signed(pem(leaf(number=1)) + pem(ROOT.made), REQUEST).leaf.names == (HOST,)
+    assert read_issued_certificate(pem(leaf(number=1)) + pem(ROOT.made), REQUEST).leaf.names == (HOST,)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_certificate_is_found_wherever_it_stands() -> None:
 )
 def test_what_is_no_certificate_is_refused(text: str, reason: str) -> None:
     with pytest.raises(CertificateError, match=reason):
-        read_signed(text, REQUEST)
+        read_issued_certificate(text, REQUEST)
 
 
 @pytest.mark.parametrize("extensions", [(), LEAF_ONLY, (SERVER,)])
@@ -208,42 +208,42 @@ def test_it_does_not_end_before_the_one_of_the_same_ca() -> None:
 
 def test_a_signature_that_esxi_does_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     made = leaf()
-    monkeypatch.setitem(core_signed._REFUSED_SIGNATURES, made.signature_algorithm_oid, "SHA-1")
+    monkeypatch.setitem(core_issued._REFUSED_SIGNATURES, made.signature_algorithm_oid, "SHA-1")
     assert flaws_of(made) == ["it is signed with SHA-1, which ESXi does not take"]
 
 
 def test_the_host_is_given_what_vcenter_does_not_trust_by_itself() -> None:
     roots = (ROOT.certificate,)
-    alone = Signed(parsed(leaf()), (ROOT.certificate,))
+    alone = IssuedCertificate(parsed(leaf()), (ROOT.certificate,))
     assert to_install(alone, roots) == pem(leaf_of(alone))
-    through = Signed(parsed(leaf(BETWEEN)), (STRANGER.certificate, ROOT.certificate, BETWEEN.certificate))
+    through = IssuedCertificate(parsed(leaf(BETWEEN)), (STRANGER.certificate, ROOT.certificate, BETWEEN.certificate))
     assert to_install(through, roots) == pem(leaf_of(through)) + pem(BETWEEN.made)
     assert to_install(through, (*roots, BETWEEN.certificate)) == pem(leaf_of(through))
-    lost = Signed(parsed(leaf(STRANGER)))
+    lost = IssuedCertificate(parsed(leaf(STRANGER)))
     assert path_to_root(lost, roots) is None
     assert to_install(lost, roots) == pem(leaf_of(lost))
 
 
-def leaf_of(signed: Signed) -> x509.Certificate:
+def leaf_of(signed: IssuedCertificate) -> x509.Certificate:
     return x509.load_der_x509_certificate(signed.leaf.der)
 
 
 def test_ends_are_compared_with_the_time_that_was_given() -> None:
     later = replace(terms(), now=NOW + timedelta(days=341))
-    assert len(flaws(Signed(parsed(leaf())), later)) == 1
+    assert len(flaws(IssuedCertificate(parsed(leaf())), later)) == 1
     assert isinstance(REQUEST, CertificateRequest)
 
 
 def test_a_root_that_cannot_be_read_is_named_where_the_chain_leads_to_it() -> None:
     unavailable = {"CN=Nobody Else": "it is odd", "cn=NOBODY,o=Example": "cryptography 50 refuses it"}
     odd = replace(terms(), unavailable_roots=unavailable)
-    (told,) = flaws(Signed(parsed(leaf(STRANGER))), odd)
+    (told,) = flaws(IssuedCertificate(parsed(leaf(STRANGER))), odd)
     assert told == (
         "it leads to cn=NOBODY,o=Example, a trusted root of vCenter's that cannot be read here (cryptography 50 refuses it), so that it cannot"
         " be verified"
     )
     between = authority("Between", number=18, issuer=STRANGER)
-    assert flaws(Signed(parsed(leaf(between)), (parsed(between.made),)), odd) == [told]
+    assert flaws(IssuedCertificate(parsed(leaf(between)), (parsed(between.made),)), odd) == [told]
 
 
 def test_what_cannot_be_verified_here_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +259,6 @@ def test_what_cannot_be_verified_here_is_told_as_that(monkeypatch: pytest.Monkey
 
 def test_what_is_only_worth_knowing_is_no_flaw() -> None:
     for made, told in ((leaf(), []), (leaf(extensions=(SERVER,)), []), (leaf(common=None), [notice.NO_COMMON_NAME.of()])):
-        assert (flaws_of(made), notices(Signed(parsed(made)))) == ([], told)
+        assert (flaws_of(made), notices(IssuedCertificate(parsed(made)))) == ([], told)
     server_only = leaf(extensions=(usage(ExtendedKeyUsageOID.SERVER_AUTH),))
-    assert (flaws_of(server_only), notices(Signed(parsed(server_only)))) == ([], [notice.NO_CLIENT_AUTH.of()])
+    assert (flaws_of(server_only), notices(IssuedCertificate(parsed(server_only)))) == ([], [notice.NO_CLIENT_AUTH.of()])

@@ -11,8 +11,8 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD, BASIS_ROOT
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.judge import evident_certificate
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import evident_certificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served, Unavailable
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
