@@ -163,7 +163,7 @@ def recap_of(lines: list[str]) -> dict[str, dict[str, int]]:
 def play(title: str, simulated: Simulator, *options: str) -> Played:
     """Run the playbook once, showing what it shows."""
     inventory = simulated.folder / "inventory.yml"
-    # A host of a vCenter in mode custom, which has no signer here, is kept back in order to be seen.
+    # A host of a vCenter in mode custom, which has no custom CA here, is kept back in order to be seen.
     given = ["-e", "certops_protection=confirmed", "-e", "certops_fail_on=stopped"]
     command = ["ansible-playbook", str(PLAYBOOK), "-i", str(inventory), *given, *options]
     report = ["-e", f"certops_report_dir={simulated.folder / 'report'}"]

@@ -13,5 +13,5 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaki
 class ActionModule(SpeakingAction):
     """What Ansible runs on the controller for the module of this name."""
 
-    STEP = "renew_custom"
+    STEP = "renew_custom_ca"
     DEFINITION = DEFINITION

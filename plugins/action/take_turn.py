@@ -14,14 +14,14 @@ from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack, unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rollout import Course, Taken, members_of, next_turn
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import Turn, title
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Order, StepAction
 
 SPEC: dict[str, dict[str, Any]] = {"closing": {"type": "bool", "default": False}}
 # The role that takes a step which no single call of a module does.
-ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM: "renew_custom"}
+ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM_CA: "renew_custom_ca"}
 # The role whose tasks by_cli.yml have the hosts' own CLI do what vCenter refused.
 REFUSING = {RENEW: "renew", RECONNECT: "reconnect"}
 

@@ -106,11 +106,11 @@ options:
   policy:
     description:
       - What is due, any of C(renew_before_days) (60), C(force), C(refresh_display), C(hosts), C(skip), C(method),
-        C(clock_tolerance_seconds) and C(signer), which mean what the variables of the role P(certops.vsphere.observe#role) of these names with
+        C(clock_tolerance_seconds) and C(custom_ca), which mean what the variables of the role P(certops.vsphere.observe#role) of these names with
         C(certops_) before them mean.
       - What is given here is also set as these variables on each vCenter, so that a playbook goes by the same. Extra variables of
         these names go before it, for the inventory too.
-      - C(signer) says, by true or false, whether playbooks are given C(certops_signer), so that hosts of a vCenter in certificate mode C(custom)
+      - C(custom_ca) says, by true or false, whether playbooks are given C(certops_custom_ca), so that hosts of a vCenter in certificate mode C(custom)
         are due. How your CA signs belongs into C(group_vars/vcenters.yml); it is no variable that the inventory sets.
     type: dict
     default: {}

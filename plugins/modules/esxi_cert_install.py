@@ -78,7 +78,7 @@ hosts:
       description: The host.
       type: str
     step:
-      description: V(renew_custom).
+      description: V(renew_custom_ca).
       type: str
     status:
       description: One of V(changed), V(unchanged), V(failed), V(not_started), V(asleep).
@@ -119,7 +119,7 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
@@ -171,7 +171,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         check_mode=check_mode,
         tell=tell_progress,
     )
-    return to_module_result([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
+    return to_module_result([*planned.results(RENEW_CUSTOM_CA), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

@@ -19,7 +19,7 @@ description:
   - A host that already has a new certificate on record, and whose services still serve the one before it, is asked for no request. Its
     services are told of the new one (C(NotifyAffectedServices)).
   - Each request replaces the one before it on the host, with its key. So it changes something, and is not made in check mode.
-  - Hand what your CA makes of RV(hosts[].csr_pem) to M(certops.vsphere.esxi_cert_install). The role C(certops.vsphere.renew_custom) does all
+  - Hand what your CA makes of RV(hosts[].csr_pem) to M(certops.vsphere.esxi_cert_install). The role C(certops.vsphere.renew_custom_ca) does all
     of it.
 extends_documentation_fragment:
   - certops.vsphere.connection
@@ -125,7 +125,7 @@ hosts:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
@@ -178,7 +178,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
     )
-    return to_module_result([*planned.results(RENEW_CUSTOM), *results], options["max_failures"])
+    return to_module_result([*planned.results(RENEW_CUSTOM_CA), *results], options["max_failures"])
 
 
 DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)

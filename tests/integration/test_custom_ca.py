@@ -24,8 +24,8 @@ from pyVim.task import WaitForTask
 from pyVmomi import vim
 from vsphere_sim.testing import RunningEstate, estate, sound
 
-STEPS = ["renew_custom", "reconnect", "reregister"]
-PASSPHRASE = "canary-of-the-own-ca-1"
+STEPS = ["renew_custom_ca", "reconnect", "reregister"]
+PASSPHRASE = "canary-of-the-custom-ca-1"
 TOKEN = "canary-in-argv-1"
 ROLE = """
 - name: Sign
@@ -60,20 +60,20 @@ def test_predicted_done_and_found_done_with_the_own_key_of_the_ca(tmp_path: Path
     old, late = host(10, "7.0.3", reloads_on="reconnect"), host(30, records_on="reconnect")
     with estate(tmp_path / "estate", scenario=scenario(host(), old, late, host(900)), speed=100) as running:
         ca, due = site(running), hosts_of(running)[:3]
-        signer = {
-            "method": "own_ca",
+        custom_ca = {
+            "method": "key",
             "ca_path": str(ca.ca_path),
             "ca_key_path": str(ca.locked_key(tmp_path, PASSPHRASE)),
             "ca_passphrase": PASSPHRASE,
             "days": 700,
         }
-        predicted = play(running, tmp_path, "--check", "--diff", certops_signer=signer)
+        predicted = play(running, tmp_path, "--check", "--diff", certops_custom_ca=custom_ca)
         assert predicted.returncode == 0, predicted.printed
         assert mutating(running) == []
         for name in due:
             assert taken(predicted, name) == [(step, "changed") for step in STEPS]
 
-        done = play(running, tmp_path, "-vvv", certops_signer=signer)
+        done = play(running, tmp_path, "-vvv", certops_custom_ca=custom_ca)
         assert done.returncode == 0, done.printed
         assert {name for name, word in done.results("vc01").items() if word == "done"} == set(due)
         for name in due:
@@ -88,7 +88,7 @@ def test_predicted_done_and_found_done_with_the_own_key_of_the_ca(tmp_path: Path
             assert secret not in everything
 
         since = running.journal()[-1]["seq"]
-        again = play(running, tmp_path, certops_signer=signer)
+        again = play(running, tmp_path, certops_custom_ca=custom_ca)
         assert again.returncode == 0, again.printed
         assert re.search(r"vc01 .*changed=0 ", again.printed)
         assert mutating(running, since) == []
@@ -108,7 +108,7 @@ def test_a_role_signs_and_what_an_ended_run_left_is_finished(tmp_path: Path) -> 
         done = play(
             running,
             tmp_path,
-            certops_signer={"method": "role", "name": "sign_here"},
+            certops_custom_ca={"method": "role", "name": "sign_here"},
             certops_canary=0,
             environment={"ANSIBLE_ROLES_PATH": str(tmp_path / "roles")},
         )
@@ -192,18 +192,20 @@ def test_a_command_that_fails_for_a_host_stops_before_anything_is_installed(tmp_
         good, bad = hosts_of(running)
         words = (str(running.directory / "corporate"), "vc01")
         failing = {"method": "command", "argv": argv(*words, bad, TOKEN)}
-        failed = play(running, tmp_path, "-v", certops_signer=failing, certops_canary=0, certops_concurrency=1)
+        failed = play(running, tmp_path, "-v", certops_custom_ca=failing, certops_canary=0, certops_concurrency=1)
         assert failed.returncode == 2
         assert installed(running) == set()
-        assert taken(failed, bad) == [("renew_custom", "failed")]
-        assert taken(failed, good) == [("renew_custom", "not_started")]
+        assert taken(failed, bad) == [("renew_custom_ca", "failed")]
+        assert taken(failed, good) == [("renew_custom_ca", "not_started")]
         error = failed.host("vc01", bad)["step_results"][0]["error"]
-        assert error.startswith(f"The certificate request of {bad} was not signed: the signer (certops_signer, command) failed,")
+        assert error.startswith(
+            f"The certificate request of {bad} was not signed: the custom CA (certops_custom_ca, command) failed,"
+        )
         assert "ended with 3: the profile ESXI allows no such name. Nothing was changed on the host" in error
         assert TOKEN not in failed.printed.replace(json.dumps(failing["argv"]), "")
 
         # One may fail: the other is renewed.
-        tolerant = play(running, tmp_path, certops_signer=failing, certops_canary=0, certops_max_failures=1)
+        tolerant = play(running, tmp_path, certops_custom_ca=failing, certops_canary=0, certops_max_failures=1)
         assert sound(running.host(good)), tolerant.printed
         assert tolerant.results("vc01") == {good: "done", bad: "failed"}
 
@@ -213,50 +215,50 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
         words = (str(running.directory / "corporate"), "vc01")
         wait = [sys.executable, "-c", "import time; time.sleep(20)", TOKEN]
         hanging = {"method": "command", "argv": wait, "timeout_seconds": 5}
-        failed = play(running, tmp_path, certops_signer=hanging, certops_canary=0, certops_progress_seconds=1)
+        failed = play(running, tmp_path, certops_custom_ca=hanging, certops_canary=0, certops_progress_seconds=1)
         assert failed.returncode == 2
         assert installed(running) == set()
         first = next(
             line
             for line in failed.printed.splitlines()
-            if line.startswith("vc01: renew_custom 0 of 2 hosts done, 0 failed, waiting")
+            if line.startswith("vc01: renew_custom_ca 0 of 2 hosts done, 0 failed, waiting")
         )
         assert re.search(rf"waiting for {re.escape(sys.executable)} to sign for \S+, running for \d s$", first)
         errors = [
             step["error"] for name in hosts_of(running) for step in failed.host("vc01", name)["step_results"] if step["error"]
         ]
         assert len(errors) == 1
-        assert "(certops_signer, command) failed, Task failed: Timed out after 5 second(s). Nothing was changed" in errors[0]
+        assert "(certops_custom_ca, command) failed, Task failed: Timed out after 5 second(s). Nothing was changed" in errors[0]
         assert TOKEN not in failed.printed
-        signer = {"method": "command", "argv": argv(*words), "timeout_seconds": 60}
-        done = play(running, tmp_path, certops_signer=signer)
+        custom_ca = {"method": "command", "argv": argv(*words), "timeout_seconds": 60}
+        done = play(running, tmp_path, certops_custom_ca=custom_ca)
         assert done.returncode == 0, done.printed
         assert all(sound(running.host(name)) for name in hosts_of(running))
 
 
-def test_a_signer_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: Path) -> None:
-    signers: dict[str, dict[str, Any]] = {
-        "vc01": {"method": "own_ca", "ca_path": "/nonexistent/ca.pem", "ca_key_path": "/nonexistent/ca.key"},
+def test_a_custom_ca_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: Path) -> None:
+    unusable: dict[str, dict[str, Any]] = {
+        "vc01": {"method": "key", "ca_path": "/nonexistent/ca.pem", "ca_key_path": "/nonexistent/ca.key"},
         "vc02": {"method": "command"},
         "vc03": {"method": "role"},
         "vc04": {"days": 3},
         "vc05": {"method": "command", "argv": ["/nonexistent/sign"]},
     }
-    with estate(tmp_path / "estate", scenario=scenario(host(), names=tuple(signers)), speed=100) as running:
+    with estate(tmp_path / "estate", scenario=scenario(host(), names=tuple(unusable)), speed=100) as running:
         beside = tmp_path / "beside.json"
 
         def signed_by(given: dict[str, dict[str, Any]]) -> Played:
-            groups = {"vcenters": {"hosts": {name: {"certops_signer": signer} for name, signer in given.items()}}}
+            groups = {"vcenters": {"hosts": {name: {"certops_custom_ca": custom_ca} for name, custom_ca in given.items()}}}
             beside.write_text(json.dumps(groups), encoding="utf-8")
             return play(running, tmp_path, "-i", str(beside))
 
-        # A signer that no vCenter could have is found before the first call.
-        refused = signed_by(signers)
+        # A custom CA that no vCenter could have is found before the first call.
+        refused = signed_by(unusable)
         assert refused.returncode == 2
         assert running.journal() == []
-        assert "its method must be one of: own_ca, command, role; vc04" in refused.printed
+        assert "its method must be one of: key, command, role; vc04" in refused.printed
         # What one lacks, where hosts are to be signed for.
-        played = signed_by({**signers, "vc04": signers["vc05"]})
+        played = signed_by({**unusable, "vc04": unusable["vc05"]})
         assert played.returncode == 2
         assert mutating(running) == []
         why = {name: str(report["failure"]) for name, report in played.reports.items()}

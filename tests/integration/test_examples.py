@@ -19,9 +19,9 @@ from processes import BIN, examples, run
 from vsphere_sim.testing import RunningEstate, estate
 
 # For vCenters in mode custom.
-OF_OWN_CA = ["esxi_cert_request", "esxi_cert_install"]
+OF_CUSTOM_CA = ["esxi_cert_request", "esxi_cert_install"]
 # The examples of sps_log_info need logs, and no vCenter: test_sps_log.py runs them.
-ASKING = [name for name in MODULES if name not in (*LOCAL, *OF_OWN_CA)]
+ASKING = [name for name in MODULES if name not in (*LOCAL, *OF_CUSTOM_CA)]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_the_examples_for_a_ca_of_ones_own_run(tmp_path: Path) -> None:
     custom = {"name": "vc01", "settings": {"vpxd.certmgmt.mode": "custom"}, "clusters": [{"name": "c", "hosts": [one]}]}
     with estate(tmp_path / "estate", scenario={"vcenters": [custom]}, speed=100) as running:
         meant = {"esx-c01.example.com": running.state()["vcenters"][0]["hosts"][0]["name"]}
-        (ask, look), (install,) = (example_tasks(running, name, meant) for name in OF_OWN_CA)
+        (ask, look), (install,) = (example_tasks(running, name, meant) for name in OF_CUSTOM_CA)
         command = [sys.executable, str(Path(site_ca.__file__)), str(running.directory / "corporate"), "vc01"]
         sign: list[dict[str, object]] = [
             {"ansible.builtin.command": {"argv": command, "stdin": "{{ asked.hosts[0].csr_pem }}"}, "register": "signed"},

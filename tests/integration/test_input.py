@@ -102,7 +102,7 @@ def test_every_value_is_looked_at_and_told_once(demo: RunningEstate, tmp_path: P
         "certops_concurrency": 0,
         "certops_timeout_seconds": "",
         "certops_fail_on": "nothing",
-        "certops_signer": {"metod": "x"},
+        "certops_custom_ca": {"metod": "x"},
     }
     played = play(demo, tmp_path, "-i", str(listed), playbook=playbook, **given)
     told = " ".join(played.printed.split())
@@ -114,7 +114,7 @@ def test_every_value_is_looked_at_and_told_once(demo: RunningEstate, tmp_path: P
         "certops_batch cannot be 0 (it must be a number from 1 to 100000; vc01)",
         "certops_shown_hosts cannot be -1 (it must be a number of 0 or more; vc01, vc02)",
         "certops_skip cannot be 'ture' (it must be true or false; esx01)",
-        "certops_signer has no value that it can have (it has no metod, only method",
+        "certops_custom_ca has no value that it can have (it has no metod, only method",
     ):
         assert one in told, one
 

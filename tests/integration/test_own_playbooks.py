@@ -161,7 +161,7 @@ def test_the_inventory_that_lists_vcenters_reads_them(running: RunningEstate, tm
 def test_every_role_shows_how_it_is_included() -> None:
     lacking = [path.parent.name for path in ROOT.glob("roles/*/README.md") if not shown(path.parent.name)]
     assert lacking == []
-    tested = {*BY_VMCA, "renew_custom", "renew_cli"}
+    tested = {*BY_VMCA, "renew_custom_ca", "renew_cli"}
     assert {path.parent.name for path in ROOT.glob("roles/*/README.md")} == tested
     for text in (shown(*sorted(tested)), *OWN.values()):
         assert all(play.get("name") for play in yaml.safe_load(text))
@@ -188,14 +188,14 @@ def test_the_examples_of_the_roles_run(running: RunningEstate, tmp_path: Path) -
     assert (tmp_path / "report" / "report.html").is_file()
 
 
-def test_the_example_of_an_own_ca_runs(running: RunningEstate, tmp_path: Path) -> None:
+def test_the_example_of_a_custom_ca_runs(running: RunningEstate, tmp_path: Path) -> None:
     names = hosts(running, "vc02")
     sign = [sys.executable, str(Path(site_ca.__file__)), str(running.directory / "corporate"), "vc02"]
     meant = {
         **in_place_of(names, "esx-c01.example.com", "esx-c02.example.com"),
         "[/usr/local/bin/sign-esxi-request]": json.dumps(sign),
     }
-    done = played(running, tmp_path, shown("renew_custom"), meant, "-l", "vc02")
+    done = played(running, tmp_path, shown("renew_custom_ca"), meant, "-l", "vc02")
     assert done.returncode == 0, done.stdout
     assert {("InstallServerCertificate", name) for name in names} <= set(mutating(running))
     assert [running.host(name)["connection_state"] for name in names] == ["connected"] * 2
@@ -218,7 +218,7 @@ ROLE = """
         ("vc03", {"certops_protection": "confirmed"}, "certops_fail_on=unknown found 1 kept back ("),
         ("vc03", {"certops_protection": "confirmed", "certops_fail_on": "stopped"}, ""),
     ],
-    ids=["wrong password", "no protection", "mode custom without a signer", "only what stopped"],
+    ids=["wrong password", "no protection", "mode custom without a custom CA", "only what stopped"],
 )
 def test_the_role_in_a_plain_play_fails_as_the_playbook_does(
     running: RunningEstate, tmp_path: Path, limit: str, variables: dict[str, str], told: str

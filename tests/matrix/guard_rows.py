@@ -140,7 +140,7 @@ PLACES: dict[str, Place] = {
     "custom-no-roots": _stopped(
         {"settings": {f"{SETTING}mode": "custom"}, "missing_rest_paths": ["/api/vcenter/certificate-management/*"]},
         hosts=CORPORATE,
-        variables={"certops_signer": {"method": "command", "argv": ["/bin/false"]}},
+        variables={"certops_custom_ca": {"method": "command", "argv": ["/bin/false"]}},
     ),
     # And with these everything may.
     "covered": _stopped(

@@ -24,7 +24,7 @@ HOW = {
     "test_protection.py": "a vCenter whose own virtual machine stands here or there, by the journal and the truth",
     "test_faults.py": "one fault of the table at its call",
     "test_scenarios.py": "a whole estate",
-    "test_own_ca.py": "killed at each of its calls as above, run again; each of the host's calls failing in passing and for good",
+    "test_custom_ca.py": "killed at each of its calls as above, run again; each of the host's calls failing in passing and for good",
     "test_hosts_that_go.py": "removed or renamed right before the call, by somebody else; then run again",
     "test_two_runs.py": "two runs at the same time, the second begun at the first's most delicate moments",
 }

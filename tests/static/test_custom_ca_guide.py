@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/custom_ca.md has one copy: signers have options that there are, and the tasks of a role that signs do what they are shown for.
+"""What docs/custom_ca.md has one copy: each certops_custom_ca has options that there are, and the tasks of a role that signs do what they are shown for.
 
 Vault's answer is that of its documentation (PKI secrets engine, sign certificate). There is no ACME server: community.crypto takes the options, and
 looks for one.
@@ -30,7 +30,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDE = (ROOT / "docs" / "custom_ca.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
-SIGNERS: list[dict[str, Any]] = [yaml.safe_load(block)["certops_signer"] for block in BLOCKS if block.startswith("certops_signer:")]
+GIVEN: list[dict[str, Any]] = [
+    yaml.safe_load(block)["certops_custom_ca"] for block in BLOCKS if block.startswith("certops_custom_ca:")
+]
 [VAULT] = [block for block in BLOCKS if "https://vault.example.com" in block]
 [ACME] = [block for block in BLOCKS if "acme_certificate" in block]
 REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n"
@@ -83,11 +85,11 @@ def vault(asked: list[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
             thread.join()
 
 
-def test_every_signer_has_options_that_there_are_and_each_method_is_shown() -> None:
-    specs = yaml.safe_load((ROOT / "roles" / "renew_custom" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    known = specs["argument_specs"]["main"]["options"]["certops_signer"]["options"]
-    assert [signer["method"] for signer in SIGNERS] == known["method"]["choices"]
-    assert {name for signer in SIGNERS for name in signer} == set(known)
+def test_every_custom_ca_has_options_that_there_are_and_each_method_is_shown() -> None:
+    specs = yaml.safe_load((ROOT / "roles" / "renew_custom_ca" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    known = specs["argument_specs"]["main"]["options"]["certops_custom_ca"]["options"]
+    assert [given["method"] for given in GIVEN] == known["method"]["choices"]
+    assert {name for given in GIVEN for name in given} == set(known)
 
 
 def test_vault_is_asked_for_the_host_and_its_certificate_is_handed_over(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_every_error_says_what_to_do() -> None:
 
 
 def test_every_message_of_a_role_says_what_to_do() -> None:
-    # What it was goes before, and what to do after; the reasons of a guard, and the problem of a signer, bring their own.
+    # What it was goes before, and what to do after; the reasons of a guard, and the problem of a custom CA, bring their own.
     lacking = [one.text for one in list_messages.in_roles() if not re.search(r"\. [A-Z<].*[.>]$", one.text)]
     assert lacking == []
 

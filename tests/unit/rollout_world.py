@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[tuple[str, ...], bool]] = {
     "cli": (("renew_cli", "reconnect_pinned", "renew", "reconnect", "reregister"), True),
     "cli_lost": (("renew_cli", "reconnect_pinned", "renew", "reconnect", "reregister"), False),
     "thumbprint": (("renew_cli", "reconnect_pinned", "reregister"), True),
-    "custom": (("renew_custom", "reconnect", "reregister"), True),
+    "custom": (("renew_custom_ca", "reconnect", "reregister"), True),
     "provider": (("reregister",), True),
     "sound": ((), True),
     "gone": ((), False),

@@ -16,10 +16,10 @@ from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM
 from .availability import no_room
 from .policy import Policy
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, evident_certificate
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER, evident_certificate
 from .unseen import not_identified
 
-ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, REREGISTER, REMOVE_ORPHAN)
 # Where nothing can be done about providers nothing is begun on a host that needs its one registered anew afterwards. Hosts outside of
 # clusters need none.
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
@@ -32,7 +32,7 @@ STEPS_OF_PRIVILEGE = {
     VIEW_PRIVILEGE: PROVIDER_STEPS,
     "StorageViews.ConfigureService": PROVIDER_STEPS,
     RESTART_PRIVILEGE: PROVIDER_STEPS,
-    "Certificate.Manage": (RENEW, RENEW_CUSTOM),
+    "Certificate.Manage": (RENEW, RENEW_CUSTOM_CA),
     "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
 
@@ -59,7 +59,7 @@ OWNER_OF = {
     "vmca_root_ends": OF_VCENTER,
     "renew_before_too_long": OF_RUN,
     "empty_subject_settings": OF_VCENTER,
-    # Without a signer, in mode custom.
+    # Without a custom CA, in mode custom.
     "mode_custom": OF_RUN,
     "mode_thumbprint": OF_VCENTER,
     "mode_unavailable": OF_ACCOUNT,
@@ -127,16 +127,16 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found.append(_issuer(host, estate, policy, RENEW_CLI))
         found.append(_maintenance(host) if RENEW in wanted else None)
         found += _privileges(host.missing_privileges, host.name, policy)
-    elif RENEW_CUSTOM in wanted:
+    elif RENEW_CUSTOM_CA in wanted:
         # Neither of the two calls demands a state of the host but that it is connected: InstallServerCertificate works in maintenance mode.
-        found.append(_not_connected(host, RENEW_CUSTOM, REQUEST_REMEDY))
+        found.append(_not_connected(host, RENEW_CUSTOM_CA, REQUEST_REMEDY))
         found += _privileges(host.missing_privileges, host.name, policy)
     elif RENEW in wanted or RECONNECT in wanted:
         # A reconnect without a renew is taken where vCenter issues a new certificate while it reconnects: what forbids
         # issuing forbids that too.
         issuing = RENEW if RENEW in wanted else RECONNECT
         # Who issued the certificate matters only where VMCA would be the one to issue the next.
-        if not policy.own_ca_signs(estate.vcenter.certificate_mode):
+        if not policy.custom_ca_signs(estate.vcenter.certificate_mode):
             found.append(_mode(host, estate, policy, issuing) or _issuer(host, estate, policy, issuing))
         if issuing == RENEW:
             found += [_maintenance(host), _not_connected(host, RENEW)]
@@ -164,13 +164,13 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
     """Why a host may not leave vCenter for a moment: others of its cluster are away and will not be brought back by this run."""
     return Blocker(
         "cluster_away",
-        (RENEW_CLI, RENEW, RENEW_CUSTOM, RECONNECT_PINNED, RECONNECT),
+        (RENEW_CLI, RENEW, RENEW_CUSTOM_CA, RECONNECT_PINNED, RECONNECT),
         f"{host.name} cannot be taken away from vCenter for a moment: {no_room(others, per_cluster)}",
         f"Bring {', '.join(others)} back, or set certops_per_cluster to {len(others) + 1} if {host.cluster} can do without that many.",
     )
 
 
-SIGNER_REMEDY = ", or set certops_signer to have that CA sign a request of the host"
+CUSTOM_CA_REMEDY = ", or set certops_custom_ca to have that CA sign a request of the host"
 BACK_REMEDY = "Bring it back to vCenter and run again."
 REQUEST_REMEDY = (
     "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
@@ -261,7 +261,7 @@ def _machine_ssl(estate: Estate, now: datetime) -> Optional[Blocker]:
 
 def _vmca(estate: Estate, policy: Policy, now: datetime) -> list[Optional[Blocker]]:
     """What keeps VMCA from issuing: no matter where the operator's own CA issues."""
-    if policy.own_ca_signs(estate.vcenter.certificate_mode):
+    if policy.custom_ca_signs(estate.vcenter.certificate_mode):
         return []
     return [
         _root_ended(estate, now),
@@ -302,7 +302,7 @@ def _no_return(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocke
 # What an account that audits need not read.
 NOTED_IN_AUDITS = ("mode_unavailable", "roots_unavailable")
 # What a CA of the operator's issues is checked against the trusted roots before it is installed.
-_STEPS_OF_OBSTACLE = {"roots_unavailable": (RENEW_CUSTOM, REREGISTER)}
+_STEPS_OF_OBSTACLE = {"roots_unavailable": (RENEW_CUSTOM_CA, REREGISTER)}
 
 
 def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
@@ -462,7 +462,7 @@ def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional
         f"mode_{mode}",
         (step,),
         f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
-        f"Renew it with {by_whom}{SIGNER_REMEDY if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
+        f"Renew it with {by_whom}{CUSTOM_CA_REMEDY if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
         " the same.",
     )
 
@@ -537,8 +537,8 @@ def _maintenance(host: EsxiHost) -> Optional[Blocker]:
 def _keeps_its_certificate(wanted: Collection[str], estate: Estate, policy: Policy) -> bool:
     """Whether port 9080 serves after these steps what it serves now. A reconnect without a renew issues where VMCA does."""
     mode = estate.vcenter.certificate_mode
-    vmca_issues = RECONNECT in wanted and mode == MODE_VMCA and not policy.own_ca_signs(mode)
-    return not vmca_issues and not {RENEW, RENEW_CLI, RENEW_CUSTOM} & set(wanted)
+    vmca_issues = RECONNECT in wanted and mode == MODE_VMCA and not policy.custom_ca_signs(mode)
+    return not vmca_issues and not {RENEW, RENEW_CLI, RENEW_CUSTOM_CA} & set(wanted)
 
 
 def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:

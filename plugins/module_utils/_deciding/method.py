@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Mapping, Optional
 
 from .._estate.estate import MODE_THUMBPRINT, MODE_VMCA, Estate, EsxiHost
-from .policy import METHOD_AUTO, METHOD_CLI, METHOD_CUSTOM, METHOD_VCENTER, Policy
-from .rules import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER, Verdict, steps_for
+from .policy import METHOD_AUTO, METHOD_CLI, METHOD_CUSTOM_CA, METHOD_VCENTER, Policy
+from .rules import LEFT_DISCONNECTED, RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER, Verdict, steps_for
 
 NOT_RESPONDING = "notResponding"
 
@@ -41,10 +41,10 @@ def _choose(host: EsxiHost, verdict: Verdict, estate: Estate, policy: Policy) ->
     if RENEW not in verdict.steps and RECONNECT not in verdict.steps:
         return None
     mode = estate.vcenter.certificate_mode
-    if policy.own_ca_signs(mode):
+    if policy.custom_ca_signs(mode):
         # To reconnect a host issues nothing here: one that lacks nothing else is only reconnected.
         halfway = verdict.rule == LEFT_DISCONNECTED
-        return Way(METHOD_VCENTER, verdict.steps) if halfway else Way(METHOD_CUSTOM, (RENEW_CUSTOM, RECONNECT, REREGISTER))
+        return Way(METHOD_VCENTER, verdict.steps) if halfway else Way(METHOD_CUSTOM_CA, (RENEW_CUSTOM_CA, RECONNECT, REREGISTER))
     wanted = _wanted(host, policy)
     if wanted == METHOD_VCENTER or mode not in (MODE_VMCA, MODE_THUMBPRINT):
         return Way(METHOD_VCENTER, verdict.steps)

@@ -40,7 +40,7 @@ from .rules import (
     REMOVE_ORPHAN,
     RENEW,
     RENEW_CLI,
-    RENEW_CUSTOM,
+    RENEW_CUSTOM_CA,
     REREGISTER,
     Verdict,
     evident_certificate,
@@ -54,7 +54,7 @@ from .turn import RENEWING, Member, Turn, planned_turns
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
-COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM, RECONNECT, REREGISTER)
+COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, REREGISTER)
 
 
 @dataclass(frozen=True)
@@ -425,7 +425,7 @@ def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
             (*warnings, notice.ASLEEP.of(esxi_host=host.name, reason=verdict.reason)) if ";" in verdict.reason else tuple(warnings)
         )
     served = host.served
-    if {RENEW, RENEW_CUSTOM} & set(verdict.steps) and REREGISTER in verdict.steps and served is not None and served.error:
+    if {RENEW, RENEW_CUSTOM_CA} & set(verdict.steps) and REREGISTER in verdict.steps and served is not None and served.error:
         warnings.append(notice.NO_ANSWER_YET.of(esxi_host=host.name, problem=served.error))
     certificate = evident_certificate(host)
     if certificate is not None and certificate.hash_name == SHA1:

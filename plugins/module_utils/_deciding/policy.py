@@ -17,7 +17,7 @@ PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
 METHOD_AUTO, METHOD_VCENTER, METHOD_CLI = METHODS = ("auto", "vcenter", "cli")
 # No choice: in mode custom there is no other one.
-METHOD_CUSTOM = "custom"
+METHOD_CUSTOM_CA = "custom_ca"
 
 # Before 2.19 ansible-core makes an empty text of a template that gives none. hosts is not among them: an empty list of hosts is none of
 # them and not all.
@@ -35,7 +35,7 @@ class Policy:
     inventory_skip those that are not to be touched, ssh_hosts those that SSH is configured to.
     limited_to: the only ones of the inventory that the run's limit names, None where it names none; left_out: those that it excludes.
     method: how certificates are renewed; host_methods: that of single hosts, by name.
-    signer: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
+    custom_ca: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     audit: whether it is only looked at, by an account that need not be one that may renew.
     reregister_in_thumbprint_mode: whether providers may be unregistered in certificate mode thumbprint, in which it is not known whether they
     come back.
@@ -64,13 +64,13 @@ class Policy:
     method: str = METHOD_AUTO
     host_methods: Mapping[str, str] = field(default_factory=dict)
     ssh_hosts: tuple[str, ...] = ()
-    signer: bool = False
+    custom_ca: bool = False
     audit: bool = False
     reregister_in_thumbprint_mode: bool = False
 
-    def own_ca_signs(self, mode: Optional[str]) -> bool:
+    def custom_ca_signs(self, mode: Optional[str]) -> bool:
         """Whether the operator's own CA issues the certificates of hosts, in a vCenter of this certificate mode."""
-        return self.signer and mode == MODE_CUSTOM
+        return self.custom_ca and mode == MODE_CUSTOM
 
     @cached_property
     def ssh_places(self) -> dict[str, int]:
@@ -219,7 +219,7 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "method": _choice(*METHODS),
     "host_methods": _chosen(*METHODS),
     "ssh_hosts": _texts,
-    "signer": _boolean,
+    "custom_ca": _boolean,
     "audit": _boolean,
     "reregister_in_thumbprint_mode": _boolean,
 }

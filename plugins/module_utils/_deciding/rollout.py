@@ -19,7 +19,7 @@ from .._common.errors import CertopsError
 from .._estate.estate import CONNECTED
 from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
 from .availability import held_back
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CUSTOM, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CUSTOM_CA, REREGISTER
 from .turn import VERIFY, Member, Turn, planned_turns
 
 # A host with one of these takes no further step.
@@ -28,7 +28,7 @@ ENDED = frozenset({FAILED, NOT_STARTED, ASLEEP})
 _PREDICTED = {RENEW: {"renewed": True}, RECONNECT: {"reconnected": True}}
 _WHY_PREDICTED = "its certificate would be its own, and VMCA's is to replace it"
 # Nobody of the batch has gone away yet when one of these comes.
-_BEGINNING = frozenset({RENEW, RENEW_CUSTOM, RECONNECT})
+_BEGINNING = frozenset({RENEW, RENEW_CUSTOM_CA, RECONNECT})
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ class _Run:
         taken_back = self._who(RECONNECT_PINNED, CHANGED)
         between = taken_back & {one.name for one in planned if RENEW in one.steps} - self._who(RENEW) - self._ended
         yield self._finish((RENEW,), between, "they have certificates of their own making, which no CA issued")
-        renewed = self._who(RENEW, CHANGED) | self._who(RENEW_CUSTOM, CHANGED)
+        renewed = self._who(RENEW, CHANGED) | self._who(RENEW_CUSTOM_CA, CHANGED)
         yield self._finish(
             (RECONNECT,),
             (renewed & reconnecting) - self._who(RECONNECT),

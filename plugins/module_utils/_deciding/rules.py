@@ -20,7 +20,7 @@ from .policy import Policy
 RENEW_CLI = "renew_cli"
 RECONNECT_PINNED = "reconnect_pinned"
 RENEW = "renew"
-RENEW_CUSTOM = "renew_custom"
+RENEW_CUSTOM_CA = "renew_custom_ca"
 RECONNECT = "reconnect"
 REREGISTER = provider_checks.REREGISTER
 REMOVE_ORPHAN = "remove_orphan"
@@ -65,8 +65,8 @@ def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, 
         return Verdict(ASLEEP, _asleep(host, certificate, policy, now))
     if certificate is None:
         return Verdict("certificate_unavailable", "its certificate could not be read")
-    own_ca = policy.own_ca_signs(mode)
-    replaced = host.issuer == ISSUER_SELF and (mode == MODE_VMCA or own_ca)
+    custom_ca = policy.custom_ca_signs(mode)
+    replaced = host.issuer == ISSUER_SELF and (mode == MODE_VMCA or custom_ca)
     if certificate.not_before > now and not replaced:
         return Verdict(NOT_YET_VALID, f"its certificate is not valid before {_day(certificate.not_before)}")
     due = why_due(certificate, renew_before_days=policy.renew_before_days, force=policy.force, now=now)
@@ -77,9 +77,9 @@ def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, 
         return Verdict(rule, reason, RENEWAL)
     if replaced:
         # By the installer of ESXi, or by the CLI step of KB 320568: SPS trusts no such certificate, however long it lasts.
-        issuer = "your CA" if own_ca else "VMCA"
+        issuer = "your CA" if custom_ca else "VMCA"
         return Verdict("self_signed", f"it made its certificate itself, and {issuer} is to issue it one", RENEWAL)
-    if own_ca and _serves_an_older_one(host, certificate):
+    if custom_ca and _serves_an_older_one(host, certificate):
         return Verdict(NOT_TAKEN_UP, "its certificate was installed, and port 9080 serves the one before it", RENEWAL)
     return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read))
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .._common.notice import few
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER
 
 # Reading back what was worked on. No host's step, and so in no plan of a host.
 VERIFY = "verify"
 
-RENEWING = frozenset({RENEW, RENEW_CLI, RENEW_CUSTOM})
+RENEWING = frozenset({RENEW, RENEW_CLI, RENEW_CUSTOM_CA})
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ _BATCH = (
         lambda host: host.by_cli,
     ),
     _Shape((RENEW,), "VMCA issues their certificates", lambda host: RENEW in host.steps),
-    _Shape((RENEW_CUSTOM,), "your CA issues their certificates", lambda host: RENEW_CUSTOM in host.steps),
+    _Shape((RENEW_CUSTOM_CA,), "your CA issues their certificates", lambda host: RENEW_CUSTOM_CA in host.steps),
     _Shape(
         (RECONNECT,),
         "services take up the new certificate when the host connects again",

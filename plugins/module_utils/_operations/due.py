@@ -59,9 +59,11 @@ class Due:
         return self.verdicts[host.moid].reason
 
 
-def own_policy(renew_before_days: float, force: bool = False, signer: bool = False) -> Policy:
+def own_policy(renew_before_days: float, force: bool = False, custom_ca: bool = False) -> Policy:
     """The policy of a single step: protection and SPS are the guard's business."""
-    return Policy(renew_before_days=renew_before_days, force=force, protection="none", reregister_method="register", signer=signer)
+    return Policy(
+        renew_before_days=renew_before_days, force=force, protection="none", reregister_method="register", custom_ca=custom_ca
+    )
 
 
 def sort_by_need(

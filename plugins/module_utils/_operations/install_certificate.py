@@ -17,7 +17,7 @@ from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, InputError
 from .._common.names import normalise
 from .._deciding.policy import Policy
-from .._deciding.rules import RENEW_CUSTOM
+from .._deciding.rules import RENEW_CUSTOM_CA
 from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
@@ -100,8 +100,8 @@ def install_certificates(
     Raises CertopsError, InputError where a host has no order.
     """
     require_custom_mode(estate)
-    policy = own_policy(renew_before_days, signer=True)
-    due = Due(RENEW_CUSTOM)
+    policy = own_policy(renew_before_days, custom_ca=True)
+    due = Due(RENEW_CUSTOM_CA)
     ready: dict[str, IssuedCertificate] = {}
     known = by_host(estate.hosts, orders)
     for host in estate.hosts:
@@ -126,7 +126,7 @@ def install_certificates(
         max_failures=max_failures,
         aftermath=lambda host, error: failed(
             host,
-            RENEW_CUSTOM,
+            RENEW_CUSTOM_CA,
             error,
             reason=REASON,
             before=facts(host.certificate, estate.observed_at),
@@ -141,10 +141,10 @@ def _looked_at(
 ) -> Union[IssuedCertificate, StepResult]:
     now = estate.observed_at
     if host.asleep:
-        return asleep(host, RENEW_CUSTOM)
-    blockers = blockers_of(host, estate, policy, RENEW_CUSTOM)
+        return asleep(host, RENEW_CUSTOM_CA)
+    blockers = blockers_of(host, estate, policy, RENEW_CUSTOM_CA)
     if blockers:
-        return refused(host, RENEW_CUSTOM, REASON, blockers, now)
+        return refused(host, RENEW_CUSTOM_CA, REASON, blockers, now)
     roots = estate.vcenter.trusted_roots or ()
     try:
         signed = read_issued_certificate(order.pem, order.request)
@@ -160,13 +160,13 @@ def _looked_at(
         remedy="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
     )
     shown = facts(host.certificate, now)
-    return failed(host, RENEW_CUSTOM, unfit, reason=REASON, before=shown, after=shown)
+    return failed(host, RENEW_CUSTOM_CA, unfit, reason=REASON, before=shown, after=shown)
 
 
 def _predicted(host: EsxiHost, estate: Estate, signed: IssuedCertificate) -> StepResult:
     before = facts(host.certificate, estate.observed_at)
     notes = tuple(notices(signed))
-    return StepResult(host.name, RENEW_CUSTOM, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
+    return StepResult(host.name, RENEW_CUSTOM_CA, CHANGED, REASON, before=before, after={"renewed": True}, notes=notes)
 
 
 def _install(
@@ -179,7 +179,7 @@ def _install(
     pem = to_install(signed, estate.vcenter.trusted_roots or ())
     installed = False
     try:
-        quiet = others.wait_for_idle_host(vsphere, host, RENEW_CUSTOM, deadline, tell, back=host.connected)
+        quiet = others.wait_for_idle_host(vsphere, host, RENEW_CUSTOM_CA, deadline, tell, back=host.connected)
         theirs = quiet.state.certificate
         if theirs is not None and theirs.same_as(signed.leaf):
             return _given(host, signed, UNCHANGED, "it has this certificate", quiet.notes, now)
@@ -193,7 +193,7 @@ def _install(
         installed = True
         notes = (*notices(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
     except CertopsError as error:
-        return failed(host, RENEW_CUSTOM, error, reason=REASON, before=before, after=shown if installed else before)
+        return failed(host, RENEW_CUSTOM_CA, error, reason=REASON, before=before, after=shown if installed else before)
     return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())
 
 
@@ -203,7 +203,7 @@ def _given(
     """The result of a host that has the certificate."""
     before, after = facts(host.certificate, now), facts(signed.leaf, now)
     pem = to_pem(signed.leaf)
-    return Installed(host.name, RENEW_CUSTOM, status, reason, before=before, after=after, notes=notes, certificate_pem=pem)
+    return Installed(host.name, RENEW_CUSTOM_CA, status, reason, before=before, after=after, notes=notes, certificate_pem=pem)
 
 
 def _read_back(vsphere: VSphere, host: EsxiHost, leaf: Certificate, deadline: Deadline) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 from .._certificates.certificate import Certificate, CertificateError
 from .._certificates.request import CertificateRequest, parse_request
 from .._common.errors import CertopsError
-from .._deciding.rules import NOT_TAKEN_UP, RENEW_CUSTOM
+from .._deciding.rules import NOT_TAKEN_UP, RENEW_CUSTOM_CA
 from .._estate.estate import MODE_CUSTOM, Estate, EsxiHost
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
@@ -72,9 +72,9 @@ def request_certificates(
     require_custom_mode(estate)
     due = sort_by_need(
         estate,
-        own_policy(renew_before_days, force, signer=True),
+        own_policy(renew_before_days, force, custom_ca=True),
         REQUEST,
-        taken_as=RENEW_CUSTOM,
+        taken_as=RENEW_CUSTOM_CA,
         planned_expires_at=planned_expires_at,
         predicted={"requested": True} if check_mode else None,
     )

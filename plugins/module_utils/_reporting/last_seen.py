@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from .._certificates import trust
-from .._deciding.rules import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM, REREGISTER
+from .._deciding.rules import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER
 
 # Their results are about the host's own certificate; those of the others are about what SMS remembers.
-_OF_THE_HOST = frozenset({RENEW, RENEW_CLI, RENEW_CUSTOM, RECONNECT, RECONNECT_PINNED})
+_OF_THE_HOST = frozenset({RENEW, RENEW_CLI, RENEW_CUSTOM_CA, RECONNECT, RECONNECT_PINNED})
 
 
 @dataclass(frozen=True)

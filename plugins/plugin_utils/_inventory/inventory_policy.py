@@ -14,11 +14,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy i
 
 # How many at a time, how the vCenter is protected and the like are the run's, and change nothing of what a host needs.
 OF_HOSTS = (
-    *("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds", "signer"),
+    *("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds", "custom_ca"),
     "reregister_in_thumbprint_mode",
 )
 # An inventory is told whether there is one; how it signs is the playbook's, and may hold a passphrase.
-SIGNER = "signer"
+CUSTOM_CA = "custom_ca"
 PREFIX = "certops_"
 
 
@@ -47,7 +47,7 @@ def with_extra_variables(
         if f"{PREFIX}{key}" in variables:
             try:
                 value = evaluate(variables[f"{PREFIX}{key}"])
-                whole[key] = bool(value) if key == SIGNER else value
+                whole[key] = bool(value) if key == CUSTOM_CA else value
             except AnsibleError:
                 continue
     return whole
@@ -55,4 +55,4 @@ def with_extra_variables(
 
 def as_variables(options: Mapping[str, Any]) -> dict[str, Any]:
     """The policy as the variables that the roles take, so that a playbook decides by the same."""
-    return {f"{PREFIX}{key}": value for key, value in options.items() if key != SIGNER}
+    return {f"{PREFIX}{key}": value for key, value in options.items() if key != CUSTOM_CA}

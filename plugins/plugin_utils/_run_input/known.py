@@ -21,7 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._inventory.invento
 
 PREFIX = "certops_"
 ROOT = Path(__file__).resolve().parents[3]
-# Who declares more of an option comes first: the whole procedure knows how a signer's options look, the looking only that there is one.
+# Who declares more of an option comes first: the whole procedure knows how a custom CA's options look, the looking only that there is one.
 FIRST = "renew_iofilter"
 
 # On ESXi hosts of the inventory, where no role takes them as options.
@@ -30,8 +30,8 @@ OF_ESXI_HOSTS = frozenset({"certops_method", "certops_skip", "certops_ssh"})
 OF_THE_RULEBOOK = frozenset({"certops_alarm_seconds", "certops_on_alarm"})
 # What one job leaves to the next one, which AWX hands on as extra variables: one for each vCenter.
 OUTCOME = "certops_outcome_"
-# What a signer that is a role of the user's sets.
-OF_A_SIGNER = frozenset({"certops_signed_pem"})
+# What a custom CA that is a role of the user's sets.
+OF_A_SIGNING_ROLE = frozenset({"certops_signed_pem"})
 
 # Names that are so much alike differ by a slip of the finger; a name that is shorter than another is it, cut off, from so many signs on.
 _ALIKE = 0.8
@@ -77,7 +77,7 @@ class KnownVariables:
 
     @staticmethod
     def _beside(name: str) -> bool:
-        others = (OF_ESXI_HOSTS, OF_THE_RULEBOOK, OF_A_SIGNER, VARIABLES)
+        others = (OF_ESXI_HOSTS, OF_THE_RULEBOOK, OF_A_SIGNING_ROLE, VARIABLES)
         return name.startswith(OUTCOME) or any(name in some for some in others)
 
 

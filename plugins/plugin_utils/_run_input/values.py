@@ -84,14 +84,14 @@ class Values:
             return "it must not be empty" if value == "" and (kind in _KINDS or "choices" in option) else None
         if name == "certops_skip":
             return None if isinstance(value, (bool, str, list, tuple)) else "it must be a list, true or false"
-        if name == "certops_signer":
-            return _signer_refusal(option, value)
+        if name == "certops_custom_ca":
+            return _custom_ca_refusal(option, value)
         if "choices" in option and value not in option["choices"]:
             return f"it must be one of: {', '.join(map(str, option['choices']))}"
         return _KINDS[kind](name, value) if kind in _KINDS else refusal(name.removeprefix(PREFIX), value)
 
 
-def _signer_refusal(option: Mapping[str, Any], value: Any) -> Optional[str]:
+def _custom_ca_refusal(option: Mapping[str, Any], value: Any) -> Optional[str]:
     """Nothing of its values is shown but how it signs: a passphrase may be among them."""
     if not isinstance(value, Mapping):
         return "it must be a dictionary"

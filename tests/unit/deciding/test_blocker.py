@@ -279,7 +279,7 @@ def test_without_the_trusted_roots_nothing_is_unregistered(roots: Any) -> None:
     unavailable = (Unavailable("trusted_roots", VCENTER, "403 Forbidden"),)
     changes: dict[str, Any] = {"trusted_roots": roots, "vmca_root": None, "unavailable": unavailable}
     blocker = only_blocker(**changes)
-    assert (blocker.code, blocker.steps) == ("roots_unavailable", ("renew_custom", "reregister"))
+    assert (blocker.code, blocker.steps) == ("roots_unavailable", ("renew_custom_ca", "reregister"))
     assert blocker.message == (
         "The trusted roots of vc1.example.com cannot be read (403 Forbidden), so it could not be checked that SPS would believe what hosts"
         " serve, and nothing is unregistered"

@@ -44,7 +44,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "method": "auto",
         "host_methods": {},
         "ssh_hosts": [],
-        "signer": False,
+        "custom_ca": False,
         "audit": False,
         "reregister_in_thumbprint_mode": False,
     }

@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.tests.unit.rollout_world import NOW, TU
 from hypothesis import given
 from hypothesis import strategies as st
 
-STEPS = st.sampled_from(["renew_cli", "reconnect_pinned", "renew", "renew_custom", "reconnect", "reregister"])
+STEPS = st.sampled_from(["renew_cli", "reconnect_pinned", "renew", "renew_custom_ca", "reconnect", "reregister"])
 HOSTS = st.integers(0, 9).map("esx{}".format)
 SOME = st.frozensets(st.tuples(HOSTS, STEPS), max_size=4)
 

@@ -51,7 +51,7 @@ def test_what_is_forced_is_renewed_only_where_it_is_as_planned() -> None:
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_reconnect_is_told_who_is_back_and_whom_others_renewed(check_mode: bool) -> None:
-    results = [result("b", "reconnect_pinned"), result("c", "renew", "unchanged"), result("d", "renew_custom", "unchanged")]
+    results = [result("b", "reconnect_pinned"), result("c", "renew", "unchanged"), result("d", "renew_custom_ca", "unchanged")]
     told = options("reconnect", "c", results=results, check_mode=check_mode)
     assert told["pending_reconnect"] == (["b"] if check_mode else [])
     assert told["renewed_by_others"] == ["c"]

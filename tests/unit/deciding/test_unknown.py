@@ -162,7 +162,7 @@ def test_the_roots_that_a_ca_of_ones_own_needs_block_no_audit() -> None:
     settings = estate(host()).vcenter.certificate_settings
     assert settings is not None
     mode = type(settings)(mode="custom")
-    own = Policy(protection="none", audit=True, signer=True)
+    own = Policy(protection="none", audit=True, custom_ca=True)
     assert told(host(ends=20), policy=own, **{**custom, "certificate_settings": mode})[0] == "due"
 
 

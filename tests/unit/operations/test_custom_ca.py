@@ -284,7 +284,7 @@ def test_a_defect_shows_what_the_host_has_now() -> None:
     world = custom()
     world.spoil("install_certificate", AttributeError("no value"), done=True)
     result = installed(world)
-    assert "An internal error in certops.vsphere stopped the step renew_custom" in str(result.error)
+    assert "An internal error in certops.vsphere stopped the step renew_custom_ca" in str(result.error)
     assert result.after != result.before
 
 

@@ -26,11 +26,11 @@ def test_what_is_given_is_kept_as_it_was_given() -> None:
     assert as_variables({"renew_before_days": "30"}) == {"certops_renew_before_days": "30"}
 
 
-def test_whether_there_is_a_signer_is_said_and_never_how_it_signs() -> None:
-    signer = {"method": "own_ca", "ca_passphrase": "secret"}
-    assert with_extra_variables({}, {"certops_signer": signer}, lambda value: value) == {"signer": True}
-    assert with_extra_variables({"signer": True}, {"certops_signer": {}}, lambda value: value) == {"signer": False}
-    assert as_variables({"signer": True, "force": True}) == {"certops_force": True}
+def test_whether_there_is_a_custom_ca_is_said_and_never_how_it_signs() -> None:
+    custom_ca = {"method": "key", "ca_passphrase": "secret"}
+    assert with_extra_variables({}, {"certops_custom_ca": custom_ca}, lambda value: value) == {"custom_ca": True}
+    assert with_extra_variables({"custom_ca": True}, {"certops_custom_ca": {}}, lambda value: value) == {"custom_ca": False}
+    assert as_variables({"custom_ca": True, "force": True}) == {"certops_force": True}
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def test_a_default_and_nothing_pass(name: str) -> None:
         ("certops_skip", True),
         ("certops_protection_covers", ""),
         ("certops_vmca_root_fingerprint", ""),
-        ("certops_signer", {"method": "role", "name": "x"}),
-        ("certops_signer", {}),
+        ("certops_custom_ca", {"method": "role", "name": "x"}),
+        ("certops_custom_ca", {}),
     ],
 )
 def test_what_can_be_meant_passes(name: str, value: Any) -> None:
@@ -87,9 +87,9 @@ def test_what_can_be_meant_passes(name: str, value: Any) -> None:
         ("certops_report_dir", "", "cannot be '' (it must not be empty; vc01)"),
         ("certops_report_dir", None, "has no value that it can have (it must not be empty; vc01)"),
         ("certops_vcenter_hostname", None, "has no value that it can have (it must not be empty; vc01)"),
-        ("certops_signer", {"metod": "canary"}, "has no value that it can have (it has no metod, only method, ca_path,"),
-        ("certops_signer", {"method": "x", "ca_passphrase": "canary"}, "(its method must be one of: own_ca, command, role; vc01)"),
-        ("certops_signer", "own_ca", "cannot be 'own_ca' (it must be a dictionary; vc01)"),
+        ("certops_custom_ca", {"metod": "canary"}, "has no value that it can have (it has no metod, only method, ca_path,"),
+        ("certops_custom_ca", {"method": "x", "ca_passphrase": "canary"}, "(its method must be one of: key, command, role; vc01)"),
+        ("certops_custom_ca", "key", "cannot be 'key' (it must be a dictionary; vc01)"),
         ("certops_reconnect_certificates", 1, "cannot be 1 (it must be a dictionary; vc01)"),
     ],
 )

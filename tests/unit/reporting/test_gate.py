@@ -66,7 +66,7 @@ FINDINGS = {
         ),
         "kept_back",
     ),
-    "mode custom without a signer": (audited(DUE, changes=CUSTOM), "kept_back"),
+    "mode custom without a custom CA": (audited(DUE, changes=CUSTOM), "kept_back"),
     "a host that waits for others of its cluster": (
         worked_on(
             DUE, results=[{"esxi_host": "a", "step": "renew", "status": "not_started", "error": None, "reason": "not started"}]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is due, and what blocks it, where the operator's own CA issues the certificates of hosts (mode custom, with a signer)."""
+"""What is due, and what blocks it, where the operator's own CA issues the certificates of hosts (mode custom, with a custom CA)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
     vcenter,
 )
 
-SIGNED = replace(POLICY, signer=True)
+SIGNED = replace(POLICY, custom_ca=True)
 CUSTOM = CertificateSettings(mode="custom")
-BY_OWN_CA = ("renew_custom", "reconnect", "reregister")
+BY_CUSTOM_CA = ("renew_custom_ca", "reconnect", "reregister")
 EXPIRING = host(ends=20, issuer="other")
 OLD = certificate(20)
 LOST = host(
@@ -56,27 +56,27 @@ def planned(one: EsxiHost, **changes: Any) -> HostPlan:
 @pytest.mark.parametrize(
     "one", [EXPIRING, host(ends=-5, issuer="other"), host(ends=20, issuer="vmca"), host(ends=20, issuer="unknown")]
 )
-def test_what_is_due_is_renewed_by_the_own_ca_whoever_issued_it(one: EsxiHost) -> None:
+def test_what_is_due_is_renewed_by_the_custom_ca_whoever_issued_it(one: EsxiHost) -> None:
     found = planned(one)
-    assert (found.steps, found.blockers) == (BY_OWN_CA, ())
+    assert (found.steps, found.blockers) == (BY_CUSTOM_CA, ())
     shown = found.to_facts(NOW)
-    assert (shown["method"], shown["cli_fallback"], shown["due"]) == ("custom", False, list(BY_OWN_CA))
+    assert (shown["method"], shown["cli_fallback"], shown["due"]) == ("custom_ca", False, list(BY_CUSTOM_CA))
 
 
 def test_what_is_forced_and_what_a_host_signed_itself_are_due_too() -> None:
-    assert host_plan(host(issuer="other"), replace(SIGNED, force=True), certificate_settings=CUSTOM).steps == BY_OWN_CA
+    assert host_plan(host(issuer="other"), replace(SIGNED, force=True), certificate_settings=CUSTOM).steps == BY_CUSTOM_CA
     found = planned(host(issuer="self_signed"))
-    assert (found.verdict.rule, found.steps) == ("self_signed", BY_OWN_CA)
+    assert (found.verdict.rule, found.steps) == ("self_signed", BY_CUSTOM_CA)
     assert "your CA is to issue it one" in found.verdict.reason
 
 
 def test_no_method_of_the_operators_changes_that() -> None:
     for method in ("vcenter", "cli"):
         by_cli = replace(SIGNED, method=method, ssh_hosts=(HOST,))
-        assert host_plan(EXPIRING, by_cli, certificate_settings=CUSTOM).steps == BY_OWN_CA
+        assert host_plan(EXPIRING, by_cli, certificate_settings=CUSTOM).steps == BY_CUSTOM_CA
 
 
-def test_a_signer_changes_nothing_in_another_mode() -> None:
+def test_a_custom_ca_changes_nothing_in_another_mode() -> None:
     for mode in ("vmca", "thumbprint", None):
         settings = replace(SETTINGS, mode=mode)
         for one in (EXPIRING, host(ends=20), host(issuer="self_signed"), LOST):
@@ -86,14 +86,14 @@ def test_a_signer_changes_nothing_in_another_mode() -> None:
     assert codes(host_plan(EXPIRING, SIGNED).blockers) == ["issuer_not_vmca"]
 
 
-def test_without_a_signer_mode_custom_is_as_it_was() -> None:
+def test_without_a_custom_ca_mode_custom_is_as_it_was() -> None:
     found = host_plan(EXPIRING, POLICY, certificate_settings=CUSTOM)
     assert (found.steps, codes(found.blockers), found.verdict.steps) == ((), ["mode_custom"], RENEWAL)
-    assert "certops_signer" in found.blockers[0].remedy
+    assert "certops_custom_ca" in found.blockers[0].remedy
     assert host_plan(host(issuer="self_signed"), POLICY, certificate_settings=CUSTOM).verdict.rule == "healthy"
-    assert found.blockers[0].remedy.startswith("Renew it with the CA that issued it, or set certops_signer")
+    assert found.blockers[0].remedy.startswith("Renew it with the CA that issued it, or set certops_custom_ca")
     (own,) = host_plan(host(ends=20, issuer="self_signed"), POLICY, certificate_settings=CUSTOM).blockers
-    assert own.remedy.startswith("Renew it with a CA of yours, or set certops_signer")
+    assert own.remedy.startswith("Renew it with a CA of yours, or set certops_custom_ca")
 
 
 def test_nothing_that_only_vmca_needs_blocks_it() -> None:
@@ -101,10 +101,10 @@ def test_nothing_that_only_vmca_needs_blocks_it() -> None:
     young = certificate(30, starts=-0.1, subject="CN=VMCA")
     over = certificate(-1, subject="CN=former")
     for one in (EXPIRING, replace(EXPIRING, in_maintenance_mode=True)):
-        assert planned(one, certificate_settings=settings, vmca_root=young, trusted_roots=(young, over)).steps == BY_OWN_CA
+        assert planned(one, certificate_settings=settings, vmca_root=young, trusted_roots=(young, over)).steps == BY_CUSTOM_CA
     whole = decide(estate(EXPIRING, certificate_settings=settings, vmca_root=young), SIGNED, NOW)
     assert (whole.blockers, whole.allowed) == ((), True)
-    assert whole.to_facts()["counts"]["by_step"]["renew_custom"] == 1
+    assert whole.to_facts()["counts"]["by_step"]["renew_custom_ca"] == 1
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_nothing_that_only_vmca_needs_blocks_it() -> None:
 def test_what_the_steps_themselves_need_blocks_it(one: EsxiHost, changes: dict[str, Any], code: str) -> None:
     found = planned(one, **changes)
     assert (found.steps, codes(found.blockers)) == ((), [code])
-    assert {"renew_custom", "reregister"} & set(found.blockers[0].steps)
+    assert {"renew_custom_ca", "reregister"} & set(found.blockers[0].steps)
 
 
 def test_why_the_roots_cannot_be_read_is_told() -> None:
@@ -138,7 +138,7 @@ def test_why_the_roots_cannot_be_read_is_told() -> None:
 
 def test_an_expired_host_that_vcenter_lost_is_not_merely_reconnected() -> None:
     found = planned(LOST)
-    assert (found.verdict.rule, found.verdict.steps, found.steps) == ("expired", BY_OWN_CA, ())
+    assert (found.verdict.rule, found.verdict.steps, found.steps) == ("expired", BY_CUSTOM_CA, ())
     assert codes(found.blockers) == ["not_connected"]
     assert "put a certificate of your CA on the host itself" in found.blockers[0].remedy
 
@@ -163,7 +163,7 @@ def test_a_certificate_that_was_installed_and_is_not_served_is_taken_up() -> Non
         host(ends=20, issuer="other"), certificate=new, served=Served(certificate=OLD, problems=("it is not the certificate",))
     )
     found = planned(half)
-    assert (found.verdict.rule, found.steps) == ("not_taken_up", BY_OWN_CA)
+    assert (found.verdict.rule, found.steps) == ("not_taken_up", BY_CUSTOM_CA)
     assert host_plan(half, POLICY, certificate_settings=CUSTOM).verdict.rule == "remembers_ended"
     newer = replace(half, served=Served(certificate=certificate(900, starts=-0.5)))
     strange = replace(half, served=Served(certificate=replace(OLD, names=("other.example",))))
@@ -186,7 +186,7 @@ def test_a_cluster_that_is_short_of_another_host_keeps_it_waiting() -> None:
     whole = decide(estate(host(ends=20, issuer="other"), away, certificate_settings=CUSTOM), SIGNED, NOW)
     first = next(one for one in whole.hosts if one.host.name == HOST)
     assert (first.steps, codes(first.blockers)) == ((), ["cluster_away"])
-    assert "renew_custom" in first.blockers[0].steps
+    assert "renew_custom_ca" in first.blockers[0].steps
 
 
 def test_a_host_that_does_not_answer_on_9080_has_a_warning() -> None:

@@ -47,13 +47,13 @@ LASTING: list[tuple[str, dict[str, Any]]] = [
 
 
 @contextmanager
-def own_ca(folder: Path) -> Iterator[tuple[RunningEstate, dict[str, str], dict[str, Any]]]:
+def custom_ca(folder: Path) -> Iterator[tuple[RunningEstate, dict[str, str], dict[str, Any]]]:
     """Two hosts that are due, by label, and the variables of a run by which the site's CA signs."""
     with estate(folder / "estate", scenario=scenario(host(10), host(30)), speed=100) as running:
         known = dict(zip(("canary", "other"), hosts_of(running), strict=True))
         ca = site(running)
-        signer = {"method": "own_ca", "ca_path": str(ca.ca_path), "ca_key_path": str(ca.key_path), "days": 700}
-        yield running, known, {"certops_signer": signer, "certops_concurrency": 1}
+        given = {"method": "key", "ca_path": str(ca.ca_path), "ca_key_path": str(ca.key_path), "days": 700}
+        yield running, known, {"certops_custom_ca": given, "certops_concurrency": 1}
 
 
 def installs(running: RunningEstate, known: dict[str, str]) -> Counter[str]:
@@ -62,7 +62,7 @@ def installs(running: RunningEstate, known: dict[str, str]) -> Counter[str]:
 
 
 def test_these_are_all_the_calls_of_an_undisturbed_run(tmp_path: Path) -> None:
-    with own_ca(tmp_path) as (running, known, variables):
+    with custom_ca(tmp_path) as (running, known, variables):
         played = play(running, tmp_path, **variables)
         assert played.returncode == 0, played.printed
         assert calls_made(running, known) == CALLS
@@ -74,7 +74,7 @@ def test_a_killed_run_is_finished_by_the_next(
     index: int, phase: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("promise", PROMISE)
-    with own_ca(tmp_path) as (running, known, variables):
+    with custom_ca(tmp_path) as (running, known, variables):
         kill_in(running, tmp_path, known, CALLS, index, phase, **variables)
         again = play(running, tmp_path, **variables)
         assert again.returncode == 0, again.printed
@@ -88,7 +88,7 @@ def test_a_fault_in_passing(
     method: str, effect: dict[str, Any], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("promise", PROMISE)
-    with own_ca(tmp_path) as (running, known, variables):
+    with custom_ca(tmp_path) as (running, known, variables):
         running.fault({"match": {"method": method}, "times": 1, "effect": effect})
         played = play(running, tmp_path, **variables)
         assert played.returncode == 0, played.printed
@@ -102,7 +102,7 @@ def test_a_fault_that_stops(
     method: str, effect: dict[str, Any], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("promise", PROMISE)
-    with own_ca(tmp_path) as (running, known, variables):
+    with custom_ca(tmp_path) as (running, known, variables):
         running.fault({"match": {"method": method}, "effect": effect})
         played = play(running, tmp_path, **variables)
         assert played.returncode == 2, played.printed
