@@ -130,8 +130,8 @@ def test_both_playbooks_are_imported_with_variables(running: RunningEstate, tmp_
     # One ends in 80 days: certops_renew_before_days was taken by the one, and not by the other.
     assert before["counts"] == {"due": 1, "ok": 2}
     assert {host["esxi_host"]: host["result"] for host in after["hosts"]} == {
-        first: "due",
-        second: "due",
+        first: "would change",
+        second: "would change",
         healthy: "ok",
     }
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import random
 import threading
 import uuid
-from typing import TYPE_CHECKING, Optional
+from datetime import datetime
+from typing import Optional, Protocol, Sequence
 
+from ..clock import Clock
 from ..pki.certificate import Certificate
+from ..schedule import Schedule
 from .esxi_host import CONNECTED, EsxiHost
 from .provider import IOFILTER, Provider
-
-if TYPE_CHECKING:
-    from .vcenter import VCenter
 
 STARTED = "STARTED"
 STARTING = "STARTING"
@@ -32,10 +32,35 @@ REGISTERING_SECONDS = 0.5
 SYNCING_SECONDS = 1.0
 
 
+class Surroundings(Protocol):
+    """What SPS has to know of the vCenter that it runs in."""
+
+    clock: Clock
+    schedule: Schedule
+    hosts: list[EsxiHost]
+
+    @property
+    def trusts_by_thumbprint(self) -> bool:
+        """Whether each host is trusted by itself, and not by who issued its certificate."""
+
+    @property
+    def trusted_roots(self) -> Sequence[Certificate]:
+        """What the vCenter trusts."""
+
+    def now(self) -> datetime:
+        """The time by the vCenter's own clock."""
+
+    def in_cluster(self, host: EsxiHost) -> bool:
+        """Whether a host stands in a cluster."""
+
+    def notify(self) -> None:
+        """Those who wait for updates look again."""
+
+
 class StorageService:
     """The state of SPS and what SMS remembers."""
 
-    def __init__(self, vcenter: VCenter, seed: str) -> None:
+    def __init__(self, vcenter: Surroundings, seed: str) -> None:
         self._vcenter = vcenter
         self._random = random.Random(seed)
         self.lock = threading.RLock()

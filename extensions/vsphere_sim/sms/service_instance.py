@@ -10,10 +10,11 @@ from typing import Any
 
 from pyVmomi import sms
 
-from ..soap.servant import Call, Servant, method
+from ..estate.servant import EstateServant
+from ..soap.servant import Call, method
 
 
-class SmsServiceInstance(Servant):
+class SmsServiceInstance(EstateServant):
     """The root of SMS."""
 
     kind = sms.ServiceInstance
@@ -38,7 +39,7 @@ class SmsServiceInstance(Servant):
         )
 
 
-class SmsSessionManager(Servant):
+class SmsSessionManager(EstateServant):
     """It has nothing to call."""
 
     kind = sms.auth.SessionManager

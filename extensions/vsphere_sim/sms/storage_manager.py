@@ -13,17 +13,18 @@ from pyVmomi import sms, vim, vmodl
 
 from ..estate.esxi_host import IOFILTER_PORT, EsxiHost
 from ..estate.provider import EXTERNAL, IOFILTER, Provider
+from ..estate.servant import EstateServant
 from ..estate.storage_array import PORT as ARRAY_PORT
 from ..estate.storage_array import StorageArray
 from ..pki.certificate import Certificate
-from ..soap.servant import Call, Servant, method
+from ..soap.servant import Call, method
 from .task import start_sms_task
 
 REGISTER_SECONDS = 3.0
 UNREGISTER_SECONDS = 1.0
 
 
-class SmsStorageManager(Servant):
+class SmsStorageManager(EstateServant):
     """The providers of this vCenter."""
 
     kind = sms.StorageManager

@@ -13,8 +13,9 @@ from typing import Any, Callable
 
 from pyVmomi import sms, vmodl
 
+from ..estate.servant import EstateServant
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method
+from ..soap.servant import Call, method
 from ..soap.texts import text_of
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _numbers = itertools.count(1)
 KEPT = 5000
 
 
-class SmsTask(Servant):
+class SmsTask(EstateServant):
     """One task of SMS; its act happens at its end."""
 
     kind = sms.Task

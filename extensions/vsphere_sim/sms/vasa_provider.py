@@ -11,8 +11,9 @@ from typing import Any
 from pyVmomi import sms, vmodl
 
 from ..estate.provider import EXTERNAL, IOFILTER, VSAN, Provider
+from ..estate.servant import EstateServant
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method
+from ..soap.servant import Call, method
 from .task import start_sms_task
 
 SYNC_SECONDS = 1.0
@@ -21,7 +22,7 @@ REFRESH_SECONDS = 2.0
 REFRESHABLE_SINCE = 2.0
 
 
-class VasaProvider(Servant):
+class VasaProvider(EstateServant):
     """A registered provider."""
 
     kind = sms.provider.VasaProvider

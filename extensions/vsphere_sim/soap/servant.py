@@ -15,7 +15,6 @@ from pyVmomi.VmomiSupport import ManagedMethod, ManagedObject, PropertyPath
 
 if TYPE_CHECKING:
     from ..estate.sessions import Session
-    from ..estate.vcenter import VCenter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,8 +88,7 @@ class Servant:
             if hasattr(value, "vmodl_property"):
                 cls._readers[value.vmodl_property] = attribute
 
-    def __init__(self, vcenter: VCenter, moid: str) -> None:
-        self.vcenter = vcenter
+    def __init__(self, moid: str) -> None:
         self.moid = moid
         self.reference = self.kind(moid)
 

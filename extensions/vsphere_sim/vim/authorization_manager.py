@@ -11,11 +11,12 @@ from typing import Any, Optional
 from pyVmomi import vim, vmodl
 
 from ..estate.accounts import KNOWN_PRIVILEGES, Account
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 
 
-class AuthorizationManager(Servant):
+class AuthorizationManager(EstateServant):
     """Answers for the accounts of this vCenter; all permissions are on the root folder and go down."""
 
     kind = vim.AuthorizationManager

@@ -11,8 +11,9 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import CONNECTED, EsxiHost
+from ..estate.servant import EstateServant
 from ..estate.vcenter import StartTimeError
-from ..soap.servant import Call, Servant, method
+from ..soap.servant import Call, method
 from .host_certificate_manager import not_installed
 from .host_system import HostSystem
 from .task import start_locking_task, start_task
@@ -22,7 +23,7 @@ EACH_FURTHER_SECONDS = 1.0
 REFUSAL_SECONDS = 0.5
 
 
-class CertificateManager(Servant):
+class CertificateManager(EstateServant):
     """Renews, and does harm where it is asked to."""
 
     kind = vim.CertificateManager

@@ -13,14 +13,15 @@ from typing import Any, Optional
 from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import EsxiHost
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 
 MOID = "EventManager"
 
 
-class EventManager(Servant):
+class EventManager(EstateServant):
     """The events of a vCenter, the oldest first."""
 
     kind = vim.event.EventManager
@@ -69,7 +70,7 @@ class EventManager(Servant):
         return 32
 
 
-class EventHistoryCollector(Servant):
+class EventHistoryCollector(EstateServant):
     """Reads the events that its filter takes, page by page, from the oldest."""
 
     kind = vim.event.EventHistoryCollector

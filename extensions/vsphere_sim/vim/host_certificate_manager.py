@@ -13,18 +13,19 @@ from cryptography.hazmat.primitives import serialization
 from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import CONNECTED, EsxiHost
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.settings import HARD_THRESHOLD, SOFT_THRESHOLD
 from ..estate.vcenter import VCenter
 from ..pki.authority import request
 from ..pki.certificate import Certificate
 from ..pki.keys import fresh_key
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 
 SHORTLY = timedelta(days=60)
 
 
-class HostCertificateManager(Servant):
+class HostCertificateManager(EstateServant):
     """The certificate of one host."""
 
     kind = vim.host.CertificateManager

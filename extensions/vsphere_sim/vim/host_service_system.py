@@ -11,15 +11,16 @@ from typing import Any, Optional
 from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import CONNECTED, EsxiHost, HostService
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .host_config import service_info
 
 POLICIES = ("on", "off", "automatic")
 
 
-class HostServiceSystem(Servant):
+class HostServiceSystem(EstateServant):
     """Starts and stops services."""
 
     kind = vim.host.ServiceSystem

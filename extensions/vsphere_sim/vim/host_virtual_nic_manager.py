@@ -11,13 +11,14 @@ from typing import Any, Optional
 from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import CONNECTED, EsxiHost
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .host_config import management_nic
 
 
-class HostVirtualNicManager(Servant):
+class HostVirtualNicManager(EstateServant):
     """One adapter is for management, and none for anything else."""
 
     kind = vim.host.VirtualNicManager

@@ -10,12 +10,13 @@ from typing import Any, Optional
 
 from pyVmomi import vim, vmodl
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..soap.endpoint import no_permission
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 
 
-class OptionManager(Servant):
+class OptionManager(EstateServant):
     """Reads and changes settings."""
 
     kind = vim.option.OptionManager

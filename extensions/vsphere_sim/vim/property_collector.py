@@ -12,9 +12,10 @@ from typing import Any, Optional
 
 from pyVmomi import vmodl
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .property_filter import PropertyFilter
 from .selection import collect
 
@@ -23,7 +24,7 @@ PropertyCollectorType = vmodl.query.PropertyCollector
 LONGEST_WAIT_SECONDS = 1800.0
 
 
-class PropertyCollector(Servant):
+class PropertyCollector(EstateServant):
     """The collector of a session. The one named propertyCollector is everybody's own."""
 
     kind = PropertyCollectorType

@@ -12,9 +12,10 @@ from pyVmomi import vmodl
 from pyVmomi.SoapAdapter import SerializeToStr
 from pyVmomi.VmomiSupport import Object
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .selection import collect
 
 PropertyCollectorType = vmodl.query.PropertyCollector
@@ -24,7 +25,7 @@ KEPT_VERSIONS = 2
 Snapshot = dict[str, tuple[Any, dict[str, tuple[Any, str]], list[Any]]]
 
 
-class PropertyFilter(Servant):
+class PropertyFilter(EstateServant):
     """A filter of a session."""
 
     kind = PropertyCollectorType.Filter

@@ -10,14 +10,15 @@ from typing import Any, Callable, Iterator
 
 from pyVmomi import vim, vmodl
 
-from ..soap.servant import Call, Servant, method
+from ..estate.servant import EstateServant
+from ..soap.servant import Call, method
 from .host_system import HostSystem
 from .managed_entity import ManagedEntity
 from .view_manager import under
 from .virtual_machine import VirtualMachine
 
 
-class SearchIndex(Servant):
+class SearchIndex(EstateServant):
     """Finds; None where there is nothing."""
 
     kind = vim.SearchIndex

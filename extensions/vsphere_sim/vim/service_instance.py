@@ -11,11 +11,12 @@ from typing import Any, Optional
 
 from pyVmomi import vim, vmodl
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 
 
-class ServiceInstance(Servant):
+class ServiceInstance(EstateServant):
     """The root of the API."""
 
     kind = vim.ServiceInstance

@@ -10,12 +10,13 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .endpoint import COOKIE
 
 
-class SessionManager(Servant):
+class SessionManager(EstateServant):
     """The sessions of this vCenter."""
 
     kind = vim.SessionManager

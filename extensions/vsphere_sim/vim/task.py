@@ -15,9 +15,10 @@ from typing import Any, Callable, Optional, Sequence
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import GetWsdlMethod
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from ..soap.texts import text_of
 from .managed_entity import ManagedEntity
 
@@ -30,7 +31,7 @@ REFUSAL_SECONDS = 0.2
 HELD_LOOK_SECONDS = 0.05
 
 
-class Task(Servant):
+class Task(EstateServant):
     """One task; its act happens at its end."""
 
     kind = vim.Task

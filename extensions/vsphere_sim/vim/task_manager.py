@@ -10,11 +10,12 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
-from ..soap.servant import Servant, readable
+from ..soap.servant import readable
 
 
-class TaskManager(Servant):
+class TaskManager(EstateServant):
     """Recent tasks."""
 
     kind = vim.TaskManager

@@ -11,13 +11,14 @@ from typing import Any, Iterator, Optional
 
 from pyVmomi import vim, vmodl
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .managed_entity import ManagedEntity
 
 
-class ViewManager(Servant):
+class ViewManager(EstateServant):
     """Makes views."""
 
     kind = vim.view.ViewManager
@@ -49,7 +50,7 @@ class ViewManager(Servant):
         return [one.reference for one in session.objects.values() if isinstance(one, View)] if session else []
 
 
-class View(Servant):
+class View(EstateServant):
     """What all views have."""
 
     kind = vim.view.View

@@ -10,9 +10,10 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
+from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
-from ..soap.servant import Call, Servant, method, readable
+from ..soap.servant import Call, method, readable
 from .managed_entity import ManagedEntity
 from .task import start_task
 
@@ -161,7 +162,7 @@ class VirtualMachine(ManagedEntity):
         return [one.reference for one in self.snapshots if one.above is None]
 
 
-class Snapshot(Servant):
+class Snapshot(EstateServant):
     """One snapshot of a virtual machine."""
 
     kind = vim.vm.Snapshot
