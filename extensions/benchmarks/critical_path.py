@@ -16,8 +16,8 @@ from vsphere_sim.estate.storage_service import (
     SYNCING_SECONDS,
 )
 from vsphere_sim.sms.storage_manager import UNREGISTER_SECONDS
-from vsphere_sim.vim.certificate_manager import RENEW_SECONDS
-from vsphere_sim.vim.host_system import DISCONNECT_SECONDS, RECONNECT_SECONDS
+from vsphere_sim.vim.host.certificate_manager import RENEW_SECONDS
+from vsphere_sim.vim.host.host_system import DISCONNECT_SECONDS, RECONNECT_SECONDS
 
 HOST_SECONDS = RENEW_SECONDS + DISCONNECT_SECONDS + RECONNECT_SECONDS
 

@@ -23,8 +23,9 @@ from .journal import Journal
 from .pki.certificate import Certificate
 from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
-from .vim import event_manager, host_membership
-from .vim.virtual_machine import VirtualMachine
+from .vim import event_manager
+from .vim.host import host_membership
+from .vim.inventory.virtual_machine import VirtualMachine
 
 STOP_DELAY_SECONDS = 0.2
 STATES = ("connected", "disconnected", "notResponding")

@@ -16,7 +16,7 @@ from processes import module, play
 from vsphere_sim.scenario.demo import expired, expiring, healthy
 from vsphere_sim.scenario.schema import HostSpec, Scenario
 from vsphere_sim.testing import RunningEstate, estate
-from vsphere_sim.vim.host_system import RECONNECT_SECONDS
+from vsphere_sim.vim.host.host_system import RECONNECT_SECONDS
 
 SPEED = 20
 # What the journal's milliseconds, and the moment in which a task is told to have ended, leave open.

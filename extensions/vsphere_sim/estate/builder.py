@@ -21,19 +21,19 @@ from ..sms.service_instance import SmsServiceInstance, SmsSessionManager
 from ..sms.storage_manager import SmsStorageManager
 from ..vim import event_manager, property_collector
 from ..vim.authorization_manager import AuthorizationManager
-from ..vim.certificate_manager import CertificateManager
-from ..vim.compute_resource import ClusterComputeResource, ComputeResource
 from ..vim.custom_fields_manager import CustomFieldsManager
-from ..vim.datacenter import Datacenter
-from ..vim.folder import Folder
-from ..vim.host_system import HostSystem
+from ..vim.host.certificate_manager import CertificateManager
+from ..vim.host.host_system import HostSystem
+from ..vim.inventory.compute_resource import ClusterComputeResource, ComputeResource
+from ..vim.inventory.datacenter import Datacenter
+from ..vim.inventory.folder import Folder
+from ..vim.inventory.search_index import SearchIndex
+from ..vim.inventory.view_manager import ViewManager
+from ..vim.inventory.virtual_machine import VirtualMachine
 from ..vim.option_manager import OptionManager
-from ..vim.search_index import SearchIndex
 from ..vim.service_instance import ServiceInstance
 from ..vim.session_manager import SessionManager
 from ..vim.task_manager import TaskManager
-from ..vim.view_manager import ViewManager
-from ..vim.virtual_machine import VirtualMachine
 from .accounts import ADMINISTRATOR, AUDITOR, READ_ONLY, Account, Accounts
 from .esxi_host import AWAKE, EsxiHost
 from .provider import EXTERNAL, VSAN

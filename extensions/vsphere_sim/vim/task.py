@@ -20,7 +20,7 @@ from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
 from ..soap.servant import Call, method, readable
 from ..soap.texts import text_of
-from .managed_entity import ManagedEntity
+from .inventory.managed_entity import ManagedEntity
 
 log = logging.getLogger(__name__)
 Act = Callable[[], Any]

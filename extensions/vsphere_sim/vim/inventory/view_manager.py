@@ -11,10 +11,10 @@ from typing import Any, Iterator, Optional
 
 from pyVmomi import vim, vmodl
 
-from ..estate.servant import EstateServant
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import Call, method, readable
+from ...estate.servant import EstateServant
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import Call, method, readable
 from .managed_entity import ManagedEntity
 
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ..estate.esxi_host import EsxiHost
-from ..estate.vcenter import VCenter
-from .compute_resource import ComputeResource
+from ...estate.esxi_host import EsxiHost
+from ...estate.vcenter import VCenter
+from ..inventory.compute_resource import ComputeResource
 from .host_system import HostSystem
 
 

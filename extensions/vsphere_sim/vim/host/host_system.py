@@ -10,17 +10,17 @@ from typing import Any, Optional, Sequence
 
 from pyVmomi import vim, vmodl
 
-from ..estate.esxi_host import ASLEEP, AWAKE, CONNECTED, DISCONNECTED, EsxiHost
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import Call, method, readable
+from ...estate.esxi_host import ASLEEP, AWAKE, CONNECTED, DISCONNECTED, EsxiHost
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import Call, method, readable
+from ..inventory.managed_entity import ManagedEntity
+from ..task import start_locking_task, start_task
 from . import host_connection
 from .host_certificate_manager import HostCertificateManager
 from .host_config import configuration
 from .host_service_system import HostServiceSystem
 from .host_virtual_nic_manager import HostVirtualNicManager
-from .managed_entity import ManagedEntity
-from .task import start_locking_task, start_task
 
 CORES = 32
 CPU_MHZ = 2600

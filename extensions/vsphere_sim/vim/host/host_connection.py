@@ -10,9 +10,9 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from ..estate.esxi_host import CONNECTED, DISCONNECTED, EsxiHost
-from ..estate.vcenter import StartTimeError, VCenter
-from ..pki.certificate import Certificate
+from ...estate.esxi_host import CONNECTED, DISCONNECTED, EsxiHost
+from ...estate.vcenter import StartTimeError, VCenter
+from ...pki.certificate import Certificate
 from .host_certificate_manager import not_installed, rating
 
 # On a plain reconnect in mode vmca, these get a new certificate.

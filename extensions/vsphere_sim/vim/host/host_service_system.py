@@ -10,11 +10,11 @@ from typing import Any, Optional
 
 from pyVmomi import vim, vmodl
 
-from ..estate.esxi_host import CONNECTED, EsxiHost, HostService
-from ..estate.servant import EstateServant
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import Call, method, readable
+from ...estate.esxi_host import CONNECTED, EsxiHost, HostService
+from ...estate.servant import EstateServant
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import Call, method, readable
 from .host_config import service_info
 
 POLICIES = ("on", "off", "automatic")

@@ -10,12 +10,12 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
-from ..estate.esxi_host import CONNECTED
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import readable
+from ...estate.esxi_host import CONNECTED
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import readable
+from ..host.host_system import CORES, CPU_MHZ, MEMORY_BYTES, HostSystem
 from .datacenter import Datacenter
-from .host_system import CORES, CPU_MHZ, MEMORY_BYTES, HostSystem
 from .managed_entity import ManagedEntity
 from .resource_pool import ResourcePool
 

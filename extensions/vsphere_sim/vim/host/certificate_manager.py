@@ -10,13 +10,13 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from ..estate.esxi_host import CONNECTED, EsxiHost
-from ..estate.servant import EstateServant
-from ..estate.vcenter import StartTimeError
-from ..soap.servant import Call, method
+from ...estate.esxi_host import CONNECTED, EsxiHost
+from ...estate.servant import EstateServant
+from ...estate.vcenter import StartTimeError
+from ...soap.servant import Call, method
+from ..task import start_locking_task, start_task
 from .host_certificate_manager import not_installed
 from .host_system import HostSystem
-from .task import start_locking_task, start_task
 
 RENEW_SECONDS = 8.0
 EACH_FURTHER_SECONDS = 1.0

@@ -10,9 +10,9 @@ from typing import Any, Callable, Iterator
 
 from pyVmomi import vim, vmodl
 
-from ..estate.servant import EstateServant
-from ..soap.servant import Call, method
-from .host_system import HostSystem
+from ...estate.servant import EstateServant
+from ...soap.servant import Call, method
+from ..host.host_system import HostSystem
 from .managed_entity import ManagedEntity
 from .view_manager import under
 from .virtual_machine import VirtualMachine

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Optional
 
 from pyVmomi import vim
 
-from ..estate.recent_tasks import RecentTasks
-from ..estate.servant import EstateServant
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import property_type, readable
+from ...estate.recent_tasks import RecentTasks
+from ...estate.servant import EstateServant
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import property_type, readable
 
 # There are no alarms, tags or custom values in this estate, which clients read as empty lists.
 _EMPTY = frozenset(

@@ -12,15 +12,15 @@ from typing import Any, Optional
 from cryptography.hazmat.primitives import serialization
 from pyVmomi import vim, vmodl
 
-from ..estate.esxi_host import CONNECTED, EsxiHost
-from ..estate.servant import EstateServant
-from ..estate.sessions import Session
-from ..estate.settings import HARD_THRESHOLD, SOFT_THRESHOLD
-from ..estate.vcenter import VCenter
-from ..pki.authority import request
-from ..pki.certificate import Certificate
-from ..pki.keys import fresh_key
-from ..soap.servant import Call, method, readable
+from ...estate.esxi_host import CONNECTED, EsxiHost
+from ...estate.servant import EstateServant
+from ...estate.sessions import Session
+from ...estate.settings import HARD_THRESHOLD, SOFT_THRESHOLD
+from ...estate.vcenter import VCenter
+from ...pki.authority import request
+from ...pki.certificate import Certificate
+from ...pki.keys import fresh_key
+from ...soap.servant import Call, method, readable
 
 SHORTLY = timedelta(days=60)
 

@@ -10,9 +10,9 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import readable
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import readable
 from .datastore import Datastore
 from .folder import Folder
 from .managed_entity import ManagedEntity

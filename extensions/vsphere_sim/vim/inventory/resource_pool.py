@@ -10,8 +10,8 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
-from ..estate.sessions import Session
-from ..soap.servant import readable
+from ...estate.sessions import Session
+from ...soap.servant import readable
 from .managed_entity import ManagedEntity
 
 

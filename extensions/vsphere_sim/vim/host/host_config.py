@@ -11,7 +11,7 @@ from typing import Any
 from pyVmomi import vim
 from pyVmomi.VmomiSupport import GetVmodlType
 
-from ..estate.esxi_host import EsxiHost
+from ...estate.esxi_host import EsxiHost
 
 
 def configuration(host: EsxiHost, product: Any) -> Any:

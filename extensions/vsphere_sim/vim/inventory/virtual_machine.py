@@ -10,12 +10,12 @@ from typing import Any, Optional
 
 from pyVmomi import vim
 
-from ..estate.servant import EstateServant
-from ..estate.sessions import Session
-from ..estate.vcenter import VCenter
-from ..soap.servant import Call, method, readable
+from ...estate.servant import EstateServant
+from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
+from ...soap.servant import Call, method, readable
+from ..task import start_task
 from .managed_entity import ManagedEntity
-from .task import start_task
 
 SNAPSHOT_SECONDS = 4.0
 
