@@ -22,8 +22,8 @@ OPERATIONS_TESTS := tests/unit/operations tests/unit/vsphere/test_issuing.py tes
 OPERATIONS_COVERAGE := --cov=plugins/module_utils/_operations --cov=plugins/module_utils/_stepping --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 # Tests of promises of safety that need no whole run of the playbook.
-OTHER_PROMISES := tests/unit tests/integration/test_trust.py tests/integration/test_secrets.py \
-	tests/integration/test_odd_inventories.py tests/integration/test_cli_renewing.py
+OTHER_PROMISES := tests/unit tests/integration/modules/test_trust.py tests/integration/playbooks/test_secrets.py \
+	tests/integration/playbooks/test_odd_inventories.py tests/integration/playbooks/test_cli_renewing.py
 
 .PHONY: help
 help: ## Say what there is

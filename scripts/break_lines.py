@@ -21,7 +21,7 @@ from pathlib import Path
 from marked_part import marks, with_part
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "matrix"))
+sys.path.insert(0, str(ROOT / "tests" / "matrix" / "rows"))
 
 from broken_lines import BROKEN, Broken  # noqa: E402  # where it is has to be said first
 

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # ansible-test gives pytest a configuration of its own, without the pythonpath of pyproject.toml.
-for folder in ("extensions", "scripts", "tests/integration", "tests/matrix", "tests/tooling"):
+for folder in ("extensions", "scripts", "tests/support", "tests/matrix", "tests/matrix/rows", "tests/tooling"):
     if str(ROOT / folder) not in sys.path:
         sys.path.append(str(ROOT / folder))
 

@@ -31,11 +31,11 @@ HOW = {
 _BAD_DATA = ("Bad input is a sentence or a sound result", "certificates, providers, names, times, facts, estates")
 # Promises whose tests stand elsewhere, because they are about modules, pure functions or SSH: by how the path of the test begins.
 ELSEWHERE = {
-    "tests/integration/test_trust.py": (
+    "tests/integration/modules/test_trust.py": (
         "Who cannot prove who they are is not believed: no password is sent, nothing unregistered, nothing adopted",
         "impostors with one thing wrong each on the vCenter's port, on 9080 and as a host; trust that SMS or vCenter lacks",
     ),
-    "tests/integration/test_secrets.py": (
+    "tests/integration/playbooks/test_secrets.py": (
         "No secret comes out",
         "canaries go through modules and playbooks at -vvv; output, reports, fact cache, temporary files, process list, journal",
     ),
@@ -43,7 +43,10 @@ ELSEWHERE = {
         "Whatever the time zone, the day and the controller's clock: the same plan",
         "changes of the clocks, leap days, limits of 32 bits; ten zones; clocks that are off",
     ),
-    "tests/integration/test_odd_inventories.py": ("Bad input is a sentence or a sound result", "inventories, variables, options"),
+    "tests/integration/playbooks/test_odd_inventories.py": (
+        "Bad input is a sentence or a sound result",
+        "inventories, variables, options",
+    ),
     "tests/unit/vsphere/test_odd_answers.py": (
         "Bad input is a sentence or a sound result",
         "answers of SMS, vCenter and port 9080",
@@ -55,7 +58,7 @@ ELSEWHERE = {
         ),
         _BAD_DATA,
     ),
-    "tests/integration/test_cli_renewing.py": (
+    "tests/integration/playbooks/test_cli_renewing.py": (
         "A host's files are replaced whole, its key is kept, and check mode changes none of them",
         "the host's own command line over SSH, every file compared",
     ),

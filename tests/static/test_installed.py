@@ -4,7 +4,7 @@
 
 """The installed collection as others see it: with the collections that it can use beside it, its pages, and Galaxy's checks.
 
-tests/integration/test_versions.py runs its playbooks.
+tests/integration/environments/test_versions.py runs its playbooks.
 """
 
 from __future__ import annotations

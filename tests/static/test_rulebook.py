@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rulebook that listens to a vCenter's events: what it names exists. What it does is in tests/integration/test_rulebook.py."""
+"""The rulebook that listens to a vCenter's events: what it names exists. What it does is in tests/integration/environments/test_rulebook.py."""
 
 from __future__ import annotations
 

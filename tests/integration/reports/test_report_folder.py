@@ -10,23 +10,14 @@ import csv
 import json
 import stat
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-import jsonschema
-from processes import ROOT, Played, play
+from processes import Played, play
 from prometheus_client.parser import text_string_to_metric_families
 from vsphere_sim.testing import RunningEstate
+from written_reports import written
 
 FLEET_FILES = ["certops.prom", "junit.xml", "report.csv", "report.html", "report.json"]
-SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
-
-
-def written(folder: Path) -> dict[str, Any]:
-    """The report of all vCenters, which is what its schema says."""
-    document: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, SCHEMA)
-    return document
 
 
 def changed(played: Played) -> set[str]:

@@ -16,7 +16,7 @@ import vsphere_sim
 from vsphere_sim.ssh import requirements
 from vsphere_sim.ssh.requirements import SshError, check_requirements
 
-from .openssh import needs_ssh
+from ..openssh import needs_ssh
 
 
 @needs_ssh

@@ -19,7 +19,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry impor
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.outcome import build, variable
 from role_options import options
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL))
 INPUTS: dict[str, Any] = yaml.safe_load(BLOCKS["inputs"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-MODULE_UTILS = Path(__file__).resolve().parent.parent.parent / "plugins" / "module_utils"
+MODULE_UTILS = Path(__file__).resolve().parent.parent.parent.parent / "plugins" / "module_utils"
 
 
 def codes() -> set[str]:

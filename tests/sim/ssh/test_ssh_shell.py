@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from vsphere_sim.testing import EstateError
 
-from .openssh import Shell, needs_ssh
+from ..openssh import Shell, needs_ssh
 
 pytestmark = needs_ssh
 

@@ -22,7 +22,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._page.page_templat
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, host
 from ansible_collections.certops.vsphere.tests.unit.fleets import HOSTILE, every_result, hostile, report
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 # The rules of WCAG 2.2 AA as axe-core knows them; its licence (MPL-2.0) is not ours, so it is fetched and not kept.
 AXE = "axe-core@4.14.1"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -11,8 +11,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from processes import play
-from test_report_folder import written
 from vsphere_sim.testing import estate
+from written_reports import written
 
 HOST = {"version": "8.0.3", "certificate": {"days_left": 900}, "provider": {}, "reachable": False}
 SCENARIO = {

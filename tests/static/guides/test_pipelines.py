@@ -20,7 +20,7 @@ import yaml
 from awx_jobs import whole
 from vsphere_sim.testing import RunningEstate, estate
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"```\w+\n(?:#|//) (\S+)\n(.*?)```", GUIDE, re.DOTALL))
 GITLAB: dict[str, Any] = yaml.safe_load(FILES[".gitlab-ci.yml"])["certificates"]

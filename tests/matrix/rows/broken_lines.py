@@ -16,8 +16,8 @@ GUARDS = "tests/matrix/test_guards.py"
 PROTECTION = "tests/matrix/test_protection.py"
 TWO_RUNS = "tests/matrix/test_two_runs.py"
 SCENARIOS = "tests/matrix/test_scenarios.py"
-TRUST = "tests/integration/test_trust.py"
-SECRETS = "tests/integration/test_secrets.py"
+TRUST = "tests/integration/modules/test_trust.py"
+SECRETS = "tests/integration/playbooks/test_secrets.py"
 CLOCKS = "tests/unit/test_clocks.py"
 ODD = "tests/unit/vsphere/test_odd_answers.py"
 ROOM = "tests/unit/deciding/test_availability.py"
@@ -30,15 +30,15 @@ PROXY = "tests/unit/wire/test_proxy.py"
 UNFORESEEN = "tests/unit/vsphere/test_faults.py"
 SOAP_ANSWERS = "tests/unit/wire/test_soap_answer.py"
 TRANSPORT = "tests/unit/wire/test_transport.py"
-OTHERS = "tests/integration/test_others.py"
-STEPS = "tests/integration/test_steps.py"
+OTHERS = "tests/integration/modules/test_others.py"
+STEPS = "tests/integration/modules/test_steps.py"
 SIGNED = "tests/unit/x509/test_issued_certificate.py"
 VERIFIED = "tests/unit/deciding/test_verify.py"
 BLOCKED = "tests/unit/deciding/test_blocker.py"
 PLANNED = "tests/unit/deciding/test_plan.py"
 REREGISTERED = "tests/unit/operations/test_reregister.py"
 ORPHANS = "tests/unit/operations/test_orphans.py"
-CUSTOM_CA = "tests/integration/test_custom_ca.py"
+CUSTOM_CA = "tests/integration/modules/test_custom_ca.py"
 UNIT_TRUST = "tests/unit/x509/test_trust.py"
 ROOTS = "tests/unit/vsphere/test_trusted_roots.py"
 SHAPES = "tests/unit/x509/test_shapes.py"
@@ -793,7 +793,7 @@ BROKEN = (
         "roles/observe/tasks/main.yml",
         "      when: certops_scope != 'vcenter' and certops_esxi_in_doubt | length > 0",
         "      when: false",
-        "tests/integration/test_odd_inventories.py",
+        "tests/integration/playbooks/test_odd_inventories.py",
         "under_two_vcenters",
     ),
     Broken(

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from pyVim.connect import Disconnect
 
-from .conftest import connect, wait_for
-from .openssh import Shell, estate_with_ssh, needs_ssh
+from ..conftest import connect, wait_for
+from ..openssh import Shell, estate_with_ssh, needs_ssh
 
 pytestmark = needs_ssh
 

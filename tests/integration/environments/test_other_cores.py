@@ -18,14 +18,14 @@ from processes import run
 LONGEST_SECONDS = 1800
 # What stands and falls with Ansible: its modules' results, whole plays, what is told meanwhile, the inventory.
 TESTS = {
-    "oldest": ("tests/unit", "tests/integration/test_in_process.py"),
+    "oldest": ("tests/unit", "tests/integration/modules/test_in_process.py"),
     "newest": (
         "tests/unit",
-        "tests/integration/test_in_process.py",
-        "tests/integration/test_facts.py",
-        "tests/integration/test_steps.py",
-        "tests/integration/test_inventory.py",
-        "tests/integration/test_secrets.py",
+        "tests/integration/modules/test_in_process.py",
+        "tests/integration/modules/test_facts.py",
+        "tests/integration/modules/test_steps.py",
+        "tests/integration/environments/test_inventory.py",
+        "tests/integration/playbooks/test_secrets.py",
     ),
 }
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from processes import mutating, play
-from test_report_folder import written
 from vsphere_sim.testing import estate
+from written_reports import written
 
 DUE: dict[str, Any] = {"version": "8.0.3", "certificate": {"days_left": 20}, "provider": {}}
 ASLEEP: dict[str, Any] = {**DUE, "standby_mode": "in"}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 COLLECTION = "certops.vsphere"
 # What a file of several plugins defines, by its folder.
 SEVERAL = {"filter": ("FilterModule", "filters"), "test": ("TestModule", "tests")}

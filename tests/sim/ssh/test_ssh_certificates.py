@@ -16,9 +16,9 @@ from pyVim.connect import Disconnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
 
-from .conftest import connect, wait_for
-from .openssh import Shell, needs_ssh
-from .test_host_endpoints import shown
+from ..conftest import connect, wait_for
+from ..openssh import Shell, needs_ssh
+from ..test_host_endpoints import shown
 
 pytestmark = needs_ssh
 ESTATE = {"hosts": 40}

@@ -27,7 +27,7 @@ from ansible.parsing.dataloader import DataLoader
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs" / "custom_ca.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 GIVEN: list[dict[str, Any]] = [

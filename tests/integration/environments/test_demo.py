@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 DEMO = ROOT / "scripts" / "demo.py"
 PATIENCE_SECONDS = 60
 

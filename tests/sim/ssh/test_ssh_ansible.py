@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from vsphere_sim.testing import RunningEstate
 
-from .openssh import Shell, needs_ssh
-from .test_strangers import ANSIBLE, Stranger, needs_ansible
+from ..openssh import Shell, needs_ssh
+from ..test_strangers import ANSIBLE, Stranger, needs_ansible
 
 pytestmark = [needs_ssh, pytest.mark.skipif(not ANSIBLE.exists(), reason="Ansible is not here")]
 ESTATE = {"inventory_esxi": True, "hosts": 3}
