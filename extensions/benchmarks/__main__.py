@@ -12,8 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Callable
 
-from . import calls, checking, document, growth, reading, renewing, sessions, simulator, starting
+from . import document, simulator
 from .row import Row
+from .rows import calls, checking, growth, reading, renewing, sessions, starting
 from .sizes import SMALL, Sizes
 
 MEASUREMENTS: dict[str, Callable[[Path, Sizes], list[Row]]] = {

@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benchmarks import calls, checking, document, renewing, sessions
+from benchmarks import document
 from benchmarks.commands import recap
 from benchmarks.critical_path import seconds
 from benchmarks.row import Row, median, spread
+from benchmarks.rows import calls, checking, renewing, sessions
 from benchmarks.sizes import SMALL
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from vsphere_sim.testing import RunningEstate, estate
 
-from .accounting import Accounted
-from .commands import account, play, tasks_on_localhost
-from .row import Row, median, spread
-from .sizes import Sizes
+from ..accounting import Accounted
+from ..commands import account, play, tasks_on_localhost
+from ..row import Row, median, spread
+from ..sizes import Sizes
 
 RISES_BY = 0.2
 POLICY = {"protection": "none"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs modules many times in this process, as Ansible would each in one of its own: python -m benchmarks.session_runs FILE.
+"""Runs modules many times in this process, as Ansible would each in one of its own: python -m benchmarks.rows.session_runs FILE.
 
 FILE is JSON: a list of [module, options], which are run one after another. What they print is thrown away, and how each ended counts
 for nothing: the simulator's journal has what is to be known.

@@ -16,10 +16,10 @@ from typing import Any
 
 from vsphere_sim.testing import RunningEstate, estate
 
-from .accounting import run
-from .commands import ROOT, account, environment
-from .row import Row
-from .sizes import Sizes
+from ..accounting import run
+from ..commands import ROOT, account, environment
+from ..row import Row
+from ..sizes import Sizes
 
 HOSTS = 3
 MODULES = ("cert_expiry_facts", "esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister")
@@ -74,6 +74,6 @@ def _run(running: RunningEstate, folder: Path, runs: int) -> Counter[str]:
     given.write_text(json.dumps([[name, {**options, **every[name]}] for name in names]), encoding="utf-8")
     paths = [ROOT / "extensions", ROOT / "playbooks" / "collections"]
     where = {**environment(running), "PYTHONPATH": os.pathsep.join(map(str, paths))}
-    run([sys.executable, "-m", "benchmarks.session_runs", str(given)], ROOT, where).check()
+    run([sys.executable, "-m", "benchmarks.rows.session_runs", str(given)], ROOT, where).check()
     done = [call for call in running.journal(since) if call["outcome"] in ("ok", "200", "201", "204")]
     return Counter(call["method"] for call in done)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from vsphere_sim.testing import RunningEstate, estate
 
-from .accounting import run
-from .commands import BIN, ROOT, account, environment
-from .row import Row, median, spread
-from .sizes import Sizes
+from ..accounting import run
+from ..commands import BIN, ROOT, account, environment
+from ..row import Row, median, spread
+from ..sizes import Sizes
 
 MOST_SECONDS = 0.5
 OWN = "certops.vsphere.esxi_cert_regenerate"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from vsphere_sim.testing import estate
 
-from .accounting import Accounted
-from .commands import recap, renew
-from .row import Row
-from .sizes import Sizes
+from ..accounting import Accounted
+from ..commands import recap, renew
+from ..row import Row
+from ..sizes import Sizes
 
 LONGEST_SECONDS = 60
 LARGEST_MIB = 400

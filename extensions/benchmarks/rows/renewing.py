@@ -13,12 +13,12 @@ from typing import Any
 
 from vsphere_sim.testing import RunningEstate, estate, sound
 
+from ..accounting import Accounted
+from ..commands import renew
+from ..critical_path import seconds
+from ..row import Row
+from ..sizes import Sizes
 from . import peers
-from .accounting import Accounted
-from .commands import renew
-from .critical_path import seconds
-from .row import Row
-from .sizes import Sizes
 
 TIMES_THE_PATH = 1.3
 TIMES_FASTER = 10

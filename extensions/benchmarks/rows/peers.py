@@ -16,8 +16,8 @@ from typing import Any
 
 from vsphere_sim.testing import RunningEstate
 
-from .accounting import Accounted
-from .commands import account, play
+from ..accounting import Accounted
+from ..commands import account, play
 
 PORT = 9080
 CONNECTION = "vmware.vmware.esxi_connection"

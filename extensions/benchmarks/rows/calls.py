@@ -11,9 +11,9 @@ from pathlib import Path
 
 from vsphere_sim.testing import estate
 
-from .commands import account, play, tasks_on_localhost
-from .row import Row
-from .sizes import Sizes
+from ..commands import account, play, tasks_on_localhost
+from ..row import Row
+from ..sizes import Sizes
 
 PER_PROVIDER = "QueryProviderInfo"
 # What a host's own port is asked is no call to vCenter.

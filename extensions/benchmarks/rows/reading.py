@@ -11,10 +11,10 @@ from typing import Any
 
 from vsphere_sim.testing import RunningEstate, estate
 
-from .accounting import Accounted
-from .commands import account, play, tasks_on_localhost
-from .row import Row, median, spread
-from .sizes import Sizes
+from ..accounting import Accounted
+from ..commands import account, play, tasks_on_localhost
+from ..row import Row, median, spread
+from ..sizes import Sizes
 
 OWN = "certops.vsphere.cert_expiry_facts"
 PEER = "community.vmware.vmware_vasa_info"
