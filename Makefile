@@ -76,11 +76,11 @@ integration: test-environment ## Run the tests against the simulator, as real pr
 	@$(PYTEST) -n 2 --dist loadfile tests/sim tests/integration
 
 .PHONY: test-matrix
-test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/safety.md
+test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/maintaining/safety.md
 	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 --dist loadgroup tests/matrix $(OTHER_PROMISES)
 
 .PHONY: test-broken
-test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/safety.md
+test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/maintaining/safety.md
 	@$(TEST_VENV)/bin/python scripts/break_lines.py $(BROKEN)
 
 .PHONY: molecule
@@ -88,7 +88,7 @@ molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default):
 	@PATH="$(CURDIR)/$(TEST_VENV)/bin:$$PATH" ANSIBLE_HOME="$(CURDIR)/.cache/ansible" molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
 
 .PHONY: bench
-bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/benchmarks.md (half an hour)
+bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/maintaining/benchmarks.md (half an hour)
 	@PYTHONPATH=extensions:scripts $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
 
 .PHONY: docs

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tests" / "matrix" / "rows"))
 
 from broken_lines import BROKEN, Broken  # noqa: E402  # where it is has to be said first
 
-DOCUMENT = ROOT / "docs" / "safety.md"
+DOCUMENT = ROOT / "docs" / "maintaining" / "safety.md"
 MARKS = marks("make test-broken")
 # What pytest ends with where tests ran and some of them failed (pytest's documentation, "Exit codes").
 TESTS_FAILED = 1

@@ -68,7 +68,8 @@ def on_the_site(target: Path) -> str | None:
         return f"{PLUGINS}/{target.parts[1]}_role.rst"
     if target == Path("README.md"):
         return "index.md"
-    return str(target.relative_to("docs")) if target.parts[0] == "docs" else None
+    # The site has all pages in one folder.
+    return target.name if target.parts[0] == "docs" else None
 
 
 def with_links(text: str, page: Path) -> str:
@@ -90,10 +91,10 @@ def inventory() -> bytes:
 
 def gather(source: Path) -> None:
     """All pages but those of the plugins, in the folder that Sphinx reads."""
-    for path in DOCS.iterdir():
-        if path.suffix != ".md":
+    for path in DOCS.rglob("*"):
+        if path.is_file() and path.suffix != ".md":
             shutil.copy2(path, source)
-    pages = {path.name: path.relative_to(ROOT) for path in DOCS.glob("*.md")}
+    pages = {path.name: path.relative_to(ROOT) for path in DOCS.rglob("*.md")}
     for name, path in {**pages, **ELSEWHERE}.items():
         text = (ROOT / path).read_text(encoding="utf-8")
         (source / name).write_text(with_links(text, path), encoding="utf-8")

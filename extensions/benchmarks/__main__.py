@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""python -m benchmarks [MEASUREMENT ...]: all of them, which also writes docs/benchmarks.md, or only some."""
+"""python -m benchmarks [MEASUREMENT ...]: all of them, which also writes docs/maintaining/benchmarks.md, or only some."""
 
 from __future__ import annotations
 

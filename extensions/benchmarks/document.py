@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table, on the terminal and in docs/benchmarks.md."""
+"""The table, on the terminal and in docs/maintaining/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from marked_part import marks, with_part
 from .commands import COLLECTIONS, ROOT
 from .row import Row
 
-DOCUMENT = ROOT / "docs" / "benchmarks.md"
+DOCUMENT = ROOT / "docs" / "maintaining" / "benchmarks.md"
 BEGIN, END = MARKS = marks("make bench")
 LIBRARIES = ("ansible-core", "pyvmomi", "cryptography")
 PEERS = ("community.vmware", "vmware.vmware")

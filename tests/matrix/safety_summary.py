@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: certops.vsphere contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The promises of safety and how many cases held them: printed after every run, and written into docs/safety.md by a whole one."""
+"""The promises of safety and how many cases held them: printed after every run, and written into docs/maintaining/safety.md by a whole one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from marked_part import marks, with_part
 
-DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "safety.md"
+DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "maintaining" / "safety.md"
 BEGIN, END = MARKS = marks("make test-matrix")
 # How each is tested, by the file whose cases it has.
 HOW = {

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 import pytest
+from openssh import Shell, estate_with_ssh
 from pyVim.connect import Disconnect, SmartConnect, SoapStubAdapter
 from pyVmomi import sms, vim
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate
-
-from .openssh import Shell, estate_with_ssh
 
 SPEED = 50
 # Nobody waits for so long but where something is wrong.

@@ -19,13 +19,13 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
+from openssh import needs_ssh
 from pyVim.connect import Disconnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim
 from vsphere_sim.testing import RunningEstate, estate
 
 from .conftest import connect
-from .openssh import needs_ssh
 
 CLIENTS = 100
 LISTENING = "0A"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.certops.vsphere.tests.sim.openssh import why_not
+from openssh import why_not
 from processes import BIN, ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))

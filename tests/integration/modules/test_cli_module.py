@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
+from openssh import needs_ssh
 from ssh_hosts import backups, broken_by, over_ssh, pair, restarts
 from vsphere_sim.testing import RunningEstate, estate
 

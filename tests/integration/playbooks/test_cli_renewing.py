@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.repeating import ATTEMPTS
-from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
+from openssh import needs_ssh
 from processes import BIN, Played, examples, mutating, play, run
 from ssh_hosts import NO_MASTER, backups, broken_by
 from vsphere_sim.testing import RunningEstate, estate, sound

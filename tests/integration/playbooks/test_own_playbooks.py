@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import site_ca
 import yaml
-from ansible_collections.certops.vsphere.tests.sim.openssh import why_not
+from openssh import why_not
 from processes import BIN, ROOT, mutating, run
 from ssh_hosts import NO_MASTER
 from vsphere_sim.testing import RunningEstate, estate, sound

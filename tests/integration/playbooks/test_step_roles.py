@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.repeating import ATTEMPTS
-from ansible_collections.certops.vsphere.tests.sim.openssh import needs_ssh
+from openssh import needs_ssh
 from processes import BIN, mutating, run
 from ssh_hosts import NO_MASTER
 from vsphere_sim.testing import RunningEstate, estate, sound

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from openssh import Shell, needs_ssh
 from vsphere_sim.testing import RunningEstate
 
-from ..openssh import Shell, needs_ssh
 from ..test_strangers import ANSIBLE, Stranger, needs_ansible
 
 pytestmark = [needs_ssh, pytest.mark.skipif(not ANSIBLE.exists(), reason="Ansible is not here")]

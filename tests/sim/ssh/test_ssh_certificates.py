@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openssh import Shell, needs_ssh
 from pyVim.connect import Disconnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
 
 from ..conftest import connect, wait_for
-from ..openssh import Shell, needs_ssh
 from ..test_host_endpoints import shown
 
 pytestmark = needs_ssh

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openssh import Shell, estate_with_ssh, needs_ssh
 from pyVim.connect import Disconnect
 
 from ..conftest import connect, wait_for
-from ..openssh import Shell, estate_with_ssh, needs_ssh
 
 pytestmark = needs_ssh
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 import vsphere_sim
+from openssh import needs_ssh
 from vsphere_sim.ssh import requirements
 from vsphere_sim.ssh.requirements import SshError, check_requirements
-
-from ..openssh import needs_ssh
 
 
 @needs_ssh

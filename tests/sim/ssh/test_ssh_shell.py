@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openssh import Shell, needs_ssh
 from vsphere_sim.testing import EstateError
-
-from ..openssh import Shell, needs_ssh
 
 pytestmark = needs_ssh
 

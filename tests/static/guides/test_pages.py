@@ -40,7 +40,7 @@ from role_options import options
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
-WRITTEN = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("extensions/*/README.md")])
+WRITTEN = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("extensions/*/README.md")])
 # Made by make docs.
 MADE = DOCS / "errors.md"
 EXTERNAL = re.compile(r"https?://[^\s)>\"'`\]]+")
@@ -48,7 +48,7 @@ EXTERNAL = re.compile(r"https?://[^\s)>\"'`\]]+")
 
 def text(name: str) -> str:
     """A page."""
-    return (DOCS / name).read_text(encoding="utf-8")
+    return next(DOCS.rglob(name)).read_text(encoding="utf-8")
 
 
 def sections(page: str) -> dict[str, str]:
@@ -93,7 +93,7 @@ def site(run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_documentation_becomes_a_site_without_a_warning(site: Path) -> None:
     made = {str(path.relative_to(site)) for path in site.rglob("*.html")}
-    wanted = {f"{path.stem}.html" for path in DOCS.glob("*.md")}
+    wanted = {f"{path.stem}.html" for path in DOCS.rglob("*.md")}
     wanted |= {f"collection/{path.stem}_module.html" for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
     wanted |= {f"collection/{path.name}_role.html" for path in (ROOT / "roles").iterdir()}
     assert wanted - made == set()
