@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Mapping
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible_collections.certops.vsphere.plugins.filter.inventory import ADDRESSES, sort_by_vcenter
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import refuse_unwritable
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
@@ -85,22 +85,12 @@ class ActionModule(ControllerAction):
     def _refuse_an_empty_inventory(self, variables: Mapping[str, Any]) -> None:
         groups = variables["groups"]
         if VCENTERS not in groups:
-            raise InputError(
-                "The inventory has no group vcenters, so there is nothing to look at",
-                remedy="Give an inventory with -i whose group vcenters has a host for each vCenter.",
-            )
+            raise messages.GROUP_VCENTERS_MISSING()
         if groups[VCENTERS]:
             return
         if groups.get(ESXI) and self._templar.template(variables.get("certops_scope")) != "vcenter":
-            raise InputError(
-                "The group vcenters has no host here, and the group esxi has some, as in a slice of an inventory that mixes them: they would be"
-                " passed over",
-                remedy="Slice an inventory that has only the group vcenters, or set certops_scope to vcenter for all of it.",
-            )
-        raise InputError(
-            "The group vcenters of the inventory has no host, so there is nothing to look at",
-            remedy="Give it a host for each vCenter.",
-        )
+            raise messages.GROUP_VCENTERS_SLICED_AWAY()
+        raise messages.GROUP_VCENTERS_EMPTY()
 
     def _limited(self, found: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """What the run's limit means, where it has one."""

@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_csv import to_csv
@@ -19,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_m
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_page import to_page
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import FAIL_ON, STOPPED, verdict
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import given_report
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import vcenter_file, write
 from ansible_collections.certops.vsphere.plugins.plugin_utils._page import page_template
@@ -50,9 +50,7 @@ class ActionModule(ControllerAction):
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Make the files and write them."""
         if not options["path"]:
-            raise InputError(
-                "The report has no folder to be written into", remedy="Give one of the controller with certops_report_dir."
-            )
+            raise messages.REPORT_FOLDER_MISSING()
         folder = Path(options["path"]).absolute()
         files, gate = _made(options, folder)
         write(folder, files)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack as core_unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.times import from_text
@@ -18,6 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan imp
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify as core_verify
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import outcome as core_outcome
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import table as core_table
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import (
@@ -39,7 +39,7 @@ def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[s
     try:
         moment = estate.observed_at if now is None else from_text(str(now))
     except ValueError as error:
-        raise InputError(f"now is no ISO 8601 time: {now!r}", remedy="Give one, such as 2026-03-01T02:00:00Z.") from error
+        raise messages.NOW_INVALID(value=now) from error
     made = decide(estate, wanted, moment).to_facts()
     # As one text each: with thousands of names it costs next to nothing to hand on.
     return {**made, "names": pack(made["names"]), "turns": pack(made["turns"])}
@@ -63,7 +63,7 @@ def verify(facts: Any, esxi_hosts: Any, moids: Any = None) -> list[dict[str, Any
     """Whether these hosts are as they should be."""
     names = _names(esxi_hosts)
     if not isinstance(moids or {}, Mapping):
-        raise InputError("moids is no dictionary", remedy="Give the id that each host has in the plan (moid), by its name.")
+        raise messages.MOIDS_NOT_A_DICTIONARY()
     estate = Estate.from_facts(core_unpack(facts))
     known = {str(name): str(moid) for name, moid in (moids or {}).items()}
     return core_verify(estate, names, estate.observed_at, known)
@@ -84,7 +84,7 @@ def report(
     """Put the report of a vCenter together. packed: as one text, which costs Ansible next to nothing to hand on."""
     told = _as_list(notes)
     if not isinstance(told, (list, tuple)):
-        raise InputError("notes is no list", remedy="Give sentences, or what the filter name_problems returned as notes.")
+        raise messages.NOTES_NOT_A_LIST()
     made = build(
         given_plan(the_plan),
         results=given_results(_as_list(results)),
@@ -112,9 +112,7 @@ def table(the_report: Any, most_hosts: int = 0) -> list[str]:
     try:
         most = int(most_hosts)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(
-            "most_hosts is no whole number", remedy="Give how many hosts are to be shown at most, 0 for all."
-        ) from error
+        raise messages.MOST_HOSTS_INVALID() from error
     return core_table.lines(given_report(core_unpack(the_report)), max(most, 0))
 
 
@@ -132,7 +130,7 @@ def _names(esxi_hosts: Any) -> list[str]:
     """Names of hosts. A text would be taken for a list of its letters."""
     names = _as_list(esxi_hosts)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError("esxi_hosts is no list of names of ESXi hosts", remedy="Give the names as the plan has them.")
+        raise messages.ESXI_HOSTS_NOT_A_LIST()
     return names
 
 

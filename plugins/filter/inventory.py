@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.names import normalise
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import as_filters
 
 NAMING = "vcenter"
@@ -26,14 +26,12 @@ SSH_GIVEN = ("ansible_user", "ansible_ssh_user", "ansible_ssh_private_key_file")
 def by_vcenter(names: Any, hostvars: Any) -> dict[str, Any]:
     """Look at each host's variables once: Ansible puts them together anew at every look, 0.4 ms a host."""
     if not isinstance(names, Iterable) or isinstance(names, (str, Mapping)) or not isinstance(hostvars, Mapping):
-        raise InputError("it takes a list of inventory names, and hostvars", remedy="Give groups['esxi'], and hostvars.")
+        raise messages.INVENTORY_NAMES_MISSING()
     names = list(names)
     known = set(hostvars)
     strange = [name for name in names if not isinstance(name, str) or name not in known]
     if strange:
-        raise InputError(
-            f"{strange[0]!r} is no host of the inventory", remedy="Give names of inventory hosts, as groups['esxi'] has them."
-        )
+        raise messages.NOT_AN_INVENTORY_HOST(name=strange[0])
     return sort_by_vcenter(names, hostvars, lambda name, variables: None)
 
 

@@ -206,7 +206,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import LIBRARIES, spellings, unread_proxy, without
@@ -222,6 +222,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._inventory.invento
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import SYSTEM_CLOCK
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.estate_cache import EstateCache
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.inventory_policy import (
     as_variables,
@@ -282,7 +283,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         known = {name for name, option in self.option_definitions.items() for name in (name, *(option.get("aliases") or ()))}
         unknown = sorted(str(key) for key in given if key not in known)
         if unknown:
-            raise InputError(f"The inventory has no option {', '.join(unknown)}", remedy="ansible-doc -t inventory has them all.")
+            raise messages.INVENTORY_OPTION_UNKNOWN(names=", ".join(unknown))
         super().set_options(task_keys=task_keys, var_options=var_options, direct=given)
 
     def _arranged(self, path: str, cache: bool) -> Inventory:
@@ -290,7 +291,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         require_libraries(*LIBRARIES)
         concurrency = self.get_option("concurrency")
         if concurrency < 1:
-            raise InputError(f"The option concurrency cannot be {concurrency}", remedy="Give 1 or more.")
+            raise messages.INVENTORY_CONCURRENCY_INVALID(value=concurrency)
         given = {key: self._evaluated(key, value) for key, value in self._given.items()}
         policy = check_policy(given.pop("policy", None))
         listed = listed_vcenters(given.pop("vcenters", None), given)
@@ -333,10 +334,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for one in listed:
             before = self._variable_before(one.name, "ansible_host")
             if before not in (None, one.connection.hostname):
-                raise InputError(
-                    f"The inventory has {one.name} already, at {before} and not at {one.connection.hostname}",
-                    remedy="Give each vCenter a name of its own.",
-                )
+                raise messages.VCENTER_NAME_TAKEN(vcenter=one.name, other_hostname=before, hostname=one.connection.hostname)
 
     def _seen(self, looks: list[Look], kept: EstateCache, concurrency: int) -> list[Seen]:
         known = [kept.recall(look) for look in looks]
@@ -366,10 +364,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return
         if (self.get_option("on_unreachable") or ("fail" if self.get_option("strict") else "warn")) == "fail":
             told = " ".join(f"{name}: {problem}" for name, problem in problems.items())
-            raise InputError(
-                f"{len(problems)} of {len(listed)} vCenters could not be read. {told}",
-                remedy="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
-            )
+            raise messages.VCENTERS_UNREACHABLE(unreachable=len(problems), total=len(listed), problems=told)
         for name, problem in problems.items():
             self.display.warning(notice.UNREACHABLE.of(vcenter=name, problem=problem))
 
@@ -387,15 +382,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except AnsibleError as error:
             if is_secret_option(where.rpartition(".")[2]):
                 # Ansible quotes what it cannot evaluate.
-                raise InputError(
-                    f"The option {where} cannot be evaluated as a template, and is not shown",
-                    remedy="Correct its template, and give the vault's password where it is encrypted; a secret with {{ or {% in it is to be marked"
-                    " !unsafe, or encrypted.",
-                ) from None
-            raise InputError(
-                f"The option {where} cannot be evaluated ({' '.join(str(error).split())})",
-                remedy="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",
-            ) from None
+                raise messages.INVENTORY_OPTION_NOT_EVALUATED(option=where) from None
+            raise messages.INVENTORY_OPTION_NOT_TEMPLATED(option=where, reason=" ".join(str(error).split())) from None
 
     def _template(self, value: Any) -> Any:
         """A template with what is known while an inventory is made: lookups and extra variables. Raises AnsibleError."""

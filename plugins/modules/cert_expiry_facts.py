@@ -148,6 +148,10 @@ ansible_facts:
         retries:
           description: How many calls failed in passing and were repeated.
           type: int
+error_code:
+  description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping

@@ -49,4 +49,8 @@ esxi:
       there is any that it does not take (C(narrows)).
   type: dict
   returned: success
+error_code:
+  description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+  returned: failure
+  type: str
 """

@@ -95,6 +95,9 @@ hosts:
     error:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
+    error_code:
+      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      type: str
     before:
       description: The certificate before.
       type: dict
@@ -115,6 +118,12 @@ hosts:
       description: The certificate that the host has now, for O(certops.vsphere.esxi_reconnect#module:certificates).
       type: str
       returned: for a host that has it
+error_code:
+  description:
+    - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+    - Where hosts failed, it is that of the first.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping

@@ -149,6 +149,9 @@ hosts:
     error:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
+    error_code:
+      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      type: str
     before:
       description: The certificate before.
       type: dict
@@ -184,6 +187,12 @@ hosts:
       type: list
       elements: str
       returned: with O(method=cli)
+error_code:
+  description:
+    - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+    - Where hosts failed, it is that of the first.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping

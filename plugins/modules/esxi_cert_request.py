@@ -101,6 +101,9 @@ hosts:
     error:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
+    error_code:
+      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      type: str
     before:
       description: The certificate before.
       type: dict
@@ -121,6 +124,12 @@ hosts:
       description: The request, in PEM.
       type: str
       returned: for a host that was asked
+error_code:
+  description:
+    - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+    - Where hosts failed, it is that of the first.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping

@@ -110,6 +110,9 @@ hosts:
     error:
       description: What happened, what vSphere said, in what state the host is left, and what to do; null where nothing failed.
       type: str
+    error_code:
+      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      type: str
     before:
       description: Connection state and certificate before.
       type: dict
@@ -126,12 +129,18 @@ hosts:
     vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
+error_code:
+  description:
+    - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+    - Where hosts failed, it is that of the first.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT
+from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
@@ -158,7 +167,7 @@ def check(options: Mapping[str, Any]) -> None:
     """Look at what was given before anything is sent."""
     check_rolling(options)
     if options["per_cluster"] < 1:
-        raise InputError(f"The option per_cluster cannot be {options['per_cluster']}", remedy="Give 1 or more.")
+        raise messages.PER_CLUSTER_INVALID(value=options["per_cluster"])
     given_certificates(options["certificates"])
 
 
@@ -169,15 +178,9 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     hosts = choose(every_host, options["esxi_hosts"], vsphere.name, planned)
     strangers = [name for name in options["certificates"] if name not in planned.gone and named(hosts, name) is None]
     if strangers:
-        raise InputError(
-            f"A certificate was given for {', '.join(strangers)}, which esxi_hosts does not name",
-            remedy="Use the names that vCenter shows in both.",
-        )
+        raise messages.CERTIFICATE_OF_UNNAMED_HOST(esxi_hosts=", ".join(strangers))
     if options["pending_reconnect"] and not check_mode:
-        raise InputError(
-            "The option pending_reconnect is for check mode only",
-            remedy="Leave it out: whether hosts are back is there to be looked at.",
-        )
+        raise messages.PENDING_RECONNECT_WITHOUT_CHECK_MODE()
     back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
     results = reconnect(
         vsphere,

@@ -46,4 +46,8 @@ lines:
   type: list
   elements: str
   returned: where the callback for standard output prints no lines but a document, as that for JSON does
+error_code:
+  description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+  returned: failure
+  type: str
 """

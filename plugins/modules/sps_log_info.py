@@ -175,11 +175,15 @@ unavailable:
     reason:
       description: Why.
       type: str
+error_code:
+  description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.local_entry import run_locally
 from ansible_collections.certops.vsphere.plugins.module_utils._log_files.read_logs import read_logs
 from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Findings
@@ -197,10 +201,10 @@ SPEC: dict[str, dict[str, Any]] = {
 def work(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Read the logs; what they tell, and a warning where something could not be read."""
     if options["max_findings"] < 1:
-        raise InputError("The option max_findings is less than 1", remedy="Give how many findings are to be returned at most.")
+        raise messages.MAX_FINDINGS_INVALID()
     since, until = (_moment(options, name) for name in ("since", "until"))
     if since and until and since.at > until.at:
-        raise InputError("The option since is later than the option until", remedy="Give them the other way round.")
+        raise messages.SINCE_AFTER_UNTIL()
     findings = Findings(since, until, options["esxi_hosts"])
     reading = read_logs(options["path"], findings)
     found = findings.sorted()
@@ -217,9 +221,7 @@ def _moment(options: Mapping[str, Any], name: str) -> Optional[Moment]:
     try:
         return moment_of(options[name]) if options[name] else None
     except ValueError as error:
-        raise InputError(
-            f"The option {name} cannot be used: {error}", remedy="Give a time in ISO 8601, in UTC or with its zone."
-        ) from error
+        raise messages.MOMENT_INVALID(option=name, problem=error) from error
 
 
 def main() -> None:

@@ -152,6 +152,9 @@ hosts:
     error:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
+    error_code:
+      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      type: str
     before:
       description: The provider before; C(registered) is false where there was none.
       type: dict
@@ -192,17 +195,26 @@ orphans:
     error:
       description: What happened and what to do; null where nothing failed.
       type: str
+    error_code:
+      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      type: str
 sps_restarted:
   description: Whether SPS was restarted, or would be in check mode.
   returned: once the providers are known
   type: bool
+error_code:
+  description:
+    - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+    - Where hosts failed, it is that of the first.
+  returned: failure
+  type: str
 """
 
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import REREGISTER
+from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
     ROLLING_SPEC,
@@ -240,15 +252,13 @@ def check(options: Mapping[str, Any]) -> None:
     if options["method"] == "register":
         for name in ("provider_username", "provider_password"):
             if not options[name]:
-                raise InputError(f"The option {name} is empty", remedy="Give the account that providers are registered with.")
+                raise messages.PROVIDER_ACCOUNT_EMPTY(option=name)
 
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Look, bring back what is due, wait, read back."""
     if options["pending_renewal"] and not check_mode:
-        raise InputError(
-            "The option pending_renewal is for check mode only", remedy="Leave it out: the certificates are there to be looked at."
-        )
+        raise messages.PENDING_RENEWAL_WITHOUT_CHECK_MODE()
     planned = planned_hosts(options)
     findings = observe(
         vsphere,

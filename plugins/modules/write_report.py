@@ -75,4 +75,8 @@ gate:
   description: One sentence for what O(fail_on) found, how many, and where the report is; empty where there is nothing of it.
   type: str
   returned: success
+error_code:
+  description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
+  returned: failure
+  type: str
 """

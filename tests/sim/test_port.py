@@ -78,7 +78,7 @@ class World(ABC):
 
     def until_shown(self, host: EsxiHost, port: int, wanted: Certificate) -> None:
         """Wait until it is."""
-        wait_until(lambda: self.shows(host, port, wanted) or None, self.within(), what="It", remedy="")
+        wait_until(lambda: self.shows(host, port, wanted) or None, self.within())
 
     def registered(self, host: EsxiHost) -> list[RegisteredProvider]:
         """The providers of a host."""
@@ -95,7 +95,7 @@ class World(ABC):
                 return None
             return True
 
-        wait_until(look, self.within(), what="SMS", remedy="")
+        wait_until(look, self.within())
 
 
 class Fake(World):
@@ -334,7 +334,7 @@ def test_what_is_unregistered_comes_back_when_sps_is_restarted(world: World) -> 
         world.port.restart_sps()
     assert caught.value.vsphere_fault.startswith("HTTP 400")
     world.until_sms_answers()
-    [back] = wait_until(lambda: world.registered(host) or None, world.within(), what="It", remedy="")
+    [back] = wait_until(lambda: world.registered(host) or None, world.within())
     assert back.moid != before.moid
     assert back.provider.provider_uid != before.provider.provider_uid
     assert host.certificate is not None

@@ -2,93 +2,49 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages are read out of the source as one reads them."""
+"""The page of errors has all that a run can be told, as one reads it."""
 
 from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import list_messages
-import pytest
 
 
-def call(source: str) -> ast.Call:
-    """A call, as Python reads it."""
-    [statement] = ast.parse(source).body
-    assert isinstance(statement, ast.Expr)
-    assert isinstance(statement.value, ast.Call)
-    return statement.value
+def test_every_list_of_errors_is_on_the_page() -> None:
+    files = {
+        path.relative_to(list_messages.PLUGINS).with_suffix("") for path in list_messages.PLUGINS.glob("*utils/**/*messages.py")
+    }
+    assert {".".join(path.parts) for path in files - {Path("module_utils/_common/error_message")}} == set(list_messages.LISTS)
+    titles = [subject.title for subject in list_messages.subjects()]
+    assert len(set(titles)) == len(titles)
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ('InputError("No name", remedy="Give one.")', ("InputError", "No name", "Give one.")),
-        ('AccessDenied(f"{host.name} said {what}")', ("AccessDenied", "<host> said <what was attempted>", "")),
-        ('errors.NotOffered("a" + f"{self.port}", "said", "b")', ("NotOffered", "a<port>", "b")),
-        (
-            'wait_until(look, left, what="The end", remedy="Look.")',
-            ("DeadlineExceeded", "The end did not happen within <timeout> seconds", "Look."),
-        ),
-        (
-            'must(shell, "df", 5, "Looking", "Make room.")',
-            ("CertopsError", "Looking failed: the host answered <its words>", "Make room."),
-        ),
-        # What says nothing of its own.
-        ("CertopsError(error.what, remedy=error.remedy)", None),
-        ('wait_until(look, left, what="", remedy="")', None),
-        ('print("No name")', None),
-    ],
-)
-def test_a_message_is_read(source: str, message: tuple[str, str, str] | None) -> None:
-    assert list_messages.made(call(source)) == message
+def test_every_error_has_its_section_with_its_sentence_and_its_remedy() -> None:
+    page = list_messages.page()
+    sections = dict(re.findall(r"^### (\w+)\n\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+    messages = [message for subject in list_messages.subjects() for message in subject.messages]
+    assert sorted(sections) == sorted(message.code for message in messages)
+    for code, text in sections.items():
+        assert re.fullmatch(r"\S.*[.]\n\n[*][*]Remedy[*][*]: .*[.]\n\n", text, re.DOTALL), code
 
 
-def test_what_is_given_a_name_is_told_by_what_it_is() -> None:
-    [function] = ast.parse(
-        """
-def look(shell):
-    what = f"Reading the clock of {shell.address}"
-    remedy = "Look at its date." if shell else ""
-    remedy = NAMED.format(command="date")
-    return must(shell, "date", SECONDS, what, remedy)
-"""
-    ).body
-    names = list_messages.named_in(function)
-    assert isinstance(function, ast.FunctionDef)
-    assert isinstance(function.body[-1], ast.Return)
-    assert isinstance(function.body[-1].value, ast.Call)
-    # What is chosen while it runs is not known before.
-    told = ("CertopsError", "Reading the clock of <address> failed: the host answered <its words>", list_messages.CARRIED_ON)
-    assert list_messages.made(function.body[-1].value, names) == told
-
-
-def test_a_remedy_that_is_carried_on_is_told_as_one() -> None:
-    source = 'CertopsError(f"{what} failed", remedy=remedy or "Look at the task.")'
-    assert list_messages.made(call(source)) == (
-        "CertopsError",
-        "<what was attempted> failed",
-        f"{list_messages.CARRIED_ON} Without one: Look at the task.",
+def test_a_placeholder_is_told_in_words() -> None:
+    page = list_messages.page()
+    assert (
+        "*esxi host* was not touched, because somebody else works on it: *task* is still in progress in vCenter after *seconds* seconds."
+        in page
     )
-
-
-def test_every_error_says_what_to_do() -> None:
-    found = list_messages.in_code()
-    assert len(found) > 130
-    assert [(one.text, one.path) for one in found if not one.remedy.endswith(".")] == []
+    assert "{{ or {% in it" in page
+    assert not re.search(r"{[a-z]", page)
 
 
 def test_every_message_of_a_role_says_what_to_do() -> None:
     # What it was goes before, and what to do after; the reasons of a guard, and the problem of a custom CA, bring their own.
     lacking = [one.text for one in list_messages.in_roles() if not re.search(r"\. [A-Z<].*[.>]$", one.text)]
     assert lacking == []
-
-
-def test_the_faults_are_listed_with_their_remedies() -> None:
-    known = dict(list_messages.faults())
-    assert len(known) > 10
-    assert all(remedy.endswith(".") for remedy in known.values())
 
 
 def test_every_notice_is_listed_with_what_to_do() -> None:

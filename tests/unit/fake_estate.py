@@ -242,7 +242,10 @@ class FakeEstate:
             shown = parsed(fake.serves[HTTPS])
             if thumbprint is not None and shown.sha1_thumbprint != thumbprint:
                 raise CertopsError(
-                    f"Reconnecting {host.name} failed", vsphere_fault="SSLVerifyFault", remedy="Look at its certificate."
+                    f"Reconnecting {host.name} failed",
+                    code="broken",
+                    vsphere_fault="SSLVerifyFault",
+                    remedy="Look at its certificate.",
                 )
             fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
             if fake.serves.get(IOFILTER) is not None:
@@ -335,7 +338,7 @@ class FakeEstate:
 
         def restart() -> None:
             if self.sps_state != "STARTED":
-                raise TransientError(f"Restarting SPS of {self.name} failed", vsphere_fault="HTTP 400")
+                raise TransientError(f"Restarting SPS of {self.name} failed", code="broken", vsphere_fault="HTTP 400")
             self.sps_state = "STARTING"
             self.at(self.clock.seconds + RESTART_SECONDS, self.start_sps)
 
@@ -425,7 +428,7 @@ class FakeEstate:
     def _sms(self, method: str, about: Optional[str], answer: Callable[[], Any]) -> Any:
         def ready() -> Any:
             if self.sps_state != "STARTED":
-                raise TransientError(f"SMS of {self.name} does not answer", vsphere_fault="ServiceNotInitialized")
+                raise TransientError(f"SMS of {self.name} does not answer", code="broken", vsphere_fault="ServiceNotInitialized")
             return answer()
 
         return self._call(method, about, ready)
@@ -437,7 +440,7 @@ class FakeEstate:
                 self.busy(fake.name, kind, TASK_SECONDS, effect)
                 self.clock.rest(deadline.left_seconds)
                 raise DeadlineExceeded(
-                    f"{method} of {host.name} did not happen within {deadline.seconds:g} seconds", remedy="Look."
+                    f"{method} of {host.name} did not happen within {deadline.seconds:g} seconds", code="broken", remedy="Look."
                 )
             self.clock.rest(TASK_SECONDS)
             self._settle()
@@ -456,7 +459,7 @@ class FakeEstate:
         for one in self.fakes:
             if one.moid == host.moid:
                 return one
-        raise HostRemoved(f"Reading {host.name} failed", vsphere_fault="ManagedObjectNotFound", remedy="It is gone.")
+        raise HostRemoved(f"Reading {host.name} failed", code="broken", vsphere_fault="ManagedObjectNotFound", remedy="It is gone.")
 
     def _known(self, one: FakeHost) -> EsxiHost:
         state = self._state(one)

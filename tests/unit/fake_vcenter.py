@@ -294,7 +294,7 @@ class FakeAppliance:
     def restart_sps(self) -> None:
         """Ask for a restart."""
         if self._vcenter.sps_state != "STARTED":
-            raise TransientError("Restarting SPS failed", vsphere_fault="HTTP 400")
+            raise TransientError("Restarting SPS failed", code="broken", vsphere_fault="HTTP 400")
         self._vcenter.restart_sps()
 
 

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Optional
 
 from .printable import on_one_line
 
@@ -27,29 +26,37 @@ def reason(error: Exception) -> str:
     return on_one_line(str(error)) or type(error).__name__
 
 
-@dataclass
 class CertopsError(Exception):
     """A failure that the user reads. Nothing below the entry point turns it into an exit.
 
-    what: what happened, on which host, provider or vCenter.
-    vsphere_fault: what vSphere answered, its fault's name included; empty where it did not get to answer.
-    remedy: what the operator does about it.
-    result: what was already done when it happened, so that nothing half-done goes unsaid.
+    It is raised by way of a message (error_message.py), which has the words. sentence: what happened, on which host, provider or vCenter.
+    code: the name of the message, by which a pipeline tells errors apart. remedy: what the operator does about it. vsphere_fault: what
+    vSphere answered, its fault's name included; empty where it did not get to answer.
     """
 
-    what: str
-    vsphere_fault: str = ""
-    remedy: str = ""
-    result: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        super().__init__(self.what)
+    def __init__(self, sentence: str, *, code: str, remedy: str = "", vsphere_fault: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.remedy = remedy
+        self.vsphere_fault = vsphere_fault
 
     def __str__(self) -> str:
-        parts = [self.what.rstrip(". ") + (": vSphere said " + self.vsphere_fault.rstrip(". ") if self.vsphere_fault else "")]
+        parts = [self.sentence.rstrip(". ") + (f": vSphere said {self.vsphere_fault.rstrip('. ')}" if self.vsphere_fault else "")]
         if self.remedy:
             parts.append(self.remedy)
         return " ".join(sentence(part) for part in parts)
+
+    def retold(
+        self, *, sentence: Optional[str] = None, remedy: Optional[str] = None, kind: Optional[type[CertopsError]] = None
+    ) -> CertopsError:
+        """The same error, by its code and vSphere's fault, in other words, or as one of another class."""
+        return (kind or type(self))(
+            self.sentence if sentence is None else sentence,
+            code=self.code,
+            remedy=self.remedy if remedy is None else remedy,
+            vsphere_fault=self.vsphere_fault,
+        )
 
 
 class InputError(CertopsError):
@@ -90,6 +97,10 @@ class InternalError(CertopsError):
 
 class HostRemoved(CertopsError):
     """The vCenter does not have the host any more."""
+
+
+class Asleep(CertopsError):
+    """A host is in standby, and was not touched."""
 
 
 class EndpointError(Exception):

@@ -15,7 +15,7 @@ import json
 import zlib
 from typing import Any
 
-from .errors import InputError
+from . import messages
 
 # Far above what 5,000 hosts come to, and below what would harm the controller.
 LARGEST_BYTES = 512 * 1024 * 1024
@@ -38,4 +38,4 @@ def unpack(data: Any) -> Any:
             raise ValueError("it is cut off, or too large")
         return json.loads(text)
     except (ValueError, zlib.error, RecursionError) as error:
-        raise InputError(f"The text is neither packed facts nor a packed report ({error})", remedy=_MAKE_AGAIN) from error
+        raise messages.NOT_PACKED(reason=error) from error

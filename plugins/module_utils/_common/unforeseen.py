@@ -14,7 +14,8 @@ import logging
 import traceback
 from typing import Callable, TypeVar
 
-from .errors import CertopsError, InternalError, reason
+from . import messages
+from .errors import CertopsError, reason
 
 T = TypeVar("T")
 
@@ -40,9 +41,8 @@ def foreseen(doing: str, work: Callable[[], T], *, consequence: str, passing: tu
     except Exception as error:
         # Frames without their local variables, which may hold a password.
         LOGGER.error("%s", "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip())
-        raise InternalError(
-            f"An internal error in certops.vsphere stopped {doing} ({type(error).__name__}: {reason(error)})",
-            remedy=f"{consequence} {REPORT_IT}",
+        raise messages.INTERNAL_ERROR(
+            task=doing, exception=type(error).__name__, reason=reason(error), consequence=consequence
         ) from error
 
 

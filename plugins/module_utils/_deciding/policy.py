@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Callable, Mapping, Optional
 
-from .._common.errors import InputError
+from .._estate import messages
 from .._estate.estate import MODE_CUSTOM
 
 PROTECTIONS = ("confirmed", "snapshot", "none")
@@ -93,10 +93,10 @@ class Policy:
         Raises InputError for an unknown option or a value that is none for it.
         """
         if not isinstance(options, Mapping):
-            raise InputError("The policy is no dictionary", remedy=f"Give it as one with any of: {_known()}.")
+            raise messages.POLICY_NOT_A_DICTIONARY(options=_known())
         unknown = sorted(str(key) for key in options if key not in _CONVERT)
         if unknown:
-            raise InputError(f"The policy has no option {', '.join(unknown)}", remedy=f"Its options are: {_known()}.")
+            raise messages.POLICY_OPTION_UNKNOWN(names=", ".join(unknown), options=_known())
         values: dict[str, Any] = {}
         for key, value in options.items():
             if value is None or (value == "" and key in _SAID_BY_NO_TEXT):
@@ -104,7 +104,7 @@ class Policy:
             try:
                 values[str(key)] = _CONVERT[key](value)
             except (TypeError, ValueError, OverflowError) as error:
-                raise InputError(f"The policy's {key} cannot be {shown(value)}", remedy=f"{str(error).capitalize()}.") from error
+                raise messages.POLICY_VALUE_INVALID(option=key, value=shown(value), expectation=str(error).capitalize()) from error
         return cls(**values)
 
 

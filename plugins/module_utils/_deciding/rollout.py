@@ -16,6 +16,7 @@ from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .._common import times
 from .._common.errors import CertopsError
+from .._estate import messages
 from .._estate.estate import CONNECTED
 from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
 from .availability import held_back
@@ -318,7 +319,4 @@ def _timed(taken: tuple[Taken, ...], now: datetime) -> tuple[Taken, ...]:
 def _canary_asleep(hosts: Sequence[str]) -> CertopsError:
     """Nothing was tried out then, and the others are not to be the first."""
     esxi_hosts = ", ".join(hosts)
-    return CertopsError(
-        f"{esxi_hosts} went into standby before anything was begun, and was to go first",
-        remedy="Nothing was changed. Run again: another host goes first then.",
-    )
+    return messages.FIRST_HOSTS_IN_STANDBY(esxi_hosts=esxi_hosts)

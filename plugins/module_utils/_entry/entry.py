@@ -154,7 +154,7 @@ def carry_out(
         try:
             result = foreseen(f"this task on {options['hostname']}", work, consequence=UNTOLD)
         except CertopsError as error:
-            return Answer(dict(error.result), failure=str(error), traces=traces)
+            return Answer({"error_code": error.code}, failure=str(error), traces=traces)
     warnings = [*result.warnings, *unread_proxy(options)]
     if retries:
         warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")

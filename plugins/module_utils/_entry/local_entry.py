@@ -28,7 +28,7 @@ def run_locally(
         except CertopsError as error:
             # The traceback is Ansible's to show, or not to show, by how talkative it is.
             more = {"exception": "\n".join(traces)} if traces else {}
-            module.fail_json(msg=str(error), **error.result, **more)
+            module.fail_json(msg=str(error), error_code=error.code, **more)
     for warning in warnings:
         module.warn(warning)
     module.exit_json(changed=False, **values)

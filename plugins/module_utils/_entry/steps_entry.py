@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from .._common.errors import InputError
 from .._estate.step_result import FAILED, NOT_STARTED, StepResult
 from .._stepping.selection import Planned
 from .._stepping.step import too_many
+from . import messages
 from .entry import Result
 
 # Documented in doc_fragments/attributes.py (ROLLING, PLANNED).
@@ -36,29 +36,30 @@ def planned_hosts(options: Mapping[str, Any]) -> Planned:
 def check_rolling(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
     if options["concurrency"] < 1:
-        raise InputError(f"The option concurrency cannot be {options['concurrency']}", remedy="Give 1 or more.")
+        raise messages.CONCURRENCY_INVALID(value=options["concurrency"])
     if options["max_failures"] < 0:
-        raise InputError(f"The option max_failures cannot be {options['max_failures']}", remedy="Give 0 or more.")
+        raise messages.MAX_FAILURES_INVALID(value=options["max_failures"])
 
 
 def check_days(options: Mapping[str, Any]) -> None:
     """Raise InputError for a number of days that cannot be meant."""
     if not 0 <= options["renew_before_days"] <= LONGEST_DAYS:
-        raise InputError(
-            f"The option renew_before_days cannot be {options['renew_before_days']:g}",
-            remedy=f"Give a number of days from 0 to {LONGEST_DAYS}.",
-        )
+        raise messages.RENEW_BEFORE_DAYS_INVALID(value=options["renew_before_days"], most_days=LONGEST_DAYS)
 
 
 def to_module_result(results: Sequence[StepResult], max_failures: int) -> Result:
-    """The module's result from the hosts' results: it fails where more of them failed than may."""
+    """The module's result from the hosts' results: it fails where more of them failed than may, with the code of the first."""
     shown = [result.to_facts() for result in results]
+    stopped = too_many(results, max_failures)
+    values: dict[str, Any] = {"hosts": shown}
+    if stopped:
+        values["error_code"] = next(result.error_code for result in results if result.status == FAILED)
     return Result(
         changed=any(item["changed"] for item in shown),
-        values={"hosts": shown},
+        values=values,
         diff=[_diff(item) for item in shown if item["changed"]],
-        failure=_failure(results) if too_many(results, max_failures) else None,
-        warnings=[] if too_many(results, max_failures) else [str(one.error) for one in results if one.error],
+        failure=_failure(results) if stopped else None,
+        warnings=[] if stopped else [str(one.error) for one in results if one.error],
     )
 
 

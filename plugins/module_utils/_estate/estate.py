@@ -13,7 +13,8 @@ from typing import Any, Callable, Mapping, Optional, TypeVar
 
 from .._certificates.certificate import Certificate, needed
 from .._common import times
-from .._common.errors import InputError, reason
+from .._common.errors import reason
+from . import messages
 from .provider import Provider
 
 SCHEMA_VERSION = 1
@@ -402,11 +403,9 @@ class Estate:
     def from_facts(cls, facts: Any) -> Estate:
         """The estate that facts describe. Raises InputError with what is wrong with them."""
         if not isinstance(facts, Mapping):
-            raise InputError("The facts are no dictionary", remedy=_READ_AGAIN)
+            raise messages.FACTS_NOT_A_DICTIONARY()
         if facts.get("schema_version") != SCHEMA_VERSION:
-            raise InputError(
-                f"The facts have schema version {facts.get('schema_version')!r} and not {SCHEMA_VERSION}", remedy=_READ_AGAIN
-            )
+            raise messages.FACTS_OF_ANOTHER_VERSION(version=facts.get("schema_version"), known_version=SCHEMA_VERSION)
         try:
             return cls(
                 observed_at=times.from_text(str(facts["observed_at"])),
@@ -420,7 +419,7 @@ class Estate:
                 retries=int(facts.get("retries") or 0),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise InputError(f"The facts cannot be read ({reason(error)})", remedy=_READ_AGAIN) from error
+            raise messages.FACTS_UNREADABLE(reason=reason(error)) from error
 
 
 _READ_AGAIN = "Read them again with certops.vsphere.cert_expiry_facts of this version of the collection."

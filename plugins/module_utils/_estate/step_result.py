@@ -19,14 +19,15 @@ ASLEEP = "asleep"
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step did to one host. error is a sentence where it failed, said what vSphere answered then; before and after are what
-    was read back."""
+    """What a step did to one host. Where it failed, error is the whole message, error_code its name, and vsphere_fault what vSphere answered
+    then; before and after are what was read back."""
 
     esxi_host: str
     step: str
     status: str
     reason: str
     error: Optional[str] = None
+    error_code: Optional[str] = None
     before: Any = None
     after: Any = None
     trusted_by: Optional[str] = None
@@ -43,6 +44,7 @@ class StepResult:
             "failed": self.status == FAILED,
             "reason": self.reason,
             "error": self.error,
+            "error_code": self.error_code,
             "before": self.before,
             "after": self.after,
             "trusted_by": self.trusted_by,

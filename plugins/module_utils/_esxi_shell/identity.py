@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from typing import Optional
 
 from .._common import names
-from .._common.errors import CertopsError
 from .._common.printable import printable
+from . import messages
 from .shell import Shell, must
 
 READ_SECONDS = 60.0
@@ -35,9 +35,11 @@ class Identity:
 def identify(shell: Shell) -> Identity:
     """Ask the host who it is. Raises CertopsError where what answers is no ESXi host."""
     _refuse_other_systems(shell)
-    what = f"Reading the configured name of the host at {shell.address}"
     name = must(
-        shell, "hostname", READ_SECONDS, what, "Log in to it over SSH with the same account, and see what hostname answers."
+        shell,
+        "hostname",
+        READ_SECONDS,
+        lambda answer: messages.HOST_NAME_UNREADABLE(address=shell.address, answer=answer),
     ).stdout.strip()
     version = _VERSION.search(_listing(shell, "esxcli system version get"))
     return Identity(
@@ -50,27 +52,23 @@ def identify(shell: Shell) -> Identity:
 
 def read_clock(shell: Shell) -> datetime:
     """The host's time of day. Raises CertopsError."""
-    what = f"Reading the clock of the host at {shell.address}"
     said = must(
-        shell, "date -u +%s", READ_SECONDS, what, "Log in to it over SSH with the same account, and see what date -u answers."
+        shell,
+        "date -u +%s",
+        READ_SECONDS,
+        lambda answer: messages.HOST_DATE_UNREADABLE(address=shell.address, answer=answer),
     ).stdout.strip()
     try:
         return datetime.fromtimestamp(int(said), timezone.utc)
     except (ValueError, OverflowError, OSError) as error:
-        raise CertopsError(
-            f"The clock of the host at {shell.address} cannot be read: it answered {said[:40]!r}", remedy="Look at its date."
-        ) from error
+        raise messages.HOST_CLOCK_UNREADABLE(address=shell.address, answer=said[:40]) from error
 
 
 def _refuse_other_systems(shell: Shell) -> None:
     tests = " && ".join(f"[ -x {program} ]" for program in PROGRAMS)
     found = shell.run(f"[ -d /etc/vmware/ssl ] && {tests}", READ_SECONDS)
     if not found.ok:
-        raise CertopsError(
-            f"What answers at {shell.address} is no ESXi host that can be worked on: it lacks /etc/vmware/ssl or one of"
-            f" {', '.join(PROGRAMS)}",
-            remedy="Give the task the ESXi host's own connection, as with delegate_to.",
-        )
+        raise messages.NOT_AN_ESXI_HOST(address=shell.address, programs=", ".join(PROGRAMS))
 
 
 def _addresses(shell: Shell) -> tuple[str, ...]:

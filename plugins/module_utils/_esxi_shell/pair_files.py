@@ -11,9 +11,11 @@ The key never leaves the host and is never printed.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Optional
 
 from .._certificates.host_pair import HostPair
+from . import messages
 from .shell import CommandFailed, Shell, must
 
 FOLDER = "/etc/vmware/ssl"
@@ -28,7 +30,6 @@ SAVE_SECONDS = 180.0
 NEEDED_KIB = 64
 LARGEST_KEY_MODE = 0o600
 _ATTEMPTS = 9
-_NO_SPACE = "Make room on the host (vdf -h shows its ramdisks, df -h its volumes) and run again."
 
 
 def read_pair(shell: Shell) -> HostPair:
@@ -52,13 +53,13 @@ def check_space(shell: Shell, *, write: bool) -> None:
     fields = listed.stdout.strip().splitlines()[-1].split() if listed.ok and listed.stdout.strip() else []
     numbers = [int(field) for field in fields if field.isdigit()]
     if len(numbers) >= 3 and numbers[2] < NEEDED_KIB:
-        raise CommandFailed(f"{FOLDER} on the host at {shell.address} has only {numbers[2]} KiB left", remedy=_NO_SPACE)
+        raise messages.DISK_FULL(address=shell.address, kib=numbers[2])
     if not write:
         return
     trial = f"{FOLDER}/.certops-space"
     output = shell.run(f"dd if=/dev/zero of={trial} bs=1024 count={NEEDED_KIB}; r=$?; rm -f {trial}; exit $r", READ_SECONDS)
     if not output.ok:
-        raise CommandFailed(f"{FOLDER} on the host at {shell.address} takes no more files ({output.said})", remedy=_NO_SPACE)
+        raise messages.FOLDER_NOT_WRITABLE(address=shell.address, answer=output.said)
 
 
 def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
@@ -68,7 +69,6 @@ def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
     that time was made; where it is whole, it is the one.
     Raises CommandFailed; then nothing but the unfinished folder was made, and that is gone again.
     """
-    what = f"Backing up the certificate and key of the host at {shell.address}"
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     for attempt in range(1, _ATTEMPTS + 1):
         folder = f"{FOLDER}/certops-backup-{stamp}" + (f"-{attempt}" if attempt > 1 else "")
@@ -76,21 +76,29 @@ def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
             if again and _same(shell, folder):
                 return folder
             continue
-        must(shell, f"umask 077 && mkdir {folder}", READ_SECONDS, what, _NO_SPACE)
+        must(
+            shell,
+            f"umask 077 && mkdir {folder}",
+            READ_SECONDS,
+            lambda answer: messages.BACKUP_FAILED(address=shell.address, problem=f"the host answered {answer}"),
+        )
         copied = shell.run(f"for f in {CERTIFICATE} {KEY}; do [ ! -e $f ] || cp -p $f {folder}/ || exit 1; done", READ_SECONDS)
         if copied.ok and _same(shell, folder):
             return folder
         shell.run(f"rm -r {folder}", READ_SECONDS)
         detail = copied.said if not copied.ok else "the copies differ from the files"
-        raise CommandFailed(f"{what} failed: {detail}", remedy=f"Nothing was changed. {_NO_SPACE}")
-    raise CommandFailed(f"{what} failed: {FOLDER}/certops-backup-{stamp} and others are there already", remedy="Run again.")
+        raise messages.BACKUP_FAILED(address=shell.address, problem=detail)
+    raise messages.BACKUP_EXISTS(address=shell.address, folder=f"{FOLDER}/certops-backup-{stamp}")
 
 
 def generate(shell: Shell) -> None:
     """Have the host make a new pair by itself. Raises CommandFailed, ShellDropped."""
-    what = f"Making a new certificate on the host at {shell.address} (/sbin/generate-certificates)"
-    remedy = "Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host."
-    must(shell, "/sbin/generate-certificates", GENERATE_SECONDS, what, remedy)
+    must(
+        shell,
+        "/sbin/generate-certificates",
+        GENERATE_SECONDS,
+        lambda answer: messages.GENERATING_FAILED(address=shell.address, answer=answer),
+    )
 
 
 def generating(shell: Shell) -> bool:
@@ -107,14 +115,22 @@ def key_mode(shell: Shell) -> Optional[int]:
 
 def set_key_mode(shell: Shell, mode: int) -> None:
     """Give rui.key these permission bits. Raises CommandFailed."""
-    what = f"Keeping the mode of rui.key on the host at {shell.address}"
-    must(shell, f"chmod {mode:04o} {KEY}", READ_SECONDS, what, f"Look at the mode of {KEY} there, and run again.")
+    must(
+        shell,
+        f"chmod {mode:04o} {KEY}",
+        READ_SECONDS,
+        lambda answer: messages.KEY_MODE_NOT_SET(address=shell.address, answer=answer, path=KEY),
+    )
 
 
 def save(shell: Shell) -> None:
     """Have the host keep its configuration over a reboot. Raises CommandFailed, ShellDropped."""
-    what = f"Saving the configuration of the host at {shell.address} (/bin/auto-backup.sh), so that a reboot keeps the certificate,"
-    must(shell, "/bin/auto-backup.sh", SAVE_SECONDS, what, "Look at the space of its boot bank (df -h).")
+    must(
+        shell,
+        "/bin/auto-backup.sh",
+        SAVE_SECONDS,
+        lambda answer: messages.CONFIGURATION_NOT_SAVED(address=shell.address, answer=answer),
+    )
 
 
 def put_back(shell: Shell, folder: str) -> None:
@@ -129,7 +145,11 @@ def put_back(shell: Shell, folder: str) -> None:
             f" cp -p {folder}/{name} {path}.certops && mv -f {path}.certops {path}"
             f" || {{ rm -f {path}.certops; mv -f {folder}/{name} {path}; }}"
         )
-        must(shell, line, READ_SECONDS, f"Putting {name} back on the host at {shell.address}", f"Copy it back from {folder}.")
+        must(shell, line, READ_SECONDS, partial(_not_put_back, shell, name, folder))
+
+
+def _not_put_back(shell: Shell, name: str, folder: str, answer: str) -> CommandFailed:
+    return messages.FILE_NOT_PUT_BACK(name=name, address=shell.address, answer=answer, folder=folder)
 
 
 def _same(shell: Shell, folder: str) -> bool:

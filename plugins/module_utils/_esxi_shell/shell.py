@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Callable, Protocol
 
 from .._common.errors import CertopsError
 from .._common.printable import on_one_line
@@ -67,9 +67,9 @@ class Shell(Protocol):
         """Forget the connection: the next command opens another."""
 
 
-def must(shell: Shell, command: str, seconds: float, what: str, remedy: str = "") -> Output:
-    """Run a line that has to succeed. Raises CommandFailed with what, and what the host said."""
+def must(shell: Shell, command: str, seconds: float, refused: Callable[[str], CommandFailed]) -> Output:
+    """Run a line that has to succeed. refused: makes the error of what the host answered. Raises that error."""
     output = shell.run(command, seconds)
     if not output.ok:
-        raise CommandFailed(f"{what} failed: the host answered {output.said}", remedy=remedy)
+        raise refused(output.said)
     return output

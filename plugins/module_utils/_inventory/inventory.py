@@ -16,13 +16,13 @@ from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 from .._common import notice, times
-from .._common.errors import InputError
 from .._common.names import normalise
 from .._deciding.blocker import VIEW_PRIVILEGE
 from .._deciding.plan import decide
 from .._deciding.policy import Policy
 from .._deciding.rules import evident_certificate
 from .._estate.estate import Estate, EsxiHost
+from . import messages
 from .group_names import WITH_VCENTERS, Place, group_names, parent_of
 
 VCENTERS = "vcenters"
@@ -150,10 +150,7 @@ def _refuse_the_same(sources: Sequence[Source], names_before: Mapping[str, str])
     for source in sources:
         uuid = source.estate.vcenter.instance_uuid if source.estate else None
         if uuid and known.setdefault(uuid, source.name) != source.name:
-            raise InputError(
-                f"{known[uuid]} and {source.name} are one vCenter, with the instance UUID {uuid}",
-                remedy="Take one of them out of the list: a run would work on the same ESXi hosts twice at the same time.",
-            )
+            raise messages.VCENTER_LISTED_TWICE(vcenter=known[uuid], other_vcenter=source.name, instance_uuid=uuid)
 
 
 def _for_who_may(estate: Estate) -> Estate:

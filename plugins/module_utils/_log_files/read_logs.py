@@ -11,11 +11,11 @@ import stat
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Iterator, Sequence
 
-from .._common.errors import InputError
 from .._common.printable import printable
 from .._logs.log_findings import Findings
 from .._logs.log_scan import LogScan
 from .._logs.log_text import as_utf8
+from . import messages
 from .log_files import find_logs, reason_of
 from .log_packing import BROKEN, UnreadLog, beginning, chained, in_tar, in_zip, is_tar, is_zip, raw_pieces, unpacked
 
@@ -43,10 +43,7 @@ def read_logs(paths: Sequence[str], findings: Findings) -> LogReading:
     reading.unavailable = [*reading.unavailable, *({"path": path, "reason": why} for path, why in unavailable)]
     if not reading.files:
         told = "; ".join(f"{entry['path']}: {entry['reason']}" for entry in reading.unavailable[:5]) or "the option path is empty"
-        raise InputError(
-            f"No log could be read: {told}",
-            remedy="Give a sps.log, its folder, or a support bundle, to an account that may read it, by the option path.",
-        )
+        raise messages.NO_LOG_READ(reasons=told)
     return reading
 
 

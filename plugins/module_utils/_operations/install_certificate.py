@@ -14,7 +14,7 @@ from .._certificates.certificate import Certificate, CertificateError, holds_pri
 from .._certificates.issued_certificate import IssuedCertificate, Terms, flaws, notices, read_issued_certificate, to_install
 from .._certificates.request import CertificateRequest, parse_request
 from .._common import notice
-from .._common.errors import CertopsError, DeadlineExceeded, InputError
+from .._common.errors import CertopsError, DeadlineExceeded
 from .._common.names import normalise
 from .._deciding.policy import Policy
 from .._deciding.rules import RENEW_CUSTOM_CA
@@ -28,6 +28,7 @@ from .._stepping.progress import Tell, silent
 from .._stepping.step import asleep, failed
 from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
+from . import messages
 from .due import Due, blockers_of, facts, own_policy, refused
 from .regenerate import certificate_now
 from .request_certificate import not_served, require_custom_mode
@@ -64,22 +65,13 @@ def given_orders(certificates: Mapping[str, str], requests: Mapping[str, str]) -
         request = asked.get(normalise(name))
         for what, given in (("certificate", str(text)), ("request", request or "")):
             if holds_private_key(given):
-                raise InputError(
-                    f"What was given as the {what} of {name} holds a private key",
-                    remedy=f"Give the {what} alone: a private key never leaves its host.",
-                )
+                raise messages.PRIVATE_KEY_GIVEN(document=what, esxi_host=name)
         if request is None:
-            raise InputError(
-                f"The certificate of {name} was given without the request that it is for",
-                remedy="Give the host's csr_pem in requests.",
-            )
+            raise messages.REQUEST_MISSING(esxi_host=name)
         try:
             found[normalise(name)] = Order(str(text), parse_request(request))
         except CertificateError as error:
-            raise InputError(
-                f"The request that was given for {name} cannot be used: {error}",
-                remedy="Give csr_pem as esxi_cert_request returned it.",
-            ) from error
+            raise messages.REQUEST_UNUSABLE(esxi_host=name, problem=error) from error
     return found
 
 
@@ -107,9 +99,7 @@ def install_certificates(
     for host in estate.hosts:
         order = known.get(host.name)
         if order is None:
-            raise InputError(
-                f"No certificate was given for {host.name}", remedy="Name only hosts in esxi_hosts that certificates has one for."
-            )
+            raise messages.CERTIFICATE_MISSING(esxi_host=host.name)
         found = _looked_at(host, order, estate, policy, vsphere.clock.now())
         if isinstance(found, IssuedCertificate):
             ready[host.moid] = found
@@ -155,10 +145,7 @@ def _looked_at(
         problems = [str(error)]
     if not problems:
         return signed
-    unfit = CertopsError(
-        f"The certificate that was signed for {host.name} was not installed, because {'; '.join(problems)}",
-        remedy="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
-    )
+    unfit = messages.ISSUED_CERTIFICATE_UNFIT(esxi_host=host.name, problems="; ".join(problems))
     shown = facts(host.certificate, now)
     return failed(host, RENEW_CUSTOM_CA, unfit, reason=REASON, before=shown, after=shown)
 
@@ -215,15 +202,10 @@ def _read_back(vsphere: VSphere, host: EsxiHost, leaf: Certificate, deadline: De
         wait_until(
             lambda: True if _on_record(vsphere, host, leaf) else None,
             Deadline(min(ON_RECORD_SECONDS, deadline.left_seconds), vsphere.clock),
-            what="",
-            remedy="",
         )
     except DeadlineExceeded:
         if activation_result.serves is None:
-            raise CertopsError(
-                f"{host.name} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
-                remedy="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
-            ) from None
+            raise messages.INSTALLED_CERTIFICATE_NOT_SHOWN(esxi_host=host.name) from None
         return (*activation_result.notes, notice.RECORDED_LATER.of())
     return activation_result.notes
 

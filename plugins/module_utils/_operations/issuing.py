@@ -11,7 +11,6 @@ from typing import Optional, Sequence
 
 from .._certificates import trust
 from .._certificates.certificate import Certificate
-from .._common.errors import InputError
 from .._estate.estate import (
     ISSUER_OTHER,
     ISSUER_SELF,
@@ -24,6 +23,7 @@ from .._estate.estate import (
 )
 from .._stepping.notes import Notes
 from .._stepping.port import VSphere
+from . import messages
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,4 @@ def _vmca_root(
         if root.sha256_fingerprint.replace(":", "").lower() == bare:
             return root
     but = f"; {', '.join(root.what for root in unavailable)} could not be read" if unavailable else ""
-    raise InputError(
-        f"{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){but}",
-        remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
-    )
+    raise messages.VMCA_ROOT_UNKNOWN(vcenter=vcenter, fingerprint=fingerprint, unreadable_roots=but)

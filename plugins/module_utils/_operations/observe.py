@@ -21,7 +21,7 @@ from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.selection import Planned, choose
 from .._timing.waiting import Deadline
-from . import sps
+from . import messages, sps
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 
@@ -109,10 +109,7 @@ def _providers(vsphere: VSphere, patience: Deadline, tell: Tell) -> tuple[list[R
         if patience.passed or not sps.wait_for_sps_restart(vsphere, patience, "observe", tell):
             if problem is None and not found:
                 # One that is broken spoils no other; where none can be read it is SMS that is broken, and no host's provider is missing.
-                problem = CertopsError(
-                    f"None of the storage providers of {vsphere.name} can be read: {unavailable[0].reason}",
-                    remedy="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
-                )
+                problem = messages.PROVIDERS_UNREADABLE(vcenter=vsphere.name, reason=unavailable[0].reason)
             if problem is not None:
                 raise problem
             return found, unavailable

@@ -17,6 +17,7 @@ from .._estate.step_result import CHANGED, FAILED
 from .._stepping.endpoints import shown_by
 from .._stepping.port import Endpoints, VSphere
 from .._timing.waiting import Deadline
+from . import messages
 
 UNREGISTER_SECONDS = 120.0
 
@@ -29,6 +30,7 @@ class OrphanResult:
     name: str
     status: str
     error: Optional[str] = None
+    error_code: Optional[str] = None
 
     def to_facts(self) -> dict[str, Any]:
         """The result as a module returns it."""
@@ -39,6 +41,7 @@ class OrphanResult:
             "changed": self.status == CHANGED,
             "failed": self.status == FAILED,
             "error": self.error,
+            "error_code": self.error_code,
         }
 
 
@@ -64,17 +67,14 @@ def _result(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanRes
             consequence="See in vCenter's storage providers whether it is still there.",
         )
     except CertopsError as error:
-        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error))
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error), error.code)
 
 
 def _remove(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
     sign_of_life = _sign_of_life(vsphere.endpoints, provider)
     if sign_of_life:
-        told = CertopsError(
-            f"{provider.name} was not removed, because it {sign_of_life}",
-            remedy="See in vCenter whose it is: it may be of a host that this account may not see.",
-        )
-        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told))
+        told = messages.ORPHAN_ALIVE(provider=provider.name, sign_of_life=sign_of_life)
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told), told.code)
     if not check_mode:
         vsphere.unregister(provider, Deadline(UNREGISTER_SECONDS, vsphere.clock))
     return OrphanResult(provider.provider_uid, provider.name, CHANGED)

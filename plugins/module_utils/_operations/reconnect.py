@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, parse
-from .._common.errors import CertopsError, EndpointError, HostRemoved, InputError
+from .._common.errors import Asleep, CertopsError, EndpointError, HostRemoved
 from .._common.names import normalise
 from .._deciding.availability import crowded, no_room
 from .._deciding.rules import RECONNECT
@@ -22,9 +22,10 @@ from .._stepping import others
 from .._stepping.endpoints import shown_by
 from .._stepping.port import Endpoints, VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import Asleep, Availability, asleep, failed, run_on_hosts
+from .._stepping.step import Availability, asleep, failed, run_on_hosts
 from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
+from . import messages
 
 BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"
@@ -56,10 +57,7 @@ def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
     found = {}
     for name, text in given.items():
         if holds_private_key(str(text)):
-            raise InputError(
-                f"What was given as the certificate of {name} holds a private key",
-                remedy="Give the certificate alone: a private key never leaves its host.",
-            )
+            raise messages.EXPECTED_CERTIFICATE_HAS_KEY(esxi_host=name)
         digits = str(text).replace(":", "").strip()
         if len(digits) == _SHA1_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in digits):
             found[normalise(name)] = Expected(BASIS_GIVEN, thumbprint=_colons(digits))
@@ -67,10 +65,7 @@ def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
         try:
             certificate = parse(str(text))
         except CertificateError as error:
-            raise InputError(
-                f"The certificate that was given for {name} cannot be used: {error}",
-                remedy="Give a PEM, or the SHA-1 thumbprint of the certificate.",
-            ) from error
+            raise messages.EXPECTED_CERTIFICATE_UNUSABLE(esxi_host=name, problem=error) from error
         found[normalise(name)] = Expected(BASIS_GIVEN, certificate=certificate, thumbprint=certificate.sha1_thumbprint)
     return found
 
@@ -120,9 +115,8 @@ def reconnect(
 
 
 def _refused(host: EsxiHost, others: Sequence[str], per_cluster: int) -> StepResult:
-    error = CertopsError(
-        f"{host.name} was not disconnected, because {no_room(others, per_cluster)}",
-        remedy=f"Bring {', '.join(others)} back and run again, or allow more (per_cluster, certops_per_cluster).",
+    error = messages.CLUSTER_WITHOUT_ROOM(
+        esxi_host=host.name, reason=no_room(others, per_cluster), esxi_hosts_away=", ".join(others)
     )
     state = {"connection_state": host.connection_state}
     return failed(host, RECONNECT, error, reason=_reason(host), before=state, after=state)
@@ -195,8 +189,7 @@ def _anew(vsphere: VSphere, host: EsxiHost, state: HostState, expected: Expected
     return wait_until(
         lambda: _connected(vsphere, host),
         deadline,
-        what=f"vCenter ended the reconnecting of {host.name} without a fault, but its connection",
-        remedy="Look at the host in vCenter: it is disconnected until it is connected again there.",
+        late=lambda seconds: messages.HOST_NOT_CONNECTED(esxi_host=host.name, seconds=seconds),
     )
 
 
@@ -223,10 +216,12 @@ def _refuse_stranger(endpoints: Endpoints, host: EsxiHost, expected: Expected) -
     except EndpointError:
         return
     if not expected.is_met_by(shown):
-        raise CertopsError(
-            f"{host.name} was not touched, because it shows the certificate {shown.sha1_thumbprint} (SHA-1) on port {HOST_PORT},"
-            f" and {expected.thumbprint} is the one that {_WHOSE[expected.trusted_by]}",
-            remedy="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
+        raise messages.HOST_SHOWS_ANOTHER_CERTIFICATE(
+            esxi_host=host.name,
+            shown_thumbprint=shown.sha1_thumbprint,
+            port=HOST_PORT,
+            expected_thumbprint=expected.thumbprint,
+            origin=_WHOSE[expected.trusted_by],
         )
 
 
@@ -254,13 +249,9 @@ def _with_state(vsphere: VSphere, host: EsxiHost, error: CertopsError, now: Mapp
     if state == CONNECTED:
         return error
     if now == REMOVED:
-        return CertopsError(
-            f"{host.name} was removed from {vsphere.name} before it was reconnected",
-            vsphere_fault=error.vsphere_fault,
-            remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
-        )
+        return messages.HOST_REMOVED_BEFORE_RECONNECT(esxi_host=host.name, vcenter=vsphere.name, vsphere_fault=error.vsphere_fault)
     left = f"{host.name} is now {state or 'in an unknown connection state'}; reconnect it in vCenter or run again."
-    return CertopsError(error.what, vsphere_fault=error.vsphere_fault, remedy=f"{error.remedy} {left}".strip())
+    return error.retold(remedy=f"{error.remedy} {left}".strip())
 
 
 def _predicted(host: EsxiHost, certificates: Mapping[str, Expected]) -> StepResult:

@@ -22,6 +22,7 @@ from .._stepping.progress import Tell, silent
 from .._stepping.step import failed
 from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
+from . import messages
 from .due import facts, own_policy, sort_by_need
 
 # How long vCenter may take to show the certificate after the task that installed it has ended.
@@ -92,16 +93,14 @@ def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeou
         after = wait_until(
             lambda: _changed(vsphere, host),
             Deadline(min(READ_BACK_SECONDS, timeout_seconds), vsphere.clock),
-            what=f"vCenter ended the renewal of {host.name} without a fault, but a new certificate",
-            remedy="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
+            late=lambda seconds: messages.NEW_CERTIFICATE_NOT_SEEN(esxi_host=host.name, seconds=seconds),
         )
     except CertopsError as error:
         return failed(host, RENEW, error, reason=reason, before=before, after=certificate_now(vsphere, host))
     problems = _unsound(estate, host, after, vsphere.clock.now())
     shown = facts(after, now)
     if problems:
-        remedy = "Look at vCenter's certificate settings and at VMCA before renewing more hosts."
-        unsound = CertopsError(f"The new certificate of {host.name} is not sound: {'; '.join(problems)}", remedy=remedy)
+        unsound = messages.NEW_CERTIFICATE_UNSOUND(esxi_host=host.name, problems="; ".join(problems))
         return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
     return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
 
@@ -113,8 +112,7 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
     problems = _unsound(estate, host, theirs, now)
     if not problems:
         return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
-    replaced = f"The certificate of {host.name} was replaced by somebody else meanwhile, and the new one is not sound"
-    told = CertopsError(f"{replaced}: {'; '.join(problems)}", remedy="See in vCenter's recent tasks who did, and run again.")
+    told = messages.CERTIFICATE_OF_OTHERS_UNSOUND(esxi_host=host.name, problems="; ".join(problems))
     return failed(host, RENEW, told, reason=reason, before=before, after=after)
 
 

@@ -22,10 +22,11 @@ from .._deciding.rules import RENEW_CLI, why_due
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._esxi_shell import pair_files
 from .._esxi_shell.identity import Identity, identify, read_clock
-from .._esxi_shell.shell import CommandFailed, Shell, ShellDropped, ShellUnreachable
+from .._esxi_shell.shell import Shell, ShellDropped, ShellUnreachable
 from .._stepping.port import Endpoints
 from .._stepping.reload import Notifier, Reload, Wanted
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline, wait_until
+from . import cli_messages
 
 T = TypeVar("T")
 
@@ -118,23 +119,15 @@ class _Regeneration:
         name = self._order.esxi_host
         problem = name_problem(identity.configured_name)
         if problem:
-            raise CertopsError(
-                f"{name} was not touched, because {problem}, and a new certificate would carry that name",
-                remedy="Name the host (esxcli system hostname set --fqdn=...), and run again.",
-            )
+            raise cli_messages.HOST_NAME_UNFIT(esxi_host=name, problem=problem)
         if not is_named(identity.configured_name, name, identity.addresses):
-            raise CertopsError(
-                f"{name} was not touched, because the host at {self._shell.address} goes by the name {identity.configured_name}",
-                remedy="Check the address of the host in the inventory, or its configured name.",
+            raise cli_messages.HOST_OF_ANOTHER_NAME(
+                esxi_host=name, address=self._shell.address, configured_name=identity.configured_name
             )
         offset = identity.clock - self._clock.now()
         if abs(offset) > CLOCK_TOLERANCE:
             side = "ahead of" if offset > timedelta(0) else "behind"
-            raise CertopsError(
-                f"{name} was not touched, because its clock is {abs(offset).total_seconds():.0f} seconds {side} this controller's,"
-                " and its new certificate would be dated by it",
-                remedy="Bring both to the same NTP source.",
-            )
+            raise cli_messages.HOST_CLOCK_WRONG(esxi_host=name, seconds=abs(offset).total_seconds(), direction=side)
         pair_files.check_space(self._shell, write=not self._order.check_mode)
 
     def _why_due(self, pair: HostPair, now: datetime) -> Optional[str]:
@@ -224,10 +217,7 @@ class _Regeneration:
         if pair.shows_the_same_as(old):
             problems.append("it is still the old one")
         if problems or pair.certificate is None:
-            raise CertopsError(
-                f"The new certificate of {self._order.esxi_host} is not sound: {'; '.join(problems)}",
-                remedy="Look at the host's name, clock and disk, and at what /sbin/generate-certificates prints there.",
-            )
+            raise cli_messages.GENERATED_CERTIFICATE_UNSOUND(esxi_host=self._order.esxi_host, problems="; ".join(problems))
         return pair.certificate
 
     def _after_drop(self, old: HostPair) -> HostPair:
@@ -243,8 +233,7 @@ class _Regeneration:
         return wait_until(
             whole_and_new,
             Deadline(min(SETTLE_SECONDS, max(self._deadline.left_seconds, 1.0)), self._clock),
-            what=f"The connection to {self._order.esxi_host} ended while its certificate was made; a whole new pair",
-            remedy="Look at the host: the connection to it is not stable.",
+            late=lambda seconds: cli_messages.NEW_PAIR_NOT_SEEN(esxi_host=self._order.esxi_host, seconds=seconds),
         )
 
     def _return(self) -> None:
@@ -264,11 +253,7 @@ class _Regeneration:
         try:
             pair = self._foreseen(lambda: self._put_back(old))
         except CertopsError as second:
-            told = CertopsError(
-                error.what,
-                vsphere_fault=error.vsphere_fault,
-                remedy=f"{error.remedy} PUTTING THE OLD PAIR BACK FAILED TOO ({_inner(second)}): {where}.",
-            )
+            told = error.retold(remedy=f"{error.remedy} PUTTING THE OLD PAIR BACK FAILED TOO ({_inner(second)}): {where}.")
             return self._failed(told, self._now())
         told_parts = ["The old certificate and key are back in place"]
         try:
@@ -286,7 +271,7 @@ class _Regeneration:
                 told_parts.append("and are what the host serves")
         except CertopsError as second:
             told_parts.append(f"but are not served yet ({_inner(second)})")
-        told = CertopsError(error.what, vsphere_fault=error.vsphere_fault, remedy=f"{error.remedy} {', '.join(told_parts)}.")
+        told = error.retold(remedy=f"{error.remedy} {', '.join(told_parts)}.")
         return self._failed(told, pair.certificate)
 
     def _put_back(self, old: HostPair) -> HostPair:
@@ -296,8 +281,7 @@ class _Regeneration:
         wait_until(
             lambda: None if pair_files.generating(self._shell) else True,
             Deadline(SETTLE_SECONDS, self._clock),
-            what=f"The end of /sbin/generate-certificates on {self._order.esxi_host}, which still runs there,",
-            remedy="Wait for its end there.",
+            late=lambda seconds: cli_messages.GENERATING_NOT_ENDED(esxi_host=self._order.esxi_host, seconds=seconds),
         )
         self._surely(lambda: pair_files.put_back(self._shell, str(self._backup)))
         pair = self._surely(lambda: pair_files.read_pair(self._shell))
@@ -307,7 +291,7 @@ class _Regeneration:
     def _compare(self, old: HostPair, now: HostPair) -> None:
         same = now.shows_the_same_as(old) or (now.certificate is None and old.certificate is None)
         if not same or now.key_modulus != old.key_modulus:
-            raise CommandFailed("What was put back is not what was there before", remedy="Compare it with the backup.")
+            raise cli_messages.RESTORED_PAIR_DIFFERS()
 
     def _now(self) -> Optional[Certificate]:
         try:
@@ -324,18 +308,21 @@ class _Regeneration:
 
     def _failed(self, error: CertopsError, certificate: Optional[Certificate]) -> HostOutcome:
         after = self._shown(certificate) if certificate is not None or self._backup else self._before
-        return self._outcome(FAILED, certificate, after, str(error))
+        return self._outcome(FAILED, certificate, after, error)
 
     def _shown(self, certificate: Optional[Certificate]) -> Optional[dict[str, Any]]:
         return certificate.to_facts(self._clock.now()) if certificate else None
 
-    def _outcome(self, status: str, certificate: Optional[Certificate], after: Any, error: Optional[str] = None) -> HostOutcome:
+    def _outcome(
+        self, status: str, certificate: Optional[Certificate], after: Any, error: Optional[CertopsError] = None
+    ) -> HostOutcome:
         result = StepResult(
             self._order.esxi_host,
             RENEW_CLI,
             status,
             self._reason,
-            error=error,
+            error=str(error) if error else None,
+            error_code=error.code if error else None,
             before=self._before,
             after=after,
             trusted_by="ssh",
@@ -357,8 +344,7 @@ def wait_for_shell(shell: Shell, esxi_host: str, deadline: Deadline) -> None:
     wait_until(
         answers,
         deadline,
-        what=f"The connection to {esxi_host} ended; that it lets us in again",
-        remedy="Look at the host's console: whether it runs, and whether SSH is on.",
+        late=lambda seconds: cli_messages.SHELL_NOT_BACK(esxi_host=esxi_host, seconds=seconds),
     )
 
 

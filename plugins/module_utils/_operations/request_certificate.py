@@ -22,6 +22,7 @@ from .._stepping.progress import Tell, silent
 from .._stepping.step import failed
 from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline
+from . import messages
 from .due import Due, facts, own_policy, sort_by_need
 
 REQUEST = "request"
@@ -44,11 +45,7 @@ def require_custom_mode(estate: Estate) -> None:
     if mode == MODE_CUSTOM:
         return
     shown = f"in certificate mode {mode}" if mode else "in a certificate mode that cannot be read"
-    raise CertopsError(
-        f"No host of {estate.vcenter.hostname} was touched, because the vCenter is {shown}, and a certificate of your CA is for those in"
-        f" mode {MODE_CUSTOM}",
-        remedy="Set vpxd.certmgmt.mode to custom if your CA is to issue its hosts' certificates, or renew them with esxi_cert_regenerate.",
-    )
+    raise messages.CERTIFICATE_MODE_NOT_CUSTOM(vcenter=estate.vcenter.hostname, mode=shown)
 
 
 def request_certificates(
@@ -122,10 +119,7 @@ def _taken_up(vsphere: VSphere, host: EsxiHost, certificate: Certificate, reason
 
 def not_served(host: EsxiHost) -> CertopsError:
     """The error of a host that goes on with its old certificate."""
-    return CertopsError(
-        f"The new certificate of {host.name} was installed, and the host goes on serving another on port 443",
-        remedy="Restart the host's services (hostd, or the host itself), and run again.",
-    )
+    return messages.NEW_CERTIFICATE_NOT_SERVED(esxi_host=host.name)
 
 
 def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, CertificateRequest]:
@@ -141,17 +135,8 @@ def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, C
     try:
         request = parse_request(made[-1])
     except CertificateError as error:
-        raise CertopsError(
-            f"The certificate request of {host.name} cannot be used: {error}",
-            remedy="Look at hostd.log on the host, and run again.",
-        ) from error
+        raise messages.HOST_REQUEST_UNUSABLE(esxi_host=host.name, problem=error) from error
     problem = request.problem_for(host.name)
     if problem:
-        raise CertopsError(
-            f"The certificate request of {host.name} was not handed on, because {problem}",
-            remedy=(
-                "Give the host that name (esxcli system hostname set --fqdn=...), or have vCenter know it by the name that it has, and"
-                " run again."
-            ),
-        )
+        raise messages.HOST_REQUEST_UNFIT(esxi_host=host.name, problem=problem)
     return made[-1], request

@@ -14,7 +14,7 @@ from typing import Any, Optional, Sequence
 
 from .._certificates.certificate import Certificate, to_pem
 from .._common import notice
-from .._common.errors import CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
+from .._common.errors import Asleep, CertopsError, DeadlineExceeded, InternalError, RepeatableError, TransientError
 from .._common.names import normalise
 from .._common.progress import Progress, estimate
 from .._common.unforeseen import foreseen
@@ -27,12 +27,13 @@ from .._estate.estate import Estate, EsxiHost, Served
 from .._estate.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider, assign
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
+from .._stepping import messages as step_messages
 from .._stepping.endpoints import probe_all, probed, with_served
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.step import Asleep, asleep, failed, not_started
+from .._stepping.step import asleep, failed, not_started
 from .._timing.waiting import Deadline, wait_until
-from . import sps
+from . import provider_messages, sps
 from .observe import Findings
 
 # How long one provider may refuse in passing before the others go on without it.
@@ -42,10 +43,6 @@ REFRESH_SECONDS = 60.0
 GONE_SECONDS = 5.0
 # Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
 REFRESHABLE_SINCE_ESXI = 9
-_LOOK_AT_ENDPOINT = (
-    "Check iofiltervpd on the host, the firewall ruleset iofiltervp and DNS; reconnect the host where it still serves an old"
-    " certificate."
-)
 REFRESH_METHODS = ("Reconnect", "RefreshCertificate")
 _LOOK_AT_PROVIDERS = "Look at the vCenter's storage providers: what is missing there is registered again when SPS is restarted."
 OUTSIDE_OF_CLUSTERS = "it stands in no cluster: vCenter would register no provider for it"
@@ -74,7 +71,7 @@ class _Work:
     def certificate(self) -> Certificate:
         """What SMS is to remember: the certificate that was served, and judged."""
         if self.served.certificate is None:
-            raise CertopsError(f"{self.host.name} served no certificate", remedy=_LOOK_AT_ENDPOINT)
+            raise provider_messages.ENDPOINT_WITHOUT_CERTIFICATE(esxi_host=self.host.name)
         return self.served.certificate
 
 
@@ -110,10 +107,7 @@ def reregister(
     hosts = findings.estate.hosts
     if not findings.estate.providers_read:
         reasons = "; ".join(entry.reason for entry in findings.estate.unavailable if entry.what == "providers")
-        raise CertopsError(
-            f"The storage providers of {vsphere.name} could not be read, so nothing was unregistered ({reasons})",
-            remedy="Run again when SMS answers and the account has StorageViews.View.",
-        )
+        raise provider_messages.PROVIDERS_NOT_READ(vcenter=vsphere.name, reasons=reasons)
     pending = frozenset(pending_renewal)
     results: dict[str, StepResult] = {}
     due: list[tuple[EsxiHost, str]] = []
@@ -136,7 +130,7 @@ def reregister(
     restarted = False
     if work and method == "register":
         if credentials is None:
-            raise CertopsError("The method register needs credentials", remedy="Give provider_username and provider_password.")
+            raise provider_messages.PROVIDER_ACCOUNT_MISSING()
         _by_registering(vsphere, work, results, credentials, deadline, tell, judge)
     elif work:
         restarted = _by_restarting(vsphere, work, results, concurrency, deadline, tell, judge)
@@ -182,18 +176,12 @@ class _Judge:
         case = Case(self.estate, self.vsphere.clock.now(), self.in_thumbprint_mode, host.name, served, host.issuer_problem)
         if served is not None and not served.trusted:
             problem = served.error or "; ".join(served.problems)
-            return _untouched(
-                host,
-                f"port 9080 of the host does not answer with a certificate that can be believed ({problem})",
-                _LOOK_AT_ENDPOINT,
-            )
+            return provider_messages.ENDPOINT_NOT_TRUSTED(esxi_host=host.name, problem=problem)
         found = not_identified(host, self.estate) or first_obstacle((*ON_VCENTER, *ON_HOST), case)
         if found is not None:
-            return CertopsError(f"The provider of {host.name} was not touched. {found.message}", remedy=found.remedy)
+            return provider_messages.PROVIDER_BLOCKED(esxi_host=host.name, blocker=found.message, blocker_remedy=found.remedy)
         if served is not None and not host.connected:
-            return _untouched(
-                host, f"the host is {host.connection_state}, and SPS registers connected hosts only", "Reconnect the host first."
-            )
+            return provider_messages.HOST_NOT_CONNECTED_FOR_PROVIDER(esxi_host=host.name, connection_state=host.connection_state)
         return None
 
     def look_again(self, one: _Work) -> Optional[CertopsError]:
@@ -203,10 +191,6 @@ class _Judge:
         if error is None:
             one.served = served
         return error
-
-
-def _untouched(host: EsxiHost, why: str, remedy: str) -> CertopsError:
-    return CertopsError(f"The provider of {host.name} was not touched, because {why}", remedy=remedy)
 
 
 def _admit(
@@ -245,7 +229,7 @@ def _asleep_now(vsphere: VSphere, host: EsxiHost) -> Optional[Asleep]:
         state = foreseen(f"looking at {host.name}", lambda: vsphere.host_state(host), consequence="Nothing of it was changed.")
     except CertopsError:
         return None
-    return Asleep(host.name) if state.asleep else None
+    return step_messages.HOST_IN_STANDBY(esxi_host=host.name) if state.asleep else None
 
 
 def _by_restarting(
@@ -281,9 +265,8 @@ def _by_restarting(
             results[one.host.moid] = failed(
                 one.host,
                 REREGISTER,
-                CertopsError(
-                    f"The provider of {one.host.name} {_is_gone(one)}, and {error.what[:1].lower() + error.what[1:]}",
-                    vsphere_fault=error.vsphere_fault,
+                error.retold(
+                    sentence=f"The provider of {one.host.name} {_is_gone(one)}, and {error.sentence[:1].lower() + error.sentence[1:]}",
                     remedy=f"{error.remedy} Running again goes on from there.",
                 ),
                 reason=one.reason,
@@ -326,15 +309,10 @@ def _by_registering(
                 if one.unregistered
                 else ""
             )
-            told = (
-                error
-                if isinstance(error, Asleep)
-                else CertopsError(error.what, vsphere_fault=error.vsphere_fault, remedy=error.remedy + consequence)
-            )
             results[one.host.moid] = failed(
                 one.host,
                 REREGISTER,
-                told,
+                error.retold(remedy=error.remedy + consequence),
                 reason=one.reason,
                 before=_shown(one.host.provider, vsphere.clock.now()),
                 after={"registered": False} if one.unregistered else None,
@@ -532,7 +510,7 @@ def _wait_for_return(
     try:
         foreseen(
             f"waiting for the providers of {', '.join(one.host.name for one in going)}",
-            lambda: wait_until(look, deadline, what="The return of all providers", remedy="", longest_pause_seconds=2.0),
+            lambda: wait_until(look, deadline, longest_pause_seconds=2.0),
             consequence=_LOOK_AT_PROVIDERS,
         )
     except DeadlineExceeded:
@@ -560,10 +538,7 @@ def _not_back(vsphere: VSphere, one: _Work, deadline: Deadline) -> StepResult:
         seen = _seen(provider, len(several), one.certificate)
     except CertopsError as error:
         seen = f"could not be looked at ({error})"
-    told = CertopsError(
-        f"The provider of {one.host.name} {seen} {deadline.seconds:g} seconds after it was begun",
-        remedy="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
-    )
+    told = provider_messages.PROVIDER_NOT_BACK(esxi_host=one.host.name, seconds=deadline.seconds, finding=seen)
     after = _shown(provider, vsphere.clock.now()) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=_shown(one.host.provider, vsphere.clock.now()), after=after)
 
@@ -594,17 +569,14 @@ class _Gone:
         return {moid: problem for moid, problem in found.items() if problem is not None}
 
     def _problem(self, one: _Work, name: Optional[str]) -> Optional[CertopsError]:
-        begun = f"The provider of {one.host.name} {_is_gone(one)} and will not come back"
         if name is None:
-            return CertopsError(
-                f"{begun}, because the host was removed from {self._vsphere.name} meanwhile",
-                remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+            return provider_messages.PROVIDER_OF_REMOVED_HOST(
+                esxi_host=one.host.name, registration=_is_gone(one), vcenter=self._vsphere.name
             )
         if normalise(name) == normalise(one.host.name):
             return None
-        return CertopsError(
-            f"{begun} under that name, because the host was renamed to {name} in {self._vsphere.name} meanwhile",
-            remedy="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
+        return provider_messages.PROVIDER_OF_RENAMED_HOST(
+            esxi_host=one.host.name, registration=_is_gone(one), new_name=name, vcenter=self._vsphere.name
         )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Optional
 
-from .._common.errors import CertopsError, DeadlineExceeded, TransientError
+from .._common.errors import DeadlineExceeded, TransientError
 from .._common.progress import Progress
 from .._deciding.rules import REREGISTER
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._timing.waiting import Deadline, wait_until
+from . import provider_messages
 
 STARTED = "STARTED"
 # How long SPS is watched for signs of a restart whose answer was lost, before it is asked for again.
@@ -28,11 +29,6 @@ PATIENCE_SECONDS = 180.0
 INITIALIZING_SECONDS = 20.0
 # The states that pass by themselves.
 PASSING = ("STARTING", "STOPPING")
-
-HANGING = (
-    "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance's"
-    " management interface and at sps.log, and start nothing else on this vCenter."
-)
 
 
 def settled(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> tuple[Optional[str], Optional[str]]:
@@ -52,7 +48,7 @@ def settled(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent
         told = True
         return None
 
-    return wait_until(look, patience, what="", remedy="")
+    return wait_until(look, patience)
 
 
 def wait_for_sps_restart(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent) -> bool:
@@ -70,8 +66,6 @@ def wait_for_sps_restart(vsphere: VSphere, patience: Deadline, step: str, tell: 
         return wait_until(
             lambda: _answers(vsphere),
             Deadline(min(patience.left_seconds, INITIALIZING_SECONDS), vsphere.clock),
-            what="SMS",
-            remedy=HANGING,
         )
     except DeadlineExceeded:
         return False
@@ -81,10 +75,7 @@ def require_started(vsphere: VSphere, deadline: Deadline, tell: Tell = silent) -
     """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered. A restart is waited for."""
     state, _health = settled(vsphere, Deadline(min(PATIENCE_SECONDS, deadline.left_seconds), vsphere.clock), REREGISTER, tell)
     if state != STARTED:
-        raise CertopsError(
-            f"The storage profile service (SPS) of {vsphere.name} is {state or 'in an unknown state'}, so nothing was unregistered",
-            remedy="Wait until it has started, or start it, and run again.",
-        )
+        raise provider_messages.SPS_NOT_RUNNING(vcenter=vsphere.name, state=state or "in an unknown state")
 
 
 def restart(vsphere: VSphere, deadline: Deadline) -> None:
@@ -94,15 +85,13 @@ def restart(vsphere: VSphere, deadline: Deadline) -> None:
         wait_until(
             lambda: _started(vsphere),
             deadline,
-            what=f"The start of the storage profile service (SPS) of {vsphere.name}",
-            remedy=HANGING,
+            late=lambda seconds: provider_messages.SPS_NOT_STARTED(vcenter=vsphere.name, seconds=seconds),
         )
         # STARTED tells of the process; SMS in it needs some seconds more, and then knows no session from before.
         wait_until(
             lambda: _answers(vsphere),
             deadline,
-            what=f"SPS of {vsphere.name} is started, but an answer of the storage monitoring service (SMS)",
-            remedy=HANGING,
+            late=lambda seconds: provider_messages.SMS_NOT_ANSWERING(vcenter=vsphere.name, seconds=seconds),
         )
 
 
@@ -114,7 +103,9 @@ def _ask(vsphere: VSphere, deadline: Deadline) -> None:
             return
         except TransientError as error:
             if deadline.passed:
-                raise DeadlineExceeded(error.what, vsphere_fault=error.vsphere_fault, remedy=HANGING) from error
+                raise provider_messages.SPS_NOT_RESTARTED(
+                    vcenter=vsphere.name, seconds=deadline.seconds, vsphere_fault=error.vsphere_fault
+                ) from error
             vsphere.count_retry()
             refused = error.vsphere_fault.startswith("HTTP 400")
             # An error of vCenter's own that no restart comes of does not pass by being asked for without end.
@@ -123,7 +114,9 @@ def _ask(vsphere: VSphere, deadline: Deadline) -> None:
         if refused:
             # It is in the middle of another restart. That may have begun before everything was unregistered: ours comes after it.
             wait_until(
-                lambda: _started(vsphere), deadline, what=f"The end of another restart of SPS of {vsphere.name}", remedy=HANGING
+                lambda: _started(vsphere),
+                deadline,
+                late=lambda seconds: provider_messages.SPS_STILL_RESTARTING(vcenter=vsphere.name, seconds=seconds),
             )
             vsphere.clock.rest(min(ASK_AGAIN_SECONDS, deadline.left_seconds))
             continue
@@ -142,7 +135,7 @@ def _is_restarting(vsphere: VSphere, watch: Deadline) -> bool:
         return True if restarting else None
 
     try:
-        return wait_until(look, watch, what="The restart of SPS", remedy="")
+        return wait_until(look, watch)
     except DeadlineExceeded:
         return False
 

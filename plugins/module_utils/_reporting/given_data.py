@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from .._common.errors import InputError
 from .._common.packed import unpack
 from .._common.shape import Shape, by_name, flag, listed, maybe, misfit, moment, number, one_of, record, text, whole
 from .._deciding.blocker import OWNERS
 from .._estate.certificate_views import SIDES
+from . import messages
 from .report import RESULTS, SCHEMA_VERSION
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
@@ -150,10 +150,7 @@ def given_plan(value: Any) -> Mapping[str, Any]:
         value = {**value, "turns": unpack(value["turns"])}
     problem = misfit(PLAN, value)
     if problem is not None:
-        raise InputError(
-            f"The plan is not what this version of the collection made ({problem})",
-            remedy="Make it with the filter certops.vsphere.plan of this version.",
-        )
+        raise messages.PLAN_UNUSABLE(problem=problem)
     return dict(value)
 
 
@@ -161,10 +158,7 @@ def given_results(value: Any) -> list[Mapping[str, Any]]:
     """The results of steps. Raises InputError where they are none."""
     problem = misfit(STEP_RESULTS, value)
     if problem is not None:
-        raise InputError(
-            f"The results are not what this version of the collection made ({problem})",
-            remedy="Give those that the modules of this version returned as hosts, in one list.",
-        )
+        raise messages.RESULTS_UNUSABLE(problem=problem)
     return list(value)
 
 
@@ -172,10 +166,7 @@ def given_verdicts(value: Any) -> list[Mapping[str, Any]]:
     """What was verified. Raises InputError where it is none."""
     problem = misfit(VERDICTS, value)
     if problem is not None:
-        raise InputError(
-            f"What was verified is not what this version of the collection made ({problem})",
-            remedy="Make it with the filter certops.vsphere.verify of this version.",
-        )
+        raise messages.VERDICTS_UNUSABLE(problem=problem)
     return list(value)
 
 
@@ -183,10 +174,7 @@ def given_facts_after(value: Any) -> Optional[Mapping[str, Any]]:
     """The facts that were read at the end, None where they were not. Raises InputError where they are none."""
     problem = misfit(AFTER, value) if value else None
     if problem is not None:
-        raise InputError(
-            f"The facts that were read at the end are not what this version of the collection made ({problem})",
-            remedy="Read them with certops.vsphere.cert_expiry_facts of this version.",
-        )
+        raise messages.FINAL_FACTS_UNUSABLE(problem=problem)
     return dict(value) if value else None
 
 
@@ -194,10 +182,7 @@ def given_report(value: Any) -> Mapping[str, Any]:
     """A report of a vCenter. Raises InputError where it is none."""
     problem = misfit(REPORT, value)
     if problem is not None:
-        raise InputError(
-            f"The report is not what this version of the collection made ({problem})",
-            remedy="Make it with the filter certops.vsphere.report of this version.",
-        )
+        raise messages.REPORT_UNUSABLE(problem=problem)
     return dict(value)
 
 
@@ -205,8 +190,5 @@ def given_names(value: Any) -> Mapping[str, Optional[Mapping[str, Any]]]:
     """What the plans of vCenters have as names, None for a vCenter that was not read. Raises InputError where it is none."""
     problem = misfit(NAMES, value)
     if problem is not None:
-        raise InputError(
-            f"These are no names of plans of this version of the collection ({problem})",
-            remedy="Give what each plan has as names, by the names of the vCenters.",
-        )
+        raise messages.PLAN_NAMES_UNUSABLE(problem=problem)
     return dict(value)

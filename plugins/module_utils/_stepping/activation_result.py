@@ -59,7 +59,7 @@ def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, dead
         return True if all(asked[port] is not False for port in waited_for) else None
 
     try:
-        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds), vsphere.clock), what="", remedy="")
+        wait_until(all_show_it, Deadline(min(TAKEN_UP_SECONDS, deadline.left_seconds), vsphere.clock))
     except DeadlineExceeded:
         pass
     return ActivationResult(asked[HTTPS_PORT], (*notes, *_notices(asked)))

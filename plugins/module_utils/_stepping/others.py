@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .._common import notice
-from .._common.errors import CertopsError, DeadlineExceeded
+from .._common.errors import DeadlineExceeded
 from .._common.progress import Progress
 from .._estate.estate import CONNECTED, EsxiHost
 from .._estate.host_now import HostNow, HostState, HostTask
 from .._timing.waiting import Deadline, wait_until
+from . import messages
 from .port import VSphere
 from .progress import Tell
-from .step import Asleep
 
 # How long a host that somebody else renewed is left to them to be reconnected, or one that they disconnected to come back.
 LEFT_TO_OTHERS_SECONDS = 60.0
@@ -73,22 +73,14 @@ def wait_for_idle_host(
         return now
 
     try:
-        quiet = wait_until(look, deadline, what="", remedy="")
+        quiet = wait_until(look, deadline)
     except DeadlineExceeded:
         going = ", ".join(str(task) for task in (now.in_progress if now else ()))
-        raise CertopsError(
-            f"{host.name} was not touched, because somebody else works on it: {going or 'what disconnected it'} is still in progress"
-            f" in vCenter after {deadline.seconds:g} seconds",
-            remedy="Wait for its end, see in vCenter's recent tasks who began it, and run again.",
-        ) from None
+        raise messages.HOST_BUSY(esxi_host=host.name, task=going or "what disconnected it", seconds=deadline.seconds) from None
     if quiet.state.asleep:
-        raise Asleep(host.name)
+        raise messages.HOST_IN_STANDBY(esxi_host=host.name)
     if back and quiet.state.connection_state != CONNECTED:
-        raise CertopsError(
-            f"{host.name} was not touched, because somebody else disconnected it from vCenter meanwhile, and it did not come back"
-            f" ({quiet.state.connection_state})",
-            remedy="See in vCenter's recent tasks who did, and run again.",
-        )
+        raise messages.HOST_DISCONNECTED_BY_OTHERS(esxi_host=host.name, connection_state=quiet.state.connection_state)
     return Quiet(
         quiet.state,
         bool(quiet.reconnects - (known or frozenset())) and quiet.state.connection_state == CONNECTED,
@@ -110,6 +102,6 @@ def left_to_others(vsphere: VSphere, host: EsxiHost, step: str, deadline: Deadli
     tell(Progress(step, doing=f"{host.name} was renewed by somebody else, who is left the time to reconnect it"))
     patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS), vsphere.clock)
     try:
-        return wait_until(look, patience, what="", remedy="")
+        return wait_until(look, patience)
     except DeadlineExceeded:
         return False

@@ -17,6 +17,7 @@ from .._esxi_shell import daemons
 from .._esxi_shell.identity import Identity
 from .._esxi_shell.shell import Shell, ShellDropped, ShellUnreachable
 from .._timing.waiting import Deadline, wait_until
+from . import messages
 from .endpoints import shown_by
 from .port import Endpoints
 
@@ -69,11 +70,7 @@ class Reload:
     def impossible(self) -> Optional[CertopsError]:
         """Why the way that was asked for does not exist, found before anything is changed; None where it does."""
         if self._level == NOTIFY and (self._notifier is None or not self._notifier.available()):
-            return CertopsError(
-                f"{self._esxi_host} was not touched, because its daemons cannot be notified: that goes through vCenter"
-                " (NotifyAffectedServices), and no vCenter was given or it has no connection to a host that knows the call",
-                remedy="Set certops_reload (the option reload) to agents, or give the vCenter's connection.",
-            )
+            return messages.SERVICES_NOT_NOTIFIED(esxi_host=self._esxi_host)
         return None
 
     def note_before(self, wanted: Wanted) -> None:
@@ -119,10 +116,8 @@ class Reload:
                     return notes + self._notice(wanted)
             else:
                 notes.append(notice.NOT_RESTARTED.of(using=using))
-        raise CertopsError(
-            f"{self._esxi_host} does not serve the certificate that lies on its disk: {'; '.join(self.different(wanted))}"
-            + (f" ({'; '.join(notes)})" if notes else ""),
-            remedy="Look at /var/run/log/iofiltervpd.log and hostd.log on the host, and at its firewall ruleset iofiltervp.",
+        raise messages.CERTIFICATE_NOT_SERVED(
+            esxi_host=self._esxi_host, problems="; ".join(self.different(wanted)), notes=f" ({'; '.join(notes)})" if notes else ""
         )
 
     def _waited(
@@ -138,7 +133,7 @@ class Reload:
             return True
 
         try:
-            return wait_until(served, Deadline(min(seconds, deadline.left_seconds), deadline.clock), what="", remedy="")
+            return wait_until(served, Deadline(min(seconds, deadline.left_seconds), deadline.clock))
         except DeadlineExceeded:
             return False
 

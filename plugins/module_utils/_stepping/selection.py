@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Optional, Sequence
 
-from .._common.errors import CertopsError, InputError
+from .._common.errors import CertopsError
 from .._common.names import normalise
 from .._estate.estate import EsxiHost
 from .._estate.host_names import HostNames
 from .._estate.step_result import FAILED, StepResult
+from . import messages
 
 SHOWN = 5
 
@@ -32,7 +33,9 @@ class Planned:
     def results(self, step: str) -> list[StepResult]:
         """The results of the hosts that are gone."""
         return [
-            StepResult(name, step, FAILED, "it was in the plan", error=str(error), vsphere_fault=error.vsphere_fault)
+            StepResult(
+                name, step, FAILED, "it was in the plan", error=str(error), error_code=error.code, vsphere_fault=error.vsphere_fault
+            )
             for name, error in self.gone.items()
         ]
 
@@ -51,9 +54,7 @@ def choose(
     if wanted is None:
         return list(hosts)
     if any(not name.strip() for name in wanted):
-        raise InputError(
-            "The option esxi_hosts has an empty name in it", remedy="Give names of ESXi hosts, or an empty list for none."
-        )
+        raise messages.ESXI_HOST_NAME_EMPTY()
     known = planned.moids if planned is not None else {}
     by_id = {host.moid: host for host in hosts} if known else {}
     names = HostNames(hosts)
@@ -69,15 +70,12 @@ def choose(
             continue
         meant = names.chosen(entry)
         if meant.several:
-            raise InputError(f"{entry} may be {meant.shown()} of {vcenter}", remedy="Give the whole name, as vCenter shows it.")
+            raise messages.ESXI_HOST_AMBIGUOUS(name=entry, esxi_hosts=meant.shown(), vcenter=vcenter)
         missing += [] if meant.hosts else [entry]
         chosen.update(host.moid for host in meant.hosts)
     if missing:
         shown = ", ".join(host.name for host in hosts[:SHOWN]) + (", ..." if len(hosts) > SHOWN else "")
-        raise InputError(
-            f"{vcenter} knows no ESXi host {', '.join(missing)}",
-            remedy=f"Use the names that vCenter shows; it knows {shown or 'none'}.",
-        )
+        raise messages.ESXI_HOST_UNKNOWN(vcenter=vcenter, names=", ".join(missing), known_names=shown or "none")
     return [host for host in hosts if host.moid in chosen]
 
 
@@ -90,13 +88,8 @@ def named(hosts: Sequence[EsxiHost], name: str) -> Optional[EsxiHost]:
 def _gone(name: str, moid: str, now: Optional[EsxiHost], names: HostNames, vcenter: str) -> CertopsError:
     """Why a host of the plan is not worked on any further. What the plan says of it is of the host that it was."""
     if now is not None:
-        what = f"{name} was renamed to {now.name} in {vcenter} since the plan was made ({moid})"
-        return CertopsError(what, remedy="Nothing further was done to it. Run again: a new plan has it under its new name.")
+        return messages.HOST_RENAMED_SINCE_PLAN(esxi_host=name, new_name=now.name, vcenter=vcenter, moid=moid)
     again = [host for host in names.chosen(name).hosts if normalise(host.name) == normalise(name)]
     if again:
-        what = f"{name} was removed from {vcenter} and added again since the plan was made ({moid}, now {again[0].moid})"
-        return CertopsError(what, remedy="Nothing further was done to it. Run again: it may need another thing now.")
-    what = f"{name} was removed from {vcenter} since the plan was made ({moid})"
-    return CertopsError(
-        what, remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good."
-    )
+        return messages.HOST_ADDED_AGAIN_SINCE_PLAN(esxi_host=name, vcenter=vcenter, moid=moid, new_moid=again[0].moid)
+    return messages.HOST_REMOVED_SINCE_PLAN(esxi_host=name, vcenter=vcenter, moid=moid)

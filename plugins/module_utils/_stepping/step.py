@@ -10,19 +10,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Sequence
 
-from .._common.errors import CertopsError
+from .._common.errors import Asleep, CertopsError
 from .._common.unforeseen import foreseen
 from .._deciding.availability import Turns, no_room
 from .._estate.estate import EsxiHost
 from .._estate.step_result import ASLEEP, FAILED, NOT_STARTED, StepResult
 from .progress import Course, Tell, silent
-
-
-class Asleep(CertopsError):
-    """A host is in standby, and was not touched."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host} is in standby and was not touched", remedy="Power it on from standby in vCenter, and run again.")
 
 
 def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, before: Any = None, after: Any = None) -> StepResult:
@@ -31,7 +24,15 @@ def failed(host: EsxiHost, step: str, error: CertopsError, *, reason: str, befor
         return asleep(host, step)
     shown = before if after is None else after
     return StepResult(
-        host.name, step, FAILED, reason, error=str(error), before=before, after=shown, vsphere_fault=error.vsphere_fault
+        host.name,
+        step,
+        FAILED,
+        reason,
+        error=str(error),
+        error_code=error.code,
+        before=before,
+        after=shown,
+        vsphere_fault=error.vsphere_fault,
     )
 
 

@@ -35,7 +35,7 @@ def retry_unless_done(
             problem = error
         deadline.clock.rest(min(PAUSE_SECONDS * attempt, deadline.left_seconds))
         try:
-            waiting.wait_until(lambda: settled() or None, deadline, what="An end of it", remedy="")
+            waiting.wait_until(lambda: settled() or None, deadline)
             if made():
                 count_retry()
                 return None
@@ -45,7 +45,7 @@ def retry_unless_done(
         except CertopsError:
             raise problem from None
         if attempt == ATTEMPTS or deadline.passed:
-            problem.what += f" in each of {attempt} attempts" if attempt > 1 else ""
+            problem.sentence += f" in each of {attempt} attempts" if attempt > 1 else ""
             raise problem
         count_retry()
     raise AssertionError("unreachable")

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Callable, Optional, Protocol, TypeVar
 
 from .._common.errors import DeadlineExceeded
+from . import messages
 
 T = TypeVar("T")
 
@@ -73,17 +74,21 @@ class Deadline:
         return self.left_seconds <= 0
 
 
+def _late(seconds: float) -> DeadlineExceeded:
+    return messages.NOT_IN_TIME(seconds=seconds)
+
+
 def wait_until(
     look: Callable[[], Optional[T]],
     deadline: Deadline,
     *,
-    what: str,
-    remedy: str,
+    late: Callable[[float], DeadlineExceeded] = _late,
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
 ) -> T:
     """Look until there is something other than None. It is looked at once more when the deadline has passed.
 
-    Raises DeadlineExceeded, with what and remedy in it.
+    late: makes the error for a deadline that has passed, of the seconds that it had; who only takes the end of the wait for an answer needs
+    none. Raises DeadlineExceeded.
     """
     pause = FIRST_PAUSE_SECONDS
     while True:
@@ -92,7 +97,7 @@ def wait_until(
         if found is not None:
             return found
         if over:
-            raise DeadlineExceeded(f"{what} did not happen within {deadline.seconds:g} seconds", remedy=remedy)
+            raise late(deadline.seconds)
         deadline.clock.rest(min(pause, deadline.left_seconds))
         pause = min(pause * 1.5, longest_pause_seconds)
 

@@ -17,13 +17,14 @@ from urllib.parse import quote
 from .._certificates.certificate import Certificate, CertificateError, parse, subject_of, to_der
 from .._certificates.distinguished_name import in_words
 from .._certificates.trust import TrustedRoots, UnreadRoot
-from .._common.errors import AccessDenied, CertopsError, NotOffered, SessionExpired, TransientError
+from .._common.errors import CertopsError, TransientError
 from .._common.printable import on_one_line, printable
 from .._timing import waiting
 from .._wire.answer_errors import NotAnAnswer
 from .._wire.connection import Connection
 from .._wire.https import Answer, request
-from .faults import LOGIN_REMEDY, of_login, translate
+from . import fault_messages, messages
+from .faults import of_login, translate
 
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.5
@@ -212,14 +213,13 @@ class Appliance:
         headers = {"Authorization": "Basic " + base64.b64encode(account).decode("ascii")}
         answer = self._send("POST", "/api/session", headers, deadline)
         if answer.status == 401:
-            raise of_login(
-                AccessDenied(f"{what} was refused", vsphere_fault=f"HTTP 401{_message(answer.body)}", remedy=LOGIN_REMEDY)
-            )
+            refused = fault_messages.LOGIN_REFUSED(action=what, vsphere_fault=f"HTTP 401{_message(answer.body)}")
+            raise of_login(refused, what)
         if not 200 <= answer.status < 300:
-            raise of_login(_error(answer.status, answer.body, what, ()))
+            raise of_login(_error(answer.status, answer.body, what, ()), what)
         token = _value(answer, lambda _value: True, (200, 201))
         if not isinstance(token, str) or not token:
-            raise NotOffered(f"{what} gave no session", remedy="vCenter 7.0 U2 or newer is needed for its REST API.")
+            raise messages.REST_SESSION_MISSING(action=what)
         return token
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], deadline: waiting.Deadline) -> Answer:
@@ -232,10 +232,7 @@ class Appliance:
             raise self._unusable(what, error) from error
 
     def _unusable(self, what: str, error: CertificateError) -> CertopsError:
-        return CertopsError(
-            f"{what.capitalize()} of {self.name} cannot be used: {error}",
-            remedy="Look at it in vCenter's certificate management.",
-        )
+        return messages.CERTIFICATE_UNUSABLE(certificate=what.capitalize(), vcenter=self.name, problem=error)
 
 
 def _value(answer: Answer, shape: Shape, statuses: tuple[int, ...]) -> Any:
@@ -301,25 +298,21 @@ def _is_collection(value: Any) -> bool:
 def _error(status: int, body: bytes, what: str, passing: tuple[int, ...]) -> CertopsError:
     vsphere_fault = f"HTTP {status}{_message(body)}"
     if status in (502, 503, 504) or status in passing:
-        return TransientError(f"{what} failed", vsphere_fault=vsphere_fault, remedy="Run again in some minutes.")
+        return messages.REST_FAILED_IN_PASSING(action=what, vsphere_fault=vsphere_fault)
     if status == 401:
-        return SessionExpired(f"{what} was refused", vsphere_fault=vsphere_fault, remedy="Check the username and the password.")
+        return messages.REST_SESSION_REFUSED(action=what, vsphere_fault=vsphere_fault)
     if status == 403:
-        return AccessDenied(
-            f"{what} was refused", vsphere_fault=vsphere_fault, remedy="Give the account's role what it needs for this."
-        )
+        return messages.REST_PERMISSION_DENIED(action=what, vsphere_fault=vsphere_fault)
     if status == 404:
-        return NotOffered(f"{what} is not offered", vsphere_fault=vsphere_fault, remedy="This vCenter's version does not have it.")
-    return CertopsError(
-        f"{what} failed", vsphere_fault=vsphere_fault, remedy="Look at the state of the service in vCenter's management interface."
-    )
+        return messages.REST_NOT_OFFERED(action=what, vsphere_fault=vsphere_fault)
+    return messages.REST_FAILED(action=what, vsphere_fault=vsphere_fault)
 
 
 def _message(body: bytes) -> str:
     """The words of an error in the Automation API's shape, shortened; nothing where it has another."""
     try:
-        messages = json.loads(body).get("messages") or []
-        texts = [str(entry.get("default_message") or entry.get("id") or "") for entry in messages]
+        told = json.loads(body).get("messages") or []
+        texts = [str(entry.get("default_message") or entry.get("id") or "") for entry in told]
     except (ValueError, AttributeError, TypeError, RecursionError):
         return ""
     text = on_one_line(" ".join(texts))[:300]

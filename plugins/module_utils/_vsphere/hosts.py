@@ -17,6 +17,7 @@ from .._common.printable import is_printable, printable
 from .._estate.estate import EsxiHost, Unavailable, is_asleep
 from .._estate.host_now import HostState
 from .._wire.pyvmomi_library import IsChildVersion, vim, vmodl
+from . import messages
 from .properties import ObjectProperties, read_inventory, read_object
 from .session import VSphereSession
 
@@ -174,10 +175,7 @@ def _certificate_manager(session: VSphereSession, host: EsxiHost) -> Any:
     found = read_object(session, [reference(session, host)], (path,), f"Reading the certificate manager of {host.name}")
     manager = found[0].get(path) if found else None
     if manager is None:
-        raise CertopsError(
-            f"vCenter shows no certificate manager of {host.name}",
-            remedy="Give the account Certificate.Manage and System.View on the host.",
-        )
+        raise messages.CERTIFICATE_MANAGER_HIDDEN(esxi_host=host.name)
     return manager
 
 

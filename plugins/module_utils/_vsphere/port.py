@@ -20,7 +20,7 @@ from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
-from . import host_tasks, hosts, providers, running_tasks, settings
+from . import host_tasks, hosts, messages, providers, running_tasks, settings
 from .session import VSphereSession
 from .tasks import wait_for_task
 
@@ -126,10 +126,7 @@ class SessionPort:
         """NotifyAffectedServices."""
         manager = self._notifiable.get(host.moid) or hosts.notifiable(self._session, host)
         if manager is None:
-            raise CertopsError(
-                f"The services of {host.name} cannot be told that its certificate changed",
-                remedy="Restart them on the host (hostd, or the host itself).",
-            )
+            raise messages.SERVICES_NOT_NOTIFIABLE(esxi_host=host.name)
         hosts.notify_services(self._session, host.name, manager)
 
     def _task(self, what: str, start: Callable[[], Any], deadline: Deadline) -> None:
@@ -140,7 +137,7 @@ class SessionPort:
             return read()
         except CertopsError as error:
             if hosts.is_removed(error):
-                raise HostRemoved(error.what, vsphere_fault=error.vsphere_fault, remedy=error.remedy) from error
+                raise error.retold(kind=HostRemoved) from error
             raise
 
     # SMS

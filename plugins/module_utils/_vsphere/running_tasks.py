@@ -12,6 +12,7 @@ from .._common.errors import CertopsError
 from .._estate.estate import EsxiHost
 from .._estate.host_now import GOING_ON
 from .._wire.pyvmomi_library import vim, vmodl
+from . import messages
 from .properties import ObjectProperties, read_object
 from .session import VSphereSession
 
@@ -51,7 +52,7 @@ def nothing_runs_on(session: VSphereSession, host: EsxiHost) -> bool:
     """Whether no task is queued or running on a host. Raises CertopsError where that can't be seen."""
     tasks = running_on(session, host)
     if tasks is None:
-        raise CertopsError(f"The tasks of {host.name} cannot be seen", remedy="Give the account System.View on the host.")
+        raise messages.TASKS_HIDDEN(esxi_host=host.name)
     return not tasks
 
 

@@ -21,6 +21,7 @@ from .._wire.https import request
 from .._wire.pyvmomi_library import GetServiceVersions, sms, versionIdMap, vim
 from .._wire.soap_stub import SoapStub
 from .._wire.tls import client_context, fetch_certificate
+from . import messages
 from .appliance import Appliance
 from .faults import CALL_ERRORS, of_login, translate
 from .signals import ending_in_order
@@ -215,17 +216,14 @@ class VSphereSession:
             content = self.service_instance.RetrieveContent()
             user_session = content.sessionManager.Login(self.connection.username, self.connection.password, None)
         except CALL_ERRORS as error:
-            translated = of_login(translate(error, what, server=self.name))
+            translated = of_login(translate(error, what, server=self.name), what)
             if isinstance(translated, ConnectionRefusedByTrust):
-                translated.what += self._shown(deadline)
+                translated.sentence += self._shown(deadline)
             raise translated from error
         if content.about.apiType != "VirtualCenter":
             content.sessionManager.Logout()
             stub.DropConnections()
-            raise CertopsError(
-                f"{self.name} is a {content.about.apiType or 'server of unknown kind'} and no vCenter",
-                remedy="Give the hostname of the vCenter that has the ESXi hosts.",
-            )
+            raise messages.NOT_A_VCENTER(server=self.name, kind=content.about.apiType or "server of unknown kind")
         self.content = content
         self.session_key = str(user_session.key)
         stub.deadline = None
@@ -268,9 +266,7 @@ class VSphereSession:
         """The value of the session's cookie. A vCenter quotes it, other servers do not."""
         found = _COOKIE_VALUE.search(self._stub.cookie if self._stub is not None else "")
         if found is None:
-            raise CertopsError(
-                f"{self.name} gave no session that SMS could be asked with", remedy="Check that it is a vCenter with SPS."
-            )
+            raise messages.SMS_SESSION_MISSING(vcenter=self.name)
         return found.group(1)
 
     def _make_stub(self, version: str, path: str, session_id: Optional[str] = None) -> SoapStub:

@@ -13,6 +13,7 @@ from .._common.printable import printable
 from .._deciding.blocker import RESTART_PRIVILEGE
 from .._estate.estate import CertificateSettings, EsxiHost
 from .._wire.pyvmomi_library import vim
+from . import messages
 from .hosts import reference
 from .session import VSphereSession
 
@@ -82,10 +83,7 @@ def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privil
     # What was not answered is not known, and never granted.
     silent = [moid for moid in asked if any((moid, privilege) not in granted for privilege in privileges)]
     if silent:
-        raise CertopsError(
-            f"{what} failed, because the answer left out {len(silent)} of {len(asked)} objects ({printable(silent[0])} among them)",
-            remedy="Run again; if it stays so, look at the vCenter's log (vpxd.log).",
-        )
+        raise messages.PRIVILEGES_INCOMPLETE(action=what, missing=len(silent), asked=len(asked), example=printable(silent[0]))
     return {moid: tuple(privilege for privilege in privileges if not granted[moid, privilege]) for moid in asked}
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from .._common.errors import CertopsError
 from .._timing import waiting
 from .._wire.pyvmomi_library import sms, vim
+from . import messages
 from .faults import translate
 from .properties import read_object
 from .session import VSphereSession
@@ -18,7 +18,6 @@ from .session import VSphereSession
 # Tasks take some seconds, several for each host: to look every two seconds would add a tenth to a run.
 LONGEST_PAUSE_SECONDS = 0.5
 
-_LOOK = "Look at the task in vCenter before running again."
 _DONE = "success"
 _FAILED = "error"
 
@@ -36,9 +35,9 @@ def wait_for_task(session: VSphereSession, task: Any, what: str, deadline: waiti
         # Made anew from its id, so that it goes by the session of now and not by the one that started it.
         found = read_object(session, [session.managed_object(vim.Task, moid)], ("info.state", "info.error"), f"Waiting for: {what}")
         if not found:
-            raise CertopsError(f"{what} cannot be followed, because vCenter no longer shows its task", remedy=_LOOK)
+            raise messages.TASK_HIDDEN(action=what)
         if "info.state" in found[0].unreadable:
-            raise CertopsError(f"{what} cannot be followed: {found[0].unreadable['info.state']}", remedy=_LOOK)
+            raise messages.TASK_UNREADABLE(action=what, reason=found[0].unreadable["info.state"])
         return str(found[0].get("info.state")), _fault(found[0].get("info.error"))
 
     _wait(what, deadline, look)
@@ -75,7 +74,11 @@ def _wait(what: str, deadline: waiting.Deadline, look: Callable[[], tuple[str, A
             return None
         if isinstance(fault, BaseException):
             raise translate(fault, what) from fault
-        raise CertopsError(f"{what} failed", vsphere_fault="no reason", remedy=_LOOK)
+        raise messages.TASK_FAILED_WITHOUT_REASON(action=what, vsphere_fault="no reason")
 
-    remedy = f"It may still be going on. {_LOOK}"
-    waiting.wait_until(ended, deadline, what=what, remedy=remedy, longest_pause_seconds=LONGEST_PAUSE_SECONDS)
+    waiting.wait_until(
+        ended,
+        deadline,
+        late=lambda seconds: messages.TASK_NOT_ENDED(action=what, seconds=seconds),
+        longest_pause_seconds=LONGEST_PAUSE_SECONDS,
+    )

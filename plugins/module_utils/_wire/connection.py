@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .._common.errors import InputError
+from . import messages
 
 # A name or an address, and nothing of a url; brackets are for IPv6.
 _HOSTNAME = re.compile(r"[^\s/@?#\[\]\x00-\x20\x7f]+|\[[0-9A-Fa-f:.]+(%\w+)?\]")
@@ -61,48 +61,34 @@ class Connection:
         """Raise InputError for what cannot work, before any network."""
         for name, value in (("hostname", self.hostname), ("username", self.username), ("password", self.password)):
             if not value:
-                raise InputError(
-                    f"The option {name} is missing", remedy=f"Give it, or set the environment variable {_VARIABLE[name]}."
-                )
+                raise messages.CONNECTION_OPTION_MISSING(option=name, variable=_VARIABLE[name])
         for name, value in (("hostname", self.hostname), ("proxy_host", self.proxy_host or "")):
             if "@" in value:
                 # What stands before it may be a password: it is shown to nobody.
-                raise InputError(
-                    f"The option {name} has an account in it (what stands before the @), which is not read there",
-                    remedy=f"Give the name or the address alone, and the account as {_ACCOUNT[name]}.",
-                )
+                raise messages.ACCOUNT_IN_HOST_NAME(option=name, account_options=_ACCOUNT[name])
             if value and not _names_a_host(value):
-                raise InputError(
-                    f"The option {name} cannot be {value!r}",
-                    remedy="Give a name or an address, without a scheme, a port or a path.",
-                )
+                raise messages.HOST_NAME_INVALID(option=name, value=value)
         if self.port not in _PORTS:
-            raise InputError(f"The option port cannot be {self.port}", remedy="Give a TCP port; vCenter's is 443.")
+            raise messages.PORT_INVALID(port=self.port)
         for name, seconds in (
             ("timeout_seconds", self.timeout_seconds),
             ("request_timeout_seconds", self.longest_request_seconds),
         ):
             if not (math.isfinite(seconds) and seconds > 0):
-                raise InputError(f"The option {name} cannot be {seconds:g}", remedy="Give a number above 0.")
+                raise messages.CONNECTION_TIMEOUT_INVALID(option=name, value=seconds)
         if bool(self.proxy_host) != (self.proxy_port is not None):
-            raise InputError("The options proxy_host and proxy_port need each other", remedy="Give both or neither.")
+            raise messages.PROXY_INCOMPLETE()
         if self.proxy_port is not None and self.proxy_port not in _PORTS:
-            raise InputError(f"The option proxy_port cannot be {self.proxy_port}", remedy="Give the proxy's TCP port.")
+            raise messages.PROXY_PORT_INVALID(port=self.proxy_port)
         if self.proxy_username and not self.proxy_host:
-            raise InputError(
-                "The option proxy_username is given without proxy_host", remedy="Give the proxy, or leave the account out."
-            )
+            raise messages.PROXY_ACCOUNT_WITHOUT_PROXY()
         if bool(self.proxy_username) != bool(self.proxy_password):
-            raise InputError("The options proxy_username and proxy_password need each other", remedy="Give both or neither.")
+            raise messages.PROXY_ACCOUNT_INCOMPLETE()
         if ":" in (self.proxy_username or ""):
-            raise InputError(
-                "The option proxy_username has a colon in it, which HTTP does not allow", remedy="Give the name alone."
-            )
+            raise messages.PROXY_USERNAME_INVALID()
         problem = _problem_of_file(self.ca_path) if self.ca_path and self.validate_certs else None
         if problem:
-            raise InputError(
-                f"The CA file {self.ca_path} (ca_path) {problem}", remedy="Give the path of a PEM file on the controller."
-            )
+            raise messages.CA_FILE_MISSING(path=self.ca_path, problem=problem)
 
 
 def _problem_of_file(path: str) -> Optional[str]:

@@ -15,8 +15,9 @@ from typing import Optional, Sequence
 
 from .._certificates.certificate import Certificate, CertificateError, parse
 from .._common import names
-from .._common.errors import EndpointError, InputError
+from .._common.errors import EndpointError
 from .._timing.waiting import Deadline
+from . import messages
 from .connection import Connection
 from .timed_connection import TimedTlsSocket, open_socket
 
@@ -68,10 +69,7 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
     if problem is not None:
-        raise InputError(
-            f"The CA file {path} (ca_path) {problem}",
-            remedy="Give a PEM file with the certificates of the CAs that issued vCenter's.",
-        )
+        raise messages.CA_FILE_UNUSABLE(path=path, problem=problem)
 
 
 def _blocks(data: bytes) -> list[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces, foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS, spelt, without
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import planned_hosts, to_module_result
@@ -20,6 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.regene
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import TlsEndpoints
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate import DEFINITION, check
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.connection_shell import ConnectionShell
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.host_keys import unverified
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import LOCAL
@@ -37,7 +38,7 @@ def renew_over_the_shell(action: Any) -> dict[str, Any]:
         try:
             answer = foreseen("this task", lambda: _renew(action, options), consequence=consequence)
         except CertopsError as error:
-            answer = {"failed": True, "changed": False, "msg": str(error), **error.result}
+            answer = {"failed": True, "changed": False, "msg": str(error), "error_code": error.code}
     if traces:
         answer[TRACEBACKS] = traces
     return without(secrets, answer)
@@ -72,21 +73,12 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_unfit_task(task: Any, connection: Any, options: Mapping[str, Any], esxi_host: str, address: str) -> Optional[str]:
     """Why nothing proves who answers, where that was accepted. Raises InputError where the task's connection cannot be what is needed."""
     if task.async_val:
-        raise InputError("method cli does not run with async", remedy="Leave async out: it works over the task's connection.")
+        raise messages.CLI_WITH_ASYNC()
     if connection.transport in LOCAL:
-        raise InputError(
-            f"method cli works over the connection to the ESXi host, and the connection of this task for {esxi_host} is local",
-            remedy="Use delegate_to with the inventory's name of the ESXi host, and ansible_connection ssh there.",
-        )
+        raise messages.CLI_OVER_LOCAL_CONNECTION(esxi_host=esxi_host)
     problem = unverified(connection, (esxi_host, address))
     if problem and not options["accept_unverified_host"]:
-        raise InputError(
-            f"{esxi_host} was not touched, because nothing proves that it is the one that answers: {problem}",
-            remedy=(
-                "Put the host's key into known_hosts and check it, or set accept_unverified_host"
-                " (certops_accept_unverified_host) to accept whoever answers."
-            ),
-        )
+        raise messages.HOST_KEY_UNVERIFIED(esxi_host=esxi_host, problem=problem)
     return problem
 
 
@@ -109,7 +101,7 @@ def _told(outcome: HostOutcome, options: Mapping[str, Any], problem: Optional[st
     if told.diff and diff:
         answer["diff"] = told.diff
     if told.failure is not None:
-        answer.update(failed=True, msg=told.failure)
+        answer.update(failed=True, msg=told.failure, error_code=told.values["error_code"])
     if told.warnings:
         answer["warnings"] = told.warnings
     return answer
@@ -118,10 +110,7 @@ def _told(outcome: HostOutcome, options: Mapping[str, Any], problem: Optional[st
 def _one_host(options: Mapping[str, Any]) -> str:
     names = options["esxi_hosts"]
     if len(names) != 1 or not str(names[0]).strip() or any(sign in str(names[0]) for sign in "*?["):
-        raise InputError(
-            f"method cli works on one ESXi host, the one of the task's connection, and was given {', '.join(map(str, names)) or 'none'}",
-            remedy="Give its one name as vCenter knows it, without a pattern.",
-        )
+        raise messages.CLI_ON_SEVERAL_HOSTS(esxi_hosts=", ".join(map(str, names)) or "none")
     if options["timeout_seconds"] <= 0:
-        raise InputError(f"The option timeout_seconds cannot be {options['timeout_seconds']:g}", remedy="Give more than 0.")
+        raise messages.CLI_TIMEOUT_INVALID(value=options["timeout_seconds"])
     return str(names[0])

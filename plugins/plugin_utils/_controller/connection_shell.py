@@ -12,13 +12,12 @@ import threading
 from typing import Any, Callable, Iterator
 
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import (
     Output,
-    ShellDropped,
     ShellUnreachable,
     shorten,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 
 _RETRIES = "reconnection_retries"
 
@@ -55,24 +54,17 @@ class ConnectionShell:
                 answer = self._execute(command, sudoable=False)
         except _Overdue:
             self.renew()
-            raise ShellDropped(
-                f"{self._esxi_host} did not end the command {_program(command)} within {seconds:g} seconds",
-                remedy="Look at the host: it may hang.",
-            ) from None
+            raise messages.COMMAND_TOO_SLOW(esxi_host=self._esxi_host, command=_program(command), seconds=seconds) from None
         except AnsibleAuthenticationFailure as error:
             raise self._unreachable(error) from error
         except AnsibleConnectionFailure as error:
             if not self._been_in:
                 raise self._unreachable(error) from error
-            raise ShellDropped(
-                f"The connection to {self._esxi_host} ended while {_program(command)} ran: {shorten(str(error))}",
-                remedy="Look at the host, and run again.",
+            raise messages.SHELL_CONNECTION_LOST(
+                esxi_host=self._esxi_host, command=_program(command), reason=shorten(str(error))
             ) from error
         except AnsibleError as error:
-            raise CertopsError(
-                f"{self._esxi_host} cannot be worked on over its connection: {shorten(str(error))}",
-                remedy="Check the connection's variables in the inventory (ansible_connection, ansible_user and the like).",
-            ) from error
+            raise messages.SHELL_CONNECTION_UNUSABLE(esxi_host=self._esxi_host, reason=shorten(str(error))) from error
         self._been_in = True
         return Output(int(answer.get("rc") or 0), str(answer.get("stdout") or ""), str(answer.get("stderr") or ""))
 
@@ -82,13 +74,7 @@ class ConnectionShell:
             self._connection.reset()
 
     def _unreachable(self, error: Exception) -> ShellUnreachable:
-        return ShellUnreachable(
-            f"{self._esxi_host} lets nobody in over its connection to {self._address}: {shorten(str(error))}",
-            remedy=(
-                "Check that SSH runs on the host, that its key stands in known_hosts, the user and key or password in the"
-                " inventory, and lockdown mode, which lets only exception users in."
-            ),
-        )
+        return messages.SSH_LOGIN_FAILED(esxi_host=self._esxi_host, address=self._address, reason=shorten(str(error)))
 
 
 @contextlib.contextmanager

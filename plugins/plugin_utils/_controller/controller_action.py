@@ -32,7 +32,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         try:
             return {**result, "changed": False, **done_or_told(task, lambda: self.work(options))}
         except CertopsError as error:
-            return {**result, "failed": True, "msg": str(error)}
+            return {**result, "failed": True, "msg": str(error), "error_code": error.code}
 
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Do it, and return what the task returns besides. Raises InputError with what the user can mend."""

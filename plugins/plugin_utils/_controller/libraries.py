@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import LIBRARIES
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import OLDEST
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 
 NEEDED = {"pyvmomi": f" (pip install 'pyvmomi>={OLDEST}')"}
 
@@ -17,7 +17,4 @@ def require_libraries(*names: str) -> None:
     """Raise InputError for the first of these libraries, by their names in LIBRARIES, that is not installed."""
     for name in names:
         if LIBRARIES[name] is not None:
-            raise InputError(
-                f"The Python library {name} cannot be used by Ansible's own Python ({LIBRARIES[name]})",
-                remedy=f"Install it beside ansible-core{NEEDED.get(name, '')}.",
-            )
+            raise messages.LIBRARY_MISSING(library=name, reason=LIBRARIES[name], needed_version=NEEDED.get(name, ""))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 
 FOLDER_MODE, FILE_MODE = 0o750, 0o640
 # What the files of all vCenters are called; a vCenter of this name must not take theirs.
@@ -65,10 +66,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 
 def _unwritable(folder: Path, error: Exception) -> InputError:
     said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return InputError(
-        f"The report cannot be written into {folder} ({said})",
-        remedy="Give a folder of the controller that its user may write to, with certops_report_dir.",
-    )
+    return messages.REPORT_FOLDER_NOT_WRITABLE(folder=folder, reason=said)
 
 
 def _beside(folder: Path, name: str) -> Path:

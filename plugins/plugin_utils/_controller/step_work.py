@@ -28,6 +28,7 @@ from ansible_collections.certops.vsphere.plugins.modules import (
     esxi_reconnect,
     vasa_provider_reregister,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import LOCAL, prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
 
@@ -221,11 +222,8 @@ def _read_back(answer: dict[str, Any], order: Order) -> Done:
 
 def _disagreeing(wrong: Sequence[Mapping[str, Any]]) -> str:
     errors = [_not_as_it_should_be(str(one["esxi_host"]), "; ".join(map(str, one["problems"]))) for one in wrong]
-    return " ".join([*(sentence(error.what) for error in errors), errors[-1].remedy])
+    return " ".join([*(sentence(error.sentence) for error in errors), errors[-1].remedy])
 
 
 def _not_as_it_should_be(esxi_host: str, problems: str) -> CertopsError:
-    return CertopsError(
-        f"{esxi_host} is not as it should be: {problems}",
-        remedy="Nothing further was begun; look at these hosts and run again.",
-    )
+    return messages.VERIFICATION_FAILED(esxi_host=esxi_host, problems=problems)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from ansible.errors import AnsibleError
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import messages
 
 # How many at a time, how the vCenter is protected and the like are the run's, and change nothing of what a host needs.
 OF_HOSTS = (
@@ -28,9 +28,7 @@ def check_policy(options: Any) -> dict[str, Any]:
     if isinstance(given, Mapping):
         strange = sorted(str(key) for key in given if key not in OF_HOSTS)
         if strange:
-            raise InputError(
-                f"The policy of an inventory has no option {', '.join(strange)}", remedy=f"Its options are: {', '.join(OF_HOSTS)}."
-            )
+            raise messages.INVENTORY_POLICY_OPTION_UNKNOWN(names=", ".join(strange), options=", ".join(OF_HOSTS))
     Policy.from_options(given)
     return {str(key): value for key, value in given.items() if value is not None}
 

@@ -14,6 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import connection_from, whole_spec
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.tls import client_context
+from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import messages
 
 TIMEOUT_SECONDS = 60
 # What leads to a vCenter and bears on what is seen of it: the options of the modules, under their names.
@@ -66,7 +67,7 @@ def listed_vcenters(vcenters: Any, shared: Mapping[str, Any]) -> list[ListedVCen
     names = [one.name for one in made]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"The list has more than one vCenter {', '.join(twice)}", remedy="Give each a name of its own.")
+        raise messages.VCENTER_NAME_REPEATED(names=", ".join(twice))
     return made
 
 
@@ -74,7 +75,7 @@ def _entries(vcenters: Any) -> list[Any]:
     if vcenters is None:
         return [{}]
     if not isinstance(vcenters, list) or not vcenters:
-        raise InputError("The option vcenters is no list of vCenters", remedy="Give a list with one entry or more.")
+        raise messages.VCENTERS_NOT_A_LIST()
     return vcenters
 
 
@@ -83,19 +84,15 @@ def _one(entry: Any, number: int) -> tuple[Optional[str], dict[str, Any]]:
     if isinstance(entry, str):
         entry = {"hostname": entry}
     if not isinstance(entry, Mapping):
-        raise InputError(
-            f"vCenter {number} of the list is no dictionary", remedy="Give its hostname, or a dictionary of its options."
-        )
+        raise messages.VCENTER_NOT_A_DICTIONARY(number=number)
     name = entry.get("name")
     if name is not None and (not isinstance(name, str) or not name.strip()):
-        raise InputError(
-            f"The name of vCenter {number} of the list is no text", remedy="Give the name that the inventory shall have."
-        )
+        raise messages.VCENTER_NAME_INVALID(number=number)
     own = _canonical({key: value for key, value in entry.items() if key != "name"}, f"vCenter {name or number} of the list")
     if not own.get("hostname") and name is not None:
         own["hostname"] = name
     if entry and not own.get("hostname"):
-        raise InputError(f"vCenter {number} of the list has no hostname", remedy="Give it one.")
+        raise messages.VCENTER_HOSTNAME_MISSING(number=number)
     return name, own
 
 
@@ -103,10 +100,10 @@ def _canonical(options: Mapping[str, Any], whose: str) -> dict[str, Any]:
     """Options by their names and not by aliases. What is empty is as good as not given."""
     unknown = sorted(str(key) for key in options if key not in _CANONICAL)
     if unknown:
-        raise InputError(f"{whose} has no option {', '.join(unknown)}", remedy=f"There are: name, {', '.join(SPEC)}.")
+        raise messages.VCENTER_OPTION_UNKNOWN(vcenter=whose, names=", ".join(unknown), options=", ".join(SPEC))
     complex_ones = sorted(str(key) for key, value in options.items() if isinstance(value, (Mapping, list, tuple)))
     if complex_ones:
-        raise InputError(f"{whose} has more than one value for {', '.join(complex_ones)}", remedy="Give one.")
+        raise messages.VCENTER_OPTION_WITH_MANY_VALUES(vcenter=whose, names=", ".join(complex_ones))
     return {_CANONICAL[key]: value for key, value in options.items() if value is not None}
 
 
@@ -115,12 +112,12 @@ def _listed(name: Optional[str], options: Mapping[str, Any]) -> ListedVCenter:
     found = ArgumentSpecValidator(SPEC).validate(dict(options))
     if found.error_messages:
         # They are of options with a type, of which none is a secret.
-        raise InputError(f"{shown}: {'; '.join(found.error_messages)}")
+        raise messages.VCENTER_OPTIONS_INVALID(vcenter=shown, problems="; ".join(found.error_messages))
     valid = found.validated_parameters
     connection = connection_from(valid)
     try:
         connection.check()
         client_context(connection)
     except InputError as error:
-        raise InputError(f"{shown}: {error.what}", remedy=error.remedy) from None
+        raise error.retold(sentence=f"{shown}: {error.sentence}") from None
     return ListedVCenter(name or connection.hostname, connection, valid["vmca_root_fingerprint"])

@@ -17,6 +17,7 @@ from ansible.inventory.manager import split_host_pattern
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
 from ansible_collections.certops.vsphere.plugins.module_utils._inventory.group_names import WITH_VCENTERS
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input import messages
 
 # They take something away from what the others name.
 _TAKING_AWAY = ("!", "&")
@@ -105,36 +106,23 @@ class Limit:
     def _without_vcenter(self, esxi: Sequence[str]) -> InputError:
         typed = self._to_type(esxi)
         if typed is None:
-            return InputError(
-                f"The limit {self.text} leaves no vCenter, and a run works by vCenters",
-                remedy="Name vCenters of the group vcenters in it: one by itself has all of its ESXi hosts taken, one with some of them beside it only these.",
-            )
-        return InputError(
-            f"The limit {self.text} leaves ESXi hosts and none of their vCenters, and a run works by vCenters",
-            remedy=f"Type --limit '{typed}'.",
-        )
+            return messages.LIMIT_WITHOUT_HOSTS(limit=self.text)
+        return messages.LIMIT_WITHOUT_VCENTER(limit=self.text, limit_to_type=typed)
 
     def _refuse_others(self, esxi: Sequence[str], here: Sequence[str]) -> None:
         """Raise InputError for ESXi hosts that the limit names and that nobody here would take."""
         nobodys = [name for name in esxi if self.vcenter_of[name] is None]
         if nobodys:
-            raise InputError(
-                f"The limit {self.text} names {few(nobodys)}, of which the inventory does not say which of its vCenters manages it",
-                remedy="Give each ESXi host the variable vcenter, or limit the run to vCenters.",
-            )
+            raise messages.LIMIT_WITH_UNMANAGED_HOSTS(limit=self.text, esxi_hosts=few(nobodys))
         others = [name for name in esxi if self.vcenter_of[name] not in here]
         if others:
             typed = self._to_type(esxi)
-            what = f"The limit {self.text} names {few(others)}, and not the vCenter of each, so that nothing would be done to it"
             if typed is None:
-                raise InputError(what, remedy="Name these vCenters in it too.")
-            raise InputError(what, remedy=f"Type --limit '{typed}'.")
+                raise messages.LIMIT_WITHOUT_SOME_VCENTERS(limit=self.text, esxi_hosts=few(others))
+            raise messages.LIMIT_LACKS_VCENTERS(limit=self.text, esxi_hosts=few(others), limit_to_type=typed)
 
     def _nobody_left(self, vcenter: str) -> InputError:
-        return InputError(
-            f"The limit {self.text} leaves {vcenter} and none of the ESXi hosts that it names of it: a vCenter by itself would be taken whole",
-            remedy="Take the vCenter out of the limit, or name it without ESXi hosts, to have all of them taken.",
-        )
+        return messages.LIMIT_WITHOUT_HOSTS_OF_VCENTER(limit=self.text, vcenter=vcenter)
 
     def _to_type(self, esxi: Sequence[str]) -> Optional[str]:
         """The limit that leaves these ESXi hosts, their vCenters and the vCenters that were named; None where there is none to type."""

@@ -10,6 +10,7 @@ from typing import Iterable, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX, KnownVariables
 
 MOST = 10
@@ -39,17 +40,10 @@ class UnknownNames:
         told += [self._told(name, f"of {few(hosts)}" if hosts else "of the play") for name, hosts in self._hosts.items()]
         if told:
             more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
-            return InputError(
-                f"Nothing was begun, because this collection has no variable {', '.join(told[:MOST])}{more}",
-                remedy="Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs a name that does not begin"
-                " with certops_.",
-            )
+            return messages.VARIABLE_UNKNOWN(names=", ".join(told[:MOST]), more=more)
         own = [name for name in self._extra if not self._known.may_be_extra(name)]
         if own:
-            return InputError(
-                f"Nothing was begun, because the run itself sets {', '.join(own)}, which an extra variable would replace",
-                remedy="Take it out of the extra variables.",
-            )
+            return messages.VARIABLE_SET_BY_THE_RUN(names=", ".join(own))
         return None
 
     def _strange(self, name: str) -> bool:

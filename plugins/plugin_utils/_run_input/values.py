@@ -13,6 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import refusal, shown
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX
 
 MOST = 10
@@ -63,10 +64,7 @@ class Values:
         if not told:
             return None
         more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
-        return InputError(
-            f"Nothing was begun: {', '.join(told[:MOST])}{more}",
-            remedy="Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text.",
-        )
+        return messages.VARIABLE_VALUE_INVALID(problems=", ".join(told[:MOST]), more=more)
 
     def _note(self, host: str, name: str, value: Any, why: Optional[str]) -> None:
         if why is not None:

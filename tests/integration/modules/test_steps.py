@@ -162,7 +162,7 @@ def test_an_sps_that_hangs_is_told_with_what_it_affects(demo: RunningEstate, hos
     demo.set("sps", vcenter="vc01", stuck=True)
     answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline], timeout_seconds=5)
     assert answer.returncode != 0
-    assert "did not happen within 5 seconds" in answer.message
+    assert "did not start within 5 seconds" in answer.message
     assert "Storage policies, CSI volumes" in answer.message
     assert answer.result["hosts"][0]["after"] == {"registered": False}
     since = demo.journal()[-1]["seq"]

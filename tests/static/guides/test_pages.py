@@ -195,7 +195,7 @@ def test_the_page_of_errors_has_those_of_the_code(site: Path) -> None:
     for told in (
         "The policy is no dictionary",
         "SSLVerifyFault",
-        "without a fault, but a new certificate did not happen within",
+        "but no new certificate appeared within",
         "failed: the host answered",
         "The inventory has no group vcenters",
         # A remark of a report, and a pattern of a log.

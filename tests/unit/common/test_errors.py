@@ -13,11 +13,13 @@ from typing import Any, Iterator
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates import x509_library
 from ansible_collections.certops.vsphere.plugins.module_utils._common.absent import Absent
+from ansible_collections.certops.vsphere.plugins.module_utils._common.error_message import ErrorMessage
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
     AccessDenied,
     CertopsError,
     ConnectionRefusedByTrust,
     DeadlineExceeded,
+    HostRemoved,
     InputError,
     NotOffered,
     SessionExpired,
@@ -50,28 +52,51 @@ def test_an_error_of_python_is_told_in_words(error: Exception, text: str) -> Non
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (CertopsError("The host is gone"), "The host is gone."),
-        (CertopsError("The host is gone.", remedy="Look for it"), "The host is gone. Look for it."),
+        (CertopsError("The host is gone", code="broken"), "The host is gone."),
+        (CertopsError("The host is gone.", code="broken", remedy="Look for it"), "The host is gone. Look for it."),
         (
-            CertopsError("The host cannot be renewed", vsphere_fault="SSLVerifyFault: no.", remedy="Compare the thumbprints."),
+            CertopsError(
+                "The host cannot be renewed", code="broken", vsphere_fault="SSLVerifyFault: no.", remedy="Compare the thumbprints."
+            ),
             "The host cannot be renewed: vSphere said SSLVerifyFault: no. Compare the thumbprints.",
         ),
     ],
 )
 def test_a_failure_is_told_with_what_vsphere_said_and_the_remedy(error: CertopsError, text: str) -> None:
     assert str(error) == text
-    assert error.args == (error.what,)
-    assert error.result == {}
+    assert error.args == (error.sentence,)
 
 
 @pytest.mark.parametrize(
     "kind", [InputError, ConnectionRefusedByTrust, TransientError, SessionExpired, AccessDenied, NotOffered, DeadlineExceeded]
 )
 def test_every_failure_is_one_of_ours(kind: type[CertopsError]) -> None:
-    error = kind("It broke", remedy="Mend it", result={"hosts": []})
+    error = kind("It broke", code="broken", remedy="Mend it")
     assert isinstance(error, CertopsError)
-    assert str(error) == "It broke. Mend it."
-    assert error.result == {"hosts": []}
+    assert (str(error), error.code) == ("It broke. Mend it.", "broken")
+
+
+def test_a_failure_is_told_again_in_other_words_by_the_same_code() -> None:
+    first = TransientError("It broke", code="broken", remedy="Mend it.", vsphere_fault="NoHost")
+    again = first.retold(remedy="Run again.")
+    assert (type(again), str(again), again.code) == (TransientError, "It broke: vSphere said NoHost. Run again.", "broken")
+    assert str(first.retold(sentence="vc01: it broke")) == "vc01: it broke: vSphere said NoHost. Mend it."
+    assert type(first.retold(kind=HostRemoved)) is HostRemoved
+
+
+def test_a_message_becomes_the_failure_that_it_is_of() -> None:
+    message = ErrorMessage(
+        InputError, code="too_late", sentence="{esxi_host} came {seconds:g} s late", remedy="Send {esxi_host} sooner."
+    )
+    error = message(esxi_host="esx01", seconds=4.0, vsphere_fault="Timedout")
+    assert (type(error), error.code) == (InputError, "too_late")
+    assert str(error) == "esx01 came 4 s late: vSphere said Timedout. Send esx01 sooner."
+    assert type(message.of_kind(TransientError)(esxi_host="esx01", seconds=4)) is TransientError
+
+
+def test_a_message_that_lacks_a_value_is_no_failure_of_the_users() -> None:
+    with pytest.raises(KeyError, match="esxi_host"):
+        ErrorMessage(InputError, code="late", sentence="{esxi_host} is late", remedy="Wait.")()
 
 
 def test_a_lost_session_may_be_tried_again_and_a_refusal_may_not() -> None:

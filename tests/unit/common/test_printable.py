@@ -69,7 +69,7 @@ def test_parts_of_a_value_are_made_printable_its_keys_too() -> None:
 
 
 def test_an_error_is_one_line_whatever_is_told_in_it() -> None:
-    assert is_printable(str(CertopsError(HOSTILE, vsphere_fault=HOSTILE, remedy=HOSTILE)))
+    assert is_printable(str(CertopsError(HOSTILE, code="broken", vsphere_fault=HOSTILE, remedy=HOSTILE)))
     assert is_printable(reason(KeyError(HOSTILE)))
     assert is_printable(reason(ValueError(HOSTILE)))
 

@@ -24,7 +24,7 @@ def test_what_is_done_is_returned() -> None:
 
 
 def test_an_error_of_ours_stays_what_it_is() -> None:
-    told = InputError("The option is wrong", remedy="Give another.")
+    told = InputError("The option is wrong", code="broken", remedy="Give another.")
 
     def refuse() -> None:
         raise told

@@ -83,7 +83,7 @@ def test_it_is_not_disconnected_and_keeps_no_other_of_its_cluster(check_mode: bo
 
 
 def test_an_error_of_another_kind_is_a_failure() -> None:
-    assert failed(DUE, "renew", CertopsError("It broke"), reason="x").status == "failed"
+    assert failed(DUE, "renew", CertopsError("It broke", code="broken"), reason="x").status == "failed"
 
 
 # What is asked of which server.

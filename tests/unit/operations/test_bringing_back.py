@@ -19,7 +19,7 @@ from ansible_collections.certops.vsphere.tests.unit.fake_estate import IOFILTER,
 
 FIRST, SECOND = "esx01.example.com", "esx02.example.com"
 REGISTER: dict[str, Any] = {"method": "register", "credentials": Credentials("root", "secret")}
-LOST = TransientError("SMS was lost")
+LOST = TransientError("SMS was lost", code="broken")
 
 
 def reregistered(world: FakeEstate, **more: Any) -> Outcome:
@@ -69,7 +69,7 @@ def test_one_after_another_they_are_registered() -> None:
 
 def test_the_first_that_cannot_be_registered_ends_it() -> None:
     world = fake_estate()
-    world.spoil("register", CertopsError("SMS refused the account", remedy="Give another."))
+    world.spoil("register", CertopsError("SMS refused the account", code="broken", remedy="Give another."))
     outcome = reregistered(world, **REGISTER)
     first, second = outcome.results
     assert statuses(outcome) == ["failed", "not_started"]
@@ -85,7 +85,7 @@ def test_one_that_was_registered_and_is_not_online_by_the_deadline_fails() -> No
     world = fake_estate(hosts=1)
     world.spoil("register", lambda: world.registered.append(FakeProvider("new", FIRST, None, online=False)))
     outcome = reregistered(world, **REGISTER)
-    assert f"The provider of {FIRST} is offline 300 seconds after it was begun" in str(outcome.results[0].error)
+    assert f"The storage provider of {FIRST} did not come back within 300 seconds: it is offline" in str(outcome.results[0].error)
 
 
 def test_a_missing_provider_of_a_host_with_an_ipv6_address_is_registered_by_it() -> None:
@@ -133,7 +133,7 @@ def test_where_sms_can_renew_its_record_nothing_is_unregistered() -> None:
 def test_where_that_does_not_help_it_is_registered_anew(refused: bool) -> None:
     world = newest()
     if refused:
-        world.spoil("refresh", CertopsError("It is not supported"), times=2)
+        world.spoil("refresh", CertopsError("It is not supported", code="broken"), times=2)
     outcome = reregistered(world)
     assert (statuses(outcome), outcome.sps_restarted) == (["changed"], True)
     assert [method in note for note, method in zip(outcome.results[0].notes, ("Reconnect", "RefreshCertificate"), strict=True)]
@@ -185,7 +185,7 @@ def test_where_sps_never_comes_back_it_is_said_what_is_unregistered() -> None:
     world.start_sps = lambda: None  # type: ignore[method-assign]
     outcome = reregistered(world)
     assert statuses(outcome) == ["failed", "failed"]
-    assert f"The provider of {FIRST} is unregistered, and the start of the storage profile service (SPS)" in str(
+    assert f"The provider of {FIRST} is unregistered, and the storage profile service (SPS) of vc01 did not start" in str(
         outcome.results[0].error
     )
     assert "Running again goes on from there." in str(outcome.results[0].error)
@@ -199,8 +199,9 @@ def test_one_that_cannot_be_looked_at_in_the_end_is_told_so() -> None:
         world.spoil("providers", LOST, times=9999)
 
     world.start_sps = then_lost  # type: ignore[method-assign]
-    assert f"The provider of {FIRST} could not be looked at (SMS was lost.) 300 seconds" in str(
-        reregistered(world).results[0].error
+    assert (
+        f"The storage provider of {FIRST} did not come back within 300 seconds: it could not be looked at (SMS was lost.)"
+        in str(reregistered(world).results[0].error)
     )
 
 
@@ -266,7 +267,7 @@ def test_what_somebody_else_renewed_is_not_renewed_again() -> None:
 def test_what_is_left_of_a_renewal_that_cannot_be_read_back_is_not_known() -> None:
     world = fake_estate(hosts=1)
     seen = observe_for_renewal(world, ["*"], renew_before_days=60, force=False)
-    world.spoil("host_state", CertopsError("It was refused"), times=99)
+    world.spoil("host_state", CertopsError("It was refused", code="broken"), times=99)
     options: dict[str, Any] = {"renew_before_days": 60, "force": False, "concurrency": 1, "max_failures": 0, "timeout_seconds": 300}
     [result] = regenerate(world, seen, check_mode=False, **options)
     assert (result.status, result.error) == ("failed", "It was refused.")

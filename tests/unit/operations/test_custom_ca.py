@@ -25,7 +25,7 @@ from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IO
 NAME, OTHER = "esx01.example.com", "esx02.example.com"
 SITE = authority("Site CA", number=6)
 OPTIONS: dict[str, Any] = {"renew_before_days": 60, "concurrency": 1, "max_failures": 0, "timeout_seconds": 300}
-LOST = TransientError("It was lost", vsphere_fault="the answer was lost")
+LOST = TransientError("It was lost", code="broken", vsphere_fault="the answer was lost")
 
 
 def custom(**more: Any) -> FakeEstate:
@@ -118,7 +118,7 @@ def test_a_lost_request_is_asked_for_again() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "told"),
-    [(lambda: "nonsense", "cannot be used"), (CertopsError("It was refused"), "It was refused")],
+    [(lambda: "nonsense", "cannot be used"), (CertopsError("It was refused", code="broken"), "It was refused")],
 )
 def test_what_is_no_request_is_told(answer: Any, told: str) -> None:
     world = custom()
@@ -182,14 +182,14 @@ def test_where_services_can_be_told_they_are() -> None:
 def test_services_that_refuse_go_on_with_the_old_one() -> None:
     world = custom()
     world.fakes[0].notifiable = True
-    world.spoil("notify_services", CertopsError("NotifyAffectedServices was refused"), times=9)
+    world.spoil("notify_services", CertopsError("NotifyAffectedServices was refused", code="broken"), times=9)
     assert "goes on serving another on port 443" in str(installed(world).error)
 
 
 def test_a_refusal_that_came_too_late_is_a_notice() -> None:
     world = custom()
     world.fakes[0].notifiable = True
-    world.spoil("notify_services", CertopsError("NotifyAffectedServices was refused"), done=True)
+    world.spoil("notify_services", CertopsError("NotifyAffectedServices was refused", code="broken"), done=True)
     result = installed(world)
     assert (result.status, result.notes) == ("changed", ("NotifyAffectedServices was refused.",))
 
@@ -204,7 +204,7 @@ def test_one_that_the_host_has_is_not_installed_twice() -> None:
     world = custom()
     text = signed()
     assert installed(world, text).status == "changed"
-    world.spoil("install_certificate", CertopsError("It would be installed twice"))
+    world.spoil("install_certificate", CertopsError("It would be installed twice", code="broken"))
     again = installed(world, text)
     # It is known, and as fit as before: the host's record says that it is there.
     assert (again.status, again.reason) == ("unchanged", "it has this certificate")
@@ -240,7 +240,7 @@ def test_one_that_is_asleep_is_passed_over() -> None:
 
 def test_one_that_refuses_has_what_it_had() -> None:
     world = custom()
-    world.spoil("install_certificate", CertopsError("The host refused"))
+    world.spoil("install_certificate", CertopsError("The host refused", code="broken"))
     result = installed(world)
     assert (result.status, result.before) == ("failed", result.after)
 

@@ -46,7 +46,7 @@ class Host:
             return self._do(command)
         if self._lost.pop(part):
             self._do(command)
-        raise ShellDropped("The connection ended")
+        raise ShellDropped("The connection ended", code="broken")
 
     def renew(self) -> None:
         """Nothing is kept of a connection."""
@@ -183,7 +183,7 @@ def test_nothing_is_put_back_while_the_host_makes_a_pair() -> None:
     outcome = renew(host)
     assert outcome.result.status == "failed"
     assert host.times(PUT_BACK) == 0
-    assert "which still runs there" in str(outcome.result.error)
+    assert "/sbin/generate-certificates still runs on" in str(outcome.result.error)
     assert f"the old pair is in {outcome.backup} on the host" in str(outcome.result.error)
 
 

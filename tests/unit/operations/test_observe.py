@@ -21,7 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewa
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RESTART_SECONDS, FakeEstate, fake_estate
 
-REFUSED = AccessDenied("Reading it was refused", vsphere_fault="NoPermission", remedy="Ask for it.")
+REFUSED = AccessDenied("Reading it was refused", code="broken", vsphere_fault="NoPermission", remedy="Ask for it.")
 
 
 def unavailable(findings: Findings) -> dict[str, str]:
@@ -137,7 +137,7 @@ def test_a_stopped_sps_is_not_waited_for() -> None:
 
 def test_sms_that_does_not_answer_though_sps_runs_is_told() -> None:
     world = fake_estate()
-    lost = TransientError("SMS was lost")
+    lost = TransientError("SMS was lost", code="broken")
     world.spoil("providers", lost, times=9)
     assert "SMS was lost" in unavailable(observe(world, sps_patience_seconds=180))["providers"]
     # It answers otherwise, so that there is no restart to wait for.
@@ -146,7 +146,7 @@ def test_sms_that_does_not_answer_though_sps_runs_is_told() -> None:
 
 def test_an_sms_that_comes_up_a_little_later_than_sps_is_waited_for() -> None:
     world = fake_estate()
-    lost = TransientError("SMS is starting")
+    lost = TransientError("SMS is starting", code="broken")
     world.spoil("providers", lost)
     world.spoil("ask_sms", lost, times=3)
     assert len(observe(world, sps_patience_seconds=180).providers) == 2
@@ -155,7 +155,7 @@ def test_an_sms_that_comes_up_a_little_later_than_sps_is_waited_for() -> None:
 
 def test_an_sms_that_stays_away_ends_the_patience() -> None:
     world = fake_estate()
-    lost = TransientError("SMS is starting")
+    lost = TransientError("SMS is starting", code="broken")
     world.spoil("providers", lost, times=99)
     world.spoil("ask_sms", lost, times=99)
     assert "SMS is starting" in unavailable(observe(world, sps_patience_seconds=180))["providers"]
@@ -175,7 +175,7 @@ def test_one_provider_that_is_broken_spoils_no_other_and_all_of_them_are_sms() -
 
 def test_who_may_not_read_providers_is_told_so() -> None:
     world = fake_estate()
-    world.spoil("providers", CertopsError("It was refused"))
+    world.spoil("providers", CertopsError("It was refused", code="broken"))
     assert unavailable(observe(world)) == {"providers": "It was refused."}
 
 

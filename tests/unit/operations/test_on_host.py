@@ -183,7 +183,7 @@ def test_where_the_controller_reaches_no_port_the_host_asks_itself() -> None:
     host = EsxiHost()
     host.reachable = False
     assert renewed(host).result.status == "changed"
-    dropped = EsxiHost(LONG, vsphere_fault={"s_client": ShellDropped("It ended")})
+    dropped = EsxiHost(LONG, vsphere_fault={"s_client": ShellDropped("It ended", code="broken")})
     dropped.reachable = False
     assert "port 9080 does not answer" in failed(dropped)
 
@@ -262,7 +262,7 @@ def test_a_restart_of_everything_that_does_not_help_is_told() -> None:
         ({"df -k": (0, "x 100 90 10 90% /", "")}, "has only 10 KiB left"),
         ({"[ -d": (1, "", "")}, "is no ESXi host that can be worked on"),
         ({"mkdir": (1, "", "No space left")}, "No space left"),
-        ({"ls -ln": ShellUnreachable("Nobody answers")}, "Nobody answers"),
+        ({"ls -ln": ShellUnreachable("Nobody answers", code="broken")}, "Nobody answers"),
     ],
 )
 def test_an_unfit_host_keeps_its_pair(vsphere_fault: dict[str, Any], told: str) -> None:
@@ -334,7 +334,10 @@ def test_another_pair_than_was_there_is_not_called_the_old_one() -> None:
 
 def test_a_host_that_lets_nobody_in_again_is_told_when_the_patience_ends() -> None:
     host = EsxiHost(
-        vsphere_fault={"/sbin/generate-certificates": [None, ShellDropped("It ended")], "true": ShellUnreachable("Nobody answers")}
+        vsphere_fault={
+            "/sbin/generate-certificates": [None, ShellDropped("It ended", code="broken")],
+            "true": ShellUnreachable("Nobody answers", code="broken"),
+        }
     )
     told = failed(host)
     assert "that it lets us in again did not happen within 120 seconds" in told
@@ -348,4 +351,4 @@ def test_a_defect_is_a_failed_host() -> None:
 
 
 def test_an_error_of_the_shell_is_its_sentence() -> None:
-    assert failed(EsxiHost(vsphere_fault={"cat ": CertopsError("It was refused")})) == "It was refused."
+    assert failed(EsxiHost(vsphere_fault={"cat ": CertopsError("It was refused", code="broken")})) == "It was refused."

@@ -36,7 +36,7 @@ class World:
     def unregister(self, one: Provider, _deadline: object) -> None:
         """SMS does it, or refuses."""
         if self.refuses:
-            raise CertopsError("SMS refused", remedy="Look.")
+            raise CertopsError("SMS refused", code="broken", remedy="Look.")
         self.unregistered.append(one.provider_uid)
 
     def chain(self, host_names: Sequence[str], port: int, _seconds: float) -> Any:
@@ -111,4 +111,5 @@ def test_where_sms_refuses_that_is_told() -> None:
         "changed": False,
         "failed": True,
         "error": "SMS refused. Look.",
+        "error_code": "broken",
     }

@@ -62,7 +62,7 @@ def write(folder: Path, stem: str, private: PrivateKey, ends: float) -> None:
             AttributeError("no info"),
             "An internal error in certops.vsphere stopped the step renew_cli of esx01.example.com (AttributeError",
         ),
-        (CertopsError("It is not served"), "It is not served"),
+        (CertopsError("It is not served", code="broken"), "It is not served"),
     ],
     ids=["unforeseen", "foreseen"],
 )

@@ -166,7 +166,7 @@ class Case:
 
 STRANGER, SITE = authority("Nobody", number=7), authority("Site", number=8)
 EXPIRED = authority("Old", number=9, ends=-5)
-DENIED = AccessDenied("Reading it was refused", vsphere_fault="403")
+DENIED = AccessDenied("Reading it was refused", code="broken", vsphere_fault="403")
 
 
 def unreadable_root(world: FakeEstate) -> None:
@@ -289,7 +289,7 @@ def test_one_that_falls_asleep_with_one_of_its_providers_gone_is_no_untouched_on
 def test_one_whose_state_cannot_be_read_is_not_taken_for_asleep() -> None:
     world = estate()
     world.before("providers", lambda: setattr(world.fakes[0], "asleep", True))
-    world.spoil("host_state", CertopsError("It cannot be read"))
+    world.spoil("host_state", CertopsError("It cannot be read", code="broken"))
     assert "nothing listens on port 9080" in untouched(world)
 
 

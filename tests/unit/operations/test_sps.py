@@ -15,7 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping import o
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RECONNECT, REFRESH, RESTART_SECONDS, FakeEstate, fake_estate
 
-LOST = TransientError("Restarting SPS of vc01 failed", vsphere_fault="the answer was lost")
+LOST = TransientError("Restarting SPS of vc01 failed", code="broken", vsphere_fault="the answer was lost")
 
 
 def silent(_progress: Any) -> None:
@@ -43,14 +43,14 @@ def test_in_the_middle_of_another_restart_it_is_asked_for_after_that() -> None:
 
 def test_a_restart_that_never_ends_is_told_with_what_hangs_on_it() -> None:
     world = fake_estate(sps_state="STARTING")
-    with pytest.raises(DeadlineExceeded, match=r"The end of another restart of SPS of vc01 .*Storage policies, CSI volumes"):
+    with pytest.raises(DeadlineExceeded, match=r"Another restart of SPS of vc01 did not end .*Storage policies, CSI volumes"):
         sps.restart(world, within(world, 100))
     assert 100 <= world.clock.seconds < 105
 
 
 def test_what_is_refused_until_the_deadline_is_told_too() -> None:
     world = fake_estate()
-    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 400"), times=999)
+    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", code="broken", vsphere_fault="HTTP 400"), times=999)
     with pytest.raises(DeadlineExceeded, match="HTTP 400"):
         sps.restart(world, within(world, 30))
 
@@ -66,14 +66,14 @@ def test_a_lost_answer_is_looked_up(done: bool) -> None:
 def test_an_sps_whose_state_cannot_be_read_meanwhile_is_waited_for() -> None:
     world = fake_estate()
     world.restart_sps()
-    world.spoil("sps", TransientError("It was lost"), times=2)
+    world.spoil("sps", TransientError("It was lost", code="broken"), times=2)
     sps.restart(world, within(world, 300))
     assert world.sps_state == "STARTED"
 
 
 def test_an_error_of_vcenters_own_is_asked_against_three_times_only() -> None:
     world = fake_estate()
-    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 500"), times=99)
+    world.spoil("restart_sps", TransientError("Restarting SPS of vc01 failed", code="broken", vsphere_fault="HTTP 500"), times=99)
     with pytest.raises(TransientError, match="HTTP 500"):
         sps.restart(world, within(world, 900))
     assert world.count("restart_sps") == 3

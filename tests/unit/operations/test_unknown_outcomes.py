@@ -123,7 +123,7 @@ def test_a_restart_of_sps_whose_answer_is_lost_is_not_asked_for_twice(vcenter: F
 
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
 def test_a_restart_that_vcenter_calls_an_error_is_looked_up(vcenter: FakeVCenter, made: bool) -> None:
-    timed_out = TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 500 TIMED_OUT")
+    timed_out = TransientError("Restarting SPS of vc01 failed", code="broken", vsphere_fault="HTTP 500 TIMED_OUT")
     vcenter.spoil("restart_sps", timed_out, effect=made)
     assert statuses(reregistered(vcenter).results) == ["changed"] * 3
     assert vcenter.restarts == 1
@@ -131,7 +131,10 @@ def test_a_restart_that_vcenter_calls_an_error_is_looked_up(vcenter: FakeVCenter
 
 def test_a_restart_that_is_always_an_error_ends_and_says_what_is_unregistered(vcenter: FakeVCenter) -> None:
     vcenter.spoil(
-        "restart_sps", TransientError("Restarting SPS of vc01 failed", vsphere_fault="HTTP 500 no"), effect=False, times=99
+        "restart_sps",
+        TransientError("Restarting SPS of vc01 failed", code="broken", vsphere_fault="HTTP 500 no"),
+        effect=False,
+        times=99,
     )
     results = reregistered(vcenter).results
     assert vcenter.count("restart_sps") == 3
@@ -362,11 +365,11 @@ def test_one_that_did_not_come_back_though_its_host_is_there_was_waited_for(vcen
     restarting(vcenter, lambda _host: None)
     results = reregistered(vcenter).results
     assert statuses(results) == ["changed", "failed", "changed"]
-    assert "is not registered 900 seconds after it was begun. Look at the host's firewall" in str(results[1].error)
+    assert "did not come back within 900 seconds: it is not registered. Look at the host's firewall" in str(results[1].error)
     assert vcenter.clock.seconds >= 900
 
 
 def test_where_their_names_cannot_be_read_they_are_waited_for(vcenter: FakeVCenter) -> None:
     restarting(vcenter, vcenter.hosts.remove)
     vcenter.spoil("RetrievePropertiesEx", vim.fault.NoPermission(privilegeId="System.View"), effect=False, times=9999)
-    assert "is not registered 900 seconds after it was begun" in str(reregistered(vcenter).results[1].error)
+    assert "did not come back within 900 seconds: it is not registered" in str(reregistered(vcenter).results[1].error)

@@ -179,12 +179,17 @@ def test_the_options_are_in_the_result_where_ansible_core_puts_a_modules(
         assert "invocation" not in result
 
 
-def test_a_failure_has_its_sentence_and_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_has_its_sentence_and_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*_given: Any) -> entry.Result:
-        raise CertopsError("It failed", remedy="Do this.", result={"hosts": []})
+        raise CertopsError("It failed", code="broken", remedy="Do this.")
 
     result = carried_out(monkeypatch, work)
-    assert (result["failed"], result["changed"], result["msg"], result["hosts"]) == (True, False, "It failed. Do this.", [])
+    assert (result["failed"], result["changed"], result["msg"], result["error_code"]) == (
+        True,
+        False,
+        "It failed. Do this.",
+        "broken",
+    )
 
 
 def test_a_result_with_failures_is_shown_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +200,7 @@ def test_a_result_with_failures_is_shown_all_the_same(monkeypatch: pytest.Monkey
 
 def test_no_secret_comes_out_whoever_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*_given: Any) -> entry.Result:
-        raise CertopsError("The password canary was refused", result={"hosts": [{"vsphere_fault": "canary"}]})
+        raise CertopsError("The password canary was refused", code="broken", vsphere_fault="canary")
 
     assert "canary" not in str(carried_out(monkeypatch, work))
 

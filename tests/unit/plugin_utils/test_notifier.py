@@ -13,8 +13,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import notifier
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.notifier import VCenterNotifier
 
-LOST = TransientError("The answer was lost")
-REFUSED = AccessDenied("It was refused")
+LOST = TransientError("The answer was lost", code="broken")
+REFUSED = AccessDenied("It was refused", code="broken")
 
 
 @pytest.mark.parametrize(

@@ -136,5 +136,5 @@ def test_a_defect_in_the_inventory_plugin_is_told_as_ours(monkeypatch: pytest.Mo
         "An internal error in certops.vsphere stopped the inventory plugin certops.vsphere.estate (KeyError: 'x' is missing)."
     )
     assert len(shown) == 1
-    assert inventory(monkeypatch, InputError("The file is odd")) == "The file is odd."
+    assert inventory(monkeypatch, InputError("The file is odd", code="broken")) == "The file is odd."
     assert len(shown) == 1

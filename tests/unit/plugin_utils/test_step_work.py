@@ -198,8 +198,8 @@ def test_verifying_tells_who_is_not_as_it_should_be(monkeypatch: pytest.MonkeyPa
         actions = Actions(monkeypatch, read, certops_verified=[{"esxi_host": "c", "verified": True}], certops_keep_observed=kept)
         told = actions.step("verify", "a", "b")
         assert [(one["esxi_host"], one["verified"]) for one in told["verified"]] == [("c", True), ("a", False), ("b", True)]
-        assert told["stopped"].startswith("a is not as it should be: ")
-        assert told["stopped"].endswith(" Nothing further was begun; look at these hosts and run again.")
+        assert told["stopped"].startswith("Verification failed for a: ")
+        assert told["stopped"].endswith(" No further hosts were started. Look at these hosts, and run again.")
         assert unpack(told["after"])["hosts"]
         assert "certops_packed" not in told
     assert actions.step("verify", "a", certops_max_failures=1)["stopped"] == ""

@@ -53,7 +53,7 @@ def test_an_exception_of_any_class_loses_no_other_result(raised: Exception) -> N
 
 
 def test_an_error_of_ours_that_a_step_did_not_deal_with_is_its_hosts_result() -> None:
-    results = take(CertopsError("vCenter is gone"))
+    results = take(CertopsError("vCenter is gone", code="broken"))
     assert [one.status for one in results] == ["changed", "failed", "changed", "changed"]
     assert results[1].error == "vCenter is gone."
 

@@ -40,7 +40,7 @@ class Change:
         self.attempts += 1
         self.looks.append("call")
         if self.attempts <= self.fails:
-            raise self.error(LOST, vsphere_fault="HTTP 503")
+            raise self.error(LOST, code="lost", vsphere_fault="HTTP 503")
 
     def made(self) -> bool:
         """Whether it was made."""
@@ -103,7 +103,7 @@ def test_where_it_cannot_be_seen_what_is_going_on_nothing_is_sent_twice() -> Non
     change = Change(fails=9)
 
     def unseen() -> bool:
-        raise CertopsError("The tasks cannot be seen")
+        raise CertopsError("The tasks cannot be seen", code="broken")
 
     with pytest.raises(TransientError, match=LOST):
         make(change, settled=unseen)
@@ -164,7 +164,7 @@ class Tasks:
             return [ObjectProperties(None, {"recentTask": [one.managed_object for one in self.recent]})]
         if self.forgets:
             self.forgets -= 1
-            raise CertopsError(what) from vmodl.fault.ManagedObjectNotFound()
+            raise CertopsError(what, code="broken") from vmodl.fault.ManagedObjectNotFound()
         return self.recent
 
 

@@ -19,6 +19,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._wire.proxy import
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import MISSING, VERSION, problem_of
 from pyVmomi import vim, vmodl
 
+LOGIN = "Logging in to vc01"
 PROXY = "proxy.example.com:3128"
 
 
@@ -35,7 +36,7 @@ def test_what_vsphere_or_the_way_to_it_does_is_one(error: Exception) -> None:
 
 
 def test_a_login_that_is_refused_is_about_the_operators_account() -> None:
-    told = of_login(translate(vim.fault.InvalidLogin(), "Logging in to vc01", server="vc01"))
+    told = of_login(translate(vim.fault.InvalidLogin(), LOGIN, server="vc01"), LOGIN)
     assert isinstance(told, AccessDenied)
     assert str(told).startswith(
         "Logging in to vc01 was refused: vSphere said InvalidLogin. Check the username (name@domain) and the password;"
@@ -56,14 +57,14 @@ def test_a_reconnect_that_is_refused_is_about_vcenters_own_account_on_the_host()
     "words", ["BadRequest, Signing certificate is not valid", "ns0:InvalidTimeRange: The token authority rejected"]
 )
 def test_a_token_signing_certificate_that_is_not_valid_is_named_where_vcenter_says_so(words: str) -> None:
-    told = of_login(translate(vmodl.fault.SystemError(reason=words), "Logging in to vc01", server="vc01"))
+    told = of_login(translate(vmodl.fault.SystemError(reason=words), LOGIN, server="vc01"), LOGIN)
     assert "vCenter's token-signing (STS) certificate is not valid, and nobody can log in until it is replaced (KB 316619)." in str(
         told
     )
 
 
 def test_another_failure_of_a_login_stays_what_it_is() -> None:
-    told = of_login(translate(RemoteDisconnected("gone"), "Logging in to vc01", server="vc01"))
+    told = of_login(translate(RemoteDisconnected("gone"), LOGIN, server="vc01"), LOGIN)
     assert "broke the connection" in str(told)
     assert "password" not in str(told)
 
@@ -90,7 +91,7 @@ def unverified(code: int) -> ssl.SSLCertVerificationError:
     ],
 )
 def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: str, remedy: str) -> None:
-    told = str(translate(unverified(code), "Logging in to vc01", server="vc01"))
+    told = str(translate(unverified(code), LOGIN, server="vc01"), LOGIN)
     assert f" {problem} does not verify (message {code}). {remedy}".replace("  ", " ") in told
     assert "the certificate of vc01" in told
 
@@ -110,7 +111,7 @@ def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: 
 )
 def test_what_the_proxy_does_is_not_the_vcenters_fault(status: Optional[int], kind: type, expected: str) -> None:
     vsphere_fault = f"HTTP {status} said" if status else "Connection refused"
-    told = of_login(translate(ProxyError(PROXY, status, vsphere_fault), "Logging in to vc01", server="vc01"))
+    told = of_login(translate(ProxyError(PROXY, status, vsphere_fault), LOGIN, server="vc01"), LOGIN)
     assert told.__class__ is kind
     assert f"Logging in to vc01 was not attempted, {expected}" in str(told)
 

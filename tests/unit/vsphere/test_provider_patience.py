@@ -34,7 +34,7 @@ def read(answer: Callable[[int], Any]) -> tuple[int, Any]:
 
 
 def lost(_number: int) -> Any:
-    raise TransientError("It was lost")
+    raise TransientError("It was lost", code="broken")
 
 
 def test_an_sms_that_answers_no_more_is_not_asked_for_each() -> None:
@@ -44,11 +44,11 @@ def test_an_sms_that_answers_no_more_is_not_asked_for_each() -> None:
     assert len([one for one in unavailable if "it was not asked for, as 16 others had been lost" in one.reason]) == MANY - asked
 
 
-@pytest.mark.parametrize("error", [CertopsError("It was refused"), None])
+@pytest.mark.parametrize("error", [CertopsError("It was refused", code="broken"), None])
 def test_one_that_is_answered_begins_the_count_anew(monkeypatch: pytest.MonkeyPatch, error: Any) -> None:
     def now_and_then(number: int) -> Any:
         if number % 8:
-            raise TransientError("It was lost")
+            raise TransientError("It was lost", code="broken")
         if error is not None:
             raise error
 

@@ -27,8 +27,8 @@ VMCA, CUSTOM = authority("VMCA", number=1), authority("Customer CA", number=3)
 # DER leaves a default out; this root writes it, as OpenSSL and Java read it, and as cryptography does not.
 ODD = pem_of(root(extensions=[w.extension("2.5.29.14", w.tlv(0x04, b"id"), critical=False), w.basic_constraints(True)]))
 ODD_LEAF = parse(leaf())
-DENIED = AccessDenied("Reading it was refused", remedy="Give the role what it needs.")
-LOST = TransientError("Reading it failed", remedy="Run again.")
+DENIED = AccessDenied("Reading it was refused", code="broken", remedy="Give the role what it needs.")
+LOST = TransientError("Reading it failed", code="broken", remedy="Run again.")
 
 Answer = Union[str, CertopsError]
 

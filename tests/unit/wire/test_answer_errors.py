@@ -20,7 +20,7 @@ def test_what_is_no_answer_is_as_a_lost_one() -> None:
     told = translate(error, READING, server="vc01")
     assert isinstance(told, TransientError)
     assert str(told) == (
-        "Reading the inventory of vc01 failed, because vc01 sent something that is no answer to it (a page of HTML)."
+        "Reading the inventory of vc01 failed: unexpected response from vc01 (a page of HTML)."
         " Look at the proxy or load balancer before the vCenter, and whether its services run; then run again."
     )
 

@@ -141,7 +141,7 @@ def test_the_proxys_account_is_hidden_as_http_writes_it() -> None:
         raise AssertionError("unreachable")
 
     def check(_options: Any) -> None:
-        raise InputError(f"The proxy says that {account} is nobody")
+        raise InputError(f"The proxy says that {account} is nobody", code="broken")
 
     options: dict[str, Any] = dict.fromkeys(whole_spec({}, 60), None)
     options.update(hostname="vc01", username="reader", password="canary", port=443, timeout_seconds=60.0, validate_certs=False)

@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Of the collection itself"""
+
+from __future__ import annotations
+
+from .error_message import ErrorMessage
+from .errors import InputError, InternalError
+
+NOT_PACKED = ErrorMessage(
+    InputError,
+    code="not_packed",
+    sentence="The text is neither packed facts nor a packed report ({reason})",
+    remedy="Make it again with this version of the collection: facts with cert_expiry_facts, a report with the filter report.",
+)
+INTERNAL_ERROR = ErrorMessage(
+    InternalError,
+    code="internal_error",
+    sentence="An internal error in certops.vsphere stopped {task} ({exception}: {reason})",
+    remedy=(
+        "{consequence} This is a defect of the collection, and nothing that you did: run again with -vvv, which shows where it"
+        " happened, and please report it with that."
+    ),
+)

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of modules"""
+
+from __future__ import annotations
+
+from .._common.error_message import ErrorMessage
+from .._common.errors import InputError
+
+CONCURRENCY_INVALID = ErrorMessage(
+    InputError,
+    code="concurrency_invalid",
+    sentence="The option concurrency cannot be {value}",
+    remedy="Give 1 or more.",
+)
+MAX_FAILURES_INVALID = ErrorMessage(
+    InputError,
+    code="max_failures_invalid",
+    sentence="The option max_failures cannot be {value}",
+    remedy="Give 0 or more.",
+)
+RENEW_BEFORE_DAYS_INVALID = ErrorMessage(
+    InputError,
+    code="renew_before_days_invalid",
+    sentence="The option renew_before_days cannot be {value:g}",
+    remedy="Give a number of days from 0 to {most_days}.",
+)
+PER_CLUSTER_INVALID = ErrorMessage(
+    InputError,
+    code="per_cluster_invalid",
+    sentence="The option per_cluster cannot be {value}",
+    remedy="Give 1 or more.",
+)
+CERTIFICATE_OF_UNNAMED_HOST = ErrorMessage(
+    InputError,
+    code="certificate_of_unnamed_host",
+    sentence="A certificate was given for {esxi_hosts}, which esxi_hosts does not name",
+    remedy="Use the names that vCenter shows in both.",
+)
+PENDING_RECONNECT_WITHOUT_CHECK_MODE = ErrorMessage(
+    InputError,
+    code="pending_reconnect_without_check_mode",
+    sentence="The option pending_reconnect is for check mode only",
+    remedy="Leave it out: whether hosts are back is there to be looked at.",
+)
+MAX_FINDINGS_INVALID = ErrorMessage(
+    InputError,
+    code="max_findings_invalid",
+    sentence="The option max_findings is less than 1",
+    remedy="Give how many findings are to be returned at most.",
+)
+SINCE_AFTER_UNTIL = ErrorMessage(
+    InputError,
+    code="since_after_until",
+    sentence="The option since is later than the option until",
+    remedy="Give them the other way round.",
+)
+MOMENT_INVALID = ErrorMessage(
+    InputError,
+    code="moment_invalid",
+    sentence="The option {option} cannot be used: {problem}",
+    remedy="Give a time in ISO 8601, in UTC or with its zone.",
+)
+PROVIDER_ACCOUNT_EMPTY = ErrorMessage(
+    InputError,
+    code="provider_account_empty",
+    sentence="The option {option} is empty",
+    remedy="Give the account that providers are registered with.",
+)
+PENDING_RENEWAL_WITHOUT_CHECK_MODE = ErrorMessage(
+    InputError,
+    code="pending_renewal_without_check_mode",
+    sentence="The option pending_renewal is for check mode only",
+    remedy="Leave it out: the certificates are there to be looked at.",
+)

@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Steps on ESXi hosts"""
+
+from __future__ import annotations
+
+from .._common.error_message import ErrorMessage
+from .._common.errors import CertopsError, DeadlineExceeded, InputError
+
+PRIVATE_KEY_GIVEN = ErrorMessage(
+    InputError,
+    code="private_key_given",
+    sentence="What was given as the {document} of {esxi_host} holds a private key",
+    remedy="Give the {document} alone: a private key never leaves its host.",
+)
+REQUEST_MISSING = ErrorMessage(
+    InputError,
+    code="request_missing",
+    sentence="The certificate of {esxi_host} was given without the request that it is for",
+    remedy="Give the host's csr_pem in requests.",
+)
+REQUEST_UNUSABLE = ErrorMessage(
+    InputError,
+    code="request_unusable",
+    sentence="The request that was given for {esxi_host} cannot be used: {problem}",
+    remedy="Give csr_pem as esxi_cert_request returned it.",
+)
+CERTIFICATE_MISSING = ErrorMessage(
+    InputError,
+    code="certificate_missing",
+    sentence="No certificate was given for {esxi_host}",
+    remedy="Name only hosts in esxi_hosts that certificates has one for.",
+)
+ISSUED_CERTIFICATE_UNFIT = ErrorMessage(
+    CertopsError,
+    code="issued_certificate_unfit",
+    sentence="The certificate that was signed for {esxi_host} was not installed, because {problems}",
+    remedy="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
+)
+INSTALLED_CERTIFICATE_NOT_SHOWN = ErrorMessage(
+    CertopsError,
+    code="installed_certificate_not_shown",
+    sentence="{esxi_host} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
+    remedy="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
+)
+VMCA_ROOT_UNKNOWN = ErrorMessage(
+    InputError,
+    code="vmca_root_unknown",
+    sentence="{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){unreadable_roots}",
+    remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
+)
+PROVIDERS_UNREADABLE = ErrorMessage(
+    CertopsError,
+    code="providers_unreadable",
+    sentence="None of the storage providers of {vcenter} can be read: {reason}",
+    remedy="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
+)
+ORPHAN_ALIVE = ErrorMessage(
+    CertopsError,
+    code="orphan_alive",
+    sentence="{provider} was not removed, because it {sign_of_life}",
+    remedy="See in vCenter whose it is: it may be of a host that this account may not see.",
+)
+EXPECTED_CERTIFICATE_HAS_KEY = ErrorMessage(
+    InputError,
+    code="expected_certificate_has_key",
+    sentence="What was given as the certificate of {esxi_host} holds a private key",
+    remedy="Give the certificate alone: a private key never leaves its host.",
+)
+EXPECTED_CERTIFICATE_UNUSABLE = ErrorMessage(
+    InputError,
+    code="expected_certificate_unusable",
+    sentence="The certificate that was given for {esxi_host} cannot be used: {problem}",
+    remedy="Give a PEM, or the SHA-1 thumbprint of the certificate.",
+)
+CLUSTER_WITHOUT_ROOM = ErrorMessage(
+    CertopsError,
+    code="cluster_without_room",
+    sentence="{esxi_host} was not disconnected, because {reason}",
+    remedy="Bring {esxi_hosts_away} back and run again, or allow more (per_cluster, certops_per_cluster).",
+)
+HOST_SHOWS_ANOTHER_CERTIFICATE = ErrorMessage(
+    CertopsError,
+    code="host_shows_another_certificate",
+    sentence=(
+        "{esxi_host} was not touched, because it shows the certificate {shown_thumbprint} (SHA-1) on port {port}, and"
+        " {expected_thumbprint} is the one that {origin}"
+    ),
+    remedy="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
+)
+HOST_REMOVED_BEFORE_RECONNECT = ErrorMessage(
+    CertopsError,
+    code="host_removed_before_reconnect",
+    sentence="{esxi_host} was removed from {vcenter} before it was reconnected",
+    remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
+)
+NEW_CERTIFICATE_UNSOUND = ErrorMessage(
+    CertopsError,
+    code="new_certificate_unsound",
+    sentence="The new certificate of {esxi_host} is not sound: {problems}",
+    remedy="Look at vCenter's certificate settings and at VMCA before renewing more hosts.",
+)
+CERTIFICATE_MODE_NOT_CUSTOM = ErrorMessage(
+    CertopsError,
+    code="certificate_mode_not_custom",
+    sentence=(
+        "No host of {vcenter} was touched, because the vCenter is {mode}, and a certificate of your CA is for those in mode custom"
+    ),
+    remedy=(
+        "Set vpxd.certmgmt.mode to custom if your CA is to issue its hosts' certificates, or renew them with esxi_cert_regenerate."
+    ),
+)
+NEW_CERTIFICATE_NOT_SERVED = ErrorMessage(
+    CertopsError,
+    code="new_certificate_not_served",
+    sentence="The new certificate of {esxi_host} was installed, and the host goes on serving another on port 443",
+    remedy="Restart the host's services (hostd, or the host itself), and run again.",
+)
+HOST_REQUEST_UNUSABLE = ErrorMessage(
+    CertopsError,
+    code="host_request_unusable",
+    sentence="The certificate request of {esxi_host} cannot be used: {problem}",
+    remedy="Look at hostd.log on the host, and run again.",
+)
+HOST_REQUEST_UNFIT = ErrorMessage(
+    CertopsError,
+    code="host_request_unfit",
+    sentence="The certificate request of {esxi_host} was not handed on, because {problem}",
+    remedy=(
+        "Give the host that name (esxcli system hostname set --fqdn=...), or have vCenter know it by the name that it has, and"
+        " run again."
+    ),
+)
+HOST_NOT_CONNECTED = ErrorMessage(
+    DeadlineExceeded,
+    code="host_not_connected",
+    sentence="vCenter reported that {esxi_host} was reconnected, but it was not connected within {seconds:g} seconds",
+    remedy="Look at the host in vCenter: it is disconnected until it is connected again there.",
+)
+NEW_CERTIFICATE_NOT_SEEN = ErrorMessage(
+    DeadlineExceeded,
+    code="new_certificate_not_seen",
+    sentence="vCenter reported that {esxi_host} was renewed, but no new certificate appeared within {seconds:g} seconds",
+    remedy="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
+)
+CERTIFICATE_OF_OTHERS_UNSOUND = ErrorMessage(
+    CertopsError,
+    code="certificate_of_others_unsound",
+    sentence="The certificate of {esxi_host} was replaced by somebody else meanwhile, and the new one is not sound: {problems}",
+    remedy="See in vCenter's recent tasks who did, and run again.",
+)

@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting"""
+
+from __future__ import annotations
+
+from .._common.error_message import ErrorMessage
+from .._common.errors import DeadlineExceeded
+
+NOT_IN_TIME = ErrorMessage(
+    DeadlineExceeded,
+    code="not_in_time",
+    sentence="What was waited for did not happen within {seconds:g} seconds",
+    remedy="Look at the tasks of the vCenter, and run again.",
+)

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connections to vCenter"""
+
+from __future__ import annotations
+
+from .._common.error_message import ErrorMessage
+from .._common.errors import AccessDenied, CertopsError, ConnectionRefusedByTrust, RepeatableError, TransientError
+
+TLS_TOO_OLD = ErrorMessage(
+    CertopsError,
+    code="tls_too_old",
+    sentence="{action} was not attempted, because {server} does not support TLS 1.2, which is the minimum",
+    remedy="Give the vCenter, or the proxy before it, a newer TLS.",
+)
+TLS_FAILED = ErrorMessage(
+    TransientError,
+    code="tls_failed",
+    sentence="{action} failed, because no TLS connection with {server} came about ({reason})",
+    remedy="TLS 1.2 or newer is needed on both sides.",
+)
+NAME_NOT_RESOLVED = ErrorMessage(
+    CertopsError,
+    code="name_not_resolved",
+    sentence="{action} failed, because the name {server} does not resolve",
+    remedy="Check the hostname and DNS.",
+)
+ANSWER_TOO_SLOW = ErrorMessage(
+    TransientError,
+    code="answer_too_slow",
+    sentence="{action} failed, because {server} had not answered it in full within {seconds:g} s",
+    remedy="Check the way to it, or raise timeout_seconds and request_timeout_seconds (in a playbook certops_timeout_seconds).",
+)
+NO_ANSWER_IN_TIME = ErrorMessage(
+    TransientError,
+    code="no_answer_in_time",
+    sentence="{action} failed, because {server} did not answer in time",
+    remedy="Check the way to it, or raise timeout_seconds.",
+)
+ANSWER_UNEXPECTED = ErrorMessage(
+    TransientError,
+    code="answer_unexpected",
+    sentence="{action} failed: unexpected response from {server} ({problem})",
+    remedy="Look at the proxy or load balancer before the vCenter, and whether its services run; then run again.",
+)
+CONNECTION_BROKEN = ErrorMessage(
+    TransientError,
+    code="connection_broken",
+    sentence="{action} failed, because {server} broke the connection ({reason})",
+    remedy="Run again; if it stays so, look at its logs.",
+)
+SERVER_UNREACHABLE = ErrorMessage(
+    TransientError,
+    code="server_unreachable",
+    sentence="{action} failed, because {server} cannot be reached ({reason})",
+    remedy="Check the hostname, the port and the way to it.",
+)
+CERTIFICATE_OF_ANOTHER_NAME = ErrorMessage(
+    ConnectionRefusedByTrust,
+    code="certificate_of_another_name",
+    sentence="{action} was not attempted, because the certificate of {server} is for other names and does not verify ({reason})",
+    remedy=(
+        "Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate for"
+        " this name."
+    ),
+)
+CERTIFICATE_EXPIRED = ErrorMessage(
+    ConnectionRefusedByTrust,
+    code="certificate_expired",
+    sentence=(
+        "{action} was not attempted, because the certificate of {server}, or its CA's, has expired and does not verify ({reason})"
+    ),
+    remedy="Replace the vCenter's machine SSL certificate; check this machine's clock.",
+)
+CERTIFICATE_NOT_YET_VALID = ErrorMessage(
+    ConnectionRefusedByTrust,
+    code="certificate_not_yet_valid",
+    sentence="{action} was not attempted, because the certificate of {server} is not valid yet and does not verify ({reason})",
+    remedy="Bring the clocks of vCenter and of this machine to the same NTP source.",
+)
+CERTIFICATE_SELF_SIGNED = ErrorMessage(
+    ConnectionRefusedByTrust,
+    code="certificate_self_signed",
+    sentence=(
+        "{action} was not attempted, because the certificate of {server} is self-signed, not known here, and does not verify"
+        " ({reason})"
+    ),
+    remedy="Compare its fingerprint with the one on the vCenter, and give that very certificate in ca_path.",
+)
+CERTIFICATE_OF_UNKNOWN_CA = ErrorMessage(
+    ConnectionRefusedByTrust,
+    code="certificate_of_unknown_ca",
+    sentence=(
+        "{action} was not attempted, because the certificate of {server} was issued by a CA that is not trusted here, and does"
+        " not verify ({reason})"
+    ),
+    remedy="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+)
+CERTIFICATE_UNVERIFIED = ErrorMessage(
+    ConnectionRefusedByTrust,
+    code="certificate_unverified",
+    sentence="{action} was not attempted, because the certificate of {server} does not verify ({reason})",
+    remedy="Find out who answers at that address, and what is wrong with its certificate.",
+)
+PROXY_ASKS_FOR_ACCOUNT = ErrorMessage(
+    AccessDenied,
+    code="proxy_asks_for_account",
+    sentence="{action} was not attempted, because the proxy {proxy} asks for an account, or for another one ({answer})",
+    remedy="Give it as proxy_username and proxy_password (certops_vcenter_proxy_username, certops_vcenter_proxy_password).",
+)
+PROXY_UNREACHABLE = ErrorMessage(
+    TransientError,
+    code="proxy_unreachable",
+    sentence="{action} was not attempted, because the proxy {proxy} cannot be reached ({reason})",
+    remedy="Check proxy_host, proxy_port and the way to the proxy.",
+)
+UNKNOWN_TO_PYVMOMI = ErrorMessage(
+    RepeatableError,
+    code="unknown_to_pyvmomi",
+    sentence="{action} failed, because pyVmomi {version} does not know {unknown}",
+    remedy="Install the newest pyvmomi; if that does not know it either, please report it.",
+)
+PYVMOMI_TOO_OLD = ErrorMessage(
+    RepeatableError,
+    code="pyvmomi_too_old",
+    sentence=(
+        "{action} failed, because pyVmomi {version} is older than {server} (API version {server_version}) and does not know {unknown}"
+    ),
+    remedy="Install a pyvmomi that is as new as the vCenter: pip install 'pyvmomi>={needed_version}'.",
+)
+HTTP_ERROR = ErrorMessage(
+    CertopsError,
+    code="http_error",
+    sentence="{action} failed",
+    remedy="Check that it is a vCenter and that its services run.",
+)
+PROXY_REFUSED = ErrorMessage(
+    CertopsError,
+    code="proxy_refused",
+    sentence="{action} was not attempted, because the proxy {proxy} does not connect to {server} ({answer})",
+    remedy="See in the proxy's log why, or reach the vCenter without it.",
+)

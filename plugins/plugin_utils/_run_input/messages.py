@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run is given: variables and limits"""
+
+from __future__ import annotations
+
+from ansible_collections.certops.vsphere.plugins.module_utils._common.error_message import ErrorMessage
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+
+LIMIT_WITHOUT_HOSTS = ErrorMessage(
+    InputError,
+    code="limit_without_hosts",
+    sentence="The limit {limit} leaves no vCenter, and a run works by vCenters",
+    remedy=(
+        "Name vCenters of the group vcenters in it: one by itself has all of its ESXi hosts taken, one with some of them"
+        " beside it only these."
+    ),
+)
+LIMIT_WITHOUT_VCENTER = ErrorMessage(
+    InputError,
+    code="limit_without_vcenter",
+    sentence="The limit {limit} leaves ESXi hosts and none of their vCenters, and a run works by vCenters",
+    remedy="Type --limit '{limit_to_type}'.",
+)
+LIMIT_WITH_UNMANAGED_HOSTS = ErrorMessage(
+    InputError,
+    code="limit_with_unmanaged_hosts",
+    sentence="The limit {limit} names {esxi_hosts}, of which the inventory does not say which of its vCenters manages it",
+    remedy="Give each ESXi host the variable vcenter, or limit the run to vCenters.",
+)
+LIMIT_WITHOUT_SOME_VCENTERS = ErrorMessage(
+    InputError,
+    code="limit_without_some_vcenters",
+    sentence="The limit {limit} names {esxi_hosts}, and not the vCenter of each, so that nothing would be done to it",
+    remedy="Name these vCenters in it too.",
+)
+LIMIT_LACKS_VCENTERS = ErrorMessage(
+    InputError,
+    code="limit_lacks_vcenters",
+    sentence="The limit {limit} names {esxi_hosts}, and not the vCenter of each, so that nothing would be done to it",
+    remedy="Type --limit '{limit_to_type}'.",
+)
+LIMIT_WITHOUT_HOSTS_OF_VCENTER = ErrorMessage(
+    InputError,
+    code="limit_without_hosts_of_vcenter",
+    sentence=(
+        "The limit {limit} leaves {vcenter} and none of the ESXi hosts that it names of it: a vCenter by itself would be taken"
+        " whole"
+    ),
+    remedy="Take the vCenter out of the limit, or name it without ESXi hosts, to have all of them taken.",
+)
+VARIABLE_UNKNOWN = ErrorMessage(
+    InputError,
+    code="variable_unknown",
+    sentence="Nothing was begun, because this collection has no variable {names}{more}",
+    remedy=(
+        "Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs a name that does"
+        " not begin with certops_."
+    ),
+)
+VARIABLE_SET_BY_THE_RUN = ErrorMessage(
+    InputError,
+    code="variable_set_by_the_run",
+    sentence="Nothing was begun, because the run itself sets {names}, which an extra variable would replace",
+    remedy="Take it out of the extra variables.",
+)
+VARIABLE_VALUE_INVALID = ErrorMessage(
+    InputError,
+    code="variable_value_invalid",
+    sentence="Nothing was begun: {problems}{more}",
+    remedy=(
+        "Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text."
+    ),
+)
