@@ -11,6 +11,7 @@ them can't fall behind.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import string
@@ -55,6 +56,7 @@ LISTS = (
     "module_utils._log_files.messages",
     "module_utils._common.messages",
 )
+FAULTS = PLUGINS / "module_utils" / "_vsphere" / "faults.py"
 COLLECTION = "ansible_collections.certops.vsphere.plugins"
 
 
@@ -119,6 +121,20 @@ def _without_templates(text: str) -> str:
     return re.sub(r"{{(.*?)}}", named, text, flags=re.DOTALL)
 
 
+@cache
+def fault_names() -> dict[str, str]:
+    """What vSphere calls the faults that are known by name, by the codes of their errors."""
+    for node in ast.parse(FAULTS.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_KNOWN" and isinstance(node.value, ast.Tuple):
+            pairs = [
+                [ast.unparse(part).rpartition(".")[2] for part in pair.elts]
+                for pair in node.value.elts
+                if isinstance(pair, ast.Tuple)
+            ]
+            return {name.lower(): fault for fault, name in pairs}
+    raise LookupError(f"{FAULTS} has no table of faults")
+
+
 def notices() -> list[notice.Notice]:
     """What a report, a step or an inventory remarks on, in the order of the source."""
     return [value for value in vars(notice).values() if isinstance(value, notice.Notice)]
@@ -162,7 +178,9 @@ def page() -> str:
     for subject in subjects():
         lines += [f"## {subject.title}", ""]
         for message in subject.messages:
-            lines += [f"### {message.code}", "", _prose(message.sentence), "", f"**Remedy**: {_prose(message.remedy)}", ""]
+            fault = fault_names().get(message.code)
+            template = f"{message.sentence}: vSphere said {fault}" if fault else message.sentence
+            lines += [f"### {message.code}", "", _prose(template), "", f"**Remedy**: {_prose(message.remedy)}", ""]
     lines += ["## Of roles and playbooks", "", "What to do stands in the message itself.", "", "| message | of |", "|---|---|"]
     lines += [f"| {_cell(message.text)} | {_cell(message.path.split('/')[1].removesuffix('.yml'))} |" for message in in_roles()]
     lines += [

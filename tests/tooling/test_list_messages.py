@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import list_messages
+from blocker_codes import codes
 
 
 def test_every_list_of_errors_is_on_the_page() -> None:
@@ -29,6 +30,10 @@ def test_every_error_has_its_section_with_its_sentence_and_its_remedy() -> None:
     assert sorted(sections) == sorted(message.code for message in messages)
     for code, text in sections.items():
         assert re.fullmatch(r"\S.*[.]\n\n[*][*]Remedy[*][*]: .*[.]\n\n", text, re.DOTALL), code
+
+
+def test_no_error_has_the_code_of_a_blocker() -> None:
+    assert {message.code for subject in list_messages.subjects() for message in subject.messages} & codes() == set()
 
 
 def test_a_placeholder_is_told_in_words() -> None:

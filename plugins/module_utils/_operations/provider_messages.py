@@ -40,9 +40,9 @@ PROVIDER_BLOCKED = ErrorMessage(
     sentence="The provider of {esxi_host} was not touched. {blocker}",
     remedy="{blocker_remedy}",
 )
-SPS_NOT_RUNNING = ErrorMessage(
+SPS_NOT_READY = ErrorMessage(
     CertopsError,
-    code="sps_not_running",
+    code="sps_not_ready",
     sentence="The storage profile service (SPS) of {vcenter} is {state}, so nothing was unregistered",
     remedy="Wait until it has started, or start it, and run again.",
 )

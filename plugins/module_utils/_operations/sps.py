@@ -75,7 +75,7 @@ def require_started(vsphere: VSphere, deadline: Deadline, tell: Tell = silent) -
     """Raise CertopsError unless SPS runs and its state can be read: before anything is unregistered. A restart is waited for."""
     state, _health = settled(vsphere, Deadline(min(PATIENCE_SECONDS, deadline.left_seconds), vsphere.clock), REREGISTER, tell)
     if state != STARTED:
-        raise provider_messages.SPS_NOT_RUNNING(vcenter=vsphere.name, state=state or "in an unknown state")
+        raise provider_messages.SPS_NOT_READY(vcenter=vsphere.name, state=state or "in an unknown state")
 
 
 def restart(vsphere: VSphere, deadline: Deadline) -> None:

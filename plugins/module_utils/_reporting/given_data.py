@@ -71,7 +71,7 @@ _EXPIRY: dict[str, Shape] = {"expires_at": _MOMENT, "days_left": _NUMBER}
 # Of a host before and after a step: its certificate, or what a certificate has; a provider's status.
 _STATE = maybe(record({}, {**_EXPIRY, "certificate": maybe(record({}, _EXPIRY)), "status": _TEXT, "connection_state": _TEXT}))
 _TAKEN = {"esxi_host": text, "step": text, "status": text, "error": _TEXT}
-_RESULT = record(_TAKEN, {"reason": _TEXT, "failed": flag, "before": _STATE, "after": _STATE})
+_RESULT = record(_TAKEN, {"reason": _TEXT, "failed": flag, "error_code": _TEXT, "before": _STATE, "after": _STATE})
 STEP_RESULTS = listed(_RESULT)
 VERDICTS = listed(record({"esxi_host": text, "verified": flag, "problems": _TEXTS}))
 _CERTIFICATE = maybe(record({"expires_at": moment, "days_left": number}, {"sha256_fingerprint": _TEXT, "issuer": _TEXT}))

@@ -133,9 +133,9 @@ NO_PERMISSION = ErrorMessage(
     sentence="{action} was refused",
     remedy="Give the account's role the privilege that is named.",
 )
-VMCA_ROOT_TOO_YOUNG = ErrorMessage(
+VMCA_ROOT_YOUNGER_THAN_BACKDATING = ErrorMessage(
     CertopsError,
-    code="vmca_root_too_young",
+    code="vmca_root_younger_than_backdating",
     sentence="{action} failed",
     remedy="VMCA's root is younger than vpxd.certmgmt.certs.minutesBefore: set that to 10, renew, and set it back.",
 )

@@ -141,16 +141,16 @@ def _untrusted(error: ssl.SSLCertVerificationError, action: str, where: str) -> 
     code = error.verify_code
     openssl = error.verify_message or error.reason
     if code in _ANOTHER_NAME:
-        return transport_messages.CERTIFICATE_OF_ANOTHER_NAME(action=action, server=where, reason=openssl)
+        return transport_messages.SERVER_CERTIFICATE_OF_ANOTHER_NAME(action=action, server=where, reason=openssl)
     if code == _EXPIRED:
-        return transport_messages.CERTIFICATE_EXPIRED(action=action, server=where, reason=openssl)
+        return transport_messages.SERVER_CERTIFICATE_EXPIRED(action=action, server=where, reason=openssl)
     if code == _NOT_YET_VALID:
-        return transport_messages.CERTIFICATE_NOT_YET_VALID(action=action, server=where, reason=openssl)
+        return transport_messages.SERVER_CERTIFICATE_NOT_YET_VALID(action=action, server=where, reason=openssl)
     if code == _SELF_SIGNED:
-        return transport_messages.CERTIFICATE_SELF_SIGNED(action=action, server=where, reason=openssl)
+        return transport_messages.SERVER_CERTIFICATE_SELF_SIGNED(action=action, server=where, reason=openssl)
     if code in _UNKNOWN_CA:
-        return transport_messages.CERTIFICATE_OF_UNKNOWN_CA(action=action, server=where, reason=openssl)
-    return transport_messages.CERTIFICATE_UNVERIFIED(action=action, server=where, reason=openssl)
+        return transport_messages.SERVER_CERTIFICATE_OF_UNKNOWN_CA(action=action, server=where, reason=openssl)
+    return transport_messages.SERVER_CERTIFICATE_UNVERIFIED(action=action, server=where, reason=openssl)
 
 
 def of_login(error: errors.CertopsError, action: str) -> errors.CertopsError:
@@ -186,7 +186,7 @@ def _from_fault(fault: Any, action: str) -> errors.CertopsError:
     vsphere_fault = describe(fault)
     # The cause of 70034 is a setting, which does not change by itself.
     if "70034" in vsphere_fault:
-        return fault_messages.VMCA_ROOT_TOO_YOUNG(action=action, vsphere_fault=vsphere_fault)
+        return fault_messages.VMCA_ROOT_YOUNGER_THAN_BACKDATING(action=action, vsphere_fault=vsphere_fault)
     if isinstance(fault, _SESSION_ENDED):
         return fault_messages.SESSION_ENDED(action=action, vsphere_fault=vsphere_fault)
     if isinstance(fault, (vim.fault.InvalidName, vmodl.fault.MethodNotFound, vmodl.fault.NotSupported)):

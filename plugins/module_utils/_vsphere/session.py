@@ -223,7 +223,7 @@ class VSphereSession:
         if content.about.apiType != "VirtualCenter":
             content.sessionManager.Logout()
             stub.DropConnections()
-            raise messages.NOT_A_VCENTER(server=self.name, kind=content.about.apiType or "server of unknown kind")
+            raise messages.NOT_A_VCENTER(server=self.name, kind=_kind_of(str(content.about.apiType or "")))
         self.content = content
         self.session_key = str(user_session.key)
         stub.deadline = None
@@ -273,6 +273,11 @@ class VSphereSession:
         stub = SoapStub(self.connection, self._context, version, path, session_id=session_id)
         stub.server_version = str(self.content.about.apiVersion or "") if self.content is not None else ""
         return stub
+
+
+def _kind_of(api_type: str) -> str:
+    """What a server is, by what it says of itself."""
+    return {"HostAgent": "an ESXi host", "": "a server of unknown kind"}.get(api_type, f"a server of the kind {api_type}")
 
 
 def _is_silence(error: BaseException) -> bool:

@@ -57,50 +57,50 @@ SERVER_UNREACHABLE = ErrorMessage(
     sentence="{action} failed, because {server} cannot be reached ({reason})",
     remedy="Check the hostname, the port and the way to it.",
 )
-CERTIFICATE_OF_ANOTHER_NAME = ErrorMessage(
+SERVER_CERTIFICATE_OF_ANOTHER_NAME = ErrorMessage(
     ConnectionRefusedByTrust,
-    code="certificate_of_another_name",
+    code="server_certificate_of_another_name",
     sentence="{action} was not attempted, because the certificate of {server} is for other names and does not verify ({reason})",
     remedy=(
         "Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate for"
         " this name."
     ),
 )
-CERTIFICATE_EXPIRED = ErrorMessage(
+SERVER_CERTIFICATE_EXPIRED = ErrorMessage(
     ConnectionRefusedByTrust,
-    code="certificate_expired",
+    code="server_certificate_expired",
     sentence=(
         "{action} was not attempted, because the certificate of {server}, or its CA's, has expired and does not verify ({reason})"
     ),
     remedy="Replace the vCenter's machine SSL certificate; check this machine's clock.",
 )
-CERTIFICATE_NOT_YET_VALID = ErrorMessage(
+SERVER_CERTIFICATE_NOT_YET_VALID = ErrorMessage(
     ConnectionRefusedByTrust,
-    code="certificate_not_yet_valid",
+    code="server_certificate_not_yet_valid",
     sentence="{action} was not attempted, because the certificate of {server} is not valid yet and does not verify ({reason})",
     remedy="Bring the clocks of vCenter and of this machine to the same NTP source.",
 )
-CERTIFICATE_SELF_SIGNED = ErrorMessage(
+SERVER_CERTIFICATE_SELF_SIGNED = ErrorMessage(
     ConnectionRefusedByTrust,
-    code="certificate_self_signed",
+    code="server_certificate_self_signed",
     sentence=(
         "{action} was not attempted, because the certificate of {server} is self-signed, not known here, and does not verify"
         " ({reason})"
     ),
     remedy="Compare its fingerprint with the one on the vCenter, and give that very certificate in ca_path.",
 )
-CERTIFICATE_OF_UNKNOWN_CA = ErrorMessage(
+SERVER_CERTIFICATE_OF_UNKNOWN_CA = ErrorMessage(
     ConnectionRefusedByTrust,
-    code="certificate_of_unknown_ca",
+    code="server_certificate_of_unknown_ca",
     sentence=(
         "{action} was not attempted, because the certificate of {server} was issued by a CA that is not trusted here, and does"
         " not verify ({reason})"
     ),
     remedy="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
 )
-CERTIFICATE_UNVERIFIED = ErrorMessage(
+SERVER_CERTIFICATE_UNVERIFIED = ErrorMessage(
     ConnectionRefusedByTrust,
-    code="certificate_unverified",
+    code="server_certificate_unverified",
     sentence="{action} was not attempted, because the certificate of {server} does not verify ({reason})",
     remedy="Find out who answers at that address, and what is wrong with its certificate.",
 )

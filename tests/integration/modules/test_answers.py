@@ -55,7 +55,10 @@ def test_a_page_is_never_an_empty_vcenter(spoiled: RunningEstate, effect: dict[s
 def test_a_page_is_never_nothing(spoiled: RunningEstate, method: str, what: str) -> None:
     spoiled.fault({"match": {"method": method}, "effect": {"page": "before"}})
     seen = facts(read(spoiled))
-    assert {entry["what"]: "no answer to it (a page of HTML)" in entry["reason"] for entry in seen["unavailable"]} == {what: True}
+    assert {
+        entry["what"]: "unexpected response from" in entry["reason"] and "(a page of HTML)" in entry["reason"]
+        for entry in seen["unavailable"]
+    } == {what: True}
 
 
 def test_a_fault_with_the_status_of_success_is_one(spoiled: RunningEstate) -> None:

@@ -223,8 +223,8 @@ STOPPING = (
         for effect, says in (
             (UNAVAILABLE, ("HTTP 503",)),
             (LOST_BEFORE, ("broke the connection", "Run again")),
-            (PAGE, ("no answer to it", "a page of HTML", "load balancer")),
-            (EMPTY, ("no answer to it", "nothing", "load balancer")),
+            (PAGE, ("unexpected response", "a page of HTML", "load balancer")),
+            (EMPTY, ("unexpected response", "nothing", "load balancer")),
             *((_task(name), says) for name, says in _PERHAPS_PASSING.items()),
         )
     ),

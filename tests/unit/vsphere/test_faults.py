@@ -91,7 +91,7 @@ def unverified(code: int) -> ssl.SSLCertVerificationError:
     ],
 )
 def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: str, remedy: str) -> None:
-    told = str(translate(unverified(code), LOGIN, server="vc01"), LOGIN)
+    told = str(translate(unverified(code), LOGIN, server="vc01"))
     assert f" {problem} does not verify (message {code}). {remedy}".replace("  ", " ") in told
     assert "the certificate of vc01" in told
 
