@@ -18,7 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common import err
 from ansible_collections.certops.vsphere.plugins.module_utils._common.error_message import ErrorMessage
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 
-PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
+PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 COLLECTION = "ansible_collections.certops.vsphere.plugins"
 LISTS = sorted(PLUGINS.glob("*utils/**/*messages.py"))
 FILES = sorted(PLUGINS.rglob("*.py"))
