@@ -273,7 +273,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._read_config_data(path)
         except AttributeError:
             # Ansible asks a list for the plugin's name before it looks whether it is a dictionary.
-            raise AnsibleParserError("The file holds no dictionary of options.") from None
+            raise messages.INVENTORY_FILE_INVALID() from None
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Optional[Mapping[str, Any]] = None) -> None:
         """Take what leads to vCenters out of the file's options: Ansible would show a value that it cannot convert, a password too."""

@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Of the collection itself"""
+"""Defects of the collection, and texts that it packed"""
 
 from __future__ import annotations
 
 from .error_message import ErrorMessage
 from .errors import InputError, InternalError
 
-NOT_PACKED = ErrorMessage(
+PACKED_TEXT_UNREADABLE = ErrorMessage(
     InputError,
-    code="not_packed",
+    code="packed_text_unreadable",
     sentence="The text is neither packed facts nor a packed report ({reason})",
     remedy="Make it again with this version of the collection: facts with cert_expiry_facts, a report with the filter report.",
 )

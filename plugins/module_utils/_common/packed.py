@@ -38,4 +38,4 @@ def unpack(data: Any) -> Any:
             raise ValueError("it is cut off, or too large")
         return json.loads(text)
     except (ValueError, zlib.error, RecursionError) as error:
-        raise messages.NOT_PACKED(reason=error) from error
+        raise messages.PACKED_TEXT_UNREADABLE(reason=error) from error

@@ -29,6 +29,7 @@ from .._vsphere.port import SessionPort
 from .._vsphere.session import VSphereSession
 from .._wire import pyvmomi_library
 from .._wire.connection import LONGEST_REQUEST_SECONDS, Connection
+from . import messages
 
 # Names, aliases and environment variables as vmware.vmware has them; documented in doc_fragments/connection.py.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
@@ -243,4 +244,8 @@ def _texts(value: Any) -> Iterator[str]:
 def _require_libraries(module: AnsibleModule) -> None:
     for library, problem in LIBRARIES.items():
         if problem is not None:
-            module.fail_json(msg=f"{missing_required_lib(library)} It says: {problem}.", exception=problem)
+            module.fail_json(
+                msg=f"{missing_required_lib(library)} It says: {problem}.",
+                error_code=messages.LIBRARY_MISSING.code,
+                exception=problem,
+            )

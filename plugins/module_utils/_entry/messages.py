@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of modules"""
+"""Options of modules, and the libraries that they need"""
 
 from __future__ import annotations
 
@@ -74,4 +74,10 @@ PENDING_RENEWAL_WITHOUT_CHECK_MODE = ErrorMessage(
     code="pending_renewal_without_check_mode",
     sentence="The option pending_renewal is for check mode only",
     remedy="Leave it out: the certificates are there to be looked at.",
+)
+LIBRARY_MISSING = ErrorMessage(
+    InputError,
+    code="library_missing",
+    sentence="The Python library {library} cannot be used by Ansible's own Python ({reason})",
+    remedy="Install it beside ansible-core (pip install '{requirement}').",
 )

@@ -22,33 +22,33 @@ NOT_AN_ESXI_HOST = ErrorMessage(
     sentence="What answers at {address} is no ESXi host that can be worked on: it lacks /etc/vmware/ssl or one of {programs}",
     remedy="Give the task the ESXi host's own connection, as with delegate_to.",
 )
-DISK_FULL = ErrorMessage(
+HOST_DISK_FULL = ErrorMessage(
     CommandFailed,
-    code="disk_full",
+    code="host_disk_full",
     sentence="/etc/vmware/ssl on the host at {address} has only {kib} KiB left",
     remedy="Make room on the host (vdf -h shows its ramdisks, df -h its volumes) and run again.",
 )
-FOLDER_NOT_WRITABLE = ErrorMessage(
+HOST_FOLDER_NOT_WRITABLE = ErrorMessage(
     CommandFailed,
-    code="folder_not_writable",
+    code="host_folder_not_writable",
     sentence="/etc/vmware/ssl on the host at {address} takes no more files ({answer})",
     remedy="Make room on the host (vdf -h shows its ramdisks, df -h its volumes) and run again.",
 )
-BACKUP_FAILED = ErrorMessage(
+PAIR_BACKUP_FAILED = ErrorMessage(
     CommandFailed,
-    code="backup_failed",
+    code="pair_backup_failed",
     sentence="Backing up the certificate and key of the host at {address} failed: {problem}",
     remedy="Nothing was changed. Make room on the host (vdf -h shows its ramdisks, df -h its volumes) and run again.",
 )
-BACKUP_EXISTS = ErrorMessage(
+PAIR_BACKUP_EXISTS = ErrorMessage(
     CommandFailed,
-    code="backup_exists",
+    code="pair_backup_exists",
     sentence="Backing up the certificate and key of the host at {address} failed: {folder} and others are there already",
     remedy="Run again.",
 )
-GENERATING_FAILED = ErrorMessage(
+PAIR_NOT_GENERATED = ErrorMessage(
     CommandFailed,
-    code="generating_failed",
+    code="pair_not_generated",
     sentence=("Making a new certificate on the host at {address} (/sbin/generate-certificates) failed: the host answered {answer}"),
     remedy="Look at the space of /etc/vmware/ssl (vdf -h) and at /var/run/log/syslog.log on the host.",
 )
@@ -67,9 +67,9 @@ CONFIGURATION_NOT_SAVED = ErrorMessage(
     ),
     remedy="Look at the space of its boot bank (df -h).",
 )
-FILE_NOT_PUT_BACK = ErrorMessage(
+PAIR_NOT_PUT_BACK = ErrorMessage(
     CommandFailed,
-    code="file_not_put_back",
+    code="pair_not_put_back",
     sentence="Putting {name} back on the host at {address} failed: the host answered {answer}",
     remedy="Copy it back from {folder}.",
 )

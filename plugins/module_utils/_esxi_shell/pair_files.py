@@ -53,13 +53,13 @@ def check_space(shell: Shell, *, write: bool) -> None:
     fields = listed.stdout.strip().splitlines()[-1].split() if listed.ok and listed.stdout.strip() else []
     numbers = [int(field) for field in fields if field.isdigit()]
     if len(numbers) >= 3 and numbers[2] < NEEDED_KIB:
-        raise messages.DISK_FULL(address=shell.address, kib=numbers[2])
+        raise messages.HOST_DISK_FULL(address=shell.address, kib=numbers[2])
     if not write:
         return
     trial = f"{FOLDER}/.certops-space"
     output = shell.run(f"dd if=/dev/zero of={trial} bs=1024 count={NEEDED_KIB}; r=$?; rm -f {trial}; exit $r", READ_SECONDS)
     if not output.ok:
-        raise messages.FOLDER_NOT_WRITABLE(address=shell.address, answer=output.said)
+        raise messages.HOST_FOLDER_NOT_WRITABLE(address=shell.address, answer=output.said)
 
 
 def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
@@ -80,15 +80,15 @@ def back_up(shell: Shell, now: datetime, *, again: bool = False) -> str:
             shell,
             f"umask 077 && mkdir {folder}",
             READ_SECONDS,
-            lambda answer: messages.BACKUP_FAILED(address=shell.address, problem=f"the host answered {answer}"),
+            lambda answer: messages.PAIR_BACKUP_FAILED(address=shell.address, problem=f"the host answered {answer}"),
         )
         copied = shell.run(f"for f in {CERTIFICATE} {KEY}; do [ ! -e $f ] || cp -p $f {folder}/ || exit 1; done", READ_SECONDS)
         if copied.ok and _same(shell, folder):
             return folder
         shell.run(f"rm -r {folder}", READ_SECONDS)
         detail = copied.said if not copied.ok else "the copies differ from the files"
-        raise messages.BACKUP_FAILED(address=shell.address, problem=detail)
-    raise messages.BACKUP_EXISTS(address=shell.address, folder=f"{FOLDER}/certops-backup-{stamp}")
+        raise messages.PAIR_BACKUP_FAILED(address=shell.address, problem=detail)
+    raise messages.PAIR_BACKUP_EXISTS(address=shell.address, folder=f"{FOLDER}/certops-backup-{stamp}")
 
 
 def generate(shell: Shell) -> None:
@@ -97,7 +97,7 @@ def generate(shell: Shell) -> None:
         shell,
         "/sbin/generate-certificates",
         GENERATE_SECONDS,
-        lambda answer: messages.GENERATING_FAILED(address=shell.address, answer=answer),
+        lambda answer: messages.PAIR_NOT_GENERATED(address=shell.address, answer=answer),
     )
 
 
@@ -149,7 +149,7 @@ def put_back(shell: Shell, folder: str) -> None:
 
 
 def _not_put_back(shell: Shell, name: str, folder: str, answer: str) -> CommandFailed:
-    return messages.FILE_NOT_PUT_BACK(name=name, address=shell.address, answer=answer, folder=folder)
+    return messages.PAIR_NOT_PUT_BACK(name=name, address=shell.address, answer=answer, folder=folder)
 
 
 def _same(shell: Shell, folder: str) -> bool:

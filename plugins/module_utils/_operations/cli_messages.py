@@ -26,7 +26,7 @@ HOST_CLOCK_WRONG = ErrorMessage(
     CertopsError,
     code="host_clock_wrong",
     sentence=(
-        "{esxi_host} was not touched, because its clock is {seconds:.0f} seconds {direction} this controller's, and its new"
+        "{esxi_host} was not touched, because its clock is {seconds:.0f} seconds {ahead_or_behind} this controller's, and its new"
         " certificate would be dated by it"
     ),
     remedy="Bring both to the same NTP source.",
@@ -40,7 +40,7 @@ GENERATED_CERTIFICATE_UNSOUND = ErrorMessage(
 RESTORED_PAIR_DIFFERS = ErrorMessage(
     CommandFailed,
     code="restored_pair_differs",
-    sentence="What was put back is not what was there before",
+    sentence="The certificate and key that were put back on {esxi_host} are not those that were there before",
     remedy="Compare it with the backup.",
 )
 NEW_PAIR_NOT_SEEN = ErrorMessage(
@@ -61,6 +61,6 @@ GENERATING_NOT_ENDED = ErrorMessage(
 SHELL_NOT_BACK = ErrorMessage(
     DeadlineExceeded,
     code="shell_not_back",
-    sentence="The connection to {esxi_host} ended; that it lets us in again did not happen within {seconds:g} seconds",
+    sentence="The connection to {esxi_host} was lost, and SSH did not work again within {seconds:g} seconds",
     remedy="Look at the host's console: whether it runs, and whether SSH is on.",
 )

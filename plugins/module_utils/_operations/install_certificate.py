@@ -67,11 +67,11 @@ def given_orders(certificates: Mapping[str, str], requests: Mapping[str, str]) -
             if holds_private_key(given):
                 raise messages.PRIVATE_KEY_GIVEN(document=what, esxi_host=name)
         if request is None:
-            raise messages.REQUEST_MISSING(esxi_host=name)
+            raise messages.REQUEST_NOT_GIVEN(esxi_host=name)
         try:
             found[normalise(name)] = Order(str(text), parse_request(request))
         except CertificateError as error:
-            raise messages.REQUEST_UNUSABLE(esxi_host=name, problem=error) from error
+            raise messages.GIVEN_REQUEST_UNUSABLE(esxi_host=name, problem=error) from error
     return found
 
 
@@ -99,7 +99,7 @@ def install_certificates(
     for host in estate.hosts:
         order = known.get(host.name)
         if order is None:
-            raise messages.CERTIFICATE_MISSING(esxi_host=host.name)
+            raise messages.CERTIFICATE_NOT_GIVEN(esxi_host=host.name)
         found = _looked_at(host, order, estate, policy, vsphere.clock.now())
         if isinstance(found, IssuedCertificate):
             ready[host.moid] = found

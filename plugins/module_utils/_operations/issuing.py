@@ -124,5 +124,7 @@ def _vmca_root(
     for root in roots:
         if root.sha256_fingerprint.replace(":", "").lower() == bare:
             return root
-    but = f"; {', '.join(root.what for root in unavailable)} could not be read" if unavailable else ""
-    raise messages.VMCA_ROOT_UNKNOWN(vcenter=vcenter, fingerprint=fingerprint, unreadable_roots=but)
+    if unavailable:
+        unreadable = ", ".join(root.what for root in unavailable)
+        raise messages.VMCA_ROOT_AMONG_UNREADABLE(vcenter=vcenter, fingerprint=fingerprint, unreadable_roots=unreadable)
+    raise messages.VMCA_ROOT_UNKNOWN(vcenter=vcenter, fingerprint=fingerprint)

@@ -15,21 +15,21 @@ PRIVATE_KEY_GIVEN = ErrorMessage(
     sentence="What was given as the {document} of {esxi_host} holds a private key",
     remedy="Give the {document} alone: a private key never leaves its host.",
 )
-REQUEST_MISSING = ErrorMessage(
+REQUEST_NOT_GIVEN = ErrorMessage(
     InputError,
-    code="request_missing",
+    code="request_not_given",
     sentence="The certificate of {esxi_host} was given without the request that it is for",
     remedy="Give the host's csr_pem in requests.",
 )
-REQUEST_UNUSABLE = ErrorMessage(
+GIVEN_REQUEST_UNUSABLE = ErrorMessage(
     InputError,
-    code="request_unusable",
+    code="given_request_unusable",
     sentence="The request that was given for {esxi_host} cannot be used: {problem}",
     remedy="Give csr_pem as esxi_cert_request returned it.",
 )
-CERTIFICATE_MISSING = ErrorMessage(
+CERTIFICATE_NOT_GIVEN = ErrorMessage(
     InputError,
-    code="certificate_missing",
+    code="certificate_not_given",
     sentence="No certificate was given for {esxi_host}",
     remedy="Name only hosts in esxi_hosts that certificates has one for.",
 )
@@ -48,7 +48,16 @@ INSTALLED_CERTIFICATE_NOT_SHOWN = ErrorMessage(
 VMCA_ROOT_UNKNOWN = ErrorMessage(
     InputError,
     code="vmca_root_unknown",
-    sentence="{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint){unreadable_roots}",
+    sentence="{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint)",
+    remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
+)
+VMCA_ROOT_AMONG_UNREADABLE = ErrorMessage(
+    InputError,
+    code="vmca_root_among_unreadable",
+    sentence=(
+        "{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint); {unreadable_roots} could"
+        " not be read"
+    ),
     remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
 )
 PROVIDERS_UNREADABLE = ErrorMessage(
@@ -112,21 +121,21 @@ CERTIFICATE_MODE_NOT_CUSTOM = ErrorMessage(
         "Set vpxd.certmgmt.mode to custom if your CA is to issue its hosts' certificates, or renew them with esxi_cert_regenerate."
     ),
 )
-NEW_CERTIFICATE_NOT_SERVED = ErrorMessage(
+INSTALLED_CERTIFICATE_NOT_SERVED = ErrorMessage(
     CertopsError,
-    code="new_certificate_not_served",
+    code="installed_certificate_not_served",
     sentence="The new certificate of {esxi_host} was installed, and the host goes on serving another on port 443",
     remedy="Restart the host's services (hostd, or the host itself), and run again.",
 )
-HOST_REQUEST_UNUSABLE = ErrorMessage(
+CERTIFICATE_REQUEST_UNUSABLE = ErrorMessage(
     CertopsError,
-    code="host_request_unusable",
+    code="certificate_request_unusable",
     sentence="The certificate request of {esxi_host} cannot be used: {problem}",
     remedy="Look at hostd.log on the host, and run again.",
 )
-HOST_REQUEST_UNFIT = ErrorMessage(
+CERTIFICATE_REQUEST_UNFIT = ErrorMessage(
     CertopsError,
-    code="host_request_unfit",
+    code="certificate_request_unfit",
     sentence="The certificate request of {esxi_host} was not handed on, because {problem}",
     remedy=(
         "Give the host that name (esxcli system hostname set --fqdn=...), or have vCenter know it by the name that it has, and"
@@ -145,9 +154,9 @@ NEW_CERTIFICATE_NOT_SEEN = ErrorMessage(
     sentence="vCenter reported that {esxi_host} was renewed, but no new certificate appeared within {seconds:g} seconds",
     remedy="Nothing was renewed as far as can be read: look at the host's certificate in vCenter.",
 )
-CERTIFICATE_OF_OTHERS_UNSOUND = ErrorMessage(
+CERTIFICATE_REPLACED_BY_OTHERS_UNSOUND = ErrorMessage(
     CertopsError,
-    code="certificate_of_others_unsound",
+    code="certificate_replaced_by_others_unsound",
     sentence="The certificate of {esxi_host} was replaced by somebody else meanwhile, and the new one is not sound: {problems}",
     remedy="See in vCenter's recent tasks who did, and run again.",
 )

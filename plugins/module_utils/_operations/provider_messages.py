@@ -82,9 +82,9 @@ ENDPOINT_NOT_TRUSTED = ErrorMessage(
         " old certificate."
     ),
 )
-HOST_NOT_CONNECTED_FOR_PROVIDER = ErrorMessage(
+PROVIDER_OF_DISCONNECTED_HOST = ErrorMessage(
     CertopsError,
-    code="host_not_connected_for_provider",
+    code="provider_of_disconnected_host",
     sentence=(
         "The provider of {esxi_host} was not touched, because the host is {connection_state}, and SPS registers connected"
         " hosts only"
@@ -101,7 +101,7 @@ PROVIDER_OF_REMOVED_HOST = ErrorMessage(
     CertopsError,
     code="provider_of_removed_host",
     sentence=(
-        "The provider of {esxi_host} {registration} and will not come back, because the host was removed from {vcenter} meanwhile"
+        "The provider of {esxi_host} {is_unregistered} and will not come back, because the host was removed from {vcenter} meanwhile"
     ),
     remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
 )
@@ -109,7 +109,7 @@ PROVIDER_OF_RENAMED_HOST = ErrorMessage(
     CertopsError,
     code="provider_of_renamed_host",
     sentence=(
-        "The provider of {esxi_host} {registration} and will not come back under that name, because the host was renamed to"
+        "The provider of {esxi_host} {is_unregistered} and will not come back under that name, because the host was renamed to"
         " {new_name} in {vcenter} meanwhile"
     ),
     remedy="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",

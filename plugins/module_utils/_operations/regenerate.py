@@ -112,7 +112,7 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
     problems = _unsound(estate, host, theirs, now)
     if not problems:
         return StepResult(host.name, RENEW, UNCHANGED, reason, before=before, after=after, notes=notes)
-    told = messages.CERTIFICATE_OF_OTHERS_UNSOUND(esxi_host=host.name, problems="; ".join(problems))
+    told = messages.CERTIFICATE_REPLACED_BY_OTHERS_UNSOUND(esxi_host=host.name, problems="; ".join(problems))
     return failed(host, RENEW, told, reason=reason, before=before, after=after)
 
 

@@ -127,7 +127,7 @@ class _Regeneration:
         offset = identity.clock - self._clock.now()
         if abs(offset) > CLOCK_TOLERANCE:
             side = "ahead of" if offset > timedelta(0) else "behind"
-            raise cli_messages.HOST_CLOCK_WRONG(esxi_host=name, seconds=abs(offset).total_seconds(), direction=side)
+            raise cli_messages.HOST_CLOCK_WRONG(esxi_host=name, seconds=abs(offset).total_seconds(), ahead_or_behind=side)
         pair_files.check_space(self._shell, write=not self._order.check_mode)
 
     def _why_due(self, pair: HostPair, now: datetime) -> Optional[str]:
@@ -291,7 +291,7 @@ class _Regeneration:
     def _compare(self, old: HostPair, now: HostPair) -> None:
         same = now.shows_the_same_as(old) or (now.certificate is None and old.certificate is None)
         if not same or now.key_modulus != old.key_modulus:
-            raise cli_messages.RESTORED_PAIR_DIFFERS()
+            raise cli_messages.RESTORED_PAIR_DIFFERS(esxi_host=self._order.esxi_host)
 
     def _now(self) -> Optional[Certificate]:
         try:

@@ -119,7 +119,7 @@ def _taken_up(vsphere: VSphere, host: EsxiHost, certificate: Certificate, reason
 
 def not_served(host: EsxiHost) -> CertopsError:
     """The error of a host that goes on with its old certificate."""
-    return messages.NEW_CERTIFICATE_NOT_SERVED(esxi_host=host.name)
+    return messages.INSTALLED_CERTIFICATE_NOT_SERVED(esxi_host=host.name)
 
 
 def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, CertificateRequest]:
@@ -135,8 +135,8 @@ def _asked(vsphere: VSphere, host: EsxiHost, deadline: Deadline) -> tuple[str, C
     try:
         request = parse_request(made[-1])
     except CertificateError as error:
-        raise messages.HOST_REQUEST_UNUSABLE(esxi_host=host.name, problem=error) from error
+        raise messages.CERTIFICATE_REQUEST_UNUSABLE(esxi_host=host.name, problem=error) from error
     problem = request.problem_for(host.name)
     if problem:
-        raise messages.HOST_REQUEST_UNFIT(esxi_host=host.name, problem=problem)
+        raise messages.CERTIFICATE_REQUEST_UNFIT(esxi_host=host.name, problem=problem)
     return made[-1], request

@@ -181,7 +181,7 @@ class _Judge:
         if found is not None:
             return provider_messages.PROVIDER_BLOCKED(esxi_host=host.name, blocker=found.message, blocker_remedy=found.remedy)
         if served is not None and not host.connected:
-            return provider_messages.HOST_NOT_CONNECTED_FOR_PROVIDER(esxi_host=host.name, connection_state=host.connection_state)
+            return provider_messages.PROVIDER_OF_DISCONNECTED_HOST(esxi_host=host.name, connection_state=host.connection_state)
         return None
 
     def look_again(self, one: _Work) -> Optional[CertopsError]:
@@ -571,12 +571,12 @@ class _Gone:
     def _problem(self, one: _Work, name: Optional[str]) -> Optional[CertopsError]:
         if name is None:
             return provider_messages.PROVIDER_OF_REMOVED_HOST(
-                esxi_host=one.host.name, registration=_is_gone(one), vcenter=self._vsphere.name
+                esxi_host=one.host.name, is_unregistered=_is_gone(one), vcenter=self._vsphere.name
             )
         if normalise(name) == normalise(one.host.name):
             return None
         return provider_messages.PROVIDER_OF_RENAMED_HOST(
-            esxi_host=one.host.name, registration=_is_gone(one), new_name=name, vcenter=self._vsphere.name
+            esxi_host=one.host.name, is_unregistered=_is_gone(one), new_name=name, vcenter=self._vsphere.name
         )
 
 

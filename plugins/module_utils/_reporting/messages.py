@@ -78,7 +78,7 @@ ESXI_HOSTS_NOT_A_LIST = ErrorMessage(
 INVENTORY_NAMES_MISSING = ErrorMessage(
     InputError,
     code="inventory_names_missing",
-    sentence="it takes a list of inventory names, and hostvars",
+    sentence="The filter by_vcenter takes a list of inventory names, and hostvars",
     remedy="Give groups['esxi'], and hostvars.",
 )
 NOT_AN_INVENTORY_HOST = ErrorMessage(

@@ -27,9 +27,9 @@ HOST_DISCONNECTED_BY_OTHERS = ErrorMessage(
     ),
     remedy="See in vCenter's recent tasks who did, and run again.",
 )
-SERVICES_NOT_NOTIFIED = ErrorMessage(
+RELOAD_NOT_POSSIBLE = ErrorMessage(
     CertopsError,
-    code="services_not_notified",
+    code="reload_not_possible",
     sentence=(
         "{esxi_host} was not touched, because its daemons cannot be notified: that goes through vCenter"
         " (NotifyAffectedServices), and no vCenter was given or it has no connection to a host that knows the call"
@@ -39,7 +39,7 @@ SERVICES_NOT_NOTIFIED = ErrorMessage(
 CERTIFICATE_NOT_SERVED = ErrorMessage(
     CertopsError,
     code="certificate_not_served",
-    sentence="{esxi_host} does not serve the certificate that lies on its disk: {problems}{notes}",
+    sentence="{esxi_host} does not serve the certificate that lies on its disk: {problems}",
     remedy="Look at /var/run/log/iofiltervpd.log and hostd.log on the host, and at its firewall ruleset iofiltervp.",
 )
 ESXI_HOST_NAME_EMPTY = ErrorMessage(

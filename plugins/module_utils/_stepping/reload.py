@@ -70,7 +70,7 @@ class Reload:
     def impossible(self) -> Optional[CertopsError]:
         """Why the way that was asked for does not exist, found before anything is changed; None where it does."""
         if self._level == NOTIFY and (self._notifier is None or not self._notifier.available()):
-            return messages.SERVICES_NOT_NOTIFIED(esxi_host=self._esxi_host)
+            return messages.RELOAD_NOT_POSSIBLE(esxi_host=self._esxi_host)
         return None
 
     def note_before(self, wanted: Wanted) -> None:
@@ -116,9 +116,7 @@ class Reload:
                     return notes + self._notice(wanted)
             else:
                 notes.append(notice.NOT_RESTARTED.of(using=using))
-        raise messages.CERTIFICATE_NOT_SERVED(
-            esxi_host=self._esxi_host, problems="; ".join(self.different(wanted)), notes=f" ({'; '.join(notes)})" if notes else ""
-        )
+        raise messages.CERTIFICATE_NOT_SERVED(esxi_host=self._esxi_host, problems="; ".join([*self.different(wanted), *notes]))
 
     def _waited(
         self, wanted: Wanted, deadline: Deadline, seconds: float, ports: tuple[int, ...] = (HTTPS_PORT, IOFILTER_PORT)

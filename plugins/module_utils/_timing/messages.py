@@ -9,9 +9,9 @@ from __future__ import annotations
 from .._common.error_message import ErrorMessage
 from .._common.errors import DeadlineExceeded
 
-NOT_IN_TIME = ErrorMessage(
+WAIT_TIMED_OUT = ErrorMessage(
     DeadlineExceeded,
-    code="not_in_time",
+    code="wait_timed_out",
     sentence="What was waited for did not happen within {seconds:g} seconds",
     remedy="Look at the tasks of the vCenter, and run again.",
 )

@@ -75,7 +75,7 @@ class Deadline:
 
 
 def _late(seconds: float) -> DeadlineExceeded:
-    return messages.NOT_IN_TIME(seconds=seconds)
+    return messages.WAIT_TIMED_OUT(seconds=seconds)
 
 
 def wait_until(

@@ -232,7 +232,7 @@ class Appliance:
             raise self._unusable(what, error) from error
 
     def _unusable(self, what: str, error: CertificateError) -> CertopsError:
-        return messages.CERTIFICATE_UNUSABLE(certificate=what.capitalize(), vcenter=self.name, problem=error)
+        return messages.VCENTER_CERTIFICATE_UNUSABLE(certificate=what.capitalize(), vcenter=self.name, problem=error)
 
 
 def _value(answer: Answer, shape: Shape, statuses: tuple[int, ...]) -> Any:

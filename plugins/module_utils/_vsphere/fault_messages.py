@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What vSphere may answer: the faults that are known by name
+"""What vSphere may answer: faults that are known by name
 
 Each is raised with the fault's own words beside it.
 """

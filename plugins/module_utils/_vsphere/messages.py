@@ -15,9 +15,9 @@ REST_SESSION_MISSING = ErrorMessage(
     sentence="{action} gave no session",
     remedy="vCenter 7.0 U2 or newer is needed for its REST API.",
 )
-CERTIFICATE_UNUSABLE = ErrorMessage(
+VCENTER_CERTIFICATE_UNUSABLE = ErrorMessage(
     CertopsError,
-    code="certificate_unusable",
+    code="vcenter_certificate_unusable",
     sentence="{certificate} of {vcenter} cannot be used: {problem}",
     remedy="Look at it in vCenter's certificate management.",
 )
@@ -63,9 +63,9 @@ SERVICES_NOT_NOTIFIABLE = ErrorMessage(
     sentence="The services of {esxi_host} cannot be told that its certificate changed",
     remedy="Restart them on the host (hostd, or the host itself).",
 )
-TASKS_HIDDEN = ErrorMessage(
+HOST_TASKS_HIDDEN = ErrorMessage(
     CertopsError,
-    code="tasks_hidden",
+    code="host_tasks_hidden",
     sentence="The tasks of {esxi_host} cannot be seen",
     remedy="Give the account System.View on the host.",
 )

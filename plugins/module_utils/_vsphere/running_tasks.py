@@ -52,7 +52,7 @@ def nothing_runs_on(session: VSphereSession, host: EsxiHost) -> bool:
     """Whether no task is queued or running on a host. Raises CertopsError where that can't be seen."""
     tasks = running_on(session, host)
     if tasks is None:
-        raise messages.TASKS_HIDDEN(esxi_host=host.name)
+        raise messages.HOST_TASKS_HIDDEN(esxi_host=host.name)
     return not tasks
 
 

@@ -65,9 +65,9 @@ class Connection:
         for name, value in (("hostname", self.hostname), ("proxy_host", self.proxy_host or "")):
             if "@" in value:
                 # What stands before it may be a password: it is shown to nobody.
-                raise messages.ACCOUNT_IN_HOST_NAME(option=name, account_options=_ACCOUNT[name])
+                raise messages.HOSTNAME_WITH_ACCOUNT(option=name, account_options=_ACCOUNT[name])
             if value and not _names_a_host(value):
-                raise messages.HOST_NAME_INVALID(option=name, value=value)
+                raise messages.HOSTNAME_INVALID(option=name, value=value)
         if self.port not in _PORTS:
             raise messages.PORT_INVALID(port=self.port)
         for name, seconds in (

@@ -15,15 +15,15 @@ CONNECTION_OPTION_MISSING = ErrorMessage(
     sentence="The option {option} is missing",
     remedy="Give it, or set the environment variable {variable}.",
 )
-ACCOUNT_IN_HOST_NAME = ErrorMessage(
+HOSTNAME_WITH_ACCOUNT = ErrorMessage(
     InputError,
-    code="account_in_host_name",
+    code="hostname_with_account",
     sentence="The option {option} has an account in it (what stands before the @), which is not read there",
     remedy="Give the name or the address alone, and the account as {account_options}.",
 )
-HOST_NAME_INVALID = ErrorMessage(
+HOSTNAME_INVALID = ErrorMessage(
     InputError,
-    code="host_name_invalid",
+    code="hostname_invalid",
     sentence="The option {option} cannot be {value!r}",
     remedy="Give a name or an address, without a scheme, a port or a path.",
 )

@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
+from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import LIBRARIES
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import OLDEST
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 
-NEEDED = {"pyvmomi": f" (pip install 'pyvmomi>={OLDEST}')"}
+NEEDED = {"pyvmomi": f"pyvmomi>={OLDEST}"}
 
 
 def require_libraries(*names: str) -> None:
     """Raise InputError for the first of these libraries, by their names in LIBRARIES, that is not installed."""
     for name in names:
         if LIBRARIES[name] is not None:
-            raise messages.LIBRARY_MISSING(library=name, reason=LIBRARIES[name], needed_version=NEEDED.get(name, ""))
+            raise messages.LIBRARY_MISSING(library=name, reason=LIBRARIES[name], requirement=NEEDED.get(name, name))

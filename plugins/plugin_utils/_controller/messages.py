@@ -70,12 +70,6 @@ SSH_LOGIN_FAILED = ErrorMessage(
         " and lockdown mode, which lets only exception users in."
     ),
 )
-LIBRARY_MISSING = ErrorMessage(
-    InputError,
-    code="library_missing",
-    sentence="The Python library {library} cannot be used by Ansible's own Python ({reason})",
-    remedy="Install it beside ansible-core{needed_version}.",
-)
 REPORT_FOLDER_NOT_WRITABLE = ErrorMessage(
     InputError,
     code="report_folder_not_writable",
@@ -114,4 +108,10 @@ REPORT_FOLDER_MISSING = ErrorMessage(
     code="report_folder_missing",
     sentence="The report has no folder to be written into",
     remedy="Give one of the controller with certops_report_dir.",
+)
+FILTER_ARGUMENTS_WRONG = ErrorMessage(
+    InputError,
+    code="filter_arguments_wrong",
+    sentence="The arguments of the filter are wrong ({reason})",
+    remedy="See ansible-doc -t filter {filter_name}.",
 )

@@ -18,6 +18,7 @@ from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, InternalError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import Traces, foreseen
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from jinja2 import TemplateError, Undefined
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def _as_filter(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         try:
             signature.bind(*given, **named)
         except TypeError as error:
-            raise AnsibleFilterError(f"{name}: its arguments are wrong ({error}). See ansible-doc -t filter {name}.") from None
+            raise AnsibleFilterError(f"{name}: {messages.FILTER_ARGUMENTS_WRONG(reason=error, filter_name=name)}") from None
         for value in (*given, *named.values()):
             if isinstance(value, Undefined):
                 # Jinja's own word for it, which names the variable.

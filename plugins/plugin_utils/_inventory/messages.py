@@ -102,3 +102,9 @@ INVENTORY_OPTION_NOT_TEMPLATED = ErrorMessage(
     sentence="The option {option} cannot be evaluated ({reason})",
     remedy="Correct its template; it can use lookups and extra variables (-e), and no variables of hosts or groups.",
 )
+INVENTORY_FILE_INVALID = ErrorMessage(
+    InputError,
+    code="inventory_file_invalid",
+    sentence="The file holds no dictionary of options",
+    remedy="Give the options as a dictionary, plugin: certops.vsphere.estate among them.",
+)

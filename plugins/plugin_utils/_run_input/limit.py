@@ -118,7 +118,7 @@ class Limit:
         if others:
             typed = self._to_type(esxi)
             if typed is None:
-                raise messages.LIMIT_WITHOUT_SOME_VCENTERS(limit=self.text, esxi_hosts=few(others))
+                raise messages.LIMIT_LACKS_UNKNOWN_VCENTERS(limit=self.text, esxi_hosts=few(others))
             raise messages.LIMIT_LACKS_VCENTERS(limit=self.text, esxi_hosts=few(others), limit_to_type=typed)
 
     def _nobody_left(self, vcenter: str) -> InputError:

@@ -30,9 +30,9 @@ LIMIT_WITH_UNMANAGED_HOSTS = ErrorMessage(
     sentence="The limit {limit} names {esxi_hosts}, of which the inventory does not say which of its vCenters manages it",
     remedy="Give each ESXi host the variable vcenter, or limit the run to vCenters.",
 )
-LIMIT_WITHOUT_SOME_VCENTERS = ErrorMessage(
+LIMIT_LACKS_UNKNOWN_VCENTERS = ErrorMessage(
     InputError,
-    code="limit_without_some_vcenters",
+    code="limit_lacks_unknown_vcenters",
     sentence="The limit {limit} names {esxi_hosts}, and not the vCenter of each, so that nothing would be done to it",
     remedy="Name these vCenters in it too.",
 )
@@ -54,7 +54,7 @@ LIMIT_WITHOUT_HOSTS_OF_VCENTER = ErrorMessage(
 VARIABLE_UNKNOWN = ErrorMessage(
     InputError,
     code="variable_unknown",
-    sentence="Nothing was begun, because this collection has no variable {names}{more}",
+    sentence="Nothing was begun, because this collection has no variable {names}",
     remedy=(
         "Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs a name that does"
         " not begin with certops_."
@@ -69,7 +69,7 @@ VARIABLE_SET_BY_THE_RUN = ErrorMessage(
 VARIABLE_VALUE_INVALID = ErrorMessage(
     InputError,
     code="variable_value_invalid",
-    sentence="Nothing was begun: {problems}{more}",
+    sentence="Nothing was begun: {problems}",
     remedy=(
         "Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text."
     ),

@@ -40,7 +40,7 @@ class UnknownNames:
         told += [self._told(name, f"of {few(hosts)}" if hosts else "of the play") for name, hosts in self._hosts.items()]
         if told:
             more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
-            return messages.VARIABLE_UNKNOWN(names=", ".join(told[:MOST]), more=more)
+            return messages.VARIABLE_UNKNOWN(names=", ".join(told[:MOST]) + more)
         own = [name for name in self._extra if not self._known.may_be_extra(name)]
         if own:
             return messages.VARIABLE_SET_BY_THE_RUN(names=", ".join(own))

@@ -64,7 +64,7 @@ class Values:
         if not told:
             return None
         more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
-        return messages.VARIABLE_VALUE_INVALID(problems=", ".join(told[:MOST]), more=more)
+        return messages.VARIABLE_VALUE_INVALID(problems=", ".join(told[:MOST]) + more)
 
     def _note(self, host: str, name: str, value: Any, why: Optional[str]) -> None:
         if why is not None:

@@ -245,7 +245,7 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
         (
             "table",
             (),
-            "its arguments are wrong (missing a required argument: 'the_report'). See ansible-doc -t filter certops.vsphere.table.",
+            "The arguments of the filter are wrong (missing a required argument: 'the_report'). See ansible-doc -t filter certops.vsphere.table.",
         ),
     ],
 )

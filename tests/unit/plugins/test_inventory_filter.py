@@ -182,7 +182,7 @@ def test_no_other_host_is_looked_at_where_every_vcenter_is_there() -> None:
 
 @pytest.mark.parametrize(("names", "hostvars"), [("a", {}), (None, {}), ({}, {}), (["a"], None)])
 def test_what_is_no_inventory_is_refused_in_a_sentence(names: Any, hostvars: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="it takes a list of inventory names, and hostvars"):
+    with pytest.raises(AnsibleFilterError, match="The filter by_vcenter takes a list of inventory names, and hostvars"):
         by_vcenter(names, hostvars)
 
 
