@@ -21,7 +21,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.limit i
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import Values
 
-SPEC: dict[str, dict[str, Any]] = {"reports": {"type": "bool", "default": False}}
+SPEC: dict[str, dict[str, Any]] = {"reports": {"type": "bool", "default": False}, "signs": {"type": "bool", "default": False}}
 REPORT_DIR = "certops_report_dir"
 # What a variable has in place of a value that only shows while roles run.
 LATER = object()
@@ -36,7 +36,7 @@ class ActionModule(ControllerAction):
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Look through it. Raises InputError with what the user can mend."""
         self._refuse_an_empty_inventory(self.variables)
-        values = Values(known_variables().options)
+        values = Values(known_variables().options, signs=options["signs"])
         folders = self._look_at_values(values, self.variables)
         found = _looked_through(self.variables, values)
         limited = self._limited(found, self.variables)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import WORKS, Order, StepAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
 
-SPEC: dict[str, dict[str, Any]] = {"step": {"type": "str", "choices": list(WORKS), "required": True}}
+SPEC: dict[str, dict[str, Any]] = {"step": {"type": "str", "choices": [*WORKS, RENEW_CUSTOM_CA], "required": True}}
 # Who is renewed by its own CLI where vCenter refuses, by the step.
 FALLBACK = {"renew": "certops_renew_fallback_hosts", "reconnect": "certops_reconnect_fallback_hosts"}
 
@@ -42,10 +45,10 @@ class ActionModule(StepAction):
             failure=str(self.variable(task_vars, "certops_failure", "") or ""),
             packed=not self.yes(task_vars, "certops_keep_observed", otherwise=True),
         )
-        if not hosts and step != "verify":
+        if not hosts and step not in (VERIFY, RENEW_CUSTOM_CA):
             return {"changed": False, "results": order.results, "refused": [], "stopped": ""}
-        done = self.carry_out(task_vars, order)
+        done = taken(self, task_vars, order)
         shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
-        if step == "verify":
+        if step == VERIFY:
             shown.update(verified=done.verified, after=done.after or {})
         return {**shown, "results": done.results, "refused": done.refused, "stopped": done.stopped}

@@ -18,22 +18,29 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules im
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import Turn, title
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Order, StepAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
 
 SPEC: dict[str, dict[str, Any]] = {"closing": {"type": "bool", "default": False}}
-# The role that takes a step which no single call of a module does.
+# The role that takes a step which cannot be taken here: over SSH, or by tasks of the operator's.
 ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM_CA: "renew_custom_ca"}
+# What goes from one task of such a role to the next, and is nobody else's.
+_OF_ROLES = ("awaiting", "requests", "signing", "certificates")
 # The role whose tasks by_cli.yml have the hosts' own CLI do what vCenter refused.
 REFUSING = {RENEW: "renew", RECONNECT: "reconnect"}
 
 
 @dataclass(frozen=True)
 class State:
-    """How far the run has come, as it goes from task to task. results are packed: a task is given none of them then."""
+    """How far the run has come, as it goes from task to task. results are packed: a task is given none of them then.
+
+    certificates: by host what a CA of the operator's issued in the last turn that had it issue any.
+    """
 
     results: Sequence[Mapping[str, Any]]
     verified: Sequence[Mapping[str, Any]]
     taken: tuple[Taken, ...]
     after: Any
+    certificates: Mapping[str, str]
 
     def to_facts(self) -> dict[str, Any]:
         """As it is handed on."""
@@ -42,6 +49,7 @@ class State:
             "verified": pack(list(self.verified)),
             "taken": [one.to_facts() for one in self.taken],
             "after": self.after,
+            "certificates": pack(dict(self.certificates)),
         }
 
 
@@ -66,17 +74,19 @@ class ActionModule(StepAction):
         plan = self.variable(task_vars, "certops_plan", {})
         failure = str(self.variable(task_vars, "certops_failure", "") or "")
         found = next_turn(plan, self._course(before, failure, closing), datetime.now(timezone.utc))
-        state = State([*before.results, *found.results], before.verified, found.taken, before.after)
+        state = State([*before.results, *found.results], before.verified, found.taken, before.after, before.certificates)
         turn, stopped = found.turn, found.stopped
         role: dict[str, Any] = {}
         shown: dict[str, Any] = {"changed": False}
-        if turn is not None and turn.steps[0] in ROLES:
+        if turn is not None and self._by_role(task_vars, turn.steps[0]):
             role = _role(plan, ROLES[turn.steps[0]], "main", turn.hosts, turn.max_failures)
         elif turn is not None:
-            done = self.carry_out(task_vars, self._order(task_vars, plan, turn, state, failure))
-            state = State(done.results, done.verified, found.taken, state.after if done.after is None else done.after)
+            done = taken(self, task_vars, self._order(plan, turn, state, failure))
+            after = state.after if done.after is None else done.after
+            certificates = state.certificates if done.certificates is None else done.certificates
+            state = State(done.results, done.verified, found.taken, after, certificates)
             stopped = done.stopped
-            shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
+            shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", *_OF_ROLES)}
             if done.refused:
                 role = _role(plan, REFUSING[turn.steps[0]], "by_cli", done.refused, turn.max_failures)
         look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
@@ -98,15 +108,21 @@ class ActionModule(StepAction):
             "stopped": stopped,
         }
 
+    def _by_role(self, task_vars: Mapping[str, Any], step: str) -> bool:
+        """Whether a role takes a step."""
+        if step == RENEW_CUSTOM_CA:
+            return bool(self.variable(task_vars, "certops_custom_ca", {}).get("method") == "role")
+        return step in ROLES
+
     def _course(self, state: State, failure: str, closing: bool) -> Course:
         return Course(state.results, state.taken, state.verified, failure, bool(self._task.check_mode), closing)
 
-    def _order(self, task_vars: Mapping[str, Any], plan: Mapping[str, Any], turn: Turn, state: State, failure: str) -> Order:
+    def _order(self, plan: Mapping[str, Any], turn: Turn, state: State, failure: str) -> Order:
         step = turn.steps[0]
         # What finishes a run after a failure is given no other way.
         fallback = {one.name for one in members_of(plan) if one.fallback} if turn.number and step in REFUSING else set()
         # vCenter may have a certificate of another CA on record only when the host is reconnected against it.
-        pinned = self.variable(task_vars, "certops_installed_certificates", {}) if step == RECONNECT and turn.in_flight else None
+        pinned = state.certificates if step == RECONNECT and turn.in_flight else None
         return Order(
             step=step,
             esxi_hosts=turn.hosts,
@@ -127,7 +143,11 @@ def _state(task_vars: Mapping[str, Any]) -> State:
     left_as_facts = not run or run["role"]
     results = task_vars.get("certops_results") or [] if left_as_facts else unpack(run["results"])
     verified = unpack(run["verified"]) if run else task_vars.get("certops_verified") or []
-    return State(results, verified, tuple(Taken.from_facts(one) for one in run.get("taken") or ()), run.get("after") or {})
+    certificates = unpack(run["certificates"]) if run else {}
+    if left_as_facts:
+        certificates = {**certificates, **(task_vars.get("certops_installed_certificates") or {})}
+    taken = tuple(Taken.from_facts(one) for one in run.get("taken") or ())
+    return State(results, verified, taken, run.get("after") or {}, certificates)
 
 
 def _role(plan: Mapping[str, Any], name: str, tasks: str, hosts: Sequence[str], max_failures: int) -> dict[str, Any]:

@@ -27,6 +27,12 @@ options:
     description: Whether the run writes reports, so that it has to be possible in C(certops_report_dir). Nothing is written yet.
     type: bool
     default: false
+  signs:
+    description:
+      - Whether the run has certificates signed where C(certops_custom_ca) says how, so that the controller has to have what that names - files, a program,
+        a collection.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - certops.vsphere.attributes
 attributes:

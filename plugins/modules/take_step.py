@@ -12,8 +12,9 @@ short_description: Take one step on ESXi hosts, for the roles of this collection
 version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
-  - What the roles C(renew), C(reconnect), C(reregister) and C(verify) consist of. It runs the module of a step with the variables of its role, so that
-    each option has one place; and with what the plan and the results of earlier steps say, where there are any (C(certops_plan), C(certops_results)).
+  - What the roles C(renew), C(renew_custom_ca), C(reconnect), C(reregister) and C(verify) consist of. It runs the module of a step with the
+    variables of its role, so that each option has one place; and with what the plan and the results of earlier steps say, where there are any
+    (C(certops_plan), C(certops_results)).
   - Include the roles. Whoever calls a module takes M(certops.vsphere.esxi_cert_regenerate), M(certops.vsphere.esxi_reconnect),
     M(certops.vsphere.vasa_provider_reregister) or M(certops.vsphere.cert_expiry_facts).
   - It does not fail where a host does. RV(stopped) says so, and the results of all hosts are there.
@@ -21,7 +22,7 @@ options:
   step:
     description: The step. Its hosts are those of the variable C(certops_step_hosts).
     type: str
-    choices: [renew, reconnect, reregister, remove_orphan, verify]
+    choices: [renew, reconnect, reregister, remove_orphan, verify, renew_custom_ca]
     required: true
 extends_documentation_fragment:
   - certops.vsphere.attributes
@@ -56,6 +57,23 @@ stopped:
   description: Why nothing may follow; empty where it may.
   type: str
   returned: always
+awaiting:
+  description: The hosts that a role of yours has to sign for yet. M(certops.vsphere.take_signed) takes what it signs.
+  type: list
+  elements: str
+  returned: with O(step=renew_custom_ca)
+requests:
+  description: The certificate requests by host, in PEM.
+  type: dict
+  returned: with O(step=renew_custom_ca)
+certificates:
+  description: The certificates that were installed, by host, in PEM.
+  type: dict
+  returned: with O(step=renew_custom_ca)
+signing:
+  description: How far the step has come, for M(certops.vsphere.take_signed).
+  type: dict
+  returned: with O(step=renew_custom_ca)
 verified:
   description: What P(certops.vsphere.verify#filter) returns, of all hosts that were looked at so far.
   type: list

@@ -21,6 +21,8 @@ RENEW_CLI = "renew_cli"
 RECONNECT_PINNED = "reconnect_pinned"
 RENEW = "renew"
 RENEW_CUSTOM_CA = "renew_custom_ca"
+# The first part of it: no step of a plan.
+REQUEST = "request"
 RECONNECT = "reconnect"
 REREGISTER = provider_checks.REREGISTER
 REMOVE_ORPHAN = "remove_orphan"

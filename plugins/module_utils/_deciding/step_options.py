@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .._estate.step_result import CHANGED, UNCHANGED
 from .availability import RETURNING
-from .rules import RECONNECT, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER
+from .rules import RECONNECT, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REQUEST, REREGISTER
 
 # Whose certificate is another when one of these was taken: in check mode it is not yet.
 _ISSUING = frozenset({RENEW, RENEW_CLI, RECONNECT})
@@ -29,7 +29,7 @@ def from_the_run(
         return {"remove_orphans": True, "planned_orphans": [orphan["provider_uid"] for orphan in plan["orphans"]]}
     hosts = [host for host in plan.get("hosts") or () if host["esxi_host"] in set(esxi_hosts)]
     options: dict[str, Any] = {"planned_moids": {host["esxi_host"]: host["moid"] for host in hosts}}
-    if step == RENEW:
+    if step in (RENEW, REQUEST):
         options["planned_expires_at"] = _ends(hosts, {one["esxi_host"] for one in results})
     if step == RECONNECT:
         # In check mode those are still away that would be back by now.

@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 from .._certificates.certificate import Certificate, CertificateError
 from .._certificates.request import CertificateRequest, parse_request
 from .._common.errors import CertopsError
-from .._deciding.rules import NOT_TAKEN_UP, RENEW_CUSTOM_CA
+from .._deciding.rules import NOT_TAKEN_UP, RENEW_CUSTOM_CA, REQUEST
 from .._estate.estate import MODE_CUSTOM, Estate, EsxiHost
 from .._estate.step_result import CHANGED, UNCHANGED, StepResult
 from .._stepping import others
@@ -24,8 +24,6 @@ from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline
 from . import messages
 from .due import Due, facts, own_policy, sort_by_need
-
-REQUEST = "request"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.refusal import refused
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import (
+    RECONNECT,
+    REMOVE_ORPHAN,
+    RENEW,
+    REREGISTER,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
@@ -108,7 +113,10 @@ class Order:
 
 @dataclass
 class Done:
-    """What came of it. answer: what Ansible is told; results and verified: with those of all steps so far; stopped: why nothing may follow."""
+    """What came of it. answer: what Ansible is told; results and verified: with those of all steps so far; stopped: why nothing may follow.
+
+    certificates: by host what was installed, which it is to be reconnected against; None where the step installs nothing.
+    """
 
     answer: dict[str, Any]
     results: list[Any]
@@ -116,6 +124,7 @@ class Done:
     refused: list[str] = field(default_factory=list)
     stopped: str = ""
     after: Any = None
+    certificates: Optional[Mapping[str, str]] = None
 
 
 class StepAction(SpeakingAction):
@@ -141,18 +150,17 @@ class StepAction(SpeakingAction):
 
     def carry_out(self, task_vars: dict[str, Any], order: Order) -> Done:
         """Take the step, and tell what came of it. Whatever goes wrong is in `stopped`."""
-        work = WORKS[order.step]
-        try:
-            options = self._options(task_vars, work, order)
-        except AnsibleError as error:
-            return Done({"changed": False}, list(order.results), list(order.verified), stopped=str(error))
-        try:
-            answer = self._run_module(task_vars, work, options, order)
-        except AnsibleError as error:
-            answer = {"changed": False, "failed": True, "msg": str(error)}
+        answer = self.answer(task_vars, WORKS[order.step], order)
         if order.step == VERIFY:
             return _read_back(answer, order)
         return _taken(answer, order)
+
+    def answer(self, task_vars: dict[str, Any], work: Work, order: Order, **own: Any) -> dict[str, Any]:
+        """What the module of a step answers. own: options that neither a variable nor the run gives."""
+        try:
+            return self._run_module(task_vars, work, {**self._options(task_vars, work, order), **own}, order)
+        except AnsibleError as error:
+            return {"changed": False, "failed": True, "msg": str(error)}
 
     def _options(self, task_vars: Mapping[str, Any], work: Work, order: Order) -> dict[str, Any]:
         check_mode = bool(self._task.check_mode)

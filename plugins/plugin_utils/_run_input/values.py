@@ -13,6 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.notice import few
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import refusal, shown
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import given as custom_ca
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX
 
@@ -33,10 +34,15 @@ _OF_ESXI = ("certops_skip", "certops_ssh")
 
 
 class Values:
-    """Collects what cannot be meant, over all hosts that are looked at. options: how each option is declared, by its name."""
+    """Collects what cannot be meant, over all hosts that are looked at.
 
-    def __init__(self, options: Mapping[str, Mapping[str, Any]]) -> None:
+    options: how each option is declared, by its name. signs: whether certificates are to be signed on this controller, so that it has to have what
+    that takes.
+    """
+
+    def __init__(self, options: Mapping[str, Mapping[str, Any]], *, signs: bool = False) -> None:
         self._options = options
+        self._signs = signs
         self._found: dict[str, list[str]] = {}
         self._lists: set[str] = set()
 
@@ -83,24 +89,19 @@ class Values:
         if name == "certops_skip":
             return None if isinstance(value, (bool, str, list, tuple)) else "it must be a list, true or false"
         if name == "certops_custom_ca":
-            return _custom_ca_refusal(option, value)
+            return _custom_ca_refusal(option, value, signs=self._signs)
         if "choices" in option and value not in option["choices"]:
             return f"it must be one of: {', '.join(map(str, option['choices']))}"
         return _KINDS[kind](name, value) if kind in _KINDS else refusal(name.removeprefix(PREFIX), value)
 
 
-def _custom_ca_refusal(option: Mapping[str, Any], value: Any) -> Optional[str]:
-    """Nothing of its values is shown but how it signs: a passphrase may be among them."""
-    if not isinstance(value, Mapping):
-        return "it must be a dictionary"
+def _custom_ca_refusal(option: Mapping[str, Any], value: Any, *, signs: bool) -> Optional[str]:
+    """Nothing of its values is shown but files and a program: a passphrase may be among them."""
     known = option.get("options") or {}
-    strange = [str(key) for key in value if key not in known]
+    strange = [str(key) for key in value if key not in known] if isinstance(value, Mapping) else []
     if strange:
         return f"it has no {', '.join(strange)}, only {', '.join(known)}"
-    choices = known.get("method", {}).get("choices", ())
-    if value and value.get("method") not in choices:
-        return f"its method must be one of: {', '.join(choices)}"
-    return None
+    return custom_ca.problem(value) if signs else custom_ca.shape_problem(value)
 
 
 def _number_refusal(name: str, value: Any, *, whole: bool) -> Optional[str]:

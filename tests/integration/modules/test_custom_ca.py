@@ -199,7 +199,7 @@ def test_a_command_that_fails_for_a_host_stops_before_anything_is_installed(tmp_
         assert taken(failed, good) == [("renew_custom_ca", "not_started")]
         error = failed.host("vc01", bad)["step_results"][0]["error"]
         assert error.startswith(
-            f"The certificate request of {bad} was not signed: the custom CA (certops_custom_ca, command) failed,"
+            f"The certificate request of {bad} was not signed: the CA of certops_custom_ca (method command) failed,"
         )
         assert "ended with 3: the profile ESXI allows no such name. Nothing was changed on the host" in error
         assert TOKEN not in failed.printed.replace(json.dumps(failing["argv"]), "")
@@ -228,7 +228,8 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
             step["error"] for name in hosts_of(running) for step in failed.host("vc01", name)["step_results"] if step["error"]
         ]
         assert len(errors) == 1
-        assert "(certops_custom_ca, command) failed, Task failed: Timed out after 5 second(s). Nothing was changed" in errors[0]
+        assert "(method command) failed," in errors[0]
+        assert f"{sys.executable} did not end within 5 seconds, and was stopped. Nothing was changed" in errors[0]
         assert TOKEN not in failed.printed
         custom_ca = {"method": "command", "argv": argv(*words), "timeout_seconds": 60}
         done = play(running, tmp_path, certops_custom_ca=custom_ca)
@@ -236,36 +237,37 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
         assert all(sound(running.host(name)) for name in hosts_of(running))
 
 
-def test_a_custom_ca_that_cannot_be_used_stops_the_run_before_it_begins(tmp_path: Path) -> None:
-    unusable: dict[str, dict[str, Any]] = {
-        "vc01": {"method": "key", "ca_path": "/nonexistent/ca.pem", "ca_key_path": "/nonexistent/ca.key"},
-        "vc02": {"method": "command"},
-        "vc03": {"method": "role"},
-        "vc04": {"days": 3},
-        "vc05": {"method": "command", "argv": ["/nonexistent/sign"]},
+def test_a_custom_ca_that_cannot_be_used_stops_the_run_before_its_first_call(tmp_path: Path) -> None:
+    unusable: dict[str, tuple[dict[str, Any], str]] = {
+        "vc01": (
+            {"method": "key", "ca_path": "/nonexistent/ca.pem", "ca_key_path": "/nonexistent/ca.key"},
+            "there is no file /nonexistent/ca.pem, /nonexistent/ca.key on this controller; vc01",
+        ),
+        "vc02": ({"method": "command"}, "its method command needs argv, the program and its arguments as a list; vc02"),
+        "vc03": ({"method": "role"}, "its method role needs name, the role as NAMESPACE.COLLECTION.ROLE; vc03"),
+        "vc04": ({"days": 3}, "its method must be one of: key, command, role; vc04"),
+        "vc05": (
+            {"method": "command", "argv": ["/nonexistent/sign", TOKEN]},
+            "there is no program /nonexistent/sign on this controller, which its argv begins with; vc05",
+        ),
     }
     with estate(tmp_path / "estate", scenario=scenario(host(), names=tuple(unusable)), speed=100) as running:
         beside = tmp_path / "beside.json"
-
-        def signed_by(given: dict[str, dict[str, Any]]) -> Played:
-            groups = {"vcenters": {"hosts": {name: {"certops_custom_ca": custom_ca} for name, custom_ca in given.items()}}}
-            beside.write_text(json.dumps(groups), encoding="utf-8")
-            return play(running, tmp_path, "-i", str(beside))
-
-        # A custom CA that no vCenter could have is found before the first call.
-        refused = signed_by(unusable)
+        groups = {"vcenters": {"hosts": {name: {"certops_custom_ca": given} for name, (given, _told) in unusable.items()}}}
+        beside.write_text(json.dumps(groups), encoding="utf-8")
+        refused = play(running, tmp_path, "-i", str(beside))
         assert refused.returncode == 2
         assert running.journal() == []
-        assert "its method must be one of: key, command, role; vc04" in refused.printed
-        # What one lacks, where hosts are to be signed for.
-        played = signed_by({**unusable, "vc04": unusable["vc05"]})
-        assert played.returncode == 2
-        assert mutating(running) == []
-        why = {name: str(report["failure"]) for name, report in played.reports.items()}
-        assert "there is no file /nonexistent/ca.pem, /nonexistent/ca.key" in why["vc01"]
-        assert "which needs argv" in why["vc02"]
-        assert "which needs name" in why["vc03"]
-        assert "there is no program /nonexistent/sign on this controller" in why["vc05"]
+        printed = " ".join(refused.printed.split())
+        assert [told for _given, told in unusable.values() if told not in printed] == []
+        assert TOKEN not in printed
+        # Who only looks needs nothing that signs: only what cannot be meant is told.
+        for name in ("vc02", "vc03", "vc04"):
+            groups["vcenters"]["hosts"][name]["certops_custom_ca"] = unusable["vc05"][0]
+        beside.write_text(json.dumps(groups), encoding="utf-8")
+        audited = play(running, tmp_path, "-i", str(beside), playbook="audit.yml")
+        assert audited.returncode == 0, audited.printed
+        assert set(audited.reports) == set(unusable)
 
 
 @pytest.mark.parametrize("mode", ["vmca"])

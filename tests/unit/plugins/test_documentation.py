@@ -17,6 +17,7 @@ import yaml
 from ansible_collections.certops.vsphere.plugins.action import (
     check_input,
     show_report,
+    take_signed,
     take_step,
     take_turn,
     with_progress,
@@ -86,7 +87,7 @@ def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("action", [check_input, show_report, take_step, take_turn, with_progress, write_report])
+@pytest.mark.parametrize("action", [check_input, show_report, take_signed, take_step, take_turn, with_progress, write_report])
 def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(action: ModuleType) -> None:
     options = yaml.safe_load(load(action.__name__.rpartition(".")[2]).DOCUMENTATION)["options"]
     assert {option: vsphere_fault(spec) for option, spec in options.items()} == {
