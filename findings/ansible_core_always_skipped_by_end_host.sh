@@ -7,8 +7,8 @@
 # Seen: the task in `always` runs on the host that was not ended, and on no host after end_play.
 # The good guess: `always` is what its name says, and leaving a block early by end_host runs it, as a `return` inside Python's try does.
 # Why it matters here: what a block switches on for a while (SSH on an ESXi host, a cluster's host monitoring, a session) stays on for good when
-# it is left in this way. The role renew_cli switches SSH off in an `always`: no task of this collection leaves a block by end_host or end_play,
-# and a pipeline that includes its roles in a block must not either.
+# it is left in this way. The CLI step switches SSH on and off within one task for that reason, and no task of this collection leaves a block by end_host
+# or end_play.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

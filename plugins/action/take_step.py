@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT_PINNED, RENEW_CLI, RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import WORKS, Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
 
-SPEC: dict[str, dict[str, Any]] = {"step": {"type": "str", "choices": [*WORKS, RENEW_CUSTOM_CA], "required": True}}
+# The role renew_cli goes through its hosts with these two.
+OF_ONE_HOST = (RENEW_CLI, RECONNECT_PINNED)
+SPEC: dict[str, dict[str, Any]] = {"step": {"type": "str", "choices": [*WORKS, RENEW_CUSTOM_CA, *OF_ONE_HOST], "required": True}}
 # Who is renewed by its own CLI where vCenter refuses, by the step.
 FALLBACK = {"renew": "certops_renew_fallback_hosts", "reconnect": "certops_reconnect_fallback_hosts"}
 
@@ -27,6 +29,11 @@ class ActionModule(StepAction):
         """Take it, and return what came of it."""
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
         step = given["step"]
+        if step in OF_ONE_HOST:
+            # Only here: Ansible compiles it anew in every run, and most of them have no host whose shell does it.
+            from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.cli_step import make, take_back
+
+            return make(self, task_vars) if step == RENEW_CLI else take_back(self, task_vars)
         hosts = self.names(task_vars, "certops_step_hosts")
         fallback = self.names(task_vars, FALLBACK[step]) if step in FALLBACK else []
         results = self.variable(task_vars, "certops_results", []) or []

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Mapping, Sequence
 
@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rollout 
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import Turn, title
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Order, StepAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
 
 SPEC: dict[str, dict[str, Any]] = {"closing": {"type": "bool", "default": False}}
@@ -25,15 +25,15 @@ SPEC: dict[str, dict[str, Any]] = {"closing": {"type": "bool", "default": False}
 ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM_CA: "renew_custom_ca"}
 # What goes from one task of such a role to the next, and is nobody else's.
 _OF_ROLES = ("awaiting", "requests", "signing", "certificates")
-# The role whose tasks by_cli.yml have the hosts' own CLI do what vCenter refused.
-REFUSING = {RENEW: "renew", RECONNECT: "reconnect"}
+# What the hosts' own CLI may do where vCenter refuses it.
+REFUSING = (RENEW, RECONNECT)
 
 
 @dataclass(frozen=True)
 class State:
     """How far the run has come, as it goes from task to task. results are packed: a task is given none of them then.
 
-    certificates: by host what a CA of the operator's issued in the last turn that had it issue any.
+    certificates: by host what a CA of the operator's issued in the last turn that had it issue any. refused: by the step, see Course.
     """
 
     results: Sequence[Mapping[str, Any]]
@@ -41,6 +41,7 @@ class State:
     taken: tuple[Taken, ...]
     after: Any
     certificates: Mapping[str, str]
+    refused: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def to_facts(self) -> dict[str, Any]:
         """As it is handed on."""
@@ -50,6 +51,7 @@ class State:
             "taken": [one.to_facts() for one in self.taken],
             "after": self.after,
             "certificates": pack(dict(self.certificates)),
+            "refused": {step: list(names) for step, names in self.refused.items()},
         }
 
 
@@ -67,28 +69,24 @@ class ActionModule(StepAction):
             return done_or_told("this turn", lambda: self._turn(task_vars, before, bool(given["closing"])), consequence=consequence)
         # What was done before is still told then, and what was begun is finished.
         except (CertopsError, AnsibleError) as error:
-            run = {**before.to_facts(), "role": {}, "to_look_at": bool(before.taken), "next": ""}
+            run = {**before.to_facts(), "role": {}, "extra": False, "to_look_at": bool(before.taken), "next": ""}
             return {"changed": False, "run": run, "turn": None, "why": str(error), "stopped": str(error)}
 
     def _turn(self, task_vars: dict[str, Any], before: State, closing: bool) -> dict[str, Any]:
         plan = self.variable(task_vars, "certops_plan", {})
         failure = str(self.variable(task_vars, "certops_failure", "") or "")
         found = next_turn(plan, self._course(before, failure, closing), datetime.now(timezone.utc))
-        state = State([*before.results, *found.results], before.verified, found.taken, before.after, before.certificates)
+        state = replace(before, results=[*before.results, *found.results], taken=found.taken)
         turn, stopped = found.turn, found.stopped
         role: dict[str, Any] = {}
         shown: dict[str, Any] = {"changed": False}
         if turn is not None and self._by_role(task_vars, turn.steps[0]):
-            role = _role(plan, ROLES[turn.steps[0]], "main", turn.hosts, turn.max_failures)
+            role = _role(plan, ROLES[turn.steps[0]], turn.hosts, turn.max_failures)
         elif turn is not None:
             done = taken(self, task_vars, self._order(plan, turn, state, failure))
-            after = state.after if done.after is None else done.after
-            certificates = state.certificates if done.certificates is None else done.certificates
-            state = State(done.results, done.verified, found.taken, after, certificates)
+            state = _after(state, turn, done)
             stopped = done.stopped
             shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", *_OF_ROLES)}
-            if done.refused:
-                role = _role(plan, REFUSING[turn.steps[0]], "by_cli", done.refused, turn.max_failures)
         look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
         coming = (
             None
@@ -100,6 +98,8 @@ class ActionModule(StepAction):
             "run": {
                 **state.to_facts(),
                 "role": role,
+                # A role's results are not known yet: whom it concerns may have failed, and then the next turn is the plan's own.
+                "extra": coming.refused if coming is not None else bool(role) and turn is not None and turn.refused,
                 "to_look_at": look.turn is not None or bool(role),
                 "next": "" if coming is None else title(coming.to_facts(), plan["counts"]["turns"]),
             },
@@ -115,12 +115,14 @@ class ActionModule(StepAction):
         return step in ROLES
 
     def _course(self, state: State, failure: str, closing: bool) -> Course:
-        return Course(state.results, state.taken, state.verified, failure, bool(self._task.check_mode), closing)
+        check_mode = bool(self._task.check_mode)
+        return Course(state.results, state.taken, state.verified, failure, check_mode, closing, state.refused)
 
     def _order(self, plan: Mapping[str, Any], turn: Turn, state: State, failure: str) -> Order:
         step = turn.steps[0]
-        # What finishes a run after a failure is given no other way.
-        fallback = {one.name for one in members_of(plan) if one.fallback} if turn.number and step in REFUSING else set()
+        # What finishes a run after a failure, or was refused before, is given no other way.
+        another_way = turn.number and step in REFUSING and not turn.refused
+        fallback = {one.name for one in members_of(plan) if one.fallback} if another_way else set()
         # vCenter may have a certificate of another CA on record only when the host is reconnected against it.
         pinned = state.certificates if step == RECONNECT and turn.in_flight else None
         return Order(
@@ -146,11 +148,25 @@ def _state(task_vars: Mapping[str, Any]) -> State:
     certificates = unpack(run["certificates"]) if run else {}
     if left_as_facts:
         certificates = {**certificates, **(task_vars.get("certops_installed_certificates") or {})}
-    taken = tuple(Taken.from_facts(one) for one in run.get("taken") or ())
-    return State(results, verified, taken, run.get("after") or {}, certificates)
+    taken_before = tuple(Taken.from_facts(one) for one in run.get("taken") or ())
+    return State(results, verified, taken_before, run.get("after") or {}, certificates, run.get("refused") or {})
 
 
-def _role(plan: Mapping[str, Any], name: str, tasks: str, hosts: Sequence[str], max_failures: int) -> dict[str, Any]:
+def _after(state: State, turn: Turn, done: Done) -> State:
+    """How far the run has come with what came of a turn."""
+    step = turn.steps[0]
+    refused = {step: [*state.refused.get(step, ()), *done.refused]} if done.refused else {}
+    return replace(
+        state,
+        results=done.results,
+        verified=done.verified,
+        after=state.after if done.after is None else done.after,
+        certificates=state.certificates if done.certificates is None else done.certificates,
+        refused={**state.refused, **refused},
+    )
+
+
+def _role(plan: Mapping[str, Any], name: str, hosts: Sequence[str], max_failures: int) -> dict[str, Any]:
     """What is left to a role, and what it is told."""
     ssh = {host["esxi_host"]: host["ssh_host"] for host in plan["hosts"] if host["ssh_host"]}
-    return {"name": name, "tasks": tasks, "esxi_hosts": list(hosts), "max_failures": max_failures, "ssh_hosts": ssh}
+    return {"name": name, "esxi_hosts": list(hosts), "max_failures": max_failures, "ssh_hosts": ssh}

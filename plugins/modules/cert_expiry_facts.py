@@ -43,6 +43,13 @@ options:
       - The controller must be able to reach that port; the name of the host is tried first, then its management address.
     type: bool
     default: true
+  ssh:
+    description:
+      - Whether to read of each host whether its service SSH (C(TSM-SSH)) runs, and by which policy.
+      - The filter P(certops.vsphere.plan#filter) has a notice for each ESXi host of the inventory whose SSH runs though vSphere never starts it, as a
+        run that was ended may have left it.
+    type: bool
+    default: false
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
@@ -127,8 +134,8 @@ ansible_facts:
             - The ESXi hosts, disconnected ones too - name, exact_name (null, or the name as a JSON string where it holds control characters,
               which name has as escapes), moid, cluster, datacenter, version, connection_state, in_maintenance_mode,
               partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, lockdown_mode,
-              addresses, certificate (vCenter's record), record_thumbprint, issuer (vmca, self_signed for one that the host
-              made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
+              ssh (running, policy; null where it was not asked for), addresses, certificate (vCenter's record), record_thumbprint,
+              issuer (vmca, self_signed for one that the host made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
               served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to),
               provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
@@ -164,6 +171,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
     "probe": {"type": "bool", "default": True},
+    "ssh": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
     "packed": {"type": "bool", "default": False},
@@ -176,6 +184,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vsphere,
         esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
+        with_ssh=options["ssh"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=options["wait_for_sps_seconds"],
         tell=tell_progress,

@@ -16,7 +16,7 @@ description:
   - Refuses what would do harm - a vCenter in certificate mode C(custom) or C(thumbprint), a host whose certificate another CA
     issued, a host in maintenance mode or not connected, a VMCA root that is too young or ends too soon, empty
     C(vpxd.certmgmt.certs.cn.*) settings, an expired trusted root or machine SSL certificate.
-  - Right before a host is renewed it is looked at again, for O(method=vcenter). A task that is in progress on it is waited for, and a
+  - Right before a host is renewed it is looked at again. A task that is in progress on it is waited for, and a
     certificate that somebody else replaced meanwhile is not replaced again.
   - Afterwards reconnect the host with M(certops.vsphere.esxi_reconnect) and register its provider anew with
     M(certops.vsphere.vasa_provider_reregister). The playbook C(certops.vsphere.renew_iofilter) does all of it in a safe order.
@@ -39,42 +39,8 @@ options:
     description:
       - When the certificates ended that a plan was made for, by the hosts' names, as the filter P(certops.vsphere.plan#filter) has it. A
         host that has another certificate by now is left alone, also with O(force), since somebody else renewed it after the plan was made.
-      - For O(method=vcenter).
     type: dict
     default: {}
-  method:
-    description:
-      - How it is renewed. V(vcenter) has vCenter and VMCA do it.
-      - V(cli) has one ESXi host make a certificate of its own, over the connection of the task, usually with C(delegate_to) the host
-        over SSH. It is for hosts that vCenter can't renew, since no CA that vCenter trusts issued it.
-        Reconnect the host then against RV(hosts[].certificate_pem), and unless the vCenter is in mode
-        C(thumbprint) renew it with V(vcenter) as well. The role C(certops.vsphere.renew_cli) does so.
-      - V(cli) sends one-line commands of the host's own shell and copies nothing. The old certificate and key are copied, with their
-        modes, to a dated folder on the host, and put back if anything fails.
-      - With V(cli) give O(esxi_hosts) the one host; the options that lead to the vCenter are not needed then, and serve to have the
-        host's services notified.
-    type: str
-    choices: [vcenter, cli]
-    default: vcenter
-  reload:
-    description:
-      - The most disruptive way, with O(method=cli), in which the host's daemons may be made to take up the new certificate. Less
-        disruptive ones are tried first, until ports 443 and 9080 serve it.
-      - V(notify) has vCenter notify them (C(NotifyAffectedServices)), which needs a host that is connected and runs 8.0.3 or later.
-      - V(agents) restarts hostd and vpxa, before ESXi 8 also rhttpproxy, and then iofiltervpd.
-      - V(all) in the end runs C(services.sh restart), unless the host uses vSAN, LACP or NSX. It may start virtual machines that are
-        set to start with the host.
-    type: str
-    choices: [notify, agents, all]
-    default: agents
-  accept_unverified_host:
-    description:
-      - Whether, with O(method=cli), a connection will do that is not known to check the host's key.
-      - What is known is what C(ssh -G) resolves of the arguments that Ansible's plugin C(ansible.builtin.ssh) gives it and of the files of
-        ssh_config. Of other connection plugins it is not known.
-      - With V(true) whoever answers at the host's address is believed, and the result's C(trusted_by) is V(first_use).
-    type: bool
-    default: false
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
@@ -83,10 +49,11 @@ options:
   timeout_seconds:
     description:
       - How long the renewal of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
-      - With O(method=cli) putting the old certificate back after a failure may take 300 more.
     type: float
     default: 300
 seealso:
+  - module: certops.vsphere.esxi_cert_regenerate_cli
+    description: Has a host make its own certificate, where vCenter cannot renew it.
   - module: certops.vsphere.esxi_reconnect
   - module: certops.vsphere.vasa_provider_reregister
   - name: How to renew an IOFilter certificate
@@ -113,12 +80,6 @@ EXAMPLES = r"""
     renew_before_days: 90
   delegate_to: localhost
   check_mode: true
-
-- name: Have a host that vCenter lost make its own certificate
-  certops.vsphere.esxi_cert_regenerate:
-    method: cli
-    esxi_hosts: [esx-a07.example.com]
-  delegate_to: esx-a07.example.com
 """
 
 RETURN = r"""
@@ -132,7 +93,7 @@ hosts:
       description: The host.
       type: str
     step:
-      description: V(renew), or V(renew_cli) with O(method=cli).
+      description: V(renew).
       type: str
     status:
       description: One of V(changed), V(unchanged), V(failed), V(not_started), V(asleep).
@@ -159,9 +120,7 @@ hosts:
       description: The certificate as it was read back.
       type: dict
     trusted_by:
-      description:
-        - With O(method=cli) how the certificate is known to be the host's - V(ssh), a connection that checks the host's key, or
-          V(first_use). Null otherwise.
+      description: Null.
       type: str
     notes:
       description: Further remarks.
@@ -170,23 +129,6 @@ hosts:
     vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
-    method:
-      description: V(cli).
-      type: str
-      returned: with O(method=cli)
-    certificate_pem:
-      description: The certificate that the host has now, for O(certops.vsphere.esxi_reconnect#module:certificates).
-      type: str
-      returned: with O(method=cli)
-    backup:
-      description: The folder on the host that the old certificate and key were copied to; null where nothing was replaced.
-      type: str
-      returned: with O(method=cli)
-    reloaded_by:
-      description: What was notified or restarted, in order.
-      type: list
-      elements: str
-      returned: with O(method=cli)
 error_code:
   description:
     - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
@@ -218,9 +160,6 @@ SPEC: dict[str, dict[str, Any]] = {
     "renew_before_days": {"type": "float", "default": 60.0},
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
-    "method": {"type": "str", "choices": ["vcenter", "cli"], "default": "vcenter"},
-    "reload": {"type": "str", "choices": ["notify", "agents", "all"], "default": "agents"},
-    "accept_unverified_host": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
 }
 

@@ -20,9 +20,12 @@ description:
   - It does not fail where a host does. RV(stopped) says so, and the results of all hosts are there.
 options:
   step:
-    description: The step. Its hosts are those of the variable C(certops_step_hosts).
+    description:
+      - The step. Its hosts are those of the variable C(certops_step_hosts).
+      - V(renew_cli) and V(reconnect_pinned) take one host, the one that the loop of the role C(renew_cli) has come to. The former works over the
+        connection of the task.
     type: str
-    choices: [renew, reconnect, reregister, remove_orphan, verify, renew_custom_ca]
+    choices: [renew, reconnect, reregister, remove_orphan, verify, renew_custom_ca, renew_cli, reconnect_pinned]
     required: true
 extends_documentation_fragment:
   - certops.vsphere.attributes
@@ -52,7 +55,17 @@ refused:
   description: Those of the hosts that vCenter refused, and that their own CLI may renew. They have no result.
   type: list
   elements: str
-  returned: always
+  returned: but for O(step=renew_cli) and O(step=reconnect_pinned)
+made:
+  description: What M(certops.vsphere.esxi_cert_regenerate_cli) returns as hosts, or why the host was not begun.
+  type: list
+  elements: dict
+  returned: with O(step=renew_cli), which returns nothing else
+taken_back:
+  description: Those of the hosts of the loop so far that vCenter has taken back with a certificate of their own making.
+  type: list
+  elements: str
+  returned: with O(step=reconnect_pinned)
 stopped:
   description: Why nothing may follow; empty where it may.
   type: str

@@ -263,6 +263,21 @@ def test_a_reconnected_host_serves_its_new_certificate(world: World) -> None:
     assert world.port.host_now(host).reconnects
 
 
+def test_ssh_is_started_and_stopped_while_vcenter_has_the_host(world: World) -> None:
+    host, other = world.hosts()
+    assert host.ssh is None
+    shown = world.port.ssh_service(host)
+    assert shown is not None
+    assert (shown.running, shown.policy) == (False, "off")
+    world.port.start_ssh(host)
+    assert [one.ssh and one.ssh.against_policy for one in world.port.hosts(with_ssh=True)[0]] == [True, False]
+    world.port.stop_ssh(host)
+    assert world.port.ssh_service(host) == shown
+    world.port.disconnect(other, world.within())
+    with pytest.raises(CertopsError):
+        world.port.start_ssh(other)
+
+
 def test_a_host_that_shows_another_certificate_is_not_connected(world: World) -> None:
     host, other = world.hosts()
     world.port.disconnect(host, world.within())

@@ -68,7 +68,6 @@ def test_the_image_gets_the_collection_and_the_minimums_of_those_beside_it(conte
     assert wanted[0] == {"name": f"collections/{archive.name}", "type": "file"}
     assert {one["name"]: one["version"] for one in wanted[1:]} == {
         "community.crypto": ">=2.0.0",
-        "community.vmware": ">=5.0.0",
         "vmware.vmware": ">=2.0.0",
     }
 

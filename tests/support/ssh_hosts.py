@@ -26,10 +26,10 @@ def over_ssh(
     variables: Optional[dict[str, Any]] = None,
     **options: Any,
 ) -> Answer:
-    """Run esxi_cert_regenerate with method cli over the SSH connection of a host."""
-    given = {"method": "cli", "esxi_hosts": [host], **options}
+    """Run esxi_cert_regenerate_cli over the SSH connection of a host."""
+    given = {"esxi_host": host, **options}
     command = [str(BIN / "ansible"), host, "-i", str(estate.inventory)]
-    command += ["-m", "certops.vsphere.esxi_cert_regenerate", "-a", json.dumps(given)]
+    command += ["-m", "certops.vsphere.esxi_cert_regenerate_cli", "-a", json.dumps(given)]
     command += ["-e", json.dumps(variables)] if variables else []
     command += ["--check"] if check else []
     command += ["-vvv"] if verbose else []

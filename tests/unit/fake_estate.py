@@ -34,6 +34,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
     Unavailable,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_now import HostNow, HostState, HostTask
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_service import HostService
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
@@ -70,6 +71,7 @@ class FakeHost:
     # Whose request was made last: its name.
     requested: Optional[str] = None
     tasks: list[HostTask] = field(default_factory=list)
+    ssh_runs: bool = False
 
 
 @dataclass
@@ -184,9 +186,9 @@ class FakeEstate:
 
     # Hosts
 
-    def hosts(self) -> tuple[list[EsxiHost], list[Unavailable]]:
+    def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them."""
-        return self._call("hosts", None, lambda: ([self._known(one) for one in self.fakes], []))
+        return self._call("hosts", None, lambda: ([self._known(one, with_ssh) for one in self.fakes], []))
 
     def host_state(self, host: EsxiHost) -> HostState:
         """How it is now."""
@@ -217,6 +219,29 @@ class FakeEstate:
             fake.serves = dict.fromkeys(fake.serves, fake.recorded)
 
         self._change("notify_services", host.name, done)
+
+    def ssh_service(self, host: EsxiHost) -> Optional[HostService]:
+        """It is started by hand."""
+        return self._call("ssh_service", host.name, lambda: HostService(self._there(host).ssh_runs, "off"))
+
+    def start_ssh(self, host: EsxiHost) -> None:
+        """It runs."""
+        self._change("start_ssh", host.name, lambda: self._switch_ssh(host, runs=True))
+
+    def stop_ssh(self, host: EsxiHost) -> None:
+        """It does not."""
+        self._change("stop_ssh", host.name, lambda: self._switch_ssh(host, runs=False))
+
+    def _switch_ssh(self, host: EsxiHost, *, runs: bool) -> None:
+        fake = self._there(host)
+        if fake.state != CONNECTED:
+            raise CertopsError(
+                f"Switching SSH of {host.name} failed",
+                code="broken",
+                vsphere_fault="HostNotConnected",
+                remedy="Reconnect the host.",
+            )
+        fake.ssh_runs = runs
 
     def renew_certificate(self, host: EsxiHost, deadline: Deadline) -> None:
         """Port 9080 goes on with the old one."""
@@ -461,7 +486,7 @@ class FakeEstate:
                 return one
         raise HostRemoved(f"Reading {host.name} failed", code="broken", vsphere_fault="ManagedObjectNotFound", remedy="It is gone.")
 
-    def _known(self, one: FakeHost) -> EsxiHost:
+    def _known(self, one: FakeHost, with_ssh: bool) -> EsxiHost:
         state = self._state(one)
         return EsxiHost(
             name=one.name,
@@ -475,6 +500,7 @@ class FakeEstate:
             addresses=one.addresses,
             certificate=state.certificate,
             record_thumbprint=state.record_thumbprint,
+            ssh=HostService(one.ssh_runs, "off") if with_ssh and one.state == CONNECTED and not one.asleep else None,
         )
 
     def _state(self, one: FakeHost) -> HostState:

@@ -85,13 +85,16 @@ def plans(draw: st.DrawFn, calm: bool = False) -> dict[str, Any]:
 @dataclass
 class World:
     """Carries turns out. failing: by host and step. asleep: who falls asleep before which step. wrong: who is not as it should be at
-    the end. lost: the numbers of turns that end without a result of any host."""
+    the end. lost: the numbers of turns that end without a result of any host. refusing: by host and step what vCenter refuses, where the host's own
+    CLI may do it instead."""
 
     plan: dict[str, Any]
     failing: frozenset[tuple[str, str]] = frozenset()
     asleep: frozenset[tuple[str, str]] = frozenset()
     wrong: frozenset[str] = frozenset()
     lost: frozenset[int] = frozenset()
+    refusing: frozenset[tuple[str, str]] = frozenset()
+    refused: dict[str, list[str]] = field(default_factory=dict)
     check_mode: bool = False
     results: list[dict[str, Any]] = field(default_factory=list)
     verified: list[dict[str, Any]] = field(default_factory=list)
@@ -124,7 +127,7 @@ class World:
         return [(one["step"], one["status"]) for one in self.results if one["esxi_host"] == name]
 
     def _turn(self, closing: bool) -> bool:
-        course = Course(tuple(self.results), self.taken, tuple(self.verified), self.failure, self.check_mode, closing)
+        course = Course(tuple(self.results), self.taken, tuple(self.verified), self.failure, self.check_mode, closing, self.refused)
         self.last = found = next_turn(self.plan, course, self.now)
         self.results += found.results
         self.taken = tuple(Taken.from_facts(one.to_facts()) for one in found.taken)
@@ -156,6 +159,9 @@ class World:
         failures = 0
         for name in turn.hosts:
             for step in turn.steps:
+                if (name, step) in self.refusing and turn.number and not turn.refused:
+                    self.refused.setdefault(step, []).append(name)
+                    continue
                 failures += self._step(name, step, begun=failures <= turn.max_failures)
         self.failure += "Too many failed. " if failures > turn.max_failures else ""
 

@@ -167,3 +167,33 @@ def test_nothing_of_the_collection_knows_the_simulator(name: str) -> None:
 def test_the_rule_sees_through(source: str, found: list[str]) -> None:
     package = ("plugins", "module_utils", "_certificates")
     assert forbidden(source, package, {*ALLOWED["_certificates"], f"{UTILS}._certificates"}) == found
+
+
+# What ansible-core's ActionBase keeps for itself, and there is no public way to.
+PRIVATE = {"_connection", "_low_level_execute_command", "_play_context", "_compute_environment_string"}
+
+
+@pytest.mark.parametrize("name", python_files("plugins"))
+def test_one_file_takes_private_parts_of_an_action(name: str) -> None:
+    assert name == "plugins/plugin_utils/_controller/task_connection.py" or not private_parts_of_actions(read(name)[0])
+
+
+def private_parts_of_actions(source: str) -> set[str]:
+    """What a file takes of an action: of one that it is given by this name, or of itself where its class is one."""
+    tree = ast.parse(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    actions = [node for node in classes if any("Action" in ast.unparse(base) for base in node.bases)]
+    taken = [("action", node) for node in ast.walk(tree)] + [("self", node) for one in actions for node in ast.walk(one)]
+    return {
+        node.attr
+        for owner, node in taken
+        if isinstance(node, ast.Attribute) and node.attr in PRIVATE and ast.unparse(node.value) == owner
+    }
+
+
+def test_private_parts_are_found_where_they_are_taken() -> None:
+    assert private_parts_of_actions("class A(SpeakingAction):\n    def f(self): return self._connection.transport") == {
+        "_connection"
+    }
+    assert private_parts_of_actions("def f(action): return action._low_level_execute_command") == {"_low_level_execute_command"}
+    assert not private_parts_of_actions("class A:\n    def f(self): return self._connection")

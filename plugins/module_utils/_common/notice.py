@@ -54,6 +54,11 @@ LOCKDOWN = Notice(
     "{esxi_host} is in {mode}, in which SSH lets only its exception users in",
     "Make the account that SSH logs in with an exception user of the host, or end lockdown mode for the run.",
 )
+SSH_LEFT_ON = Notice(
+    "SSH runs on {esxi_host}, though vSphere never starts it there by itself (policy {policy})",
+    "Stop the service TSM-SSH on the host: somebody started it, or a run that was ended left it on. If SSH is to run, have it start and stop with the"
+    " host.",
+)
 NO_OTHER_WAY = Notice(
     "{reason}, and then its own CLI cannot renew {esxi_host} either: {missing}. {remedy}",
     "What the remark ends with, if vCenter should refuse to renew the host.",

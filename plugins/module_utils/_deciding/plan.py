@@ -442,6 +442,12 @@ def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str]
     silent = [host.name for host in chosen if host.connected and host.cluster is not None and host.served and host.served.error]
     if silent:
         warnings.append(notice.SILENT.of(number=len(silent), esxi_hosts=notice.few(silent)))
+    # Also of those that are left alone: an earlier run may have worked on them.
+    warnings += [
+        notice.SSH_LEFT_ON.of(esxi_host=host.name, policy=host.ssh.policy)
+        for host in estate.hosts
+        if host.known_as and host.connected and host.ssh is not None and host.ssh.against_policy
+    ]
     if policy.audit:
         warnings += lacking_notes(estate, policy)
     for entry in estate.unavailable:

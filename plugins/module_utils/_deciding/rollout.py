@@ -10,7 +10,7 @@ of it. After a failure only those turns are given that finish hosts which were b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence
 
@@ -20,7 +20,7 @@ from .._estate import messages
 from .._estate.estate import CONNECTED
 from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
 from .availability import held_back
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CUSTOM_CA, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER
 from .turn import VERIFY, Member, Turn, planned_turns
 
 # A host with one of these takes no further step.
@@ -71,6 +71,7 @@ class Course:
 
     results: of all steps, as modules return them, in their order. verified: what was read back of hosts, as the filter verify returns it.
     failure: why the run stopped, as far as results do not say; empty where it did not. closing: whether only the last look is left.
+    refused: by the step whom vCenter refused it, of those that their own CLI may renew instead. They have no result of that step.
     """
 
     results: Sequence[Mapping[str, Any]] = ()
@@ -79,6 +80,7 @@ class Course:
     failure: str = ""
     check_mode: bool = False
     closing: bool = False
+    refused: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,10 @@ class _Run:
     def going_on(self) -> Next:
         """The first turn of the plan that was not given out and has a host to work on."""
         last = max((one.number for one in self._taken), default=0)
+        for turn in self._in_place_of_refused(last):
+            if turn.hosts:
+                self._note(turn, turn.hosts)
+                return self._give(turn)
         for turn in self._turns[last:]:
             if turn.batch is None and VERIFY in turn.steps:
                 return self.last_look()
@@ -211,6 +217,27 @@ class _Run:
                 if asked or not able:
                     return self._give(self._with(turn, asked))
         return self._nothing("all turns of the plan were taken")
+
+    def _in_place_of_refused(self, number: int) -> Iterator[Turn]:
+        """What the hosts' own CLI does for vCenter, and what then is VMCA's: what they made does not stay. number: of the turn before."""
+        for step in (RENEW, RECONNECT):
+            hosts = set(self._course.refused.get(step, ())) - self._ended
+            yield self._instead(
+                number,
+                (RENEW_CLI, RECONNECT_PINNED),
+                hosts - self._who(RENEW_CLI),
+                "vCenter refused them, so that each makes its own certificate, and vCenter takes it back with that",
+            )
+            back = hosts & self._who(RECONNECT_PINNED, CHANGED, UNCHANGED)
+            yield self._instead(number, (RENEW,), back - self._who(RENEW), "VMCA issues their certificates in place of their own")
+            if step == RECONNECT:
+                renewed = back & self._who(RENEW, CHANGED, UNCHANGED)
+                why = "services take up the new certificate when the host connects again"
+                yield self._instead(number, (RECONNECT,), renewed - self._who(RECONNECT), why)
+
+    def _instead(self, number: int, steps: tuple[str, ...], hosts: set[str], why: str) -> Turn:
+        begun = steps[0] != RENEW_CLI
+        return replace(self._finish(steps, hosts, why), number=number, in_flight=begun, refused=True)
 
     def finishing(self, why: str) -> Next:
         """After a failure: who was begun is brought to an end, in the order of the steps.
@@ -231,7 +258,8 @@ class _Run:
         planned = self._members.values()
         reconnecting = {one.name for one in planned if RECONNECT in one.steps}
         taken_back = self._who(RECONNECT_PINNED, CHANGED)
-        between = taken_back & {one.name for one in planned if RENEW in one.steps} - self._who(RENEW) - self._ended
+        issued = {one.name for one in planned if RENEW in one.steps} | set(self._course.refused.get(RECONNECT, ()))
+        between = taken_back & issued - self._who(RENEW) - self._ended
         yield self._finish((RENEW,), between, "they have certificates of their own making, which no CA issued")
         renewed = self._who(RENEW, CHANGED) | self._who(RENEW_CUSTOM_CA, CHANGED)
         yield self._finish(

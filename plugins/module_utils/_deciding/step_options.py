@@ -31,6 +31,9 @@ def from_the_run(
     options: dict[str, Any] = {"planned_moids": {host["esxi_host"]: host["moid"] for host in hosts}}
     if step in (RENEW, REQUEST):
         options["planned_expires_at"] = _ends(hosts, {one["esxi_host"] for one in results})
+    if step == RENEW_CLI:
+        # What vCenter refused was due, whatever the host's own files say of it.
+        options["force"] = any(RENEW in host["steps"] and RENEW_CLI not in host["steps"] for host in hosts)
     if step == RECONNECT:
         # In check mode those are still away that would be back by now.
         options["pending_reconnect"] = _who(results, RETURNING, CHANGED) if check_mode else []

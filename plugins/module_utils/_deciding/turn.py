@@ -47,6 +47,7 @@ class Turn:
 
     number: its place in the plan, from 1; 0 where it finishes what a failure left in flight, which no plan has. batch: which one of the
     plan, from 1; None after all of them. in_flight: its hosts were begun by an earlier turn. max_failures: how many of its hosts may fail.
+    refused: it does what vCenter refused to do in the turn of that number; no plan has it.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Turn:
     canary: bool = False
     in_flight: bool = False
     max_failures: int = 0
+    refused: bool = False
 
     def to_facts(self) -> dict[str, Any]:
         """The turn as the plan and the report show it."""

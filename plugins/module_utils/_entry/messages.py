@@ -81,3 +81,27 @@ LIBRARY_MISSING = ErrorMessage(
     sentence="The Python library {library} cannot be used by Ansible's own Python ({reason})",
     remedy="Install it beside ansible-core (pip install '{requirement}').",
 )
+CLI_TIMEOUT_INVALID = ErrorMessage(
+    InputError,
+    code="cli_timeout_invalid",
+    sentence="The option timeout_seconds cannot be {value:g}",
+    remedy="Give more than 0.",
+)
+CLI_HOST_INVALID = ErrorMessage(
+    InputError,
+    code="cli_host_invalid",
+    sentence="The option esxi_host cannot be {value!r}",
+    remedy="Give the one name by which vCenter knows the host, without a pattern.",
+)
+SWITCH_SSH_WITHOUT_VCENTER = ErrorMessage(
+    InputError,
+    code="switch_ssh_without_vcenter",
+    sentence="switch_ssh was set without a vCenter, which is to switch SSH on",
+    remedy="Give hostname, username and password, or leave switch_ssh out.",
+)
+CLI_RUN_AS_MODULE = ErrorMessage(
+    InputError,
+    code="cli_run_as_module",
+    sentence="esxi_cert_regenerate_cli was run as a module, without its action plugin",
+    remedy="Call it as a task of its own.",
+)

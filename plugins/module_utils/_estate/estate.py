@@ -15,6 +15,7 @@ from .._certificates.certificate import Certificate, needed
 from .._common import times
 from .._common.errors import reason
 from . import messages
+from .host_service import HostService
 from .provider import Provider
 
 SCHEMA_VERSION = 1
@@ -244,6 +245,8 @@ class EsxiHost:
     duplicate_providers: tuple[Provider, ...] = ()
     missing_privileges: tuple[str, ...] = ()
     lockdown_mode: Optional[str] = None
+    # Its service SSH, where that was asked for.
+    ssh: Optional[HostService] = None
     exact_name: Optional[str] = None
     known_as: tuple[str, ...] = ()
     # Why it is not known whether it has a provider; None where that is known.
@@ -285,6 +288,7 @@ class EsxiHost:
             "power_state": self.power_state,
             "standby_mode": self.standby_mode,
             "lockdown_mode": self.lockdown_mode,
+            "ssh": self.ssh.to_facts() if self.ssh else None,
             "addresses": list(self.addresses),
             "certificate": self.certificate.to_facts(now) if self.certificate else None,
             "record_thumbprint": self.record_thumbprint,
@@ -323,6 +327,7 @@ class EsxiHost:
             duplicate_providers=tuple(Provider.from_facts(item) for item in facts.get("duplicate_providers") or ()),
             missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
             lockdown_mode=_optional(facts.get("lockdown_mode"), str),
+            ssh=HostService.from_facts(facts.get("ssh")),
             exact_name=_optional(facts.get("exact_name"), str),
             provider_unavailable=_optional(facts.get("provider_unavailable"), str),
         )

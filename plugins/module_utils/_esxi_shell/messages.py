@@ -85,3 +85,9 @@ HOST_DATE_UNREADABLE = ErrorMessage(
     sentence="Reading the clock of the host at {address} failed: the host answered {answer}",
     remedy="Log in to it over SSH with the same account, and see what date -u answers.",
 )
+SSH_NOT_STOPPED = ErrorMessage(
+    CommandFailed,
+    code="ssh_not_stopped",
+    sentence="Stopping SSH over the shell of the host at {address} failed: the host answered {answer}",
+    remedy="Stop the service TSM-SSH on the host.",
+)

@@ -38,6 +38,7 @@ def observe(
     *,
     esxi_hosts: Optional[Sequence[str]] = None,
     probe: bool = True,
+    with_ssh: bool = False,
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
@@ -46,7 +47,7 @@ def observe(
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
 
-    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. whole: read also what
+    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. with_ssh: read their service SSH. whole: read also what
     only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
     is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
@@ -58,7 +59,7 @@ def observe(
     now = vsphere.clock.now()
 
     tell(Progress("observe", doing="reading the hosts"))
-    every_host, unavailable_hosts = vsphere.hosts()
+    every_host, unavailable_hosts = vsphere.hosts(with_ssh=with_ssh)
     chosen = choose(every_host, esxi_hosts, vsphere.name, planned)
     issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
     tell(Progress("observe", doing="reading the providers"))

@@ -30,7 +30,6 @@ from . import cli_messages
 
 T = TypeVar("T")
 
-METHOD = "cli"
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # How long a host may take to let somebody in again after its services were restarted or a connection was lost.
 RETURN_SECONDS = 120.0
@@ -65,7 +64,6 @@ class HostOutcome:
         """The result as the action returns it."""
         return {
             **self.result.to_facts(),
-            "method": METHOD,
             "certificate_pem": to_pem(self.certificate) if self.certificate else None,
             "backup": self.backup,
             "reloaded_by": list(self.reloaded_by),
@@ -73,20 +71,46 @@ class HostOutcome:
 
 
 def regenerate_on_host(
-    shell: Shell, order: Order, notifier: Optional[Notifier], endpoints: Endpoints, clock: Clock = SYSTEM_CLOCK
+    shell: Shell,
+    order: Order,
+    notifier: Optional[Notifier],
+    endpoints: Endpoints,
+    clock: Clock = SYSTEM_CLOCK,
+    before_change: Callable[[], None] = lambda: None,
 ) -> HostOutcome:
     """Look at the host, make it a new pair where that is due, and see that its daemons serve what it has.
 
     notifier: tells the daemons through vCenter's API that the certificate changed; None where there is no vCenter to ask.
+    before_change: called right before anything is changed on the host; what it raises passes, and nothing was changed then.
     """
-    return _Regeneration(shell, order, notifier, endpoints, clock).run()
+    return _Regeneration(shell, order, notifier, endpoints, clock, before_change).run()
+
+
+def predicted(order: Order, reason: str) -> HostOutcome:
+    """What renewing it would come to, for a host that cannot be asked in check mode."""
+    result = StepResult(order.esxi_host, RENEW_CLI, CHANGED, reason, after={"renewed": True}, trusted_by="ssh")
+    return HostOutcome(result)
+
+
+def failed_on(esxi_host: str, reason: str, error: CertopsError) -> HostOutcome:
+    """A failure that is not of the renewal itself. reason: what was to be done."""
+    return HostOutcome(StepResult(esxi_host, RENEW_CLI, FAILED, reason, error=str(error), error_code=error.code))
 
 
 class _Regeneration:
     """The story for one host: each step is taken when the one before it was checked."""
 
-    def __init__(self, shell: Shell, order: Order, notifier: Optional[Notifier], endpoints: Endpoints, clock: Clock) -> None:
+    def __init__(
+        self,
+        shell: Shell,
+        order: Order,
+        notifier: Optional[Notifier],
+        endpoints: Endpoints,
+        clock: Clock,
+        before_change: Callable[[], None] = lambda: None,
+    ) -> None:
         self._shell = shell
+        self._before_change = before_change
         self._clock = clock
         self._order = order
         self._reload = Reload(shell, order.esxi_host, order.reload, notifier, endpoints)
@@ -148,6 +172,7 @@ class _Regeneration:
         self._reason = f"its certificate is sound, but not yet taken up: {'; '.join(different)}"
         if self._order.check_mode:
             return self._done(CHANGED, pair.certificate)
+        self._before_change()
         try:
             self._notes += self._reload.until_served(wanted, self._deadline)
         except CertopsError as error:
@@ -163,6 +188,7 @@ class _Regeneration:
                 self._order.esxi_host, RENEW_CLI, CHANGED, self._reason, before=self._before, after={"renewed": True}
             )
             return HostOutcome(outcome)
+        self._before_change()
         try:
             mode = pair_files.key_mode(self._shell)
             # Whether port 9080 answers before decides whether it is waited for afterwards.

@@ -84,3 +84,21 @@ HOST_IN_STANDBY = ErrorMessage(
     sentence="{esxi_host} is in standby and was not touched",
     remedy="Power it on from standby in vCenter, and run again.",
 )
+SSH_NOT_SWITCHED_OFF = ErrorMessage(
+    CertopsError,
+    code="ssh_not_switched_off",
+    sentence="SSH was switched on for {esxi_host} and could not be switched off again: {problem}",
+    remedy="Stop the service TSM-SSH on the host.",
+)
+SSH_HOST_NOT_CONNECTED = ErrorMessage(
+    CertopsError,
+    code="ssh_host_not_connected",
+    sentence="vCenter has no connection to {esxi_host}, and cannot stop its SSH",
+    remedy="Reconnect the host, or stop TSM-SSH at its console.",
+)
+SSH_STILL_ON = ErrorMessage(
+    CertopsError,
+    code="ssh_still_on",
+    sentence="SSH of {esxi_host} lets somebody in after it was stopped",
+    remedy="Look at the service TSM-SSH on the host.",
+)

@@ -19,6 +19,7 @@ from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
+from .._estate.host_service import HostService
 from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._timing.waiting import Clock, Deadline
@@ -34,8 +35,8 @@ class Endpoints(Protocol):
 class Hosts(Protocol):
     """The ESXi hosts that a vCenter knows."""
 
-    def hosts(self) -> tuple[list[EsxiHost], list[Unavailable]]:
-        """All of them by name, and what could not be read of them."""
+    def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
+        """All of them by name, and what could not be read of them. with_ssh: whether to read their service SSH as well."""
 
     def host_state(self, host: EsxiHost) -> HostState:
         """A host's connection and certificate now. Raises HostRemoved where the vCenter does not have it any more."""
@@ -51,6 +52,9 @@ class Hosts(Protocol):
 
     def can_notify_services(self, host: EsxiHost) -> bool:
         """Whether a host's services can be told that its certificate changed."""
+
+    def ssh_service(self, host: EsxiHost) -> Optional[HostService]:
+        """A host's service SSH now; None where the vCenter does not show it."""
 
 
 class HostChanges(Protocol):
@@ -73,6 +77,12 @@ class HostChanges(Protocol):
 
     def notify_services(self, host: EsxiHost) -> None:
         """Tell its services that its certificate changed."""
+
+    def start_ssh(self, host: EsxiHost) -> None:
+        """Start its service SSH."""
+
+    def stop_ssh(self, host: EsxiHost) -> None:
+        """Stop its service SSH; sessions that are open go on."""
 
 
 class StorageProviders(Protocol):

@@ -18,6 +18,7 @@ from .._estate.estate import EsxiHost, Unavailable, is_asleep
 from .._estate.host_now import HostState
 from .._wire.pyvmomi_library import IsChildVersion, vim, vmodl
 from . import messages
+from .host_services import ssh_among
 from .properties import ObjectProperties, read_inventory, read_object
 from .session import VSphereSession
 
@@ -44,19 +45,23 @@ STATE_PROPERTIES = (
 )
 NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManager")
 
+# All services of a host, which are as large as the rest of what is read: only where somebody wants them.
+SERVICES = "config.service"
+
 # What a server, or this pyVmomi, does not know makes the whole query fail.
 PARTIAL_MAINTENANCE = "runtime.partialMaintenanceMode"
 _NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
 _NOT_SHOWN = "vCenter does not show it"
 
 
-def read_hosts(session: VSphereSession) -> tuple[list[EsxiHost], list[Unavailable]]:
-    """Every ESXi host that the vCenter knows, disconnected ones too, by name."""
+def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
+    """Every ESXi host that the vCenter knows, disconnected ones too, by name. with_ssh: with the service SSH of each."""
     found = read_inventory(
         session,
         {
             vim.HostSystem: (
                 *HOST_PROPERTIES,
+                *((SERVICES,) if with_ssh else ()),
                 *((PARTIAL_MAINTENANCE,) if _speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
             ),
             # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
@@ -254,6 +259,7 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
             certificate=certificate,
             record_thumbprint=item.text("summary.config.sslThumbprint") or None,
             exact_name=None if is_printable(exact) else json.dumps(exact),
+            ssh=ssh_among(getattr(item.get(SERVICES), "service", None)),
         ),
         unavailable,
     )

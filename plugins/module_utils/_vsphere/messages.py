@@ -111,3 +111,9 @@ TASK_NOT_ENDED = ErrorMessage(
     sentence="{action} did not end within {seconds:g} seconds",
     remedy="It may still be going on. Look at the task in vCenter before running again.",
 )
+SERVICE_SYSTEM_HIDDEN = ErrorMessage(
+    CertopsError,
+    code="service_system_hidden",
+    sentence="vCenter shows no service system of {esxi_host}",
+    remedy="Give the account System.View and Host.Config.NetService on the host.",
+)

@@ -16,11 +16,12 @@ from .._common.errors import CertopsError, HostRemoved
 from .._common.printable import printable
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
+from .._estate.host_service import HostService
 from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
-from . import host_tasks, hosts, messages, providers, running_tasks, settings
+from . import host_services, host_tasks, hosts, messages, providers, running_tasks, settings
 from .session import VSphereSession
 from .tasks import wait_for_task
 
@@ -75,9 +76,9 @@ class SessionPort:
 
     # Hosts
 
-    def hosts(self) -> tuple[list[EsxiHost], list[Unavailable]]:
+    def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All that the vCenter knows."""
-        return hosts.read_hosts(self._session)
+        return hosts.read_hosts(self._session, with_ssh=with_ssh)
 
     def host_state(self, host: EsxiHost) -> HostState:
         """A host's connection and certificate now."""
@@ -128,6 +129,18 @@ class SessionPort:
         if manager is None:
             raise messages.SERVICES_NOT_NOTIFIABLE(esxi_host=host.name)
         hosts.notify_services(self._session, host.name, manager)
+
+    def ssh_service(self, host: EsxiHost) -> Optional[HostService]:
+        """TSM-SSH."""
+        return self._of_host(lambda: host_services.read_ssh(self._session, host))
+
+    def start_ssh(self, host: EsxiHost) -> None:
+        """StartService."""
+        host_services.start_ssh(self._session, host)
+
+    def stop_ssh(self, host: EsxiHost) -> None:
+        """StopService."""
+        host_services.stop_ssh(self._session, host)
 
     def _task(self, what: str, start: Callable[[], Any], deadline: Deadline) -> None:
         wait_for_task(self._session, start(), what, deadline)

@@ -33,8 +33,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry impor
     without,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import is_plainly_local
 
-LOCAL = frozenset({"local", "ansible.builtin.local"})
 # Ansible's own ways of choosing a Python, by which the operator names none.
 DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
@@ -120,12 +120,7 @@ def _shows_options(task_vars: Mapping[str, Any]) -> bool:
 
 
 def _is_here(action: ActionBase, task_vars: Mapping[str, Any]) -> bool:
-    task, connection = action._task, action._connection
-    if connection.transport not in LOCAL or connection.become is not None or task.async_val:
-        return False
-    environment: dict[str, Any] = {}
-    action._compute_environment_string(environment)
-    return not environment and _same_python(action, task_vars)
+    return not action._task.async_val and is_plainly_local(action) and _same_python(action, task_vars)
 
 
 def _same_python(action: ActionBase, task_vars: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common import pro
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS, UNTOLD, Definition
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import FILE_VARIABLE, to_file
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import LOCAL, prepare
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import COLLECTION, done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.progress_seconds import (
     DEFAULT_SECONDS,
@@ -34,6 +34,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.progre
     VARIABLE,
     as_seconds,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import connection_of, is_local
 
 # What these callbacks write to standard output is lines; what another one writes there may be a document, which a line would spoil.
 LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
@@ -67,8 +68,8 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Do the module's work, and return what it did."""
         prepared = prepare(self, self.DEFINITION, task_vars) if self.DEFINITION is not None else None
-        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-        told = not wrap_async and self._connection.transport in LOCAL
+        wrap_async = bool(self._task.async_val) and not connection_of(self).has_native_async
+        told = not wrap_async and is_local(self)
         with self.speaking(task_vars, core_progress.Progress(self.STEP), told=told) as path:
             if prepared is not None:
                 return prepared.carry_out(to_file(str(path) if path else None))

@@ -14,13 +14,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, sentence
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.refusal import refused
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import (
-    RECONNECT,
-    REMOVE_ORPHAN,
-    RENEW,
-    REREGISTER,
-)
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.by_cli import refused
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
@@ -34,8 +29,9 @@ from ansible_collections.certops.vsphere.plugins.modules import (
     vasa_provider_reregister,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import LOCAL, prepare
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import is_local
 
 CONNECTION = "certops_connection"
 REGISTER = "register"
@@ -89,6 +85,15 @@ WORKS = {
     ),
     REMOVE_ORPHAN: Work("vasa_provider_reregister", vasa_provider_reregister.DEFINITION, {}),
     VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {"timeout_seconds": "certops_timeout_seconds"}),
+}
+# The same for what works over the connection of an ESXi host (cli_step.py).
+CLI_VARIABLES = {
+    "renew_before_days": "certops_renew_before_days",
+    "force": "certops_force",
+    "reload": "certops_reload",
+    "accept_unverified_host": "certops_accept_unverified_host",
+    "switch_ssh": "certops_cli_switch_ssh",
+    "timeout_seconds": "certops_cli_timeout_seconds",
 }
 # Who may log in to hosts is nobody's business where no provider is registered by an account.
 _ACCOUNT = ("provider_username", "provider_password")
@@ -148,6 +153,10 @@ class StepAction(SpeakingAction):
         """Whether a variable says yes, in whatever way Ansible takes for one."""
         return bool(boolean(self.variable(task_vars, name, otherwise), strict=False))
 
+    def given(self, task_vars: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
+        """The options that variables give, where these are there."""
+        return {name: self.variable(task_vars, variable) for name, variable in variables.items() if variable in task_vars}
+
     def carry_out(self, task_vars: dict[str, Any], order: Order) -> Done:
         """Take the step, and tell what came of it. Whatever goes wrong is in `stopped`."""
         answer = self.answer(task_vars, WORKS[order.step], order)
@@ -164,7 +173,7 @@ class StepAction(SpeakingAction):
 
     def _options(self, task_vars: Mapping[str, Any], work: Work, order: Order) -> dict[str, Any]:
         check_mode = bool(self._task.check_mode)
-        given = {name: self.variable(task_vars, variable) for name, variable in work.variables.items() if variable in task_vars}
+        given = self.given(task_vars, work.variables)
         if given.get("method") != REGISTER:
             given = {name: value for name, value in given.items() if name not in _ACCOUNT}
         if not check_mode:
@@ -185,7 +194,7 @@ class StepAction(SpeakingAction):
         self._task.args = options
         prepared = prepare(self, work.definition, task_vars)
         seen = {**task_vars, "certops_results": order.results}
-        with self.speaking(seen, Progress(order.step), told=self._connection.transport in LOCAL) as path:
+        with self.speaking(seen, Progress(order.step), told=is_local(self)) as path:
             if prepared is not None:
                 return prepared.carry_out(to_file(str(path) if path else None))
             result: dict[str, Any] = self._execute_module(

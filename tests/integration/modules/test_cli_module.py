@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""esxi_cert_regenerate with method cli, over real SSH: what it makes, what it refuses, and how it puts things back."""
+"""esxi_cert_regenerate_cli, over real SSH: what it makes, what it refuses, and how it puts things back."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_an_unfit_host_is_refused_before_anything_is_changed(running: RunningEst
     before = look(running, name)
     running.clear_journal()
     running.set("host", host=name, **state)
-    refused = over_ssh(running, name, esxi_hosts=["esx01.example.com"] if "other" in told else [name])
+    refused = over_ssh(running, name, esxi_host="esx01.example.com" if "other" in told else name)
     running.set("host", host=name, configured_name=name, clock_offset_seconds=0, disk_full=False, services={"TSM-SSH": True})
     running.set("host", host=name, lockdown_mode="lockdownDisabled")
     assert refused.returncode != 0

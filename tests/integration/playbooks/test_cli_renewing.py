@@ -176,8 +176,8 @@ def test_a_run_that_stopped_between_the_cli_and_vmca_is_finished_by_the_next(tmp
 def test_the_example_of_the_module_runs(tmp_path: Path) -> None:
     (task,) = [
         one
-        for one in yaml.safe_load(examples("esxi_cert_regenerate"))
-        if one["certops.vsphere.esxi_cert_regenerate"].get("method") == "cli"
+        for one in yaml.safe_load(examples("esxi_cert_regenerate_cli"))
+        if "switch_ssh" not in one["certops.vsphere.esxi_cert_regenerate_cli"]
     ]
     with hosts(tmp_path, EXPIRING) as (running, (name,)):
         told = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}])

@@ -15,6 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.names impo
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, Served, Unavailable
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_service import HostService
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
     NOW,
@@ -438,3 +439,30 @@ def test_a_certificate_that_is_signed_with_sha1_is_remarked_on(hash_name: str, n
     assert any("is signed with SHA-1" in text for text in warnings) is noted
     # Where nobody can read it there is nothing to remark on.
     assert not host_plan(replace(one, certificate=None, served=None)).warnings
+
+
+@pytest.mark.parametrize(
+    ("ssh", "changes", "told"),
+    [
+        (HostService(True, "off"), {}, True),
+        (HostService(True, "on"), {}, False),
+        (HostService(True, "automatic"), {}, False),
+        (HostService(False, "off"), {}, False),
+        (None, {}, False),
+        # What vCenter shows of a host that it has no connection to is old.
+        (HostService(True, "off"), {"connection_state": "notResponding"}, False),
+    ],
+)
+def test_ssh_that_runs_against_its_policy_is_named_where_the_inventory_has_the_host(
+    ssh: Optional[HostService], changes: dict[str, Any], told: bool
+) -> None:
+    found = estate(host("esx01.example.com", ssh=ssh, **changes), host("esx02.example.com", ssh=HostService(True, "off")))
+    told_of = "SSH runs on esx01.example.com, though vSphere never starts it there by itself (policy off)"
+    policy = replace(POLICY, inventory_hosts=("esx01.example.com",))
+    again = Estate.from_facts(found.to_facts())
+    for seen in (found, again):
+        assert [text for text in decide(seen, policy, NOW).warnings if "SSH runs" in text] == ([told_of] if told else [])
+        assert not [text for text in decide(seen, POLICY, NOW).warnings if "SSH runs" in text]
+    # Who is left alone may have been worked on by an earlier run.
+    left = decide(found, replace(policy, skip=("esx01.example.com",)), NOW).warnings
+    assert [text for text in left if "SSH runs" in text] == ([told_of] if told else [])

@@ -230,6 +230,55 @@ def test_what_made_its_own_certificate_gets_one_of_vmca_after_another_failed() -
     assert [turn.number for turn, _failed, _changed in world.given] == [1, 0, 0, 0, 5]
 
 
+def test_what_vcenter_refused_to_renew_its_own_cli_does_before_the_others_go_on() -> None:
+    plan = plan_of(planned("a1", "due"), planned("b1", "due", "b"))
+    world = World(plan, refusing=frozenset({("a1", "renew")})).run()
+    assert steps_given(world) == [
+        ("renew", ("a1", "b1")),
+        ("renew_cli+reconnect_pinned", ("a1",)),
+        ("renew", ("a1",)),
+        ("reconnect", ("a1", "b1")),
+        ("reregister", ("a1", "b1")),
+        ("verify", ("b1", "a1")),
+    ]
+    assert [(turn.number, turn.refused) for turn, _failed, _changed in world.given][:4] == [
+        (1, False),
+        (1, True),
+        (1, True),
+        (2, False),
+    ]
+    assert world.failure == ""
+
+
+def test_whom_vcenter_refused_to_reconnect_its_own_cli_brings_back() -> None:
+    plan = plan_of(planned("a1", "lost"), planned("b1", "due", "b"), max_failures=1)
+    world = World(plan, refusing=frozenset({("a1", "reconnect")})).run()
+    assert steps_given(world)[:5] == [
+        ("reconnect", ("a1",)),
+        ("renew_cli+reconnect_pinned", ("a1",)),
+        ("renew", ("a1",)),
+        ("reconnect", ("a1",)),
+        ("renew", ("b1",)),
+    ]
+    # Its certificate is of its own making when VMCA issues none: it takes no further step, and another is finished.
+    failed = World(plan, refusing=frozenset({("a1", "reconnect")}), failing=frozenset({("a1", "renew")})).run()
+    assert steps_given(failed)[3:5] == [("renew", ("b1",)), ("reconnect", ("b1",))]
+
+
+def test_after_a_failure_who_was_taken_back_with_its_own_certificate_gets_one_of_vmca() -> None:
+    plan = plan_of(planned("a1", "lost"), planned("b1", "lost", "b"))
+    refusing = frozenset({("a1", "reconnect"), ("b1", "reconnect")})
+    world = World(plan, refusing=refusing, failing=frozenset({("b1", "renew_cli")})).run()
+    assert steps_given(world) == [
+        ("reconnect", ("a1", "b1")),
+        ("renew_cli+reconnect_pinned", ("a1", "b1")),
+        ("renew", ("a1",)),
+        ("reconnect", ("a1",)),
+        ("reregister", ("a1",)),
+        ("verify", ("a1",)),
+    ]
+
+
 def test_in_mode_thumbprint_a_host_is_finished_without_another_certificate() -> None:
     plan = plan_of(planned("a1", "thumbprint"), planned("b1", "thumbprint", "b"))
     world = World(plan, failing=frozenset({("b1", "renew_cli")})).run()

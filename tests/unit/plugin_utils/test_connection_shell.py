@@ -17,8 +17,8 @@ from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import ShellDropped, ShellUnreachable
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import connection_shell
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.connection_shell import ConnectionShell
+from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell import connection_shell
+from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.connection_shell import ConnectionShell
 
 
 class Connection:

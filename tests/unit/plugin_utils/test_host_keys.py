@@ -16,7 +16,7 @@ from typing import Any, Optional, Sequence
 import pytest
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.host_keys import unverified
+from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.host_keys import unverified
 
 NAMES = ("esx01.example.com", "192.0.2.7")
 needs_ssh = pytest.mark.skipif(shutil.which("ssh") is None, reason="there is no ssh (on Debian: the package openssh-client)")

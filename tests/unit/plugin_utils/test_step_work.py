@@ -262,7 +262,6 @@ def test_what_no_single_call_does_is_left_to_a_role_which_leaves_its_results_as_
     role: Optional[dict[str, Any]] = told["run"]["role"]
     assert role == {
         "name": "renew_cli",
-        "tasks": "main",
         "esxi_hosts": ["esx01.example.com"],
         "max_failures": 0,
         "ssh_hosts": {"esx01.example.com": "esx01.example.com"},
@@ -288,5 +287,6 @@ def test_whom_vcenter_refused_is_left_to_its_own_cli(monkeypatch: pytest.MonkeyP
     actions = Actions(monkeypatch, refusing, certops_plan=made)
     told = actions.turn()
     assert (told["stopped"], told["turn"]["steps"]) == ("", ["reconnect"])
-    assert (told["run"]["role"]["name"], told["run"]["role"]["tasks"]) == ("reconnect", "by_cli")
+    assert (told["run"]["role"], told["run"]["extra"]) == ({}, True)
+    assert "renew_cli and reconnect_pinned esx01.example.com" in told["run"]["next"]
     assert unpack(told["run"]["results"]) == []

@@ -33,6 +33,7 @@ KEYWORDS = {
         "environment",
         "delegate_to",
         "failed_when",
+        "ignore_errors",
     ),
     *("changed_when", "retries", "delay", "until", "timeout", "no_log", "run_once", "check_mode", "async", "poll", "args"),
 }

@@ -136,7 +136,7 @@ def test_a_step_returns_what_it_documents(name: str) -> None:
 
 def test_what_the_cli_method_returns_besides_is_documented() -> None:
     shown = HostOutcome(StepResult("esx", "renew_cli", "changed", "why")).to_facts()
-    assert list(returned("esxi_cert_regenerate")["hosts"]["contains"]) == list(shown)
+    assert list(returned("esxi_cert_regenerate_cli")["hosts"]["contains"]) == list(shown)
 
 
 def test_an_orphan_is_returned_as_documented() -> None:

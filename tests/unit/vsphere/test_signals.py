@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.signals import SIGNALS, ending_in_order
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.signals import SIGNALS, ending_in_order, ending_later
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import survey
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory.survey import Look, Seen, SoFar, look_at_all
@@ -99,3 +99,42 @@ def test_a_survey_that_is_ended_finishes_what_it_has_begun_and_begins_nothing_mo
     with pytest.raises(SystemExit):
         look_at_all([Look(Connection(f"vc{number}", "x", "x")) for number in range(5)], 2, told, 0.1)
     assert sorted(begun) == sorted(ended) == ["vc0", "vc1"]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_must_not_stop_is_done_before_the_end(number: signal.Signals) -> None:
+    done = []
+
+    def work() -> None:
+        with ending_later() as ending:
+            ending.end_if_told()
+            # What has a session meanwhile does not stop it either.
+            with ending_in_order():
+                os.kill(os.getpid(), number)
+                os.kill(os.getpid(), signal.SIGTERM)
+                done.append("the work")
+            with pytest.raises(SystemExit):
+                ending.end_if_told()
+            done.append("the rest")
+
+    with pytest.raises(SystemExit) as ended:
+        work()
+    assert done == ["the work", "the rest"]
+    assert ended.value.code == 128 + number
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_who_is_told_nothing_ends_nothing() -> None:
+    seen = []
+
+    def work() -> None:
+        with ending_later() as ending:
+            ending.end_if_told()
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    with ending_later() as ending:
+        assert signal.getsignal(signal.SIGTERM) is ending
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.SIG_DFL]

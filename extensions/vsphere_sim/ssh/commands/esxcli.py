@@ -22,8 +22,14 @@ def esxcli(call: Invocation) -> Answer:
 
 
 def vim_cmd(call: Invocation) -> Answer:
-    """hostsvc/hostsummary only."""
-    if call.arguments[:1] != ["hostsvc/hostsummary"]:
+    """hostsvc/hostsummary, start_ssh and stop_ssh only."""
+    command = (call.arguments or [""])[0]
+    if command in ("hostsvc/start_ssh", "hostsvc/stop_ssh"):
+        # Whoever is logged in stays so.
+        call.host.services["TSM-SSH"].running = command == "hostsvc/start_ssh"
+        call.vcenter.notify(call.host)
+        return Answer()
+    if command != "hostsvc/hostsummary":
         return Answer(255, error="Invalid command. Use 'vim-cmd help' for a list.\n")
     host = call.host
     return Answer(

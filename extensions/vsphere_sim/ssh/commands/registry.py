@@ -28,6 +28,7 @@ PROGRAMS: dict[str, Run] = {
     "vim-cmd": esxcli.vim_cmd,
 }
 CHANGING = ("generate-certificates", "auto-backup.sh", "reboot")
+SSH_SWITCHES = ("hostsvc/start_ssh", "hostsvc/stop_ssh")
 
 
 def find(program: str) -> Run | None:
@@ -49,4 +50,6 @@ def is_mutating(program: str, arguments: list[str]) -> bool:
     """Whether it changes the host, or its services."""
     if program.startswith(INIT) or program == "services.sh":
         return arguments[:1] != [] and arguments[0] in ACTIONS
+    if program == "vim-cmd":
+        return arguments[:1] != [] and arguments[0] in SSH_SWITCHES
     return program in CHANGING

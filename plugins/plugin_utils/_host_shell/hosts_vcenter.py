@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell a host's services through vCenter that their certificate changed, where vCenter and the host can do that."""
+"""What a host's vCenter does for it while its own CLI works: its services are told of a new certificate, and SSH is switched on and off."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from typing import Any, Mapping, Optional
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, RepeatableError
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import connection_from
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
+from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import Shell
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selection import Planned, choose, named
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.ssh_access import SshAccess
 from ansible_collections.certops.vsphere.plugins.module_utils._timing import waiting
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.repeating import ATTEMPTS, PAUSE_SECONDS
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import hosts as vsphere_hosts
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import SessionPort
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
 from ansible_collections.certops.vsphere.plugins.module_utils._wire import pyvmomi_library
 
 
-class VCenterNotifier:
+class HostsVCenter:
     """A context manager: vCenter is asked when it is first needed, and logged out of at the end."""
 
     def __init__(self, options: Mapping[str, Any], esxi_host: str) -> None:
@@ -30,7 +33,7 @@ class VCenterNotifier:
         self._esxi_host = esxi_host
         self._stack = contextlib.ExitStack()
 
-    def __enter__(self) -> VCenterNotifier:
+    def __enter__(self) -> HostsVCenter:
         return self
 
     def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
@@ -58,12 +61,21 @@ class VCenterNotifier:
                 return str(error)
         return problem
 
-    def require_planned(self, planned: Planned) -> None:
+    def ssh_access(self, shell: Shell) -> Optional[SshAccess]:
+        """The switch of the host's SSH; None where no vCenter that can be asked has a connection to the host."""
+        if self._read is None:
+            return None
+        session, hosts = self._read
+        host = named(hosts, self._esxi_host)
+        return SshAccess(SessionPort(session), host, shell) if host is not None and host.connected else None
+
+    def require_planned(self, moid: Optional[str]) -> None:
         """Raise CertopsError where the vCenter says that the host of the plan was renamed or removed since: it may be another vCenter's now.
 
-        A vCenter that can't be asked says nothing: the host's own CLI is for when that is so.
+        moid: its id in the plan; None where there was none. A vCenter that can't be asked says nothing: the host's own CLI is for when that is so.
         """
-        if planned.moids and self._read is not None:
+        if moid and self._read is not None:
+            planned = Planned({self._esxi_host: moid})
             choose(self._read[1], [self._esxi_host], self._read[0].name, planned)
             for error in planned.gone.values():
                 raise error

@@ -10,8 +10,8 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import AccessDenied, CertopsError, TransientError
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import notifier
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.notifier import VCenterNotifier
+from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell import hosts_vcenter
+from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.hosts_vcenter import HostsVCenter
 
 LOST = TransientError("The answer was lost", code="broken")
 REFUSED = AccessDenied("It was refused", code="broken")
@@ -37,9 +37,9 @@ def test_a_lost_answer_is_no_refusal(
         if answer is not None:
             raise answer
 
-    monkeypatch.setattr(notifier.vsphere_hosts, "notify_services", notify)
-    monkeypatch.setattr(notifier.waiting, "rest", lambda _seconds: None)
-    one = VCenterNotifier({}, "esx01")
+    monkeypatch.setattr(hosts_vcenter.vsphere_hosts, "notify_services", notify)
+    monkeypatch.setattr(hosts_vcenter.waiting, "rest", lambda _seconds: None)
+    one = HostsVCenter({}, "esx01")
     one.__dict__["_found"] = ("session", "esx01", "manager")
     assert one.notify() == told
     assert made == ["esx01"] * calls

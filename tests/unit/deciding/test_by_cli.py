@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.refusal import refused
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.by_cli import refused
 
 REFUSED = {
     "esxi_host": "a1",

@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell 
     ShellUnreachable,
     shorten,
 )
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
+from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell import messages
 
 _RETRIES = "reconnection_retries"
 
