@@ -62,6 +62,7 @@ def refused(path: Path, *arguments: str, environment: dict[str, str] | None = No
     return " ".join(found.printed.split())
 
 
+@pytest.mark.every_core
 def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
     found = inventory(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
     truth = {vcenter["name"]: {host["name"] for host in vcenter["hosts"]} for vcenter in demo.state()["vcenters"]}
@@ -183,6 +184,7 @@ def test_a_playbook_refreshes_it(demo: RunningEstate, hosts: DemoHosts, tmp_path
     assert "due 9, resting True" in done.stdout
 
 
+@pytest.mark.every_core
 def test_passwords_come_from_a_vault_and_templates_and_are_printed_nowhere(
     demo: RunningEstate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +368,7 @@ def test_hosts_of_one_name_and_clusters_of_one_name_are_told_apart(tmp_path: Pat
         assert "{{ 7 * 7 }}" in shown.stdout
 
 
+@pytest.mark.every_core
 def test_the_playbook_runs_on_it_from_end_to_end(tmp_path: Path) -> None:
     with estate(tmp_path / "estate", scenario="demo", speed=100) as running:
         hosts = demo_hosts(running)

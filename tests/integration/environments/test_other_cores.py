@@ -16,18 +16,8 @@ from processes import run
 
 # A busy machine takes its time.
 LONGEST_SECONDS = 1800
-# What stands and falls with Ansible: its modules' results, whole plays, what is told meanwhile, the inventory.
-TESTS = {
-    "oldest": ("tests/unit", "tests/integration/modules/test_in_process.py"),
-    "newest": (
-        "tests/unit",
-        "tests/integration/modules/test_in_process.py",
-        "tests/integration/modules/test_facts.py",
-        "tests/integration/modules/test_steps.py",
-        "tests/integration/environments/test_inventory.py",
-        "tests/integration/playbooks/test_secrets.py",
-    ),
-}
+# All that needs no process, and of the processes what stands or falls with Ansible: modules' results, whole plays, secrets, the inventory.
+TESTS = {"unit": ("tests/unit",), "marked": ("-m", "every_core", "tests/integration")}
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +48,11 @@ def core(programs: Path) -> str:
     return asked.stdout.strip()
 
 
-@pytest.mark.parametrize(
-    ("which", "tests"),
-    [pytest.param(which, one, id=f"{which}-{Path(one).stem}") for which, several in TESTS.items() for one in several],
-)
-def test_the_tests_pass(which: str, tests: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tests", TESTS.values(), ids=TESTS)
+@pytest.mark.parametrize("which", ["oldest", "newest"])
+def test_the_tests_pass(which: str, tests: tuple[str, ...], request: pytest.FixtureRequest, tmp_path: Path) -> None:
     programs: Path = request.getfixturevalue(which)
-    command = [str(programs / "python"), "-m", "pytest", "-q", "-p", "no:xdist", "-o", f"cache_dir={tmp_path}", tests]
+    command = [str(programs / "python"), "-m", "pytest", "-q", "-p", "no:xdist", "-o", f"cache_dir={tmp_path}", *tests]
     environment = {
         "PATH": os.pathsep.join([str(programs), os.defpath]),
         "PYTHONPATH": "",
@@ -73,4 +61,4 @@ def test_the_tests_pass(which: str, tests: str, request: pytest.FixtureRequest, 
         "CI": "",
     }
     done = run(command, environment, seconds=LONGEST_SECONDS)
-    assert done.returncode == 0, f"{tests} with ansible-core {core(programs)}\n{done.stdout}"
+    assert done.returncode == 0, f"{' '.join(tests)} with ansible-core {core(programs)}\n{done.stdout}"

@@ -15,6 +15,7 @@ from processes import LONGEST_SECONDS, module, mutating
 from vsphere_sim.testing import RunningEstate, estate
 
 
+@pytest.mark.every_core
 def test_it_reads_every_host_also_those_that_vcenter_lost(demo: RunningEstate) -> None:
     hosts = demo_hosts(demo)
     since = demo.journal()[-1]["seq"] if demo.journal() else 0

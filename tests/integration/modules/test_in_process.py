@@ -71,12 +71,12 @@ def both(demo: RunningEstate, name: str, fault: dict[str, Any] | None = None, **
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("cert_expiry_facts", {}),
+        pytest.param("cert_expiry_facts", {}, marks=pytest.mark.every_core),
         ("cert_expiry_facts", {"packed": True, "probe": False}),
         ("esxi_cert_regenerate", {"esxi_hosts": ["expiring"]}),
         ("esxi_cert_request", {"vcenter": "vc02", "esxi_hosts": ["custom_expiring"]}),
         # Its cluster lacks a host already.
-        ("esxi_reconnect", {"esxi_hosts": ["expiring"], "per_cluster": 2}),
+        pytest.param("esxi_reconnect", {"esxi_hosts": ["expiring"], "per_cluster": 2}, marks=pytest.mark.every_core),
         ("vasa_provider_reregister", {"esxi_hosts": ["offline"], "remove_orphans": True}),
     ],
 )
@@ -93,7 +93,7 @@ def test_the_answer_is_the_same(demo: RunningEstate, hosts: DemoHosts, name: str
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
-        ("cert_expiry_facts", {"password": "wrong"}, "InvalidLogin"),
+        pytest.param("cert_expiry_facts", {"password": "wrong"}, "InvalidLogin", marks=pytest.mark.every_core),
         ("cert_expiry_facts", {"esxi_hosts": ["esx-typo"]}, "esx-typo"),
         ("esxi_reconnect", {"esxi_hosts": ["esx-typo"], "concurrency": 0}, "concurrency cannot be 0"),
     ],
@@ -105,6 +105,7 @@ def test_a_failure_is_the_same(demo: RunningEstate, name: str, options: dict[str
     assert "Traceback" not in here.printed
 
 
+@pytest.mark.every_core
 def test_a_warning_is_the_same(demo: RunningEstate) -> None:
     fault = {"match": {"method": "RetrievePropertiesEx"}, "times": 1, "effect": {"http_status": 503}}
     here, there = both(demo, "cert_expiry_facts", fault, probe=False)
@@ -113,12 +114,14 @@ def test_a_warning_is_the_same(demo: RunningEstate) -> None:
     assert warned in there.printed.split("localhost |")[0]
 
 
+@pytest.mark.every_core
 def test_options_that_are_wrong_are_told_by_the_module(demo: RunningEstate) -> None:
     answer = module(demo, "esxi_reconnect", verbose=True, esxi_hosts=["a"], esxi_hots=["a"])
     assert "Unsupported parameters" in answer.message
     assert "EXEC" in answer.printed
 
 
+@pytest.mark.every_core
 def test_what_a_task_puts_into_the_environment_reaches_its_module(demo: RunningEstate, tmp_path: Path) -> None:
     address = demo.vcenter("vc01")
     options = {"username": address.username, "password": address.password, "port": address.port, "ca_path": str(demo.ca_path)}

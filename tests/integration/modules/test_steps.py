@@ -31,6 +31,7 @@ def hosts(demo: RunningEstate) -> DemoHosts:
     return demo_hosts(demo)
 
 
+@pytest.mark.every_core
 def test_what_is_due_is_renewed_once_and_predicted_before(demo: RunningEstate, hosts: DemoHosts) -> None:
     wanted = [hosts.expiring[0], hosts.healthy[0]]
     predicted = module(demo, "esxi_cert_regenerate", check=True, esxi_hosts=wanted)
@@ -211,6 +212,7 @@ def test_an_account_without_the_privilege_is_told_which(demo: RunningEstate, hos
     assert demo.host(hosts.healthy[0])["connection_state"] == "connected"
 
 
+@pytest.mark.every_core
 def test_no_secret_is_shown_however_talkative_ansible_is(demo: RunningEstate, hosts: DemoHosts) -> None:
     secret = demo.vcenter("vc01").password
     for name, options in (

@@ -116,7 +116,7 @@ def nowhere(demo: RunningEstate, witness: Witness) -> None:
     [
         ("cert_expiry_facts", {"password": WRONG}, "was refused: vSphere said InvalidLogin"),
         ("cert_expiry_facts", {"port": 1}, "cannot be reached"),
-        ("cert_expiry_facts", {"port": "443x"}, "unable to convert to int"),
+        pytest.param("cert_expiry_facts", {"port": "443x"}, "unable to convert to int", marks=pytest.mark.every_core),
         ("cert_expiry_facts", {"ca_path": "/etc/hosts"}, "holds no certificate"),
         ("esxi_cert_regenerate", {"esxi_hosts": ["healthy"]}, ""),
         ("esxi_reconnect", {"esxi_hosts": ["healthy"], "certificates": {"healthy": PRIVATE_KEY}}, "holds a private key"),
@@ -160,6 +160,7 @@ def test_a_fault_of_the_server_tells_no_secret(demo: RunningEstate, hosts: DemoH
     nowhere(demo, witness)
 
 
+@pytest.mark.every_core
 def test_the_playbook_keeps_its_secrets_while_it_works(demo: RunningEstate, witness: Witness, tmp_path: Path) -> None:
     # What was observed is left in the facts here, which are what a fact cache writes down. What its own CA would have to sign is kept back.
     printed = run_playbook(demo, witness, tmp_path, "--limit", "vc02", certops_keep_observed=True, certops_fail_on="stopped")
@@ -173,7 +174,7 @@ def test_the_playbook_keeps_its_secrets_while_it_works(demo: RunningEstate, witn
     ("variables", "told"),
     [
         ({"certops_vcenter_password": WRONG}, "InvalidLogin"),
-        ({"certops_vcenter_password": [WRONG]}, "InvalidLogin"),
+        pytest.param({"certops_vcenter_password": [WRONG]}, "InvalidLogin", marks=pytest.mark.every_core),
         ({"certops_vcenter_port": "https"}, "certops_vcenter_port"),
         (
             {"certops_reregister_method": "register", "certops_provider_username": "root", "certops_hosts": ["missing"]},
