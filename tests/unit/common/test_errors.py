@@ -81,7 +81,7 @@ def test_a_failure_is_told_again_in_other_words_by_the_same_code() -> None:
     again = first.retold(remedy="Run again.")
     assert (type(again), str(again), again.code) == (TransientError, "It broke: vSphere said NoHost. Run again.", "broken")
     assert str(first.retold(sentence="vc01: it broke")) == "vc01: it broke: vSphere said NoHost. Mend it."
-    assert type(first.retold(kind=HostRemoved)) is HostRemoved
+    assert first.retold(kind=HostRemoved).__class__ is HostRemoved
 
 
 def test_a_message_becomes_the_failure_that_it_is_of() -> None:
@@ -91,7 +91,7 @@ def test_a_message_becomes_the_failure_that_it_is_of() -> None:
     error = message(esxi_host="esx01", seconds=4.0, vsphere_fault="Timedout")
     assert (type(error), error.code) == (InputError, "too_late")
     assert str(error) == "esx01 came 4 s late: vSphere said Timedout. Send esx01 sooner."
-    assert type(message.of_kind(TransientError)(esxi_host="esx01", seconds=4)) is TransientError
+    assert message.of_kind(TransientError)(esxi_host="esx01", seconds=4).__class__ is TransientError
 
 
 def test_a_message_that_lacks_a_value_is_no_failure_of_the_users() -> None:
