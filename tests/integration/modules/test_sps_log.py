@@ -94,6 +94,7 @@ def test_what_cannot_be_meant_is_one_sentence(logs: Path, options: dict[str, Any
     done = ask(**{"path": [str(logs)], **options})
     assert done.returncode != 0
     assert vsphere_fault in done.message
+    assert re.fullmatch(r"[a-z_]+", done.result["error_code"])
     assert "Traceback" not in done.printed
 
 

@@ -92,6 +92,7 @@ def test_a_report_of_somebody_elses_is_the_users_and_its_place_is_told(
     odd["hosts"][1]["blockers"] = [{"code": 5}]
     told = ran(name, **{key: [odd] if key == "reports" else odd}, **({"path": str(tmp_path)} if name == "write_report" else {}))
     assert told["failed"]
+    assert told["error_code"] == "report_unusable"
     assert told["msg"].startswith(
         "The report is not what this version of the collection made (hosts[1].blockers[0].code is no text)."
     )

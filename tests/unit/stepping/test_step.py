@@ -49,13 +49,14 @@ def test_an_exception_of_any_class_loses_no_other_result(raised: Exception) -> N
     told = str(results[1].error)
     assert f"An internal error in certops.vsphere stopped the step reconnect of esx02 ({type(raised).__name__}: " in told
     assert "How far it got with esx02 is not known" in told
+    assert results[1].error_code == "internal_error"
     assert results[1].after == {"connection_state": "disconnected"}
 
 
 def test_an_error_of_ours_that_a_step_did_not_deal_with_is_its_hosts_result() -> None:
     results = take(CertopsError("vCenter is gone", code="broken"))
     assert [one.status for one in results] == ["changed", "failed", "changed", "changed"]
-    assert results[1].error == "vCenter is gone."
+    assert (results[1].error, results[1].error_code) == ("vCenter is gone.", "broken")
 
 
 def test_a_host_that_cannot_be_looked_at_either_counts_as_changed_and_as_away() -> None:
