@@ -16,7 +16,7 @@ description:
     variables of its role, so that each option has one place; and with what the plan and the results of earlier steps say, where there are any
     (C(certops_plan), C(certops_results)).
   - Include the roles. Whoever calls a module takes M(certops.vsphere.esxi_cert_regenerate), M(certops.vsphere.esxi_reconnect),
-    M(certops.vsphere.vasa_provider_reregister) or M(certops.vsphere.cert_expiry_facts).
+    M(certops.vsphere.vasa_provider_reregister), M(certops.vsphere.vasa_provider_orphans) or M(certops.vsphere.cert_expiry_facts).
   - It does not fail where a host does. RV(stopped) says so, and the results of all hosts are there.
 options:
   step:

@@ -28,8 +28,7 @@ options:
   esxi_hosts:
     description:
       - The ESXi hosts, by the names that vCenter shows, or fnmatch patterns of them.
-      - A name or pattern that means no host of the vCenter is an error, found before anything is changed. It may be an empty list
-        where only O(remove_orphans) is wanted.
+      - A name or pattern that means no host of the vCenter is an error, found before anything is changed.
     type: list
     elements: str
     required: true
@@ -59,20 +58,6 @@ options:
     type: list
     elements: str
     default: []
-  remove_orphans:
-    description:
-      - Whether to unregister the IOFilter providers whose url leads to no host of this vCenter. None is taken for one while the name of a host
-        cannot be read, nor one whose url has an address while the addresses of a host cannot be read.
-      - One that is online, or that answers on its port, is refused.
-    type: bool
-    default: false
-  planned_orphans:
-    description:
-      - The uids of the orphans that O(remove_orphans) may remove, as a plan showed them. Another one that is there by now is named in a warning and
-        left.
-      - Without it all that are there are removed.
-    type: list
-    elements: str
   concurrency:
     description: The providers of how many hosts are unregistered at the same time, for O(method=sps_restart).
     type: int
@@ -94,6 +79,7 @@ options:
     default: 900
 seealso:
   - module: certops.vsphere.cert_expiry_facts
+  - module: certops.vsphere.vasa_provider_orphans
   - name: How to renew an IOFilter certificate
     description: Broadcom's knowledge base, article 320568.
     link: https://knowledge.broadcom.com/external/article/320568
@@ -171,33 +157,6 @@ hosts:
     vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
-orphans:
-  description: One result for each orphan, with O(remove_orphans).
-  returned: once the providers are known
-  type: list
-  elements: dict
-  contains:
-    provider_uid:
-      description: The provider's uid.
-      type: str
-    name:
-      description: The provider's name.
-      type: str
-    status:
-      description: V(changed) or V(failed).
-      type: str
-    changed:
-      description: Whether it was removed.
-      type: bool
-    failed:
-      description: Whether it failed, or was refused.
-      type: bool
-    error:
-      description: What happened and what to do; null where nothing failed.
-      type: str
-    error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
-      type: str
 sps_restarted:
   description: Whether SPS was restarted, or would be in check mode.
   returned: once the providers are known
@@ -212,7 +171,6 @@ error_code:
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
@@ -225,7 +183,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
 from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import OrphanResult, remove_orphans, sort_by_plan
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Credentials, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
@@ -236,8 +193,6 @@ SPEC: dict[str, dict[str, Any]] = {
     "only_if_needed": {"type": "bool", "default": True},
     "pending_renewal": {"type": "list", "elements": "str", "default": []},
     "in_thumbprint_mode": {"type": "bool", "default": False},
-    "remove_orphans": {"type": "bool", "default": False},
-    "planned_orphans": {"type": "list", "elements": "str"},
     "provider_username": {"type": "str"},
     "provider_password": {"type": "str", "no_log": True},
     "concurrency": ROLLING_SPEC["concurrency"],
@@ -283,22 +238,8 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         tell=tell_progress,
     )
     result = to_module_result([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
-    orphans: list[OrphanResult] = []
-    if options["remove_orphans"] and result.failure is None:
-        shown, others = sort_by_plan(findings.estate.orphans, options["planned_orphans"])
-        orphans = remove_orphans(vsphere, shown, check_mode=check_mode)
-        result.warnings.extend(notice.NEW_ORPHAN.of(provider=one.name, url=one.url) for one in others)
-    result.values["orphans"] = [orphan.to_facts() for orphan in orphans]
     result.values["sps_restarted"] = outcome.sps_restarted
-    result.changed = result.changed or outcome.sps_restarted or any(item["changed"] for item in result.values["orphans"])
-    for orphan in orphans:
-        if orphan.error:
-            result.warnings.append(orphan.error)
-        elif result.diff is not None:
-            header = f"{orphan.name} (remove_orphan)"
-            result.diff.append(
-                {"before_header": header, "after_header": header, "before": {"registered": True}, "after": {"registered": False}}
-            )
+    result.changed = result.changed or outcome.sps_restarted
     return result
 
 

@@ -26,7 +26,7 @@ def from_the_run(
     """
     if step == REMOVE_ORPHAN:
         # One that came since is left for the next run, whose plan shows it.
-        return {"remove_orphans": True, "planned_orphans": [orphan["provider_uid"] for orphan in plan["orphans"]]}
+        return {"planned_orphans": [orphan["provider_uid"] for orphan in plan["orphans"]]}
     hosts = [host for host in plan.get("hosts") or () if host["esxi_host"] in set(esxi_hosts)]
     options: dict[str, Any] = {"planned_moids": {host["esxi_host"]: host["moid"] for host in hosts}}
     if step in (RENEW, REQUEST):

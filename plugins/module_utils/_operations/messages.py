@@ -72,6 +72,12 @@ ORPHAN_ALIVE = ErrorMessage(
     sentence="{provider} was not removed, because it {sign_of_life}",
     remedy="See in vCenter whose it is: it may be of a host that this account may not see.",
 )
+ORPHAN_NOT_REACHED = ErrorMessage(
+    DeadlineExceeded,
+    code="orphan_not_reached",
+    sentence="{provider} was not removed, because removing those before it took {seconds:g} seconds",
+    remedy="Run again, or raise timeout_seconds.",
+)
 EXPECTED_CERTIFICATE_HAS_KEY = ErrorMessage(
     InputError,
     code="expected_certificate_has_key",

@@ -21,7 +21,7 @@ from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.selection import Planned, choose
 from .._timing.waiting import Deadline
-from . import messages, sps
+from . import messages, provider_messages, sps
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 
@@ -31,6 +31,12 @@ class Findings:
 
     estate: Estate
     providers: dict[str, RegisteredProvider]
+
+    def require_providers(self) -> None:
+        """Raises CertopsError where SMS did not tell of its providers."""
+        if not self.estate.providers_read:
+            reasons = "; ".join(entry.reason for entry in self.estate.unavailable if entry.what == "providers")
+            raise provider_messages.PROVIDERS_NOT_READ(vcenter=self.estate.vcenter.hostname, reasons=reasons)
 
 
 def observe(

@@ -19,8 +19,6 @@ from .._stepping.port import Endpoints, VSphere
 from .._timing.waiting import Deadline
 from . import messages
 
-UNREGISTER_SECONDS = 120.0
-
 
 @dataclass(frozen=True)
 class OrphanResult:
@@ -53,30 +51,33 @@ def sort_by_plan(orphans: Sequence[Provider], planned: Optional[Sequence[str]]) 
     return [one for one in orphans if one.provider_uid in uids], [one for one in orphans if one.provider_uid not in uids]
 
 
-def remove_orphans(vsphere: VSphere, orphans: Sequence[Provider], *, check_mode: bool) -> list[OrphanResult]:
-    """Unregister orphans. One that lives is refused: it may belong to a host that this account does not see."""
-    return [_result(vsphere, provider, check_mode) for provider in orphans]
+def remove_orphans(vsphere: VSphere, orphans: Sequence[Provider], deadline: Deadline, *, check_mode: bool) -> list[OrphanResult]:
+    """Unregister orphans, all of them by the deadline. One that lives is refused: it may belong to a host that this account does not see."""
+    return [_result(vsphere, provider, deadline, check_mode) for provider in orphans]
 
 
-def _result(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
+def _result(vsphere: VSphere, provider: Provider, deadline: Deadline, check_mode: bool) -> OrphanResult:
     """What became of one, whatever that was: the others are not lost with it."""
     try:
         return foreseen(
             f"the removing of {provider.name}",
-            lambda: _remove(vsphere, provider, check_mode),
+            lambda: _remove(vsphere, provider, deadline, check_mode),
             consequence="See in vCenter's storage providers whether it is still there.",
         )
     except CertopsError as error:
         return OrphanResult(provider.provider_uid, provider.name, FAILED, str(error), error.code)
 
 
-def _remove(vsphere: VSphere, provider: Provider, check_mode: bool) -> OrphanResult:
+def _remove(vsphere: VSphere, provider: Provider, deadline: Deadline, check_mode: bool) -> OrphanResult:
     sign_of_life = _sign_of_life(vsphere.endpoints, provider)
     if sign_of_life:
         told = messages.ORPHAN_ALIVE(provider=provider.name, sign_of_life=sign_of_life)
         return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told), told.code)
+    if deadline.passed:
+        told = messages.ORPHAN_NOT_REACHED(provider=provider.name, seconds=deadline.seconds)
+        return OrphanResult(provider.provider_uid, provider.name, FAILED, str(told), told.code)
     if not check_mode:
-        vsphere.unregister(provider, Deadline(UNREGISTER_SECONDS, vsphere.clock))
+        vsphere.unregister(provider, deadline)
     return OrphanResult(provider.provider_uid, provider.name, CHANGED)
 
 

@@ -105,9 +105,7 @@ def reregister(
     """
     deadline = Deadline(timeout_seconds, vsphere.clock)
     hosts = findings.estate.hosts
-    if not findings.estate.providers_read:
-        reasons = "; ".join(entry.reason for entry in findings.estate.unavailable if entry.what == "providers")
-        raise provider_messages.PROVIDERS_NOT_READ(vcenter=vsphere.name, reasons=reasons)
+    findings.require_providers()
     pending = frozenset(pending_renewal)
     results: dict[str, StepResult] = {}
     due: list[tuple[EsxiHost, str]] = []

@@ -26,6 +26,7 @@ from ansible_collections.certops.vsphere.plugins.modules import (
     cert_expiry_facts,
     esxi_cert_regenerate,
     esxi_reconnect,
+    vasa_provider_orphans,
     vasa_provider_reregister,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
@@ -83,7 +84,7 @@ WORKS = {
             "timeout_seconds": "certops_reregister_timeout_seconds",
         },
     ),
-    REMOVE_ORPHAN: Work("vasa_provider_reregister", vasa_provider_reregister.DEFINITION, {}),
+    REMOVE_ORPHAN: Work("vasa_provider_orphans", vasa_provider_orphans.DEFINITION, {}),
     VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {"timeout_seconds": "certops_timeout_seconds"}),
 }
 # The same for what works over the connection of an ESXi host (cli_step.py).
@@ -182,7 +183,8 @@ class StepAction(SpeakingAction):
             own: dict[str, Any] = {"wait_for_sps_seconds": 0 if order.failure else WAIT_FOR_SPS_SECONDS, "packed": order.packed}
         else:
             run = from_the_run(order.step, order.esxi_hosts, order.plan, order.results, check_mode=check_mode)
-            own = {"esxi_hosts": list(order.esxi_hosts), "max_failures": order.max_failures + len(order.fallback), **run}
+            of_hosts = {"esxi_hosts": list(order.esxi_hosts), "max_failures": order.max_failures + len(order.fallback)}
+            own = run if order.step == REMOVE_ORPHAN else {**of_hosts, **run}
         if order.step in (RENEW, RECONNECT):
             own["in_flight"] = order.in_flight
         if order.certificates is not None:

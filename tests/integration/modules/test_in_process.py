@@ -77,7 +77,8 @@ def both(demo: RunningEstate, name: str, fault: dict[str, Any] | None = None, **
         ("esxi_cert_request", {"vcenter": "vc02", "esxi_hosts": ["custom_expiring"]}),
         # Its cluster lacks a host already.
         pytest.param("esxi_reconnect", {"esxi_hosts": ["expiring"], "per_cluster": 2}, marks=pytest.mark.every_core),
-        ("vasa_provider_reregister", {"esxi_hosts": ["offline"], "remove_orphans": True}),
+        ("vasa_provider_reregister", {"esxi_hosts": ["offline"]}),
+        ("vasa_provider_orphans", {}),
     ],
 )
 def test_the_answer_is_the_same(demo: RunningEstate, hosts: DemoHosts, name: str, options: dict[str, Any]) -> None:

@@ -199,7 +199,16 @@ def test_a_provider_is_registered_with_credentials_without_a_restart(demo: Runni
 def test_an_orphan_is_removed_only_when_it_is_asked_for(demo: RunningEstate, hosts: DemoHosts) -> None:
     module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.healthy[0]])
     assert mutating(demo) == []
-    removed = module(demo, "vasa_provider_reregister", esxi_hosts=[], remove_orphans=True)
+    foretold = module(demo, "vasa_provider_orphans", check=True)
+    assert ([one["status"] for one in foretold.result["orphans"]], foretold.result["changed"], mutating(demo)) == (
+        ["changed"],
+        True,
+        [],
+    )
+    other = module(demo, "vasa_provider_orphans", planned_orphans=["another"])
+    assert (other.result["orphans"], other.result["changed"], mutating(demo)) == ([], False, [])
+    assert "has become an orphan since the plan was made, and is left as it is" in other.printed
+    removed = module(demo, "vasa_provider_orphans")
     assert [orphan["status"] for orphan in removed.result["orphans"]] == ["changed"], removed.printed
     assert [method for method, _target in mutating(demo)] == ["UnregisterProvider_Task"]
 

@@ -64,4 +64,4 @@ def test_in_check_mode_providers_are_predicted_with_certificates_that_are_not_th
 
 
 def test_only_orphans_of_the_plan_are_removed() -> None:
-    assert options("remove_orphan") == {"remove_orphans": True, "planned_orphans": ["gone"]}
+    assert options("remove_orphan") == {"planned_orphans": ["gone"]}

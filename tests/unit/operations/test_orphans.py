@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, EndpointError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import OrphanResult, remove_orphans, sort_by_plan
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.estates import certificate, provider
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 
@@ -50,7 +51,7 @@ class World:
 def remove(world: World, *these: Provider, check_mode: bool = False) -> list[OrphanResult]:
     """Remove orphans in that world."""
     vsphere: Any = world
-    return remove_orphans(vsphere, these, check_mode=check_mode)
+    return remove_orphans(vsphere, these, Deadline(60, world.clock), check_mode=check_mode)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,19 @@ def test_one_that_answers_is_refused_and_the_others_are_removed() -> None:
 def test_one_whose_url_names_nobody_has_no_port_to_ask() -> None:
     odd = Provider("odd", "IOFILTER Provider", "https:///version.xml", "offline")
     assert [result.status for result in remove(World(), odd)] == ["changed"]
+
+
+def test_none_is_begun_when_the_time_for_all_of_them_is_over() -> None:
+    world: Any = World()
+
+    def slowly(one: Provider, deadline: Deadline) -> None:
+        world.unregistered.append(one.provider_uid)
+        world.clock.rest(deadline.seconds)
+
+    world.unregister = slowly
+    results = remove(world, GONE, ANOTHER)
+    assert ([result.status for result in results], world.unregistered) == (["changed", "failed"], ["gone"])
+    assert "another.example.com was not removed, because removing those before it took 60 seconds" in str(results[1].error)
 
 
 def test_where_sms_refuses_that_is_told() -> None:

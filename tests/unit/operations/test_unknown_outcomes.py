@@ -21,6 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconn
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Outcome, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.endpoints import probe_all
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import providers as vsphere_providers
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.faults import translate
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.answer_errors import NotAnAnswer, UnreadableByPyvmomi
@@ -266,7 +267,7 @@ def test_an_orphan_that_breaks_loses_no_other(vcenter: FakeVCenter, monkeypatch:
     vcenter.spoil("UnregisterProvider_Task", DEFECT, effect=False)
     port = FakePort(vcenter)
     found = [one.provider for one in port.providers()[0]]
-    results = remove_orphans(port, found, check_mode=False)
+    results = remove_orphans(port, found, Deadline(60, port.clock), check_mode=False)
     assert [one.status for one in results] == ["failed", "changed", "changed"]
     assert "An internal error in certops.vsphere stopped the removing of" in str(results[0].error)
 

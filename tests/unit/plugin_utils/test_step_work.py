@@ -92,7 +92,7 @@ def all_well(module: str, options: dict[str, Any]) -> dict[str, Any]:
         names = ("esx01.example.com", "esx02.example.com")
         return {"changed": False, "certops_packed": pack(estate(*(host(name) for name in names)).to_facts())}
     step = {"esxi_cert_regenerate": "renew", "esxi_reconnect": "reconnect"}.get(module, "reregister")
-    return answer(*options["esxi_hosts"], step=step)
+    return answer(*options.get("esxi_hosts", ()), step=step)
 
 
 def plan(*hosts: Any, **policy: Any) -> dict[str, Any]:
@@ -219,11 +219,11 @@ def test_turn_after_turn_goes_through_the_plan(monkeypatch: pytest.MonkeyPatch) 
     assert [one["turn"]["number"] for one in told] == list(range(1, made["counts"]["turns"] + 1))
     assert [module for module, _options in actions.calls] == [
         *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "cert_expiry_facts"),
-        *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "vasa_provider_reregister", "cert_expiry_facts"),
+        *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "vasa_provider_orphans", "cert_expiry_facts"),
     ]
     assert told[0]["run"]["next"] == "turn 2 of 9: reconnect esx01.example.com (canary)"
     assert told[-1]["run"]["next"] == ""
-    assert actions.calls[-2][1]["planned_orphans"] == ["gone"]
+    assert actions.calls[-2][1] == {"hostname": "vc1", "planned_orphans": ["gone"]}
     assert (told[0]["run"]["to_look_at"], told[-1]["run"]["to_look_at"]) == (True, False)
     assert len(unpack(told[-1]["run"]["results"])) == 2 * 3
     assert [one["esxi_host"] for one in unpack(told[-1]["run"]["verified"])] == ["esx01.example.com", "esx02.example.com"]
