@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Mapping
 
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
-from ansible_collections.certops.vsphere.plugins.filter.inventory import ADDRESSES, sort_by_vcenter
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import refuse_unwritable
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.esxi_hosts import ADDRESSES, sort_by_vcenter
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.limit import Limit
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names import UnknownNames
@@ -23,6 +23,8 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values 
 
 SPEC: dict[str, dict[str, Any]] = {"reports": {"type": "bool", "default": False}, "signs": {"type": "bool", "default": False}}
 REPORT_DIR = "certops_report_dir"
+# Lists of hosts. The first may be empty, which is none of them.
+CHOSEN, SKIPPED = "certops_hosts", "certops_skip"
 # What a variable has in place of a value that only shows while roles run.
 LATER = object()
 VCENTERS, ESXI = "vcenters", "esxi"
@@ -37,7 +39,7 @@ class ActionModule(ControllerAction):
         """Look through it. Raises InputError with what the user can mend."""
         self._refuse_an_empty_inventory(self.variables)
         values = Values(known_variables().options, signs=options["signs"])
-        folders = self._look_at_values(values, self.variables)
+        folders, named = self._look_at_values(values, self.variables)
         found = _looked_through(self.variables, values)
         limited = self._limited(found, self.variables)
         problem = values.problem()
@@ -45,10 +47,11 @@ class ActionModule(ControllerAction):
             raise problem
         for folder in folders if options["reports"] else ():
             refuse_unwritable(Path(os.path.realpath(os.path.expanduser(folder))))
-        return {"esxi": {**found, **limited}}
+        skipped = bool(found["skipped"]) or any(hosts["skipped"] for hosts in found["vcenters"].values())
+        return {"esxi": {**found, **limited}, "names_given": named or skipped}
 
-    def _look_at_values(self, values: Values, variables: Mapping[str, Any]) -> set[str]:
-        """Look at the options of the vCenters of the run. The folders of their reports are returned."""
+    def _look_at_values(self, values: Values, variables: Mapping[str, Any]) -> tuple[set[str], bool]:
+        """Look at the options of the vCenters of the run. Returned are the folders of their reports, and whether hosts are named."""
         declared, hostvars = known_variables().options, variables["hostvars"]
         names = [name for name, option in declared.items() if not option.get("required")]
         own = hostvars.raw_get(variables["inventory_hostname"])
@@ -59,18 +62,19 @@ class ActionModule(ControllerAction):
             if name in variables and variables[name] != own.get(name, LATER)
         }
         here = set(variables["ansible_play_hosts_all"])
-        folders = set()
+        folders, named = set(), False
         for vcenter in (one for one in variables["groups"][VCENTERS] if one in here):
             given = hostvars[vcenter]
             for name in names:
                 value = of_play[name] if name in of_play else self._evaluated(given, name) if name in given else LATER
+                named = named or ((name in of_play or name in given) and (name == CHOSEN or (name == SKIPPED and bool(value))))
                 if value is not LATER:
                     values.look(vcenter, name, value)
                 elif name == REPORT_DIR and name not in given:
                     value = declared[name]["default"]
                 if name == REPORT_DIR and isinstance(value, str) and value:
                     folders.add(value)
-        return folders
+        return folders, named
 
     def _evaluated(self, variables: Mapping[str, Any], name: str) -> Any:
         """A variable's value; LATER where it takes what only roles have, such as their defaults."""

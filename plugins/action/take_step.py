@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT_PINNED, RENEW_CLI, RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import WORKS, Order, StepAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import WORKS, Done, Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
 
 # The role renew_cli goes through its hosts with these two.
@@ -50,12 +50,21 @@ class ActionModule(StepAction):
             results=results,
             verified=self.variable(task_vars, "certops_verified", []) or [],
             failure=str(self.variable(task_vars, "certops_failure", "") or ""),
-            packed=not self.yes(task_vars, "certops_keep_observed", otherwise=True),
         )
+        before = str(self.variable(task_vars, "certops_after", "") or "")
         if not hosts and step not in (VERIFY, RENEW_CUSTOM_CA):
-            return {"changed": False, "results": order.results, "refused": [], "stopped": ""}
+            return {"changed": False, **_kept(Done({}, list(order.results), list(order.verified)), before)}
         done = taken(self, task_vars, order)
         shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
-        if step == VERIFY:
-            shown.update(verified=done.verified, after=done.after or {})
-        return {**shown, "results": done.results, "refused": done.refused, "stopped": done.stopped}
+        return {**shown, **_kept(done, before)}
+
+
+def _kept(done: Done, after: str) -> dict[str, Any]:
+    """What the role keeps. after: what an earlier step read of the vCenter, as one text."""
+    return {
+        "results": done.results,
+        "verified": done.verified,
+        "after": after if done.after is None else done.after,
+        "refused": done.refused,
+        "stopped": done.stopped,
+    }

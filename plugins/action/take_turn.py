@@ -27,6 +27,9 @@ ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM_CA: "renew_custom_ca"}
 _OF_ROLES = ("awaiting", "requests", "signing", "certificates")
 # What the hosts' own CLI may do where vCenter refuses it.
 REFUSING = (RENEW, RECONNECT)
+# How many turns finish what a failure left in flight: to renew, to reconnect, to re-register.
+FINISHING = 3
+CONSEQUENCE = "How far the last step got is not known: look at its hosts in vCenter before running again."
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class State:
     results: Sequence[Mapping[str, Any]]
     verified: Sequence[Mapping[str, Any]]
     taken: tuple[Taken, ...]
-    after: Any
+    after: str
     certificates: Mapping[str, str]
     refused: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -52,6 +55,7 @@ class State:
             "after": self.after,
             "certificates": pack(dict(self.certificates)),
             "refused": {step: list(names) for step, names in self.refused.items()},
+            "failure": "",
         }
 
 
@@ -63,25 +67,48 @@ class ActionModule(StepAction):
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Decide, carry out, and return how far the run has come by then."""
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
-        before = _state(task_vars)
-        consequence = "How far the last step got is not known: look at its hosts in vCenter before running again."
+        failure = str(self.variable(task_vars, "certops_failure", "") or "")
+        if not given["closing"]:
+            return self._taken(task_vars, _state(task_vars), failure)
+        return self._closed(task_vars, failure)
+
+    def _closed(self, task_vars: dict[str, Any], failure: str) -> dict[str, Any]:
+        """Finish what a failure left in flight, then read back what was worked on. What goes wrong in that is in the run's failure."""
+        done: list[dict[str, Any]] = []
+        before, told = _state(task_vars), [failure]
+        for _turn in range(FINISHING if failure else 0):
+            done.append(self._taken(task_vars, before, _joined(told)))
+            told.append(done[-1]["stopped"])
+            before = _state({"certops_run": done[-1]})
+            if done[-1]["stopped"]:
+                break
+        done.append(self._taken(task_vars, before, _joined(told), closing=True))
+        told.append(done[-1]["stopped"])
+        answer = {**done[-1], "changed": any(one["changed"] for one in done)}
+        for key in ("hosts", "warnings", "diff"):
+            every = [entry for one in done for entry in one.get(key) or ()]
+            if every:
+                answer[key] = every
+        return {**answer, "run": {**answer["run"], "failure": _joined(told)}, "stopped": ""}
+
+    def _taken(self, task_vars: dict[str, Any], before: State, failure: str, closing: bool = False) -> dict[str, Any]:
+        """Take one turn; what stops it is in what is returned."""
         try:
-            return done_or_told("this turn", lambda: self._turn(task_vars, before, bool(given["closing"])), consequence=consequence)
+            return done_or_told("this turn", lambda: self._turn(task_vars, before, failure, closing), consequence=CONSEQUENCE)
         # What was done before is still told then, and what was begun is finished.
         except (CertopsError, AnsibleError) as error:
             run = {**before.to_facts(), "role": {}, "extra": False, "to_look_at": bool(before.taken), "next": ""}
             return {"changed": False, "run": run, "turn": None, "why": str(error), "stopped": str(error)}
 
-    def _turn(self, task_vars: dict[str, Any], before: State, closing: bool) -> dict[str, Any]:
+    def _turn(self, task_vars: dict[str, Any], before: State, failure: str, closing: bool) -> dict[str, Any]:
         plan = self.variable(task_vars, "certops_plan", {})
-        failure = str(self.variable(task_vars, "certops_failure", "") or "")
         found = next_turn(plan, self._course(before, failure, closing), datetime.now(timezone.utc))
         state = replace(before, results=[*before.results, *found.results], taken=found.taken)
         turn, stopped = found.turn, found.stopped
         role: dict[str, Any] = {}
         shown: dict[str, Any] = {"changed": False}
         if turn is not None and self._by_role(task_vars, turn.steps[0]):
-            role = _role(plan, ROLES[turn.steps[0]], turn.hosts, turn.max_failures)
+            role = _role(plan, ROLES[turn.steps[0]], turn.hosts, turn.max_failures, state.results)
         elif turn is not None:
             done = taken(self, task_vars, self._order(plan, turn, state, failure))
             state = _after(state, turn, done)
@@ -149,7 +176,7 @@ def _state(task_vars: Mapping[str, Any]) -> State:
     if left_as_facts:
         certificates = {**certificates, **(task_vars.get("certops_installed_certificates") or {})}
     taken_before = tuple(Taken.from_facts(one) for one in run.get("taken") or ())
-    return State(results, verified, taken_before, run.get("after") or {}, certificates, run.get("refused") or {})
+    return State(results, verified, taken_before, run.get("after") or "", certificates, run.get("refused") or {})
 
 
 def _after(state: State, turn: Turn, done: Done) -> State:
@@ -166,7 +193,19 @@ def _after(state: State, turn: Turn, done: Done) -> State:
     )
 
 
-def _role(plan: Mapping[str, Any], name: str, hosts: Sequence[str], max_failures: int) -> dict[str, Any]:
-    """What is left to a role, and what it is told."""
+def _joined(failures: Sequence[str]) -> str:
+    return " ".join(dict.fromkeys(one for one in failures if one))
+
+
+def _role(
+    plan: Mapping[str, Any], name: str, hosts: Sequence[str], max_failures: int, results: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What is left to a role, and what it is told. results: of all steps so far, to which it adds."""
     ssh = {host["esxi_host"]: host["ssh_host"] for host in plan["hosts"] if host["ssh_host"]}
-    return {"name": name, "esxi_hosts": list(hosts), "max_failures": max_failures, "ssh_hosts": ssh}
+    return {
+        "name": name,
+        "esxi_hosts": list(hosts),
+        "max_failures": max_failures,
+        "ssh_hosts": ssh,
+        "results": [dict(one) for one in results],
+    }

@@ -2,17 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters: plan, name_problems, held_back, verify, report, outcome, table and unpack. All are pure: the packages of module_utils decide and report."""
+"""The filters: plan, verify, report, outcome and table. All are pure: the packages of module_utils decide and report."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Optional
 
-from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
-from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack as core_unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.times import from_text
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding import availability
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.entries import NAMES, judge_entries
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify as core_verify
@@ -22,7 +19,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._reporting import 
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import table as core_table
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import (
     given_facts_after,
-    given_names,
     given_plan,
     given_report,
     given_results,
@@ -34,29 +30,13 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_fa
 
 def plan(facts: Any, policy: Optional[Mapping[str, Any]] = None, now: Optional[str] = None) -> dict[str, Any]:
     """Decide what is to be done. now: ISO 8601; the time of the observation where it is not given."""
-    estate = Estate.from_facts(core_unpack(facts))
+    estate = Estate.from_facts(facts)
     wanted = Policy.from_options(policy or {})
     try:
         moment = estate.observed_at if now is None else from_text(str(now))
     except ValueError as error:
         raise messages.NOW_INVALID(value=now) from error
-    made = decide(estate, wanted, moment).to_facts()
-    # As one text each: with thousands of names it costs next to nothing to hand on.
-    return {**made, "names": pack(made["names"]), "turns": pack(made["turns"])}
-
-
-def name_problems(names: Any, whole: bool = False) -> dict[str, Any]:
-    """Which entries of certops_hosts and certops_skip mean no host of these vCenters, and which may mean several."""
-    if isinstance(names, Mapping):
-        names = {vcenter: core_unpack(found) if found else None for vcenter, found in names.items()}
-    judged = judge_entries(given_names(names), whole=bool(whole))
-    return {"failure": " ".join([*judged.failures, NAMES]) if judged.failures else "", "notes": list(judged.notes)}
-
-
-def held_back(the_plan: Any, results: Any, esxi_hosts: Any, at_once: bool = False) -> list[dict[str, Any]]:
-    """Results for the hosts that may not begin, because others of their cluster are away. None without a plan."""
-    taken, names = given_results(_as_list(results)), _names(esxi_hosts)
-    return availability.held_back(given_plan(the_plan), taken, names, at_once=bool(at_once)) if the_plan else []
+    return decide(estate, wanted, moment).to_facts()
 
 
 def verify(facts: Any, esxi_hosts: Any, moids: Any = None) -> list[dict[str, Any]]:
@@ -64,7 +44,7 @@ def verify(facts: Any, esxi_hosts: Any, moids: Any = None) -> list[dict[str, Any
     names = _names(esxi_hosts)
     if not isinstance(moids or {}, Mapping):
         raise messages.MOIDS_NOT_A_DICTIONARY()
-    estate = Estate.from_facts(core_unpack(facts))
+    estate = Estate.from_facts(facts)
     known = {str(name): str(moid) for name, moid in (moids or {}).items()}
     return core_verify(estate, names, estate.observed_at, known)
 
@@ -78,32 +58,29 @@ def report(
     failure: Optional[str] = None,
     audit: bool = False,
     inventory_name: Optional[str] = None,
-    packed: bool = False,
     notes: Any = (),
-) -> Any:
-    """Put the report of a vCenter together. packed: as one text, which costs Ansible next to nothing to hand on."""
+) -> dict[str, Any]:
+    """Put the report of a vCenter together."""
     told = _as_list(notes)
     if not isinstance(told, (list, tuple)):
         raise messages.NOTES_NOT_A_LIST()
-    made = build(
+    return build(
         given_plan(the_plan),
         results=given_results(_as_list(results)),
         verified=given_verdicts(_as_list(verified)),
-        after=given_facts_after(core_unpack(after)),
+        after=given_facts_after(unpack(after)),
         check_mode=bool(check_mode),
         failure=str(failure) if failure else None,
         audit=bool(audit),
         inventory_name=str(inventory_name) if inventory_name else None,
         notes=[str(note) for note in told],
     )
-    return pack(made) if packed else made
 
 
 def outcome(the_report: Any, vcenter: str, failure: Optional[str] = None) -> dict[str, Any]:
     """What a job leaves of a vCenter, under the vCenter's own name."""
-    unpacked = core_unpack(the_report)
     # An empty one is that of a vCenter that could not be read.
-    read = unpacked if unpacked == {} else given_report(unpacked)
+    read = the_report if the_report == {} else given_report(the_report)
     return {core_outcome.variable(str(vcenter)): core_outcome.build(read, str(vcenter), str(failure) if failure else None)}
 
 
@@ -113,12 +90,7 @@ def table(the_report: Any, most_hosts: int = 0) -> list[str]:
         most = int(most_hosts)
     except (TypeError, ValueError, OverflowError) as error:
         raise messages.MOST_HOSTS_INVALID() from error
-    return core_table.lines(given_report(core_unpack(the_report)), max(most, 0))
-
-
-def unpack(packed: Any) -> Any:
-    """Facts or a report that were packed; any that were not as they are."""
-    return core_unpack(packed)
+    return core_table.lines(given_report(the_report), max(most, 0))
 
 
 def _as_list(value: Any) -> Any:
@@ -142,12 +114,9 @@ class FilterModule:
         return as_filters(
             {
                 "plan": plan,
-                "name_problems": name_problems,
-                "held_back": held_back,
                 "verify": verify,
                 "report": report,
                 "outcome": outcome,
                 "table": table,
-                "unpack": unpack,
             }
         )

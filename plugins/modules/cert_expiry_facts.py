@@ -62,13 +62,6 @@ options:
       - 0 shows at once what can be read.
     type: float
     default: 60
-  packed:
-    description:
-      - Return what was read as one text, RV(certops_packed), and no facts. The filters P(certops.vsphere.plan#filter) and
-        P(certops.vsphere.verify#filter) take it as they take the facts.
-      - Ansible copies the facts of a host for each of its tasks. With hundreds of ESXi hosts that takes longer than to read them.
-    type: bool
-    default: false
   timeout_seconds:
     description: How long one request may take, in seconds; the lower of it and O(request_timeout_seconds) counts.
     type: float
@@ -102,10 +95,6 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-certops_packed:
-  description: RV(ansible_facts.certops) as one text, which only the filters of this collection read.
-  returned: success, with O(packed=true)
-  type: str
 ansible_facts:
   description: What was observed. Times are ISO 8601 in UTC.
   returned: always
@@ -174,7 +163,6 @@ SPEC: dict[str, dict[str, Any]] = {
     "ssh": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
-    "packed": {"type": "bool", "default": False},
 }
 
 
@@ -189,8 +177,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         sps_patience_seconds=options["wait_for_sps_seconds"],
         tell=tell_progress,
     )
-    facts = findings.estate.to_facts()
-    return Result(packed={"certops_packed": facts}) if options["packed"] else Result(values={"ansible_facts": {"certops": facts}})
+    return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
 
 
 DEFINITION = Definition(SPEC, 60, work)

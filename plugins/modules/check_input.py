@@ -18,8 +18,8 @@ description:
   - Fails where there is no vCenter to look at, and where the limit of the run (C(--limit)) leaves none, or names an ESXi host and not its vCenter, with the
     limit that was probably meant.
   - Fails where an extra variable would replace what a run sets by itself.
-  - Runs on the controller alone, needs no connection, and looks at the variables of each host once, so that it returns what the filter
-    P(certops.vsphere.by_vcenter#filter) would make of them.
+  - Runs on the controller alone, needs no connection, and looks at the variables of each host once. What it returns of them is for
+    M(certops.vsphere.plan_vcenter).
   - Fails where a variable of a vCenter of the run has a value that its option cannot have, by its type, its choices or its range, or where C(certops_skip),
     C(certops_ssh) or C(certops_method) of an ESXi host has none.
 options:
@@ -50,10 +50,17 @@ EXAMPLES = r"""
 RETURN = r"""
 esxi:
   description:
-    - The ESXi hosts of the inventory by their vCenters, as P(certops.vsphere.by_vcenter#filter) has them.
+    - The ESXi hosts of the inventory. C(vcenters) has for each value of the variable C(vcenter) the C(names) of its hosts, their C(addresses) by name,
+      which of them are to be C(skipped), to which SSH is configured (C(with_ssh)), and the C(methods) that are chosen for them by name.
+    - C(skipped) are those to be skipped whose vCenter is none of the inventory's, C(addresses) those that they have. C(in_doubt) names hosts whose
+      C(vcenter) is no text, C(missing) the vCenters that are nowhere in the inventory.
     - With a limit there is C(limit) besides, with the ESXi hosts that it names (C(only), by vCenter), those that it excludes (C(left_out)), and whether
       there is any that it does not take (C(narrows)).
   type: dict
+  returned: success
+names_given:
+  description: Whether C(certops_hosts) or C(certops_skip) names hosts anywhere, so that all vCenters are read before anything is changed on one.
+  type: bool
   returned: success
 error_code:
   description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.

@@ -19,7 +19,7 @@ description:
   - Where the terminal has room, reasons are broken within their column.
 options:
   report:
-    description: A report of P(certops.vsphere.report#filter), packed or not.
+    description: A report of P(certops.vsphere.report#filter).
     type: raw
     required: true
   most_hosts:

@@ -91,9 +91,9 @@ verified:
   description: What P(certops.vsphere.verify#filter) returns, of all hosts that were looked at so far.
   type: list
   elements: dict
-  returned: with O(step=verify)
+  returned: always
 after:
-  description: What was read, as M(certops.vsphere.cert_expiry_facts) returns it.
-  type: raw
-  returned: with O(step=verify)
+  description: What was read of the vCenter by the last step that did, as one text for P(certops.vsphere.report#filter); empty where none did.
+  type: str
+  returned: always
 """

@@ -18,7 +18,7 @@ description:
   - Include the role C(renew_iofilter).
 options:
   closing:
-    description: Whether nothing but the last look is taken, which reads back what was worked on.
+    description: Whether only what a failure left in flight is finished, and then what was worked on is read back. Nothing is begun.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -35,8 +35,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run:
-  description: How far the run has come, for the next turn. C(results) and C(verified) are packed (P(certops.vsphere.unpack#filter)); C(role) is what is left
-    to a role of this collection, C(taken) are the turns so far with the seconds that they took.
+  description: How far the run has come, for the next turn. C(results) and C(verified) are one text each, which Ansible hands on at no cost; C(role) is what
+    is left to a role of this collection, C(taken) are the turns so far with the seconds that they took. C(failure) is what went wrong with O(closing).
   type: dict
   returned: success
 turn:

@@ -26,10 +26,10 @@ options:
     required: true
   report:
     description:
-      - The report of one vCenter, of P(certops.vsphere.report#filter), packed or not. It goes to a file called like its C(inventory_name).
+      - The report of one vCenter, of P(certops.vsphere.report#filter). It goes to a file called like its C(inventory_name).
     type: raw
   reports:
-    description: The reports of all vCenters, packed or not.
+    description: The reports of all vCenters.
     type: list
     elements: raw
   unavailable:

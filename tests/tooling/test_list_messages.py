@@ -81,5 +81,5 @@ def test_every_pattern_of_a_log_is_listed() -> None:
 
 def test_the_roles_tell_what_modules_do_not() -> None:
     told = [one.text for one in list_messages.in_roles()]
-    assert any("no snapshot could be taken of" in text for text in told)
+    assert any("has no name. Set certops_vcenter_hostname" in text for text in told)
     assert not any("{{" in text or "{%" in text for text in told)

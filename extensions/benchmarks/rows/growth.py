@@ -42,8 +42,8 @@ def measure(folder: Path, sizes: Sizes) -> list[Row]:
 
 
 def _play(running: RunningEstate, folder: Path) -> Accounted:
-    given = {**account(running, running.vcenters[0], True), "packed": True}
+    given = account(running, running.vcenters[0], True)
     read = {"name": "Read", "certops.vsphere.cert_expiry_facts": given, "register": "seen"}
-    plan = "{{ (seen.certops_packed | certops.vsphere.plan(policy)).counts }}"
+    plan = "{{ (seen.ansible_facts.certops | certops.vsphere.plan(policy)).counts }}"
     decide = {"name": "Decide", "ansible.builtin.set_fact": {"counts": plan}, "vars": {"policy": POLICY}}
     return play(running, folder, tasks_on_localhost(read, decide))

@@ -20,7 +20,7 @@ OWN = "certops.vsphere.cert_expiry_facts"
 PEER = "community.vmware.vmware_vasa_info"
 TIMES_FASTER = 8
 LARGEST_MIB = 250
-VARIANTS: dict[str, dict[str, Any]] = {"": {}, "packed": {"packed": True}, "without port 9080": {"packed": True, "probe": False}}
+VARIANTS: dict[str, dict[str, Any]] = {"": {}, "without port 9080": {"probe": False}}
 
 
 def measure(folder: Path, sizes: Sizes) -> list[Row]:

@@ -12,8 +12,8 @@ from .errors import InputError, InternalError
 PACKED_TEXT_UNREADABLE = ErrorMessage(
     InputError,
     code="packed_text_unreadable",
-    sentence="The text is neither packed facts nor a packed report ({reason})",
-    remedy="Make it again with this version of the collection: facts with cert_expiry_facts, a report with the filter report.",
+    sentence="The text is none that this collection packed ({reason})",
+    remedy="Make it again with this version of the collection: read the facts with cert_expiry_facts, or verify with its role.",
 )
 INTERNAL_ERROR = ErrorMessage(
     InternalError,

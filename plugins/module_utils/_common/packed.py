@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was observed, or a report, as one text for the way through Ansible.
+"""What was read back, and the results so far, as one text for the way from task to task.
 
 Ansible copies a fact value by value for every task of its host, wraps each value that a filter looks at, and templates each that a
 task is given: with 250 hosts that costs more than to read the vCenter. A text it only hands on.
@@ -19,11 +19,10 @@ from . import messages
 
 # Far above what 5,000 hosts come to, and below what would harm the controller.
 LARGEST_BYTES = 512 * 1024 * 1024
-_MAKE_AGAIN = "Make it again with this version of the collection: facts with cert_expiry_facts, a report with the filter report."
 
 
 def pack(data: Any) -> str:
-    """Facts, or a report, as a text in ASCII."""
+    """Data as a text in ASCII."""
     return base64.b64encode(zlib.compress(json.dumps(data, separators=(",", ":")).encode("ascii"), 1)).decode("ascii")
 
 

@@ -16,10 +16,6 @@ from .._common import notice
 from .._estate.host_names import SHOWN
 from .scope import HOSTS, INVENTORY, SKIP, SKIPPED
 
-NAMES = (
-    "A host goes by its name in vCenter, the short form of it, its addresses and the inventory's name of it; a pattern may match any of"
-    " these. Correct the entry, and run again."
-)
 _MOST = 20
 
 

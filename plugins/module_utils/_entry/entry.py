@@ -21,7 +21,6 @@ from ansible.module_utils.common.parameters import remove_values
 from .._certificates import x509_library
 from .._certificates.certificate import holds_private_key
 from .._common.errors import CertopsError
-from .._common.packed import pack
 from .._common.unforeseen import Traces, foreseen
 from .._stepping.port import VSphere
 from .._stepping.progress import FILE_VARIABLE, Tell, to_file
@@ -57,11 +56,10 @@ LIBRARIES: Mapping[str, Optional[str]] = {"pyvmomi": pyvmomi_library.MISSING, "c
 
 @dataclass
 class Result:
-    """What a module returns. failure is set where it fails although it has results to show; packed goes out as one text each."""
+    """What a module returns. failure is set where it fails although it has results to show."""
 
     changed: bool = False
     values: dict[str, Any] = field(default_factory=dict)
-    packed: dict[str, Any] = field(default_factory=dict)
     diff: Optional[list[dict[str, Any]]] = None
     failure: Optional[str] = None
     warnings: list[str] = field(default_factory=list)
@@ -132,8 +130,7 @@ def carry_out(
 ) -> Answer:
     """Do what a module is for, with options that were validated, in one session.
 
-    secrets: what must not be shown; a private key among the options is added to it. It is taken out of what is packed, and whoever
-    shows the rest takes it out of that.
+    secrets: what must not be shown; a private key among the options is added to it. Whoever shows the answer takes it out of that.
     """
     # Nothing asks for a private key; where one is given by mistake, it must not be printed with the other options.
     secrets.update(text for text in _texts(options) if holds_private_key(text))
@@ -160,8 +157,6 @@ def carry_out(
     if retries:
         warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
     values = dict(result.values, changed=result.changed)
-    # What must not be shown can no longer be found once it is packed.
-    values.update({name: pack(without(secrets, value)) for name, value in result.packed.items()})
     if result.diff is not None and diff:
         values["diff"] = result.diff
     return Answer(values, warnings, result.failure, traces)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from .._common.packed import unpack
 from .._common.shape import Shape, by_name, flag, listed, maybe, misfit, moment, number, one_of, record, text, whole
 from .._deciding.blocker import OWNERS
 from .._estate.certificate_views import SIDES
@@ -145,9 +144,7 @@ NAMES = by_name(
 
 
 def given_plan(value: Any) -> Mapping[str, Any]:
-    """A plan, whose turns may be packed. Raises InputError where it is none."""
-    if isinstance(value, Mapping) and "turns" in value:
-        value = {**value, "turns": unpack(value["turns"])}
+    """A plan. Raises InputError where it is none."""
     problem = misfit(PLAN, value)
     if problem is not None:
         raise messages.PLAN_UNUSABLE(problem=problem)

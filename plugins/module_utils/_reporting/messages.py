@@ -61,7 +61,7 @@ NOTES_NOT_A_LIST = ErrorMessage(
     InputError,
     code="notes_not_a_list",
     sentence="notes is no list",
-    remedy="Give sentences, or what the filter name_problems returned as notes.",
+    remedy="Give sentences.",
 )
 MOST_HOSTS_INVALID = ErrorMessage(
     InputError,
@@ -74,16 +74,4 @@ ESXI_HOSTS_NOT_A_LIST = ErrorMessage(
     code="esxi_hosts_not_a_list",
     sentence="esxi_hosts is no list of names of ESXi hosts",
     remedy="Give the names as the plan has them.",
-)
-INVENTORY_NAMES_MISSING = ErrorMessage(
-    InputError,
-    code="inventory_names_missing",
-    sentence="The filter by_vcenter takes a list of inventory names, and hostvars",
-    remedy="Give groups['esxi'], and hostvars.",
-)
-NOT_AN_INVENTORY_HOST = ErrorMessage(
-    InputError,
-    code="not_an_inventory_host",
-    sentence="{name!r} is no host of the inventory",
-    remedy="Give names of inventory hosts, as groups['esxi'] has them.",
 )

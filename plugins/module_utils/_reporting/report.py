@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Optional, Sequence
 
-from .._common.packed import unpack
 from .._deciding import rules
 from .._deciding.blocker import OF_HOST
 from .._estate.certificate_views import side_by_side
@@ -97,7 +96,7 @@ def build(
         "counts": counts,
         "hosts": hosts,
         # In which order which hosts were to take which step, whatever became of it.
-        "turns": [dict(turn) for turn in unpack(plan["turns"])],
+        "turns": [dict(turn) for turn in plan["turns"]],
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "excluded": [dict(entry) for entry in plan["excluded"]],

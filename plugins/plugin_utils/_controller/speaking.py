@@ -50,6 +50,8 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
     _supports_async = True
     _supports_diff = True
     STEP = ""
+    # What is told of a defect of ours besides.
+    CONSEQUENCE = UNTOLD
     DEFINITION: ClassVar[Optional[Definition]] = None
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
@@ -57,9 +59,9 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         result: dict[str, Any] = super().run(tmp, task_vars)
         task = f"the task {COLLECTION}.{self.__module__.rpartition('.')[2]}"
         try:
-            result.update(done_or_told(task, lambda: self.work(task_vars or {}), consequence=UNTOLD))
+            result.update(done_or_told(task, lambda: self.work(task_vars or {}), consequence=self.CONSEQUENCE))
         except CertopsError as error:
-            result.update(failed=True, msg=str(error))
+            result.update(failed=True, msg=str(error), error_code=error.code)
         # For whoever mends a defect, and no part of what a task returns.
         for trace in result.pop(TRACEBACKS, ()):
             display.vvv(str(trace))

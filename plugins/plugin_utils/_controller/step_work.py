@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, sentence
-from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
-from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.by_cli import refused
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
@@ -21,7 +19,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn imp
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import to_file
 from ansible_collections.certops.vsphere.plugins.modules import (
     cert_expiry_facts,
     esxi_cert_regenerate,
@@ -30,11 +27,8 @@ from ansible_collections.certops.vsphere.plugins.modules import (
     vasa_provider_reregister,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import is_local
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.module_work import ModuleAction, observed
 
-CONNECTION = "certops_connection"
 REGISTER = "register"
 # A step that reads again waits so long for an SPS that has just been restarted; after a failure that was waited for already.
 WAIT_FOR_SPS_SECONDS = 60
@@ -114,13 +108,14 @@ class Order:
     results: Sequence[Mapping[str, Any]] = ()
     verified: Sequence[Mapping[str, Any]] = ()
     failure: str = ""
-    packed: bool = True
 
 
 @dataclass
 class Done:
-    """What came of it. answer: what Ansible is told; results and verified: with those of all steps so far; stopped: why nothing may follow.
+    """What came of it.
 
+    answer: what Ansible is told. results and verified: with those of all steps so far. stopped: why nothing may follow. after: what was read
+    of the vCenter, as one text, None where nothing was.
     certificates: by host what was installed, which it is to be reconnected against; None where the step installs nothing.
     """
 
@@ -129,34 +124,12 @@ class Done:
     verified: list[Any]
     refused: list[str] = field(default_factory=list)
     stopped: str = ""
-    after: Any = None
+    after: Optional[str] = None
     certificates: Optional[Mapping[str, str]] = None
 
 
-class StepAction(SpeakingAction):
+class StepAction(ModuleAction):
     """An action that carries out steps, and speaks meanwhile."""
-
-    def variable(self, task_vars: Mapping[str, Any], name: str, otherwise: Any = None) -> Any:
-        """A variable's value, with what it refers to. What was set as a fact is no template, and is not looked through for one."""
-        value = task_vars.get(name, otherwise)
-        return (
-            value
-            if isinstance(value, (dict, list)) and name in ("certops_plan", "certops_results")
-            else self._templar.template(value)
-        )
-
-    def names(self, task_vars: Mapping[str, Any], name: str) -> list[str]:
-        """The names of hosts that a variable has, as the argument spec of a role takes them: a list, or one text with commas."""
-        value = self.variable(task_vars, name) or []
-        return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else [str(one) for one in value]
-
-    def yes(self, task_vars: Mapping[str, Any], name: str, otherwise: bool = False) -> bool:
-        """Whether a variable says yes, in whatever way Ansible takes for one."""
-        return bool(boolean(self.variable(task_vars, name, otherwise), strict=False))
-
-    def given(self, task_vars: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
-        """The options that variables give, where these are there."""
-        return {name: self.variable(task_vars, variable) for name, variable in variables.items() if variable in task_vars}
 
     def carry_out(self, task_vars: dict[str, Any], order: Order) -> Done:
         """Take the step, and tell what came of it. Whatever goes wrong is in `stopped`."""
@@ -180,7 +153,7 @@ class StepAction(SpeakingAction):
         if not check_mode:
             given.pop("pending_renewal", None)
         if order.step == VERIFY:
-            own: dict[str, Any] = {"wait_for_sps_seconds": 0 if order.failure else WAIT_FOR_SPS_SECONDS, "packed": order.packed}
+            own: dict[str, Any] = {"wait_for_sps_seconds": 0 if order.failure else WAIT_FOR_SPS_SECONDS}
         else:
             run = from_the_run(order.step, order.esxi_hosts, order.plan, order.results, check_mode=check_mode)
             of_hosts = {"esxi_hosts": list(order.esxi_hosts), "max_failures": order.max_failures + len(order.fallback)}
@@ -189,20 +162,11 @@ class StepAction(SpeakingAction):
             own["in_flight"] = order.in_flight
         if order.certificates is not None:
             own["certificates"] = dict(order.certificates)
-        return {**self.variable(task_vars, CONNECTION, {}), **given, **own}
+        return {**self.connection(task_vars), **given, **own}
 
     def _run_module(self, task_vars: dict[str, Any], work: Work, options: dict[str, Any], order: Order) -> dict[str, Any]:
-        # The task is this worker's own copy.
-        self._task.args = options
-        prepared = prepare(self, work.definition, task_vars)
         seen = {**task_vars, "certops_results": order.results}
-        with self.speaking(seen, Progress(order.step), told=is_local(self)) as path:
-            if prepared is not None:
-                return prepared.carry_out(to_file(str(path) if path else None))
-            result: dict[str, Any] = self._execute_module(
-                module_name=f"certops.vsphere.{work.module}", module_args=options, task_vars=task_vars
-            )
-        return result
+        return self.run_module(seen, work.module, work.definition, options, order.step)
 
 
 def _taken(answer: dict[str, Any], order: Order) -> Done:
@@ -224,19 +188,18 @@ def _read_back(answer: dict[str, Any], order: Order) -> Done:
     """What was read of hosts that were worked on."""
     if answer.get("failed"):
         return Done(answer, list(order.results), list(order.verified), stopped=str(answer.get("msg") or ""))
-    seen = answer.get("certops_packed") or (answer.get("ansible_facts") or {}).get("certops")
+    facts, shown = observed(answer)
     moids = from_the_run(VERIFY, order.esxi_hosts, order.plan, (), check_mode=False)["planned_moids"]
     try:
-        estate = Estate.from_facts(unpack(seen))
+        estate = Estate.from_facts(facts)
         told = verify(estate, list(order.esxi_hosts), estate.observed_at, moids)
     except CertopsError as error:
-        return Done(answer, list(order.results), list(order.verified), stopped=str(error))
+        return Done(shown, list(order.results), list(order.verified), stopped=str(error))
     wrong = [one for one in told if not one["verified"]]
     names = set(order.esxi_hosts)
     verified = [*(one for one in order.verified if one["esxi_host"] not in names), *told]
     stopped = _disagreeing(wrong) if len(wrong) > order.max_failures else ""
-    shown = {key: value for key, value in answer.items() if key != "certops_packed"}
-    return Done(shown, list(order.results), verified, stopped=stopped, after=seen)
+    return Done(shown, list(order.results), verified, stopped=stopped, after=pack(facts))
 
 
 def _disagreeing(wrong: Sequence[Mapping[str, Any]]) -> str:

@@ -15,7 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.progress i
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA, REQUEST
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS
 from ansible_collections.certops.vsphere.plugins.modules import esxi_cert_install, esxi_cert_request
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import CONNECTION, Done, Order, StepAction, Work
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction, Work
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import (
     COMMAND,
     KEY,
@@ -63,7 +63,7 @@ class CustomCaStep:
 
     def begin(self) -> Done:
         """Ask for requests, and go on to the end. Where a role signs, the answer says who awaits a certificate, and how to go on."""
-        vcenter = str(self._action.variable(self._variables, CONNECTION, {}).get("hostname") or "the vCenter")
+        vcenter = str(self._action.connection(self._variables).get("hostname") or "the vCenter")
         if not self._order.esxi_hosts:
             return self._done(SigningRound(self._order.max_failures))
         try:

@@ -25,7 +25,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_opt
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import FAILED, NOT_STARTED, StepResult
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import (
     CLI_VARIABLES,
-    CONNECTION,
     Order,
     StepAction,
 )
@@ -52,7 +51,7 @@ def make(action: StepAction, task_vars: dict[str, Any]) -> dict[str, Any]:
     if run["force"]:
         own["force"] = True
     # The task is this worker's own copy.
-    action._task.args = {**action.variable(task_vars, CONNECTION, {}), **given, **own}
+    action._task.args = {**action.connection(task_vars), **given, **own}
     with action.speaking(task_vars, Progress(RENEW_CLI), esxi_host):
         try:
             answer = renew_over_the_shell(action)

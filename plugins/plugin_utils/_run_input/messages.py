@@ -74,3 +74,21 @@ VARIABLE_VALUE_INVALID = ErrorMessage(
         "Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text."
     ),
 )
+VCENTER_OF_HOST_INVALID = ErrorMessage(
+    InputError,
+    code="vcenter_of_host_invalid",
+    sentence="The variable vcenter of {esxi_hosts} is not the name of one vCenter",
+    remedy="Give each ESXi host the vCenter that manages it now, as the inventory calls it.",
+)
+INVENTORY_CUT = ErrorMessage(
+    InputError,
+    code="inventory_cut",
+    sentence=(
+        "Nothing was changed on {vcenter}: ESXi hosts and vCenters of this inventory were parted, {reason}. With certops_scope"
+        " {scope} hosts would be passed over, or all hosts of a vCenter be taken for those that the inventory names"
+    ),
+    remedy=(
+        "Set certops_scope to vcenter, which takes all the hosts that a vCenter knows, and slice an inventory that has only the"
+        " group vcenters; or run a job for each vCenter, on the whole inventory with a limit."
+    ),
+)

@@ -17,7 +17,6 @@ from pathlib import Path
 from termios import TIOCSWINSZ
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.tests.unit.fleets import every_result
 from processes import BIN, ROOT
 
@@ -152,11 +151,3 @@ def test_what_is_no_report_is_told_in_one_sentence() -> None:
     assert done.returncode == 2
     assert "The report is not what this version of the collection made (" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-
-
-def test_a_packed_report_is_shown_as_it_is(command: list[str], tmp_path: Path) -> None:
-    packed = pack(every_result()["vcenters"][0])
-    (tmp_path / "play.json").write_text(
-        json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [{"certops.vsphere.show_report": {"report": packed}}]}])
-    )
-    assert table(piped([command[0], str(tmp_path / "play.json"), "-i", "localhost,"])) == table(piped(command))

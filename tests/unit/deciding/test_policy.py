@@ -6,17 +6,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy, refusal
 from hypothesis import given
 from hypothesis import strategies as st
-
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 
 def test_the_defaults_are_those_of_the_design() -> None:
@@ -145,12 +141,6 @@ def test_an_empty_text_says_nothing_where_old_ansible_makes_one_of_none() -> Non
     vsphere_fault = Policy.from_options({"protection": "", "inventory_hosts": "", "vmca_root_fingerprint": "", "hosts": ""})
     assert (vsphere_fault.protection, vsphere_fault.inventory_hosts, vsphere_fault.vmca_root_fingerprint) == (None, None, None)
     assert vsphere_fault.hosts == (), "to name no host is not to name all"
-
-
-def test_the_role_gives_no_none_where_it_would_be_an_empty_list() -> None:
-    given = yaml.safe_load((ROOT / "roles" / "observe" / "vars" / "main.yml").read_text(encoding="utf-8"))["certops_policy"]
-    none = {key for key, value in given.items() if "none" in str(value) or "_inventory_hosts" in str(value)}
-    assert none == {"protection", "inventory_hosts", "vmca_root_fingerprint", "limited_to"}
 
 
 ANYTHING = st.recursive(

@@ -18,7 +18,6 @@ from typing import Any, Optional
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
-from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import entry
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import silent
@@ -207,20 +206,19 @@ def test_no_secret_comes_out_whoever_says_it(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("secret", ["canary", "a'\"<&\\é", "line\nline", "\U0001f511\t", "7351", "\ud83d", "\x00\x7f"])
 @pytest.mark.parametrize("vsphere_fault", ["{}", "a{}b", "{0}{0}"])
-def test_no_secret_comes_out_packed(secret: str, vsphere_fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_comes_out_with_what_was_read(secret: str, vsphere_fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {"hosts": [{"vsphere_fault": vsphere_fault.format(secret), "port": 73510, "other": None}, {"vsphere_fault": "nothing"}]}
-    result = carried_out(monkeypatch, lambda *_given: entry.Result(packed={"facts": facts}), password=secret)
-    first, second = unpack(result["facts"])["hosts"]
-    # Not in its representation, which writes some characters in another way.
+    result = carried_out(monkeypatch, lambda *_given: entry.Result(values={"facts": facts}), password=secret)
+    first, second = result["facts"]["hosts"]
     assert secret not in first["vsphere_fault"]
     assert (first["port"] == 73510) is (secret != "7351")
     assert second == {"vsphere_fault": "nothing"}
 
 
-def test_what_has_no_secret_comes_out_packed_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_no_secret_comes_out_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {"hosts": [{"esxi_host": "esx-é\u2028", "port": 9080, "due": [], "offset": 0.25, "ok": True}]}
-    result = carried_out(monkeypatch, lambda *_given: entry.Result(packed={"facts": facts}))
-    assert unpack(result["facts"]) == facts
+    result = carried_out(monkeypatch, lambda *_given: entry.Result(values={"facts": facts}))
+    assert result["facts"] == facts
 
 
 def test_a_private_key_that_is_given_by_mistake_does_not_come_out(monkeypatch: pytest.MonkeyPatch) -> None:

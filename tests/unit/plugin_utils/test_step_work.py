@@ -14,7 +14,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.action.take_step import ActionModule as TakeStep
 from ansible_collections.certops.vsphere.plugins.action.take_turn import ActionModule as TakeTurn
 from ansible_collections.certops.vsphere.plugins.filter.decision import FilterModule
-from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack, unpack
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host, provider
 
 FILTERS = FilterModule().filters()
@@ -90,7 +90,7 @@ def all_well(module: str, options: dict[str, Any]) -> dict[str, Any]:
     """Everything that is asked for is done."""
     if module == "cert_expiry_facts":
         names = ("esx01.example.com", "esx02.example.com")
-        return {"changed": False, "certops_packed": pack(estate(*(host(name) for name in names)).to_facts())}
+        return {"changed": False, "ansible_facts": {"certops": estate(*(host(name) for name in names)).to_facts()}}
     step = {"esxi_cert_regenerate": "renew", "esxi_reconnect": "reconnect"}.get(module, "reregister")
     return answer(*options.get("esxi_hosts", ()), step=step)
 
@@ -190,26 +190,24 @@ def test_a_defect_is_told_as_one_and_nothing_that_was_done_before_is_lost(monkey
 
 
 def test_verifying_tells_who_is_not_as_it_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(_module: str, options: dict[str, Any]) -> dict[str, Any]:
-        facts = estate(host("a", status="offline"), host("b")).to_facts()
-        return {"certops_packed": pack(facts)} if options["packed"] else {"ansible_facts": {"certops": facts}}
+    def read(_module: str, _options: dict[str, Any]) -> dict[str, Any]:
+        return {"ansible_facts": {"certops": estate(host("a", status="offline"), host("b")).to_facts()}}
 
-    for kept in (True, False):
-        actions = Actions(monkeypatch, read, certops_verified=[{"esxi_host": "c", "verified": True}], certops_keep_observed=kept)
-        told = actions.step("verify", "a", "b")
-        assert [(one["esxi_host"], one["verified"]) for one in told["verified"]] == [("c", True), ("a", False), ("b", True)]
-        assert told["stopped"].startswith("Verification failed for a: ")
-        assert told["stopped"].endswith(" No further hosts were started. Look at these hosts, and run again.")
-        assert unpack(told["after"])["hosts"]
-        assert "certops_packed" not in told
+    actions = Actions(monkeypatch, read, certops_verified=[{"esxi_host": "c", "verified": True}])
+    told = actions.step("verify", "a", "b")
+    assert [(one["esxi_host"], one["verified"]) for one in told["verified"]] == [("c", True), ("a", False), ("b", True)]
+    assert told["stopped"].startswith("Verification failed for a: ")
+    assert told["stopped"].endswith(" No further hosts were started. Look at these hosts, and run again.")
+    assert unpack(told["after"])["hosts"]
+    assert "ansible_facts" not in told, "nothing that was observed becomes a fact"
     assert actions.step("verify", "a", certops_max_failures=1)["stopped"] == ""
     for bad, why in (
         ({"failed": True, "msg": "No answer."}, "No answer."),
-        ({"certops_packed": "odd"}, "The text is neither packed"),
+        ({"ansible_facts": {"certops": {"hosts": 5}}}, "The facts have schema version"),
     ):
         told = Actions(monkeypatch, lambda *_call, bad=bad: bad).step("verify", "a")
         assert told["stopped"].startswith(why)
-        assert (told["verified"], told["after"]) == ([], {})
+        assert (told["verified"], told["after"]) == ([], "")
 
 
 def test_turn_after_turn_goes_through_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +263,7 @@ def test_what_no_single_call_does_is_left_to_a_role_which_leaves_its_results_as_
         "esxi_hosts": ["esx01.example.com"],
         "max_failures": 0,
         "ssh_hosts": {"esx01.example.com": "esx01.example.com"},
+        "results": [],
     }
     assert actions.calls == []
     actions.variables["certops_results"] = [

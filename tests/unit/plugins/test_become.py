@@ -24,6 +24,7 @@ KEYWORDS = {
     *(
         "name",
         "when",
+        "ignore_errors",
         "vars",
         "register",
         "loop",
@@ -57,7 +58,9 @@ def tasks(nodes: list[Any], scope: Mapping[str, Any]) -> Iterator[tuple[str, str
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
 def test_what_starts_anything_says_that_it_becomes_nobody(path: Path) -> None:
-    for name, action, scope in tasks(yaml.safe_load(path.read_text(encoding="utf-8")) or [], {}):
+    of_role = path.parent.parent / "vars" / "main.yml"
+    inherited = yaml.safe_load(of_role.read_text(encoding="utf-8")) if path.parent.name == "tasks" and of_role.is_file() else {}
+    for name, action, scope in tasks(yaml.safe_load(path.read_text(encoding="utf-8")) or [], {"vars": inherited}):
         if action in WITHIN:
             continue
         # The keyword is stronger than the configuration and a play's, the variable than an inventory's.

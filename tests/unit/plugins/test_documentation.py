@@ -16,6 +16,10 @@ import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.action import (
     check_input,
+    guard_vcenter,
+    plan_vcenter,
+    report_fleet,
+    report_vcenter,
     show_report,
     take_signed,
     take_step,
@@ -87,9 +91,15 @@ def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("action", [check_input, show_report, take_signed, take_step, take_turn, with_progress, write_report])
+@pytest.mark.parametrize(
+    "action",
+    [
+        *(check_input, guard_vcenter, plan_vcenter, report_fleet, report_vcenter),
+        *(show_report, take_signed, take_step, take_turn, with_progress, write_report),
+    ],
+)
 def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(action: ModuleType) -> None:
-    options = yaml.safe_load(load(action.__name__.rpartition(".")[2]).DOCUMENTATION)["options"]
+    options = yaml.safe_load(load(action.__name__.rpartition(".")[2]).DOCUMENTATION).get("options", {})
     assert {option: vsphere_fault(spec) for option, spec in options.items()} == {
         option: vsphere_fault(spec) for option, spec in action.SPEC.items()
     }

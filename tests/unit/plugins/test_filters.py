@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
 from ansible.errors import AnsibleError, AnsibleFilterError
-from ansible_collections.certops.vsphere.plugins.filter import decision, inventory
+from ansible_collections.certops.vsphere.plugins.filter import decision
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import own_faults
 from ansible_collections.certops.vsphere.tests.unit.estates import NOW, estate, host, provider
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 
-FILTERS = {**decision.FilterModule().filters(), **inventory.FilterModule().filters()}
+FILTERS = decision.FilterModule().filters()
 FACTS = estate(
     host(ends=-3), host("esx02.example.com", status="offline"), orphans=(provider(None, "offline", uid="gone"),)
 ).to_facts()
@@ -100,19 +102,10 @@ def test_what_the_filters_made_they_take() -> None:
     assert answered("verify", FACTS, (name for name in NAMES)) == VERIFIED, "what Jinja's map makes is no list"
 
 
-def test_a_packed_report_is_the_same_report() -> None:
-    packed = FILTERS["report"](PLAN, RESULTS, VERIFIED, FACTS, failure="It stopped.", packed=True)
-    assert isinstance(packed, str)
-    assert FILTERS["unpack"](packed) == REPORT
-    assert FILTERS["unpack"](REPORT) is REPORT
-    assert FILTERS["table"](packed) == FILTERS["table"](REPORT)
-    assert FILTERS["outcome"](packed, "vc-a") == FILTERS["outcome"](REPORT, "vc-a")
-
-
-@pytest.mark.parametrize("name", ["unpack", "table", "outcome"])
-def test_a_text_that_nothing_packed_is_refused(name: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=f"certops.vsphere.{name}: The text is neither packed facts nor a packed report"):
-        FILTERS[name]("odd", *(["vc-a"] if name == "outcome" else []))
+def test_what_was_read_at_the_end_may_be_the_text_that_a_step_leaves() -> None:
+    assert FILTERS["report"](PLAN, RESULTS, VERIFIED, pack(FACTS), failure="It stopped.") == REPORT
+    with pytest.raises(AnsibleFilterError, match=r"certops.vsphere.report: The text is none that this collection packed"):
+        FILTERS["report"](PLAN, after="odd")
 
 
 @given(ODD, ODD, ODD)
@@ -223,9 +216,7 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
             "What was verified is not what this version of the collection made ([0].esxi_host is missing)",
         ),
         ("report", (PLAN, [], [], {"hosts": [{}]}), "(hosts[0].name is missing). Read them with"),
-        ("report", (PLAN, [], [], None, False, None, False, None, False, 5), "notes is no list."),
-        ("held_back", (PLAN, RESULTS, NAMES[0]), "esxi_hosts is no list of names of ESXi hosts."),
-        ("held_back", ([1], RESULTS, NAMES), "The plan is not what this version of the collection made (it is no dictionary)"),
+        ("report", (PLAN, [], [], None, False, None, False, None, 5), "notes is no list."),
         (
             "outcome",
             ({"hosts": [{}]}, "vc01"),
@@ -239,8 +230,6 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
             "(hosts[0].certificates.sms.problem is no text)",
         ),
         ("table", (REPORT, "many"), "most_hosts is no whole number."),
-        ("name_problems", ({"vc01": {"several": []}},), "(vc01.single is missing)"),
-        ("name_problems", (5,), "(it is no dictionary)"),
         ("verify", (FACTS, NAMES, 5), "moids is no dictionary."),
         (
             "table",
@@ -260,14 +249,10 @@ def test_a_refusal_says_what_is_wrong(name: str, arguments: tuple[Any, ...], tol
 # What each filter does its work with, and what it takes.
 WORKS: dict[str, tuple[Any, str, tuple[Any, ...]]] = {
     "plan": (decision, "decide", (FACTS,)),
-    "name_problems": (decision, "judge_entries", ({"vc01": None},)),
-    "held_back": (decision.availability, "held_back", (PLAN, [], NAMES)),
     "verify": (decision, "core_verify", (FACTS, NAMES)),
     "report": (decision, "build", (PLAN, RESULTS, VERIFIED, FACTS)),
     "outcome": (decision.core_outcome, "build", (REPORT, "vc01")),
     "table": (decision.core_table, "lines", (REPORT,)),
-    "unpack": (decision, "core_unpack", (REPORT,)),
-    "by_vcenter": (inventory, "_missing", (["a"], {"a": {}})),
 }
 
 
@@ -304,12 +289,12 @@ def test_what_is_undefined_is_told_by_its_name() -> None:
 
 @pytest.mark.parametrize("error", [AnsibleError("It cannot be decrypted."), UndefinedError("'domain' is undefined")])
 def test_what_ansible_says_of_a_value_passes(error: Exception) -> None:
-    class Unreadable(dict[str, Any]):
-        def get(self, key: str, default: Any = None) -> Any:
-            raise error
+    def unreadable() -> Iterator[str]:
+        yield NAMES[0]
+        raise error
 
     with pytest.raises(type(error)) as caught:
-        FILTERS["by_vcenter"](["a"], {"a": Unreadable()})
+        FILTERS["verify"](FACTS, unreadable())
     assert caught.value is error
 
 

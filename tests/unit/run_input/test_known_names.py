@@ -109,8 +109,8 @@ def test_what_may_be_there_is_no_problem() -> None:
     assert (
         unknown(
             extra=("certops_outcome_vc01", "certops_canary", "certops_on_alarm", "certops_skip", "canery", "certops_signed_pem"),
-            play=("certops_sorted_esxi", "certops_protection", "inventory_hostname"),
-            vc01=["certops_results", "certops_counts", "certops_plan", "certops_problem", "ansible_host"],
+            play=("certops_taken", "certops_protection", "inventory_hostname"),
+            vc01=["certops_results", "certops_counts", "certops_plan", "__certops_planned", "certops_problem", "ansible_host"],
             esx01=["certops_ssh", "certops_rule", "certops_vcenter_username", "vcenter"],
         )
         == ""
@@ -138,9 +138,7 @@ def test_a_great_many_names_are_counted() -> None:
     assert "certops_x09 (of a) and 5 more. Correct" in unknown(a=[f"certops_x{number:02}" for number in range(15)])
 
 
-@pytest.mark.parametrize(
-    "name", ["certops_plan", "certops_results", "certops_failure", "certops_step_hosts", "certops_sorted_esxi"]
-)
+@pytest.mark.parametrize("name", ["certops_plan", "certops_results", "certops_failure", "certops_step_hosts", "certops_written"])
 def test_what_a_run_sets_by_itself_is_no_extra_variable(name: str) -> None:
     assert unknown(vc01=[name]) == ""
     assert f"the run itself sets {name}," in unknown(extra=(name,))

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refuse to start where a vCenter could be harmed, and have a snapshot of it made where the policy says so: the role guard."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.certops.vsphere.plugins.module_utils._common.fault_dump import in_words
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import VARIABLE, require_usable
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run import messages
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.module_work import ModuleAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.named_hosts import VCENTERS, judged_names
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.said import said
+from ansible_collections.certops.vsphere.plugins.test.installed_collection import installed_collection
+
+SPEC: dict[str, dict[str, Any]] = {}
+# The module of another collection that makes snapshots. Only whoever wants one needs it.
+SNAPSHOT = "vmware.vmware.vm_snapshot"
+SNAPSHOT_COLLECTION = "vmware.vmware"
+# Where the vCenter's own virtual machine is.
+VM, FOLDER, MANAGED_BY = "certops_vcenter_vm", "certops_vcenter_vm_folder", "certops_vcenter_vm_managed_by"
+ACCOUNT = ("certops_provider_username", "certops_provider_password")
+# The options of the snapshot's module that variables of the managing vCenter give.
+_OPTIONS = {
+    "port": "certops_vcenter_port",
+    "username": "certops_vcenter_username",
+    "password": "certops_vcenter_password",
+    "validate_certs": "certops_vcenter_validate_certs",
+    "proxy_host": "certops_vcenter_proxy_host",
+    "proxy_port": "certops_vcenter_proxy_port",
+}
+
+
+class ActionModule(ModuleAction):
+    """What Ansible runs on the controller for the module of this name."""
+
+    CONSEQUENCE = NOTHING_CHANGED
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Refuse, or protect. Raises CertopsError with why nothing may be begun."""
+        self.validate_argument_spec(argument_spec=SPEC)
+        plan: Mapping[str, Any] = self.variable(task_vars, "certops_plan")
+        vcenter = plan["vcenter"]
+        if not plan["allowed"]:
+            *others, last = plan["blockers"]
+            blockers = [*map(told, others), last["message"]]
+            raise messages.RUN_NOT_ALLOWED(vcenter=vcenter, blockers=" ".join(blockers), blocker_remedy=last["remedy"])
+        failures = judged_names(task_vars, plan).failures
+        if failures:
+            raise messages.HOST_NAMES_UNCLEAR(vcenter=vcenter, problems=" ".join(failures))
+        if not plan["something_to_do"]:
+            return {"changed": False}
+        # Found by the module too, but only when hosts have been renewed.
+        if plan["policy"]["reregister_method"] == "register" and not all(self.variable(task_vars, name) for name in ACCOUNT):
+            raise messages.REGISTERING_ACCOUNT_MISSING(vcenter=vcenter)
+        # Found by the step too, but only when hosts have been asked for requests.
+        if any(RENEW_CUSTOM_CA in one["steps"] for one in plan["hosts"]):
+            require_usable(self.variable(task_vars, VARIABLE), vcenter)
+        return self._snapshot(task_vars, plan) if plan["policy"]["protection"] == "snapshot" else {"changed": False}
+
+    def _snapshot(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+        vcenter = plan["vcenter"]
+        if not installed_collection(SNAPSHOT_COLLECTION):
+            raise messages.SNAPSHOT_COLLECTION_MISSING(vcenter=vcenter)
+        folder = self.variable(task_vars, FOLDER)
+        managed_by = self.variable(task_vars, MANAGED_BY, task_vars["inventory_hostname"])
+        if not folder or managed_by not in task_vars["groups"].get(VCENTERS, ()):
+            raise messages.SNAPSHOT_PLACE_MISSING(vcenter=vcenter)
+        name = self.variable(task_vars, VM) or self.variable(task_vars, "certops_vcenter_hostname")
+        machine = f"the virtual machine {name} (folder {folder} of {managed_by})"
+        snapshot = f"certops {plan['decided_at']}"
+        managing = task_vars["hostvars"][managed_by]
+        options = {
+            **_account(managing, managed_by),
+            "name": name,
+            "folder": folder,
+            "state": "present",
+            "snapshot_name": snapshot,
+            "description": "Taken before ESXi host certificates were renewed. Remove it when all is well.",
+            "quiesce": False,
+            "memory_dump": False,
+        }
+        ca_path = managing.get("certops_vcenter_ca_path")
+        if ca_path is not None:
+            # The module takes no CA file; Python's ssl and requests take it from here. The task is this worker's own copy.
+            environment = {"SSL_CERT_FILE": ca_path, "REQUESTS_CA_BUNDLE": ca_path}
+            self._task.environment = [*(self._task.environment or []), environment]
+        with self.speaking(task_vars, Progress("guard", doing=f"taking a snapshot of {machine}")):
+            result: dict[str, Any] = self._execute_module(module_name=SNAPSHOT, module_args=options, task_vars=task_vars)
+        if result.get("failed"):
+            reason = in_words(str(result.get("msg") or "It gave no reason"))
+            raise messages.SNAPSHOT_FAILED(vcenter=vcenter, machine=machine, reason=reason)
+        which, done = (
+            ("A snapshot", "would be taken, and would stay")
+            if self._task.check_mode
+            else (f'The snapshot "{snapshot}"', "was taken, and stays")
+        )
+        sentence = f"{which} of {machine} {done}: remove it in vCenter when all is well, since a snapshot grows for as long as it is there."
+        return {**result, **said(sentence)}
+
+
+def _account(managing: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """How the vCenter is reached that manages the virtual machine. managing: its variables; name: the inventory's for it."""
+    hostname = managing.get("certops_vcenter_hostname", managing.get("ansible_host", name))
+    given = {option: managing[variable] for option, variable in _OPTIONS.items() if variable in managing}
+    return {"port": 443, "validate_certs": True, **given, "hostname": hostname}

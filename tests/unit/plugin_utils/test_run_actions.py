@@ -1,0 +1,427 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The actions that a run begins and ends with: plan, guard, report of a vCenter, report of all. Without Ansible and without a vCenter."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Optional
+
+import pytest
+import yaml
+from ansible_collections.certops.vsphere.plugins.action import guard_vcenter, plan_vcenter, report_fleet, report_vcenter
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run import said, shown_report
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.policy_variables import policy_from
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.vcenter_share import Share
+from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
+
+ROOT = Path(__file__).resolve().parents[3]
+DUE, SOUND = "esx01.example.com", "esx02.example.com"
+FACTS = estate(host(DUE, ends=20), host(SOUND)).to_facts()
+NOBODYS_NAME = "certops_skip names esx-z, and no ESXi host of vc1 goes by that."
+
+
+class HostVars(dict[str, dict[str, Any]]):
+    """hostvars, as far as actions look at them."""
+
+    def raw_get(self, name: str) -> dict[str, Any]:
+        """The variables of a host as they stand."""
+        return self[name]
+
+
+class World:
+    """One vCenter's task, with what is printed and what modules of others are asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, *others: str, check_mode: bool = False) -> None:
+        self.hostvars = HostVars({name: {} for name in ("vc1", *others)})
+        self.variables: dict[str, Any] = {
+            "inventory_hostname": "vc1",
+            "ansible_play_hosts_all": ["vc1", *others],
+            "groups": {"vcenters": ["vc1", *others]},
+            "hostvars": self.hostvars,
+            "certops_protection": "confirmed",
+            "certops_report_dir": str(folder),
+            "certops_fail_on": "unknown",
+            "certops_failure": "",
+        }
+        self.answer: dict[str, Any] = {"changed": False, "retries": 0, "ansible_facts": {"certops": FACTS}}
+        self.asked: list[tuple[str, dict[str, Any], Any]] = []
+        self.printed: list[str] = []
+        self._check_mode = check_mode
+        self._monkeypatch = monkeypatch
+        for place in (said, shown_report):
+            monkeypatch.setattr(place, "writes_lines", lambda: True)
+            monkeypatch.setattr(place.display, "display", lambda text, **_where: self.printed.append(text))
+
+    def run(self, action: Any, **options: Any) -> dict[str, Any]:
+        """What the task of an action returns."""
+        kind = action.ActionModule
+        one = object.__new__(kind)
+        one._task = SimpleNamespace(check_mode=self._check_mode, args=options, environment=[])
+        one._templar = SimpleNamespace(template=lambda value: value)
+        given = {**{name: spec.get("default") for name, spec in action.SPEC.items()}, **options}
+        if hasattr(kind, "run_module"):
+            self._monkeypatch.setattr(
+                kind, "run_module", lambda _self, _vars, name, _made, asked, _step: self._answer(name, asked, None)
+            )
+            self._monkeypatch.setattr(kind, "speaking", lambda _self, *_told: contextlib.nullcontext())
+            self._monkeypatch.setattr(kind, "validate_argument_spec", lambda _self, argument_spec: (None, given))
+            self._monkeypatch.setattr(
+                kind,
+                "_execute_module",
+                lambda own, module_name, module_args, task_vars: self._answer(module_name, module_args, own._task.environment),
+            )
+            result: dict[str, Any] = one.work(self.variables)
+            return result
+        one.variables = self.variables
+        reported: dict[str, Any] = one.work(given)
+        return reported
+
+    def _answer(self, name: str, asked: dict[str, Any], environment: Any) -> dict[str, Any]:
+        self.asked.append((name, asked, environment))
+        return self.answer
+
+    def planned(self, **variables: Any) -> dict[str, Any]:
+        """Make the plan, and keep it as the role does."""
+        self.variables.update(variables)
+        plan: dict[str, Any] = self.run(plan_vcenter)["plan"]
+        self.variables["certops_plan"] = self.hostvars["vc1"]["certops_plan"] = plan
+        return plan
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    """The only vCenter of an inventory."""
+    return World(monkeypatch, tmp_path)
+
+
+def test_a_plan_is_made_by_the_roles_variables_and_nothing_observed_becomes_a_fact(world: World) -> None:
+    world.variables.update(certops_probe=False, certops_timeout_seconds=7, certops_connection={"hostname": "192.0.2.1"})
+    made = world.run(plan_vcenter)
+    asked = {"hostname": "192.0.2.1", "probe": False, "timeout_seconds": 7, "ssh": False}
+    assert world.asked == [("cert_expiry_facts", asked, None)]
+    assert {one["esxi_host"]: one["steps"][:1] for one in made["plan"]["hosts"]} == {DUE: ["renew"], SOUND: []}
+    assert "ansible_facts" not in made
+    assert (made["retries"], world.printed) == (0, [])
+
+
+def test_what_begins_a_run_says_what_is_about_to_be_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world.run(plan_vcenter, begins_run=True)
+    line = f"vc1.example.com: 2 hosts, 1 to do (renew 1, reconnect 1, reregister 1), 0 blocked, 0 left alone; first {DUE}"
+    assert world.printed == [line]
+    assert "failed" not in made
+    monkeypatch.setattr(said, "writes_lines", lambda: False)
+    assert world.run(plan_vcenter, begins_run=True)["msg"] == line
+
+
+def test_a_vcenter_that_cannot_be_read_has_no_plan(world: World) -> None:
+    world.answer = {"failed": True, "msg": "InvalidLogin."}
+    assert world.run(plan_vcenter, begins_run=True) == {"failed": True, "msg": "InvalidLogin."}
+
+
+def test_a_name_of_nobody_fails_a_run_with_the_plan_and_not_a_mere_look(world: World) -> None:
+    world.variables["certops_skip"] = "esx-z"
+    assert "failed" not in world.run(plan_vcenter)
+    made = world.run(plan_vcenter, begins_run=True)
+    assert (made["failed"], made["plan"]["vcenter"], world.printed) == (True, "vc1.example.com", [])
+    assert made["msg"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host goes by its name in vCenter")
+
+
+def test_it_is_told_over_all_vcenters_whether_a_name_is_nobodys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    world = World(monkeypatch, tmp_path, "vc2")
+    plan = world.planned(certops_skip="esx-z")
+    # The other one has not been read.
+    assert "failed" not in world.run(plan_vcenter, begins_run=True)
+    world.hostvars["vc2"]["certops_plan"] = {"names": {**plan["names"], "entries": {"certops_skip": {"esx-z": 1}}}}
+    assert "failed" not in world.run(plan_vcenter, begins_run=True)
+    world.hostvars["vc2"]["certops_plan"] = {"names": plan["names"]}
+    assert world.run(plan_vcenter, begins_run=True)["failed"] is True
+    world.variables["groups"] = {"vcenters": ["vc1", "vc2", "vc3"]}
+    assert "failed" not in world.run(plan_vcenter, begins_run=True), "the limit of the run leaves one out"
+
+
+@pytest.mark.parametrize("in_playbook", [True, False])
+def test_a_plan_that_the_playbook_had_made_before_is_taken(world: World, in_playbook: bool) -> None:
+    before = world.run(plan_vcenter)
+    world.asked.clear()
+    world.variables.update(
+        __certops_in_playbook=in_playbook,
+        __certops_looked_through={
+            "names_given": True,
+            "esxi": {"vcenters": {}, "skipped": [], "addresses": {}, "in_doubt": [], "missing": []},
+        },
+        __certops_planned=before,
+    )
+    made = world.run(plan_vcenter, begins_run=True)
+    assert made["plan"] == before["plan"]
+    assert (world.asked == []) is in_playbook
+    world.variables["__certops_planned"] = {"failed": True, "msg": "No answer."}
+    assert world.run(plan_vcenter, begins_run=True).get("msg") == ("No answer." if in_playbook else None)
+
+
+def test_the_inventorys_hosts_are_sorted_where_no_playbook_has_done_so(world: World) -> None:
+    world.hostvars.update(esx01={"vcenter": "vc1", "certops_skip": True}, esx02={"vcenter": "vc1", "ansible_host": "192.0.2.2"})
+    world.variables["groups"]["esxi"] = ["esx01", "esx02"]
+    plan = world.planned()
+    assert plan["policy"]["inventory_hosts"] == ["esx01", "esx02"]
+    assert plan["policy"]["inventory_addresses"] == {"esx02": "192.0.2.2"}
+    assert [one["esxi_host"] for one in plan["excluded"]] == [DUE]
+    # Who has hosts in the inventory may have had SSH switched on for one.
+    assert world.asked[-1][1]["ssh"] is True
+
+
+@pytest.mark.parametrize(("skip", "taken"), [(True, ["*"]), (False, []), ("a, b", ["a", "b"]), (["a"], ["a"]), ([], [])])
+def test_a_vcenter_may_be_skipped_whole(skip: Any, taken: list[str]) -> None:
+    variables: Mapping[str, Any] = {"certops_skip": skip, "certops_custom_ca": {"method": "key"}, "certops_hosts": None}
+    policy = policy_from(variables.__getitem__, variables.__contains__, Share(), "auto").to_facts()
+    assert (policy["skip"], policy["custom_ca"], policy["hosts"]) == (taken, True, None)
+
+
+def test_the_defaults_of_the_roles_are_those_of_the_policy() -> None:
+    defaults = policy_from({}.__getitem__, {}.__contains__, Share(), "auto").to_facts()
+    assert {**defaults, "hosts": None} == {**Policy().to_facts(), "inventory_hosts": None}
+    for role in ("observe", "renew_iofilter"):
+        text = (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+        options = yaml.safe_load(text)["argument_specs"]["main"]["options"]
+        declared = {name.removeprefix("certops_"): option["default"] for name, option in options.items() if "default" in option}
+        told = {name: value for name, value in declared.items() if name in defaults and name != "custom_ca"}
+        assert told == {name: defaults[name] for name in told}
+
+
+def test_the_guard_lets_pass_what_may_be_begun(world: World) -> None:
+    world.planned()
+    assert world.run(guard_vcenter) == {"changed": False}
+
+
+def test_the_guard_stops_where_something_forbids_all(world: World) -> None:
+    world.planned(certops_protection=None)
+    with pytest.raises(CertopsError, match=r"Nothing was changed on vc1.example.com, because the run may not start. ") as caught:
+        world.run(guard_vcenter)
+    assert "set certops_protection to confirmed" in str(caught.value)
+
+
+def test_the_guard_stops_where_a_name_is_nobodys(world: World) -> None:
+    world.planned(certops_skip="esx-z")
+    with pytest.raises(CertopsError, match=r"Nothing was changed on vc1.example.com. certops_skip names esx-z"):
+        world.run(guard_vcenter)
+
+
+def test_the_guard_asks_for_the_account_that_registers_providers(world: World) -> None:
+    world.planned(certops_reregister_method="register", certops_provider_username="root", certops_provider_password="")
+    with pytest.raises(
+        CertopsError, match=r"Set certops_provider_username and certops_provider_password, or take the method sps_restart."
+    ):
+        world.run(guard_vcenter)
+    world.variables["certops_provider_password"] = "secret"
+    assert world.run(guard_vcenter) == {"changed": False}
+    # Nothing is to be done, so that nobody needs it.
+    world.variables["certops_provider_password"] = ""
+    world.planned(certops_hosts=[SOUND])
+    assert world.run(guard_vcenter) == {"changed": False}
+
+
+def test_the_guard_asks_for_a_ca_that_can_sign(world: World) -> None:
+    plan = world.planned()
+    plan["hosts"][0]["steps"] = ["renew_custom_ca", "reconnect"]
+    world.variables["certops_custom_ca"] = {"method": "command", "argv": ["/nowhere/sign"]}
+    with pytest.raises(CertopsError, match=r"Nothing was changed on vc1.example.com: certops_custom_ca cannot be used") as caught:
+        world.run(guard_vcenter)
+    assert "there is no program /nowhere/sign" in str(caught.value)
+    world.variables["certops_custom_ca"]["argv"] = ["sh"]
+    assert world.run(guard_vcenter) == {"changed": False}
+
+
+def with_snapshot(world: World, monkeypatch: pytest.MonkeyPatch, **variables: Any) -> dict[str, Any]:
+    """A plan that is protected by a snapshot."""
+    monkeypatch.setattr(guard_vcenter, "installed_collection", lambda name: name == "vmware.vmware")
+    given = {"certops_protection": "snapshot", "certops_vcenter_hostname": "vcsa", "certops_vcenter_vm_folder": "dc1/vm"}
+    return world.planned(**given, **variables)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_snapshot_of_the_vcenters_own_machine_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, check_mode: bool) -> None:
+    world = World(monkeypatch, tmp_path, check_mode=check_mode)
+    plan = with_snapshot(world, monkeypatch)
+    world.hostvars["vc1"].update(certops_vcenter_username="root", certops_vcenter_ca_path="/ca.pem", certops_vcenter_port=8443)
+    world.answer, world.asked = {"changed": True}, []
+    assert world.run(guard_vcenter) == {"changed": True}
+    ((module, options, environment),) = world.asked
+    assert module == "vmware.vmware.vm_snapshot"
+    assert (options["hostname"], options["port"], options["username"], options["validate_certs"]) == ("vc1", 8443, "root", True)
+    assert (options["name"], options["folder"], options["quiesce"], options["memory_dump"]) == ("vcsa", "dc1/vm", False, False)
+    assert environment == [{"SSL_CERT_FILE": "/ca.pem", "REQUESTS_CA_BUNDLE": "/ca.pem"}]
+    which, done = (
+        ("A snapshot", "would be taken, and would stay")
+        if check_mode
+        else (f'The snapshot "certops {plan["decided_at"]}"', "was taken, and stays")
+    )
+    assert world.printed == [
+        f"{which} of the virtual machine vcsa (folder dc1/vm of vc1) {done}: remove it in vCenter when all is well, since a snapshot grows for"
+        " as long as it is there."
+    ]
+
+
+def test_the_snapshots_module_is_given_the_whole_way_to_the_vcenter(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_snapshot(world, monkeypatch, certops_vcenter_vm_managed_by="vc2", certops_vcenter_vm="own")
+    way = ("port", "username", "password", "validate_certs", "proxy_host", "proxy_port")
+    world.hostvars["vc2"] = {"ansible_host": "192.0.2.2", **{f"certops_vcenter_{option}": option for option in way}}
+    world.variables["groups"]["vcenters"].append("vc2")
+    world.answer, world.asked = {"changed": True}, []
+    world.run(guard_vcenter)
+    ((_module, options, environment),) = world.asked
+    assert {option: options[option] for option in way} == {option: option for option in way}
+    assert (options["hostname"], options["name"], environment) == ("192.0.2.2", "own", [])
+
+
+@pytest.mark.parametrize(
+    ("variables", "answer", "told"),
+    [
+        ({"certops_vcenter_vm_folder": None}, {}, "Set certops_vcenter_vm_folder to its folder"),
+        (
+            {"certops_vcenter_vm_managed_by": "nobody"},
+            {},
+            "the inventory name of the vCenter that manages it, one of the group vcenters.",
+        ),
+        (
+            {},
+            {"failed": True, "msg": "There is no such machine"},
+            "(folder dc1/vm of vc1). There is no such machine. Check certops_vcenter_vm,",
+        ),
+        ({}, {"failed": True}, "It gave no reason. Check certops_vcenter_vm,"),
+    ],
+)
+def test_without_a_snapshot_nothing_is_begun(
+    world: World, monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], answer: dict[str, Any], told: str
+) -> None:
+    with_snapshot(world, monkeypatch)
+    world.variables.update(variables)
+    world.answer = answer
+    with pytest.raises(CertopsError) as caught:
+        world.run(guard_vcenter)
+    assert str(caught.value).startswith("Nothing was changed on vc1.example.com: ")
+    assert told in str(caught.value)
+
+
+def test_the_collection_that_makes_snapshots_is_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_snapshot(world, monkeypatch)
+    monkeypatch.setattr(guard_vcenter, "installed_collection", lambda _name: False)
+    with pytest.raises(CertopsError, match=r'Install it with "ansible-galaxy collection install vmware.vmware"'):
+        world.run(guard_vcenter)
+
+
+RENEWED = [{"esxi_host": DUE, "step": "renew", "status": "changed", "error": None, "failed": False}]
+
+
+def outcome_of(reported: Mapping[str, Any]) -> dict[str, Any]:
+    """What the job leaves of the vCenter."""
+    stats = reported["ansible_stats"]
+    assert (stats["per_host"], stats["aggregate"]) == (False, False)
+    ((name, outcome),) = stats["data"].items()
+    assert name == "certops_outcome_vc1"
+    return dict(outcome)
+
+
+def test_the_report_of_steps_is_shown_written_and_left(world: World, tmp_path: Path) -> None:
+    world.planned()
+    world.variables.update(certops_results=RENEWED, certops_after=pack(FACTS), certops_failure="It stopped.")
+    reported = world.run(report_vcenter)
+    assert json.loads((tmp_path / "vc1.json").read_text(encoding="utf-8")) == reported["report"]
+    assert {one["esxi_host"]: one["result"] for one in reported["report"]["hosts"]} == {DUE: "unfinished", SOUND: "ok"}
+    assert any(DUE in text for text in world.printed)
+    assert (reported["failure"], reported["unwritten"], reported["results"]) == ("It stopped.", "", RENEWED)
+    assert (outcome_of(reported)["failure"], outcome_of(reported)["steps"]) == ("It stopped.", {"renew": 1})
+
+
+def test_an_audit_is_reported_without_what_an_earlier_run_left(world: World) -> None:
+    world.planned()
+    world.variables.update(certops_audit="yes", certops_results=RENEWED, certops_failure="It stopped.", certops_fail_on="due")
+    reported = world.run(report_vcenter)
+    assert (reported["report"]["audit"], reported["failure"], reported["results"]) == (True, "", [])
+    assert "certops_fail_on=due found 1 due" in reported["gate"]
+
+
+def test_a_vcenter_that_could_not_be_read_leaves_its_outcome_alone(world: World, tmp_path: Path) -> None:
+    world.variables.update(certops_plan={}, certops_failure="No answer.", certops_audit=True)
+    reported = world.run(report_vcenter)
+    assert (reported["report"], reported["failure"], reported["gate"]) == ({}, "No answer.", "")
+    assert (outcome_of(reported)["read"], outcome_of(reported)["failure"]) == (False, "No answer.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def run_so_far(role: Optional[dict[str, Any]] = None, failure: str = "") -> dict[str, Any]:
+    """What take_turn registered."""
+    run = {"results": pack(RENEWED), "verified": pack([]), "after": pack(FACTS), "role": role or {}, "failure": failure}
+    return {"changed": True, "run": run}
+
+
+def test_the_report_of_a_run_has_what_its_last_turn_left(world: World) -> None:
+    world.planned()
+    world.variables.update(
+        certops_run=run_so_far(), certops_results=[], __certops_closed={"skipped": True}, certops_failure="A broke."
+    )
+    assert world.run(report_vcenter, of_run=True)["results"] == RENEWED
+    world.variables["__certops_closed"] = run_so_far(failure="B is not as it should be.")
+    assert world.run(report_vcenter, of_run=True)["failure"] == "A broke. B is not as it should be."
+    # What a role did after its last turn it left as facts.
+    world.variables.update(certops_run=run_so_far(role={"name": "renew_cli"}), __certops_closed={"skipped": True})
+    assert world.run(report_vcenter, of_run=True)["results"] == []
+    # A run that begins nothing takes no turn.
+    world.variables["certops_run"] = {}
+    assert world.run(report_vcenter, of_run=True)["failure"] == "A broke."
+
+
+def test_a_report_that_cannot_be_written_is_left_all_the_same(world: World, tmp_path: Path) -> None:
+    world.planned()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    world.variables["certops_report_dir"] = str(tmp_path / "file" / "below")
+    reported = world.run(report_vcenter)
+    assert reported["unwritten"].startswith("The report cannot be written into ")
+    assert outcome_of(reported)["hosts"] == 2
+    world.variables["certops_report_dir"] = ""
+    assert world.run(report_vcenter)["unwritten"].startswith("The report has no folder to be written into. ")
+
+
+@pytest.fixture
+def fleet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    """Two vCenters, of which one was not read."""
+    world = World(monkeypatch, tmp_path, "vc2")
+    world.planned()
+    world.hostvars["vc1"]["certops_report"] = world.run(report_vcenter)["report"]
+    world.hostvars["vc2"].update(certops_plan={}, certops_failure="No answer.")
+    return world
+
+
+def test_the_report_of_all_has_who_was_read_and_why_others_were_not(fleet: World, tmp_path: Path) -> None:
+    written = fleet.run(report_fleet)
+    document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert [one["inventory_name"] for one in document["vcenters"]] == ["vc1"]
+    assert document["unavailable"] == [{"vcenter": "vc2", "failure": "No answer."}]
+    assert written["failures"] == {"vc2": "No answer."}
+    assert written["files"] == ["certops.prom", "junit.xml", "report.csv", "report.html", "report.json"]
+
+
+def test_who_was_never_come_to_is_told_and_a_report_of_an_earlier_run_is_none(fleet: World, tmp_path: Path) -> None:
+    fleet.hostvars["vc1"]["certops_plan"] = {}
+    del fleet.hostvars["vc2"]["certops_failure"]
+    assert fleet.run(report_fleet)["failures"] == dict.fromkeys(("vc1", "vc2"), "The run ended before it was read.")
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vcenters"] == []
+    # Who included the role with a plan of their own has none as a fact.
+    del fleet.hostvars["vc1"]["certops_plan"]
+    assert list(fleet.run(report_fleet)["failures"]) == ["vc2"]
+
+
+def test_an_audit_fails_where_a_name_is_nobodys_when_all_is_reported(world: World) -> None:
+    world.planned(certops_skip="esx-z", certops_audit=True)
+    world.hostvars["vc1"]["certops_report"] = world.run(report_vcenter)["report"]
+    told = world.run(report_fleet)["failures"]
+    assert list(told) == ["vc1"]
+    assert told["vc1"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host goes by its name in vCenter")
