@@ -55,7 +55,7 @@ class ActionModule(StepAction):
         if not hosts and step not in (VERIFY, RENEW_CUSTOM_CA):
             return {"changed": False, **_kept(Done({}, list(order.results), list(order.verified)), before)}
         done = taken(self, task_vars, order)
-        shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
+        shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", "error_code")}
         return {**shown, **_kept(done, before)}
 
 

@@ -113,7 +113,7 @@ class ActionModule(StepAction):
             done = taken(self, task_vars, self._order(plan, turn, state, failure))
             state = _after(state, turn, done)
             stopped = done.stopped
-            shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", *_OF_ROLES)}
+            shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", "error_code", *_OF_ROLES)}
         look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
         coming = (
             None

@@ -61,6 +61,7 @@ def test_a_defect_in_an_action_is_told_as_ours(name: str, monkeypatch: pytest.Mo
     assert result["msg"].startswith(
         f"An internal error in certops.vsphere stopped the task certops.vsphere.{name} (KeyError: 'missing' is missing)."
     )
+    assert result["error_code"] == "internal_error"
     assert "please report it" in result["msg"]
     assert "Traceback" not in str(result)
     assert [text.partition("\n")[0] for text in shown] == ["Traceback (most recent call last):"]
