@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import holds_private_key
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import messages
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_role import collection_has_role
 from ansible_collections.certops.vsphere.plugins.test.installed_collection import installed_collection
 
 VARIABLE = "certops_custom_ca"
@@ -85,9 +86,14 @@ def look(custom_ca: CustomCa) -> None:
         if shutil.which(custom_ca.argv[0]) is None:
             raise Unusable(f"there is no program {custom_ca.argv[0]} on this controller, which its argv begins with")
     else:
-        collection, _dot, _role = custom_ca.name.rpartition(".")
-        if "." in collection and not installed_collection(".".join(collection.split(".")[:2])):
+        # A name with fewer dots is looked for when it is included, by where its task stands.
+        namespace, _dot, rest = custom_ca.name.partition(".")
+        name, _dot, role = rest.partition(".")
+        collection = f"{namespace}.{name}"
+        if role and not installed_collection(collection):
             raise Unusable(f"its role {custom_ca.name} is of a collection that is not installed")
+        if role and not collection_has_role(collection, role):
+            raise Unusable(f"the collection {collection} has no role {role}")
 
 
 def shape_problem(given: Any) -> Optional[str]:
@@ -100,11 +106,17 @@ def problem(given: Any) -> Optional[str]:
     return _problem(given, looks=True)
 
 
-def require_usable(given: Any, vcenter: str) -> CustomCa:
-    """How it signs, for a vCenter some of whose hosts need it. Raises InputError where nothing could be signed on this controller."""
+def require_usable(given: Any, vcenter: str, role_problem: Callable[[str], Optional[str]]) -> CustomCa:
+    """How it signs, for a vCenter some of whose hosts need it. Raises InputError where nothing could be signed on this controller.
+
+    role_problem: why Ansible could not include a role of that name, None where it could.
+    """
     try:
         custom_ca = read(given)
         look(custom_ca)
+        unloaded = role_problem(custom_ca.name) if custom_ca.method == ROLE else None
+        if unloaded is not None:
+            raise Unusable(unloaded)
     except Unusable as why:
         raise messages.CUSTOM_CA_UNUSABLE(vcenter=vcenter, reason=why) from why
     return custom_ca

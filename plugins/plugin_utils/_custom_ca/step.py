@@ -25,6 +25,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given i
     require_usable,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_command import NotSigned, run_command
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_role import role_problem
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_round import SigningRound
 
 REQUESTING = Work(
@@ -67,7 +68,8 @@ class CustomCaStep:
         if not self._order.esxi_hosts:
             return self._done(SigningRound(self._order.max_failures))
         try:
-            custom_ca = require_usable(self._action.variable(self._variables, VARIABLE, {}), vcenter)
+            given = self._action.variable(self._variables, VARIABLE, {})
+            custom_ca = require_usable(given, vcenter, lambda name: role_problem(self._action, name))
         except InputError as error:
             return self._done(SigningRound(self._order.max_failures, stopped=str(error)))
         answer = self._run(REQUESTING, replace(self._order, step=REQUEST))

@@ -25,6 +25,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     (tmp_path / "ca.pem").write_text(CERTIFICATE, encoding="utf-8")
     (tmp_path / "ca.key").write_text(KEY, encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "ansible_collections" / "example" / "pki" / "roles" / "sign" / "shortly").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(custom_ca, "installed_collection", lambda name: name in ("community.crypto", "example.pki"))
     return {"method": "key", "ca_path": "~/ca.pem", "ca_key_path": "$HOME/ca.key", "ca_passphrase": SECRET}
 
@@ -32,13 +34,13 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_what_can_sign_passes_with_its_paths_as_modules_take_them(files: dict[str, Any], tmp_path: Path) -> None:
     assert custom_ca.problem({}) is None
     assert custom_ca.problem(files) is None
-    found = custom_ca.require_usable({**files, "days": "30"}, "vc1")
+    found = custom_ca.require_usable({**files, "days": "30"}, "vc1", lambda name: None)
     assert (found.ca_path, found.ca_key_path) == (str(tmp_path / "ca.pem"), str(tmp_path / "ca.key"))
     assert (found.days, found.ca_passphrase) == (30, SECRET)
-    for name in ("sign_here", "pki.sign", "example.pki.sign"):
+    for name in ("sign_here", "pki.sign", "example.pki.sign", "example.pki.sign.shortly"):
         assert custom_ca.problem({"method": "role", "name": name}) is None
     command = {"method": "command", "argv": [sys.executable, "$HOME/x"]}
-    assert custom_ca.require_usable(command, "vc1").argv == (sys.executable, str(tmp_path / "x"))
+    assert custom_ca.require_usable(command, "vc1", lambda name: None).argv == (sys.executable, str(tmp_path / "x"))
     seconds = [
         custom_ca.read({**command, **more}).timeout_seconds for more in ({}, {"timeout_seconds": 0}, {"timeout_seconds": "7"})
     ]
@@ -77,6 +79,8 @@ def test_what_lacks_something_cannot_be_meant_anywhere(given: Any, told: str) ->
         ({"method": "command", "argv": ["/no/sign", SECRET]}, "there is no program /no/sign on this controller"),
         ({"method": "command", "argv": ["~/ca.pem"]}, "there is no program"),
         ({"method": "role", "name": "other.pki.sign"}, "its role other.pki.sign is of a collection that is not installed"),
+        ({"method": "role", "name": "example.pki.sing"}, "the collection example.pki has no role sing"),
+        ({"method": "role", "name": "example.pki.sign.long"}, "the collection example.pki has no role sign.long"),
     ],
 )
 def test_what_this_controller_lacks_is_told_where_it_signs(
@@ -88,7 +92,7 @@ def test_what_this_controller_lacks_is_told_where_it_signs(
     assert told in str(custom_ca.problem(given))
     assert SECRET not in str(custom_ca.problem(given))
     with pytest.raises(InputError) as raised:
-        custom_ca.require_usable(given, "vc1")
+        custom_ca.require_usable(given, "vc1", lambda name: None)
     assert str(raised.value).startswith("Nothing was changed on vc1: certops_custom_ca cannot be used (")
     assert str(raised.value).endswith("). See docs/custom_ca.md for what it can be.")
     assert SECRET not in str(raised.value)

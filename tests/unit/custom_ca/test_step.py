@@ -23,6 +23,7 @@ from ansible_collections.certops.vsphere.plugins.filter.decision import FilterMo
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack, unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CertificateSettings
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import given as custom_ca
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import step as custom_ca_step
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
@@ -53,6 +54,7 @@ class World:
         self.broken: set[tuple[str, str]] = set()
         self.asked_in_vain: Optional[dict[str, Any]] = None
         self.environment: list[Any] = []
+        self.role_problem: Optional[str] = None
         self._monkeypatch = monkeypatch
 
     def action(self, kind: Any, check_mode: bool = False, **arguments: Any) -> Any:
@@ -64,6 +66,7 @@ class World:
         patch(kind, "validate_argument_spec", lambda _self, argument_spec: (None, arguments))
         patch(kind, "_run_module", lambda _self, _variables, work, options, _order: self._answer(work.module, options, check_mode))
         patch(kind, "speaking", self._speaking)
+        patch(custom_ca_step, "role_problem", lambda _action, name: self.role_problem and f"{name}: {self.role_problem}")
         patch(kind, "_execute_module", self._sign_by_key, raising=False)
         return action
 
@@ -285,6 +288,14 @@ def test_where_a_role_fails_for_too_many_the_others_are_let_alone(
     assert over == {**told, "changed": False}
     assert [module for module, _options in world.calls] == ["esxi_cert_request"]
     assert "canary" not in json.dumps(told)
+
+
+def test_a_role_that_ansible_cannot_load_stops_the_step_before_the_first_host_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, BY_ROLE)
+    world.role_problem = "no such role"
+    told = world.step("a", "b")
+    assert told["stopped"].startswith("Nothing was changed on vc1: certops_custom_ca cannot be used (sign_here: no such role).")
+    assert (told["awaiting"], world.calls) == ([], [])
 
 
 def plan() -> dict[str, Any]:
