@@ -14,6 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules im
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import VARIABLE, require_usable
+from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_role import role_problem
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.module_work import ModuleAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.named_hosts import VCENTERS, judged_names
@@ -62,7 +63,7 @@ class ActionModule(ModuleAction):
             raise messages.REGISTERING_ACCOUNT_MISSING(vcenter=vcenter)
         # Found by the step too, but only when hosts have been asked for requests.
         if any(RENEW_CUSTOM_CA in one["steps"] for one in plan["hosts"]):
-            require_usable(self.variable(task_vars, VARIABLE), vcenter)
+            require_usable(self.variable(task_vars, VARIABLE), vcenter, lambda name: role_problem(self, name))
         return self._snapshot(task_vars, plan) if plan["policy"]["protection"] == "snapshot" else {"changed": False}
 
     def _snapshot(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:

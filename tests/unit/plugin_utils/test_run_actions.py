@@ -229,7 +229,7 @@ def test_the_guard_asks_for_the_account_that_registers_providers(world: World) -
     assert world.run(guard_vcenter) == {"changed": False}
 
 
-def test_the_guard_asks_for_a_ca_that_can_sign(world: World) -> None:
+def test_the_guard_asks_for_a_ca_that_can_sign(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = world.planned()
     plan["hosts"][0]["steps"] = ["renew_custom_ca", "reconnect"]
     world.variables["certops_custom_ca"] = {"method": "command", "argv": ["/nowhere/sign"]}
@@ -237,6 +237,12 @@ def test_the_guard_asks_for_a_ca_that_can_sign(world: World) -> None:
         world.run(guard_vcenter)
     assert "there is no program /nowhere/sign" in str(caught.value)
     world.variables["certops_custom_ca"]["argv"] = ["sh"]
+    assert world.run(guard_vcenter) == {"changed": False}
+    monkeypatch.setattr(guard_vcenter, "role_problem", lambda _action, name: None if name == "sign_here" else f"no role {name}")
+    world.variables["certops_custom_ca"] = {"method": "role", "name": "sign_nowhere"}
+    with pytest.raises(CertopsError, match="no role sign_nowhere"):
+        world.run(guard_vcenter)
+    world.variables["certops_custom_ca"]["name"] = "sign_here"
     assert world.run(guard_vcenter) == {"changed": False}
 
 
