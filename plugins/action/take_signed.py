@@ -34,8 +34,14 @@ class ActionModule(StepAction):
         if esxi_host not in so_far["awaiting"]:
             return {**so_far, "changed": False}
         signing = SigningRound.from_facts(so_far["signing"])
+        left_out = bool(so_far.get("left_out"))
         if given["failed"]:
-            signing = signing.failed(esxi_host, self._failure(task_vars), ROLE)
+            failure: Any = self.variable(task_vars, "ansible_failed_result", {})
+            signing = signing.failed(esxi_host, _reason(failure), ROLE)
+            # It begins with none, and each task that fails leaves one. Whoever is left out has to fail, however many hosts may.
+            if failure == {}:
+                left_out = True
+                signing = signing.with_results([], stopped=" ".join(signing.errors))
         else:
             signing = signing.given(esxi_host, str(self.variable(task_vars, "certops_signed_pem", "")), ROLE)
         order = Order(
@@ -47,9 +53,11 @@ class ActionModule(StepAction):
         )
         done = CustomCaStep(self, task_vars, order).go_on(signing)
         shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
-        return {**shown, "results": done.results, "stopped": done.stopped}
+        return {**shown, "results": done.results, "stopped": done.stopped, "left_out": left_out}
 
-    def _failure(self, task_vars: Mapping[str, Any]) -> str:
-        """What the task said that failed in the role."""
-        failed: Any = self.variable(task_vars, "ansible_failed_result", {})
-        return str(failed.get("msg") or "") if isinstance(failed, Mapping) else ""
+
+def _reason(failure: Any) -> str:
+    """What the task said that failed in the role; of an include that found nothing Ansible leaves no result."""
+    if failure == {}:
+        return "a file or a role that it includes is not there"
+    return str(failure.get("msg") or "") if isinstance(failure, Mapping) else ""

@@ -69,4 +69,8 @@ stopped:
   description: Why nothing may follow; empty where it may.
   type: str
   returned: always
+left_out:
+  description: Whether Ansible leaves the host of the inventory out of the plays that follow, since the role included what is not there.
+  type: bool
+  returned: once a host was signed for
 """

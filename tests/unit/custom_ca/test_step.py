@@ -273,6 +273,7 @@ def test_a_role_signs_for_one_host_after_the_other_and_after_the_last_all_is_ins
         ("-----BEGIN PRIVATE KEY-----canary", None, "it gave a private key, which nobody may have but the host"),
         ("", {"msg": "Vault is sealed."}, "Vault is sealed"),
         ("", {"rc": 1}, "it gave no reason"),
+        ("", {}, "a file or a role that it includes is not there"),
         ("", "odd", "it gave no reason"),
     ],
 )
@@ -283,11 +284,24 @@ def test_where_a_role_fails_for_too_many_the_others_are_let_alone(
     told = world.signed(world.step("a", "b"), "a", text, failed=failed)
     assert f"(method role) failed, {why}. Nothing was changed on the host." in told["stopped"]
     assert (states(told), told["awaiting"]) == ({"a": "failed", "b": "not_started"}, [])
+    # Whoever runs on has to know that Ansible leaves this vCenter out of what follows.
+    assert told["left_out"] == (failed == {})
     # The role is included for no other host, and what is left of the loop changes nothing.
     over = world.signed(told, "b", CERTIFICATE.format("b"))
     assert over == {**told, "changed": False}
     assert [module for module, _options in world.calls] == ["esxi_cert_request"]
     assert "canary" not in json.dumps(told)
+
+
+def test_where_a_role_includes_what_is_not_there_nothing_follows_however_many_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, BY_ROLE, certops_max_failures=5)
+    told = world.signed(world.step("a", "b", "c"), "a", CERTIFICATE.format("a"))
+    told = world.signed(told, "b", failed={"msg": "Vault is sealed."})
+    assert (told["awaiting"], told["left_out"], told["stopped"]) == (["c"], False, "")
+    told = world.signed(told, "c", failed={})
+    assert states(told) == {"a": "not_started", "b": "failed", "c": "failed"}
+    assert (told["left_out"], "a file or a role that it includes is not there" in told["stopped"]) == (True, True)
+    assert [module for module, _options in world.calls] == ["esxi_cert_request"]
 
 
 def test_a_role_that_ansible_cannot_load_stops_the_step_before_the_first_host_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
