@@ -66,6 +66,17 @@ def test_an_audit_of_a_vcenter_that_cannot_be_read_fails_and_is_in_the_report(de
     assert "Traceback" not in played.printed
 
 
+def test_the_report_of_all_vcenters_is_written_once_whatever_strategy_is_configured(demo: RunningEstate, tmp_path: Path) -> None:
+    # With the strategy free each vCenter would write it, at the same time.
+    played = play(
+        demo, tmp_path, playbook="audit.yml", protection=None, environment={"ANSIBLE_STRATEGY": "free"}, certops_fail_on="due"
+    )
+    assert played.returncode == 2, played.printed
+    assert len(played.reports) > 1
+    assert played.printed.count("cert_report : Write the report of all vCenters]") == 1
+    assert "run_once" not in played.printed
+
+
 def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(demo: RunningEstate, tmp_path: Path) -> None:
     (tmp_path / "report").write_text("a file in its place", encoding="utf-8")
     played = play(demo, tmp_path, "--limit", "vc02,localhost", playbook="audit.yml", protection=None)
