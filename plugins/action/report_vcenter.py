@@ -25,7 +25,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run.shown_report 
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.task_variables import VariablesAction
 
 # What the role renew_iofilter registered of its last look, and of its last turn.
-CLOSED, TURN = "__certops_closed", "certops_run"
+CLOSED, TURN = "__certops_closed", "__certops_run"
 SPEC: dict[str, dict[str, Any]] = {"of_run": {"type": "bool", "default": False}}
 
 

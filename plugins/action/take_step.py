@@ -38,7 +38,7 @@ class ActionModule(StepAction):
         fallback = self.names(task_vars, FALLBACK[step]) if step in FALLBACK else []
         results = self.variable(task_vars, "certops_results", []) or []
         # What was refused at first, and failed on the host since, counts here too.
-        turned_away = self.names(task_vars, "certops_refused_hosts")
+        turned_away = self.names(task_vars, "__certops_refused_hosts")
         failures = sum(1 for one in results if one["failed"] and one["esxi_host"] in turned_away)
         order = Order(
             step=step,

@@ -79,7 +79,7 @@ class ActionModule(StepAction):
         for _turn in range(FINISHING if failure else 0):
             done.append(self._taken(task_vars, before, _joined(told)))
             told.append(done[-1]["stopped"])
-            before = _state({"certops_run": done[-1]})
+            before = _state({"__certops_run": done[-1]})
             if done[-1]["stopped"]:
                 break
         done.append(self._taken(task_vars, before, _joined(told), closing=True))
@@ -168,7 +168,7 @@ class ActionModule(StepAction):
 
 def _state(task_vars: Mapping[str, Any]) -> State:
     """How far the run had come. What a role did it left as facts."""
-    run = (task_vars.get("certops_run") or {}).get("run") or {}
+    run = (task_vars.get("__certops_run") or {}).get("run") or {}
     left_as_facts = not run or run["role"]
     results = task_vars.get("certops_results") or [] if left_as_facts else unpack(run["results"])
     verified = unpack(run["verified"]) if run else task_vars.get("certops_verified") or []

@@ -42,7 +42,7 @@ EXAMPLES = r"""
       hostname: vc-berlin.example.com
       username: "{{ vault_user }}"
       password: "{{ vault_password }}"
-  register: certops_taken
+  register: __certops_taken
 """
 
 RETURN = r"""

@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
   - Decides from the plan (C(certops_plan)), the results so far, and why the run stopped (C(certops_failure)) what comes next - which step, on which ESXi
-    hosts - and takes it. Asked again after each turn, and registered as C(certops_run) each time, it goes through the whole plan.
+    hosts - and takes it. Asked again after each turn, and registered as C(__certops_run) each time, it goes through the whole plan.
   - After a failure it only finishes hosts that were begun.
   - Include the role C(renew_iofilter).
 options:
@@ -30,7 +30,7 @@ EXAMPLES = r"""
   certops.vsphere.take_turn:
   vars:
     ansible_connection: local
-  register: certops_run
+  register: __certops_run
 """
 
 RETURN = r"""

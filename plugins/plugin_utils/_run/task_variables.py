@@ -12,7 +12,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 # What a task of this collection left as a fact: plain data, which is no template, and is not looked through for one.
-_PLAIN = frozenset({"certops_after", "certops_plan", "certops_report", "certops_results", "certops_run", "certops_verified"})
+_PLAIN = frozenset({"certops_after", "certops_plan", "certops_report", "certops_results", "__certops_run", "certops_verified"})
 
 
 class VariablesAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints

@@ -327,7 +327,7 @@ def test_a_turn_has_it_sign_and_reconnects_the_hosts_against_what_was_installed(
     world = World(monkeypatch, by_command(), certops_plan=plan())
     for _turn in range(2):
         told = world.action(TakeTurn, closing=False).work(world.variables)
-        world.variables["certops_run"] = told
+        world.variables["__certops_run"] = told
         assert (told["stopped"], told["run"]["role"]) == ("", {})
         assert not {"requests", "signing", "certificates", "awaiting"} & set(told)
     assert [module for module, _options in world.calls] == ["esxi_cert_request", "esxi_cert_install", "esxi_reconnect"]
@@ -342,7 +342,7 @@ def test_a_turn_leaves_it_to_the_role_where_a_role_signs(monkeypatch: pytest.Mon
     told = world.action(TakeTurn, closing=False).work(world.variables)
     assert (told["run"]["role"]["name"], told["run"]["role"]["esxi_hosts"], world.calls) == ("renew_custom_ca", ["a", "b"], [])
     world.variables.update(
-        certops_run=told,
+        __certops_run=told,
         certops_results=[result(name, "renew_custom_ca") for name in "ab"],
         certops_installed_certificates={"a": "from the role"},
     )

@@ -372,16 +372,16 @@ def run_so_far(role: Optional[dict[str, Any]] = None, failure: str = "") -> dict
 def test_the_report_of_a_run_has_what_its_last_turn_left(world: World) -> None:
     world.planned()
     world.variables.update(
-        certops_run=run_so_far(), certops_results=[], __certops_closed={"skipped": True}, certops_failure="A broke."
+        __certops_run=run_so_far(), certops_results=[], __certops_closed={"skipped": True}, certops_failure="A broke."
     )
     assert world.run(report_vcenter, of_run=True)["results"] == RENEWED
     world.variables["__certops_closed"] = run_so_far(failure="B is not as it should be.")
     assert world.run(report_vcenter, of_run=True)["failure"] == "A broke. B is not as it should be."
     # What a role did after its last turn it left as facts.
-    world.variables.update(certops_run=run_so_far(role={"name": "renew_cli"}), __certops_closed={"skipped": True})
+    world.variables.update(__certops_run=run_so_far(role={"name": "renew_cli"}), __certops_closed={"skipped": True})
     assert world.run(report_vcenter, of_run=True)["results"] == []
     # A run that begins nothing takes no turn.
-    world.variables["certops_run"] = {}
+    world.variables["__certops_run"] = {}
     assert world.run(report_vcenter, of_run=True)["failure"] == "A broke."
 
 

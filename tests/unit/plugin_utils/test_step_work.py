@@ -80,7 +80,7 @@ class Actions:
     def turn(self, **arguments: Any) -> dict[str, Any]:
         """Take a turn, and register what came of it."""
         result: dict[str, Any] = self._made(TakeTurn, **arguments).work(self.variables)
-        self.variables["certops_run"] = result
+        self.variables["__certops_run"] = result
         if result.get("stopped"):
             self.variables["certops_failure"] = result["stopped"]
         return result
@@ -160,7 +160,7 @@ def test_whom_vcenter_refused_is_no_failure_where_its_cli_may_do_it(
 
 def test_what_failed_on_a_host_that_was_refused_counts_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     actions = Actions(monkeypatch, lambda _module, _options: {"changed": False, "hosts": [failed("b", "renew")]})
-    actions.variables.update(certops_results=[failed("a", "renew_cli")], certops_refused_hosts=["a", "b"])
+    actions.variables.update(certops_results=[failed("a", "renew_cli")], __certops_refused_hosts=["a", "b"])
     assert actions.step("renew", "b", certops_max_failures=1)["stopped"] == "b broke."
 
 
@@ -251,6 +251,34 @@ def test_after_a_failure_what_was_begun_is_finished_and_the_rest_is_left(monkeyp
     assert actions.calls[-1][1]["wait_for_sps_seconds"] == 0
 
 
+@pytest.mark.parametrize("also_fails", [False, True])
+def test_closing_finishes_what_is_in_flight_and_reads_back_in_one_go(monkeypatch: pytest.MonkeyPatch, also_fails: bool) -> None:
+    def fails(module: str, options: dict[str, Any]) -> dict[str, Any]:
+        done = all_well(module, options)
+        if module == "esxi_cert_regenerate":
+            bad = failed("esx02.example.com", "renew")
+            kept = [one for one in done["hosts"] if one["esxi_host"] != "esx02.example.com"]
+            return {"changed": True, "hosts": [*kept, bad], "failed": True, "msg": "esx02 broke.", "warnings": ["One."]}
+        if module == "esxi_reconnect" and also_fails:
+            return {"changed": False, "hosts": [failed("esx01.example.com", "reconnect")], "failed": True, "msg": "esx01 broke."}
+        return {**done, "warnings": [f"{module} was slow."], "diff": [{"before": module}]}
+
+    made = plan(host("esx01.example.com", ends=20), host("esx02.example.com", ends=30, cluster="c2"), canary=0)
+    actions = Actions(monkeypatch, fails, certops_plan=made)
+    assert actions.turn()["run"]["failure"] == "", "a turn tells by what it stopped"
+    closed = actions.turn(closing=True)
+    finished = ["esxi_reconnect"] if also_fails else ["esxi_reconnect", "vasa_provider_reregister"]
+    assert [module for module, _options in actions.calls[1:]] == [*finished, "cert_expiry_facts"]
+    assert (closed["stopped"], closed["turn"]["steps"]) == ("", ["verify"])
+    assert closed["run"]["failure"].startswith("esx02 broke. esx01 broke." if also_fails else "esx02 broke.")
+    assert [one["step"] for one in unpack(closed["run"]["results"])][2:] == (
+        ["reconnect"] if also_fails else ["reconnect", "reregister"]
+    )
+    # What Ansible shows of each of them.
+    assert len(closed["warnings"]) == (1 if also_fails else 3)
+    assert closed["changed"] is not also_fails
+
+
 def test_what_no_single_call_does_is_left_to_a_role_which_leaves_its_results_as_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan(
         host("esx01.example.com", ends=20), host("esx02.example.com"), canary=0, method="cli", ssh_hosts=["esx01.example.com"]
@@ -271,7 +299,7 @@ def test_what_no_single_call_does_is_left_to_a_role_which_leaves_its_results_as_
         for step in ("renew_cli", "reconnect_pinned")
     ]
     assert actions.turn()["turn"]["steps"] == ["renew"]
-    assert [one["step"] for one in unpack(actions.variables["certops_run"]["run"]["results"])] == [
+    assert [one["step"] for one in unpack(actions.variables["__certops_run"]["run"]["results"])] == [
         "renew_cli",
         "reconnect_pinned",
         "renew",

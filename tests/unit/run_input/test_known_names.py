@@ -109,7 +109,7 @@ def test_what_may_be_there_is_no_problem() -> None:
     assert (
         unknown(
             extra=("certops_outcome_vc01", "certops_canary", "certops_on_alarm", "certops_skip", "canery", "certops_signed_pem"),
-            play=("certops_taken", "certops_protection", "inventory_hostname"),
+            play=("__certops_taken", "certops_protection", "inventory_hostname"),
             vc01=["certops_results", "certops_counts", "certops_plan", "__certops_planned", "certops_problem", "ansible_host"],
             esx01=["certops_ssh", "certops_rule", "certops_vcenter_username", "vcenter"],
         )
