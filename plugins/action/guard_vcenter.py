@@ -12,6 +12,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.fault_dump
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_collection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import VARIABLE, require_usable
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_role import role_problem
@@ -19,7 +20,6 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run import messag
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.module_work import ModuleAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.named_hosts import VCENTERS, judged_names
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.said import said
-from ansible_collections.certops.vsphere.plugins.test.installed_collection import installed_collection
 
 SPEC: dict[str, dict[str, Any]] = {}
 # The module of another collection that makes snapshots. Only whoever wants one needs it.

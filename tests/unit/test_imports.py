@@ -121,7 +121,7 @@ def test_a_module_knows_only_the_collection(name: str) -> None:
     assert not forbidden(*read(name), {UTILS})
 
 
-@pytest.mark.parametrize("name", python_files("plugins/filter", "plugins/test"))
+@pytest.mark.parametrize("name", python_files("plugins/filter"))
 def test_a_filter_knows_only_pure_packages_and_how_faults_are_told(name: str) -> None:
     assert not forbidden(
         *read(name), {"ansible", *(f"{UTILS}.{package}" for package in PURE), "plugins.plugin_utils._controller.own_faults"}

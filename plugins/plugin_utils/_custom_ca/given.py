@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import holds_private_key
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_collection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_role import collection_has_role
-from ansible_collections.certops.vsphere.plugins.test.installed_collection import installed_collection
 
 VARIABLE = "certops_custom_ca"
 KEY, COMMAND, ROLE = METHODS = ("key", "command", "role")

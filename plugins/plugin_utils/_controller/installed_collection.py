@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The test installed_collection: whether Ansible finds a collection."""
+"""Whether Ansible finds a collection that only some runs need."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Callable
 
 
 def installed_collection(name: str) -> bool:
@@ -16,11 +15,3 @@ def installed_collection(name: str) -> bool:
         return find_spec(f"ansible_collections.{name}") is not None
     except (ImportError, ValueError):
         return False
-
-
-class TestModule:
-    """What Ansible asks for."""
-
-    def tests(self) -> dict[str, Callable[[str], bool]]:
-        """The tests by their names."""
-        return {"installed_collection": installed_collection}
