@@ -35,7 +35,6 @@ SPEC: dict[str, dict[str, Any]] = {"begins_run": {"type": "bool", "default": Fal
 VARIABLES: Mapping[str, str] = {
     "probe": "certops_probe",
     "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
-    "timeout_seconds": "certops_timeout_seconds",
 }
 ADDRESS = "certops_vcenter_hostname"
 

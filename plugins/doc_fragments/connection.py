@@ -72,7 +72,7 @@ options:
     description:
       - How long one request to the vCenter may take, from connecting to the last byte of its answer, in seconds. All attempts to log in
         have that time together.
-      - The lower of it and O(timeout_seconds) counts.
+      - Where a module has a time of its own for a host, or for all that it does, the lower of the two counts.
     type: float
     default: 60
 requirements:

@@ -68,9 +68,6 @@ options:
       proxy_password:
         description: As O(proxy_password).
         type: str
-      timeout_seconds:
-        description: As O(timeout_seconds).
-        type: float
       request_timeout_seconds:
         description: As O(request_timeout_seconds).
         type: float
@@ -81,12 +78,6 @@ options:
     description:
       - Name or address of the one vCenter, where O(vcenters) is not given.
       - If not given either, the environment variable E(VMWARE_HOST) is used.
-  timeout_seconds:
-    description:
-      - How long one request may take, in seconds; the lower of it and O(request_timeout_seconds) counts.
-      - All attempts to log in to a vCenter have that time together.
-    type: float
-    default: 60
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots, where it cannot be told by itself.

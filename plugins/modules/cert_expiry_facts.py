@@ -62,10 +62,6 @@ options:
       - 0 shows at once what can be read.
     type: float
     default: 60
-  timeout_seconds:
-    description: How long one request may take, in seconds; the lower of it and O(request_timeout_seconds) counts.
-    type: float
-    default: 60
 """
 
 EXAMPLES = r"""
@@ -180,7 +176,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
 
 
-DEFINITION = Definition(SPEC, 60, work)
+DEFINITION = Definition(SPEC, work)
 
 
 def main() -> None:

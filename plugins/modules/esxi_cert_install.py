@@ -42,7 +42,7 @@ options:
     description: A certificate that ends within so many days is refused, because every run would renew it.
     type: float
     default: 60
-  timeout_seconds:
+  host_timeout_seconds:
     description: How long the installing of one certificate may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 300
@@ -145,13 +145,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewa
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
-TIMEOUT_SECONDS = 300
-
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     "certificates": {"type": "dict", "required": True},
     "requests": {"type": "dict", "required": True},
     "renew_before_days": {"type": "float", "default": 60.0},
+    "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
 
@@ -176,14 +175,14 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         renew_before_days=options["renew_before_days"],
         concurrency=options["concurrency"],
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
-        timeout_seconds=options["timeout_seconds"],
+        timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
         tell=tell_progress,
     )
     return to_module_result([*planned.results(RENEW_CUSTOM_CA), *results], options["max_failures"])
 
 
-DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)
+DEFINITION = Definition(SPEC, work, check)
 
 
 def main() -> None:

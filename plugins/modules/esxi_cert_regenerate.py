@@ -46,7 +46,7 @@ options:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
       - Give it where it cannot be told by itself which of several roots is VMCA's.
     type: str
-  timeout_seconds:
+  host_timeout_seconds:
     description:
       - How long the renewal of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
@@ -153,14 +153,13 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewa
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
-TIMEOUT_SECONDS = 300
-
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     "renew_before_days": {"type": "float", "default": 60.0},
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
     "vmca_root_fingerprint": {"type": "str"},
+    "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
 
@@ -188,7 +187,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         force=options["force"],
         concurrency=options["concurrency"],
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
-        timeout_seconds=options["timeout_seconds"],
+        timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
@@ -196,7 +195,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     return to_module_result([*planned.results(RENEW), *results], options["max_failures"])
 
 
-DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)
+DEFINITION = Definition(SPEC, work, check)
 
 
 def main() -> None:

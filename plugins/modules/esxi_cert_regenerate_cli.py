@@ -70,7 +70,7 @@ options:
       - With V(true) whoever answers at the host's address is believed, and RV(hosts[].trusted_by) is V(first_use).
     type: bool
     default: false
-  timeout_seconds:
+  host_timeout_seconds:
     description:
       - How long the renewal of the host may take, in seconds. A single request to the vCenter never takes longer than
         O(request_timeout_seconds).
@@ -179,8 +179,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
-TIMEOUT_SECONDS = 300
-
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_host": {"type": "str", "required": True},
     "planned_moid": {"type": "str"},
@@ -189,8 +187,9 @@ SPEC: dict[str, dict[str, Any]] = {
     "reload": {"type": "str", "choices": ["notify", "agents", "all"], "default": "agents"},
     "switch_ssh": {"type": "bool", "default": False},
     "accept_unverified_host": {"type": "bool", "default": False},
+    "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
-WHOLE_SPEC = whole_spec(SPEC, TIMEOUT_SECONDS)
+WHOLE_SPEC = whole_spec(SPEC)
 
 
 def check(options: Mapping[str, Any]) -> None:
@@ -199,8 +198,8 @@ def check(options: Mapping[str, Any]) -> None:
     name = str(options["esxi_host"])
     if not name.strip() or any(sign in name for sign in "*?["):
         raise messages.CLI_HOST_INVALID(value=name)
-    if options["timeout_seconds"] <= 0:
-        raise messages.CLI_TIMEOUT_INVALID(value=options["timeout_seconds"])
+    if options["host_timeout_seconds"] <= 0:
+        raise messages.CLI_TIMEOUT_INVALID(value=options["host_timeout_seconds"])
     if options["switch_ssh"] and not options["hostname"]:
         raise messages.SWITCH_SSH_WITHOUT_VCENTER()
 
@@ -212,7 +211,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
 
 def main() -> None:
     """Run the module."""
-    run(Definition(SPEC, TIMEOUT_SECONDS, work, check))
+    run(Definition(SPEC, work, check))
 
 
 if __name__ == "__main__":

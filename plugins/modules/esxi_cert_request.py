@@ -42,7 +42,7 @@ options:
         host that has another certificate by now is left alone, also with O(force), since somebody else renewed it after the plan was made.
     type: dict
     default: {}
-  timeout_seconds:
+  host_timeout_seconds:
     description: How long the request of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 300
@@ -148,13 +148,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._operations.reques
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 
-TIMEOUT_SECONDS = 300
-
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     "renew_before_days": {"type": "float", "default": 60.0},
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
+    "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
 
@@ -182,7 +181,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         force=options["force"],
         concurrency=options["concurrency"],
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
-        timeout_seconds=options["timeout_seconds"],
+        timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
@@ -190,7 +189,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     return to_module_result([*planned.results(RENEW_CUSTOM_CA), *results], options["max_failures"])
 
 
-DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work, check)
+DEFINITION = Definition(SPEC, work, check)
 
 
 def main() -> None:

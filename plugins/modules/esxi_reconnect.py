@@ -53,7 +53,7 @@ options:
       - Read it over an authenticated way, such as SSH with a checked host key. Without it vCenter's own record counts.
     type: dict
     default: {}
-  timeout_seconds:
+  host_timeout_seconds:
     description: How long the reconnecting of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 300
@@ -160,6 +160,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "pending_reconnect": {"type": "list", "elements": "str", "default": []},
     "renewed_by_others": {"type": "list", "elements": "str", "default": []},
     "certificates": {"type": "dict", "default": {}},
+    "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
 
@@ -190,7 +191,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         concurrency=options["concurrency"],
         per_cluster=options["per_cluster"],
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
-        timeout_seconds=options["timeout_seconds"],
+        timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
         in_flight=options["in_flight"],
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
@@ -199,7 +200,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     return to_module_result([*planned.results(RECONNECT), *results], options["max_failures"])
 
 
-DEFINITION = Definition(SPEC, 300, work, check)
+DEFINITION = Definition(SPEC, work, check)
 
 
 def main() -> None:

@@ -103,9 +103,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port imp
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 
-TIMEOUT_SECONDS = 300
-
-SPEC: dict[str, dict[str, Any]] = {"planned_orphans": {"type": "list", "elements": "str"}}
+SPEC: dict[str, dict[str, Any]] = {
+    "planned_orphans": {"type": "list", "elements": "str"},
+    "timeout_seconds": {"type": "float", "default": 300.0},
+}
 
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
@@ -133,7 +134,7 @@ def _diff(name: str) -> dict[str, Any]:
     return {"before_header": header, "after_header": header, "before": {"registered": True}, "after": {"registered": False}}
 
 
-DEFINITION = Definition(SPEC, TIMEOUT_SECONDS, work)
+DEFINITION = Definition(SPEC, work)
 
 
 def main() -> None:

@@ -198,6 +198,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "concurrency": ROLLING_SPEC["concurrency"],
     "max_failures": ROLLING_SPEC["max_failures"],
     "planned_moids": ROLLING_SPEC["planned_moids"],
+    "timeout_seconds": {"type": "float", "default": 900.0},
 }
 
 
@@ -251,7 +252,6 @@ def _credentials(options: Mapping[str, Any]) -> Optional[Credentials]:
 
 DEFINITION = Definition(
     SPEC,
-    900,
     work,
     check,
     {

@@ -27,7 +27,7 @@ from .._stepping.progress import FILE_VARIABLE, Tell, to_file
 from .._vsphere.port import SessionPort
 from .._vsphere.session import VSphereSession
 from .._wire import pyvmomi_library
-from .._wire.connection import LONGEST_REQUEST_SECONDS, Connection
+from .._wire.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from . import messages
 
 # Names, aliases and environment variables as vmware.vmware has them; documented in doc_fragments/connection.py.
@@ -47,7 +47,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "proxy_port": {"type": "int", "fallback": (env_fallback, ["VMWARE_PROXY_PORT"])},
     "proxy_username": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_USER"])},
     "proxy_password": {"type": "str", "no_log": True, "fallback": (env_fallback, ["VMWARE_PROXY_PASSWORD"])},
-    "request_timeout_seconds": {"type": "float", "default": LONGEST_REQUEST_SECONDS},
+    "request_timeout_seconds": {"type": "float", "default": REQUEST_TIMEOUT_SECONDS},
 }
 
 # What the collection stands on beside Ansible, by the name that pip knows it by: why it cannot be imported, None where it can.
@@ -65,23 +65,25 @@ class Result:
     warnings: list[str] = field(default_factory=list)
 
 
-def whole_spec(argument_spec: Mapping[str, Mapping[str, Any]], timeout_seconds: int) -> dict[str, Mapping[str, Any]]:
-    """A module's own options with those that every module has: the connection, and how long it waits (its default)."""
-    timeout = {"timeout_seconds": {"type": "float", "default": float(timeout_seconds)}}
-    return {**CONNECTION_SPEC, **timeout, **argument_spec}
+# How long things may take: a request, a host, a whole task. A module has those that it has something for.
+TIMEOUTS = ("request_timeout_seconds", "host_timeout_seconds", "timeout_seconds")
+
+
+def whole_spec(argument_spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """A module's own options with those that every module has: the connection."""
+    return {**CONNECTION_SPEC, **argument_spec}
 
 
 @dataclass(frozen=True)
 class Definition:
     """What a module is made of.
 
-    timeout_seconds is its default for how long it waits. check looks at the options before any network and raises InputError.
+    check looks at the options before any network and raises InputError.
     work is given the vCenter, the options, whether it is check mode, and whom to tell of its progress; it raises CertopsError.
     constraints hold of the options together, by the names that AnsibleModule has for them (required_if and the like).
     """
 
     argument_spec: Mapping[str, Mapping[str, Any]]
-    timeout_seconds: int
     work: Callable[[VSphere, Mapping[str, Any], bool, Tell], Result]
     check: Optional[Callable[[Mapping[str, Any]], None]] = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Definition:
     @property
     def whole_spec(self) -> dict[str, Mapping[str, Any]]:
         """Its own options with those that every module has."""
-        return whole_spec(self.argument_spec, self.timeout_seconds)
+        return whole_spec(self.argument_spec)
 
 
 @dataclass
@@ -208,7 +210,7 @@ def without(secrets: set[str], value: Any) -> Any:
 
 
 def connection_from(options: Mapping[str, Any]) -> Connection:
-    """How the vCenter is reached, from the options of CONNECTION_SPEC and timeout_seconds."""
+    """How the vCenter is reached, from the options of CONNECTION_SPEC and those of TIMEOUTS that there are."""
     return Connection(
         hostname=options["hostname"] or "",
         username=options["username"] or "",
@@ -220,8 +222,7 @@ def connection_from(options: Mapping[str, Any]) -> Connection:
         proxy_port=options["proxy_port"],
         proxy_username=options["proxy_username"],
         proxy_password=options["proxy_password"],
-        timeout_seconds=options["timeout_seconds"],
-        longest_request_seconds=options["request_timeout_seconds"],
+        timeouts={name: options[name] for name in TIMEOUTS if options.get(name) is not None},
     )
 
 

@@ -84,7 +84,7 @@ LIBRARY_MISSING = ErrorMessage(
 CLI_TIMEOUT_INVALID = ErrorMessage(
     InputError,
     code="cli_timeout_invalid",
-    sentence="The option timeout_seconds cannot be {value:g}",
+    sentence="The option host_timeout_seconds cannot be {value:g}",
     remedy="Give more than 0.",
 )
 CLI_HOST_INVALID = ErrorMessage(

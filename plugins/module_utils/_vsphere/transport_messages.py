@@ -31,13 +31,13 @@ ANSWER_TOO_SLOW = ErrorMessage(
     TransientError,
     code="answer_too_slow",
     sentence="{action} failed, because {server} had not answered it in full within {seconds:g} s",
-    remedy="Check the way to it, or raise timeout_seconds and request_timeout_seconds (in a playbook certops_timeout_seconds).",
+    remedy="Check the way to it, or raise request_timeout_seconds (in a playbook certops_request_timeout_seconds).",
 )
 NO_ANSWER_IN_TIME = ErrorMessage(
     TransientError,
     code="no_answer_in_time",
     sentence="{action} failed, because {server} did not answer in time",
-    remedy="Check the way to it, or raise timeout_seconds.",
+    remedy="Check the way to it, or raise request_timeout_seconds.",
 )
 ANSWER_UNEXPECTED = ErrorMessage(
     TransientError,

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Mapping, Optional
 
 from . import messages
 
@@ -22,12 +22,15 @@ _LONGEST_LABEL = 63
 _PORTS = range(1, 65536)
 
 # The longest that one request may take as a whole; waiting for tasks is another matter and has its own deadline.
-LONGEST_REQUEST_SECONDS = 60.0
+REQUEST_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Connection:
-    """One vCenter's address, account and trust. vim, SMS and REST all use it."""
+    """One vCenter's address, account and trust. vim, SMS and REST all use it.
+
+    timeouts: by the names of their options how long a request may take, and what it is a part of; the shortest of them counts.
+    """
 
     hostname: str
     username: str
@@ -39,8 +42,7 @@ class Connection:
     proxy_port: Optional[int] = None
     proxy_username: Optional[str] = None
     proxy_password: Optional[str] = field(default=None, repr=False)
-    timeout_seconds: float = 60.0
-    longest_request_seconds: float = LONGEST_REQUEST_SECONDS
+    timeouts: Mapping[str, float] = field(default_factory=lambda: {"request_timeout_seconds": REQUEST_TIMEOUT_SECONDS})
 
     @property
     def server(self) -> str:
@@ -55,7 +57,7 @@ class Connection:
     @property
     def request_timeout_seconds(self) -> float:
         """How long one request may take, from connecting to the last byte of its answer; a login with all its attempts."""
-        return min(self.timeout_seconds, self.longest_request_seconds)
+        return min(self.timeouts.values())
 
     def check(self) -> None:
         """Raise InputError for what cannot work, before any network."""
@@ -70,10 +72,7 @@ class Connection:
                 raise messages.HOSTNAME_INVALID(option=name, value=value)
         if self.port not in _PORTS:
             raise messages.PORT_INVALID(port=self.port)
-        for name, seconds in (
-            ("timeout_seconds", self.timeout_seconds),
-            ("request_timeout_seconds", self.longest_request_seconds),
-        ):
+        for name, seconds in self.timeouts.items():
             if not (math.isfinite(seconds) and seconds > 0):
                 raise messages.CONNECTION_TIMEOUT_INVALID(option=name, value=seconds)
         if bool(self.proxy_host) != (self.proxy_port is not None):

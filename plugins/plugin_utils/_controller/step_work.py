@@ -52,7 +52,7 @@ WORKS = {
             "force": "certops_force",
             "concurrency": "certops_concurrency",
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
-            "timeout_seconds": "certops_renew_timeout_seconds",
+            "host_timeout_seconds": "certops_renew_host_timeout_seconds",
         },
     ),
     RECONNECT: Work(
@@ -62,7 +62,7 @@ WORKS = {
             "certificates": "certops_reconnect_certificates",
             "concurrency": "certops_concurrency",
             "per_cluster": "certops_per_cluster",
-            "timeout_seconds": "certops_reconnect_timeout_seconds",
+            "host_timeout_seconds": "certops_reconnect_host_timeout_seconds",
         },
     ),
     REREGISTER: Work(
@@ -79,7 +79,7 @@ WORKS = {
         },
     ),
     REMOVE_ORPHAN: Work("vasa_provider_orphans", vasa_provider_orphans.DEFINITION, {}),
-    VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {"timeout_seconds": "certops_timeout_seconds"}),
+    VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {}),
 }
 # The same for what works over the connection of an ESXi host (cli_step.py).
 CLI_VARIABLES = {
@@ -88,7 +88,7 @@ CLI_VARIABLES = {
     "reload": "certops_reload",
     "accept_unverified_host": "certops_accept_unverified_host",
     "switch_ssh": "certops_cli_switch_ssh",
-    "timeout_seconds": "certops_cli_timeout_seconds",
+    "host_timeout_seconds": "certops_cli_host_timeout_seconds",
 }
 # Who may log in to hosts is nobody's business where no provider is registered by an account.
 _ACCOUNT = ("provider_username", "provider_password")

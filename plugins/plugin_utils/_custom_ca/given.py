@@ -23,7 +23,7 @@ VARIABLE = "certops_custom_ca"
 KEY, COMMAND, ROLE = METHODS = ("key", "command", "role")
 # What signs with a key.
 COLLECTION = "community.crypto"
-DEFAULT_DAYS, DEFAULT_TIMEOUT_SECONDS = 365, 300.0
+DEFAULT_DAYS, DEFAULT_HOST_TIMEOUT_SECONDS = 365, 300.0
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 
@@ -33,7 +33,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class CustomCa:
-    """How it signs. timeout_seconds: how long a command may take for a host, None for no limit. name: of the role."""
+    """How it signs. host_timeout_seconds: how long a command may take for a host, None for no limit. name: of the role."""
 
     method: str
     ca_path: str = ""
@@ -41,7 +41,7 @@ class CustomCa:
     ca_passphrase: Optional[str] = None
     days: int = DEFAULT_DAYS
     argv: tuple[str, ...] = ()
-    timeout_seconds: Optional[float] = DEFAULT_TIMEOUT_SECONDS
+    host_timeout_seconds: Optional[float] = DEFAULT_HOST_TIMEOUT_SECONDS
     name: str = ""
 
 
@@ -61,7 +61,7 @@ def read(given: Any) -> CustomCa:
         ca_passphrase=None if passphrase is None else str(passphrase),
         days=int(_number(given, "days", DEFAULT_DAYS, lowest=1)),
         argv=tuple(map(_expanded, argv)) if isinstance(argv, (list, tuple)) else (),
-        timeout_seconds=_number(given, "timeout_seconds", DEFAULT_TIMEOUT_SECONDS, lowest=0) or None,
+        host_timeout_seconds=_number(given, "host_timeout_seconds", DEFAULT_HOST_TIMEOUT_SECONDS, lowest=0) or None,
         name=str(given.get("name") or ""),
     )
     if method == KEY and not (found.ca_path and found.ca_key_path):

@@ -35,7 +35,7 @@ REQUESTING = Work(
         "renew_before_days": "certops_renew_before_days",
         "force": "certops_force",
         "concurrency": "certops_concurrency",
-        "timeout_seconds": "certops_renew_timeout_seconds",
+        "host_timeout_seconds": "certops_renew_host_timeout_seconds",
     },
 )
 INSTALLING = Work(
@@ -44,7 +44,7 @@ INSTALLING = Work(
     {
         "renew_before_days": "certops_renew_before_days",
         "concurrency": "certops_concurrency",
-        "timeout_seconds": "certops_renew_timeout_seconds",
+        "host_timeout_seconds": "certops_renew_host_timeout_seconds",
     },
 )
 SIGNING_MODULE = "community.crypto.x509_certificate_pipe"
@@ -104,7 +104,7 @@ class CustomCaStep:
         return signing.given(esxi_host, text, custom_ca.method)
 
     def _by_command(self, custom_ca: CustomCa, csr_pem: str) -> str:
-        return run_command(custom_ca.argv, csr_pem, custom_ca.timeout_seconds, self._environment())
+        return run_command(custom_ca.argv, csr_pem, custom_ca.host_timeout_seconds, self._environment())
 
     def _environment(self) -> dict[str, str]:
         """What the play gives to programs (environment), as a module would have it."""

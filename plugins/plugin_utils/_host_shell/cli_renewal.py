@@ -67,7 +67,7 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         renew_before_days=options["renew_before_days"],
         force=options["force"],
         reload=options["reload"],
-        timeout_seconds=options["timeout_seconds"],
+        timeout_seconds=options["host_timeout_seconds"],
         check_mode=bool(action._task.check_mode),
     )
     # Told to end, a host is brought to an end first, and its SSH is switched off.

@@ -16,9 +16,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection i
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.tls import client_context
 from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import messages
 
-TIMEOUT_SECONDS = 60
 # What leads to a vCenter and bears on what is seen of it: the options of the modules, under their names.
-SPEC: dict[str, Mapping[str, Any]] = whole_spec({"vmca_root_fingerprint": {"type": "str"}}, TIMEOUT_SECONDS)
+SPEC: dict[str, Mapping[str, Any]] = whole_spec({"vmca_root_fingerprint": {"type": "str"}})
 _CANONICAL = {alias: name for name, option in SPEC.items() for alias in (name, *option.get("aliases", ()))}
 # The variables of the roles that lead a playbook to it. The account is none of them: the one that reads need not be the one that renews,
 # and a variable of a host would outrank the account that the operator gives the group.

@@ -23,7 +23,7 @@ from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
 # It may change nothing.
 READER = {"VMWARE_USER": "auditor@vsphere.local"}
-DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "timeout_seconds": 2}
+DEAD = {"name": "vc00", "hostname": "127.0.0.1", "port": 1, "request_timeout_seconds": 2}
 
 
 def secret(running: RunningEstate) -> dict[str, str]:
@@ -235,7 +235,7 @@ def test_expressions_make_variables_and_groups_of_esxi_hosts(demo: RunningEstate
 
 
 def test_who_waits_for_a_vcenter_is_told_for_which_and_the_document_stays_one(demo: RunningEstate, tmp_path: Path) -> None:
-    silent = {**_entry(demo.vcenter("vc02")), "timeout_seconds": 4}
+    silent = {**_entry(demo.vcenter("vc02")), "request_timeout_seconds": 4}
     path = file(tmp_path, demo, vcenters=[_entry(demo.vcenter("vc01")), silent])
     demo.fault({"match": {"method": "Login", "vcenter": "vc02"}, "effect": {"hold": "before"}})
     command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", "-e", "certops_progress_seconds=0.5"]

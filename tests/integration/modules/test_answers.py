@@ -88,7 +88,7 @@ def test_an_answer_that_drips_is_given_up(spoiled: RunningEstate, method: str, d
     answer = read(spoiled, request_timeout_seconds=2)
     vsphere_fault = answer.result["msg"] if method == "Login" else str(facts(answer)["unavailable"])
     assert "had not answered it in full within 2 s" in vsphere_fault
-    assert "certops_timeout_seconds" in vsphere_fault or method != "Login"
+    assert "certops_request_timeout_seconds" in vsphere_fault or method != "Login"
 
 
 def test_a_balancers_cookie_and_packed_answers_are_taken_as_they_come(spoiled: RunningEstate) -> None:

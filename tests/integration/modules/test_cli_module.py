@@ -120,7 +120,7 @@ def test_what_fails_before_the_reload_is_put_back_and_nothing_is_restarted(runni
 def test_what_is_not_served_is_put_back_and_reloaded(running: RunningEstate, host: str) -> None:
     before = look(running, host)
     running.fault(broken_by("iofiltervpd restart", host, exit_status=1, stderr="cannot start"))
-    failed = over_ssh(running, host, timeout_seconds=8)
+    failed = over_ssh(running, host, host_timeout_seconds=8)
     assert "does not serve the certificate that lies on its disk: port 9080" in failed.message
     assert "cannot start" in failed.message
     assert "are back in place, and are served again" in failed.message
@@ -129,7 +129,7 @@ def test_what_is_not_served_is_put_back_and_reloaded(running: RunningEstate, hos
 
 def test_all_services_are_restarted_only_where_that_is_allowed(running: RunningEstate, host: str) -> None:
     running.fault(broken_by("iofiltervpd restart", host, exit_status=1, stderr="cannot start"))
-    done = over_ssh(running, host, timeout_seconds=30, reload="all")
+    done = over_ssh(running, host, host_timeout_seconds=30, reload="all")
     assert done.statuses == {host: "changed"}
     assert restarts(running, host)[-1] == "services.sh restart"
     assert done.result["hosts"][0]["reloaded_by"] == ["hostd, vpxa", "iofiltervpd", "services.sh"]
@@ -150,7 +150,7 @@ def test_a_run_that_died_before_the_reload_is_finished_by_the_next(running: Runn
     # Every way to have it served fails, and so does putting the old pair back: as if nobody were there any more.
     running.fault(broken_by("hostd restart", host, drop="before"))
     running.fault(broken_by("*", host, times=None, drop="before"))
-    assert over_ssh(running, host, timeout_seconds=2).returncode != 0
+    assert over_ssh(running, host, host_timeout_seconds=2).returncode != 0
     running.clear_faults()
     assert over_ssh(running, host).returncode == 0
     after = running.host(host)

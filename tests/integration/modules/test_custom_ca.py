@@ -259,7 +259,7 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
     with estate(tmp_path / "estate", scenario=scenario(host(), host(10)), speed=100) as running:
         words = (str(running.directory / "corporate"), "vc01")
         wait = [sys.executable, "-c", "import time; time.sleep(20)", TOKEN]
-        hanging = {"method": "command", "argv": wait, "timeout_seconds": 5}
+        hanging = {"method": "command", "argv": wait, "host_timeout_seconds": 5}
         failed = play(running, tmp_path, certops_custom_ca=hanging, certops_canary=0, certops_progress_seconds=1)
         assert failed.returncode == 2
         assert installed(running) == set()
@@ -276,7 +276,7 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
         assert "(method command) failed," in errors[0]
         assert f"{sys.executable} did not end within 5 seconds, and was stopped. Nothing was changed" in errors[0]
         assert TOKEN not in failed.printed
-        custom_ca = {"method": "command", "argv": argv(*words), "timeout_seconds": 60}
+        custom_ca = {"method": "command", "argv": argv(*words), "host_timeout_seconds": 60}
         done = play(running, tmp_path, certops_custom_ca=custom_ca)
         assert done.returncode == 0, done.printed
         assert all(sound(running.host(name)) for name in hosts_of(running))

@@ -84,7 +84,7 @@ def test_patterns_choose_hosts_and_a_name_that_means_none_is_an_error(demo: Runn
         ({"ca_path": "/nonexistent.pem"}, "is not there"),
         ({"port": 1}, "cannot be reached"),
         ({"hostname": "vc.invalid"}, "does not resolve"),
-        ({"timeout_seconds": 0}, "cannot be 0"),
+        ({"request_timeout_seconds": 0}, "cannot be 0"),
         ({"proxy_host": "127.0.0.1"}, "need each other"),
     ],
 )

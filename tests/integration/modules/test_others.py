@@ -45,7 +45,7 @@ def test_a_task_that_does_not_end_is_named_and_nothing_is_done(own_demo: Running
     task = somebody_puts_into_maintenance(own_demo, host)
     since = own_demo.journal()[-1]["seq"]
     before = own_demo.host(host)
-    refused = module(own_demo, name, esxi_hosts=[host], timeout_seconds=3)
+    refused = module(own_demo, name, esxi_hosts=[host], host_timeout_seconds=3)
     assert f"{host} was not touched, because somebody else works on it: HostSystem.enterMaintenanceMode ({task})" in refused.message
     assert "run again" in refused.message
     assert refused.statuses == {host: "failed"}

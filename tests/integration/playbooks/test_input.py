@@ -100,7 +100,7 @@ def test_every_value_is_looked_at_and_told_once(demo: RunningEstate, tmp_path: P
     )
     given = {
         "certops_concurrency": 0,
-        "certops_timeout_seconds": "",
+        "certops_request_timeout_seconds": "",
         "certops_fail_on": "nothing",
         "certops_custom_ca": {"metod": "x"},
     }
@@ -109,7 +109,7 @@ def test_every_value_is_looked_at_and_told_once(demo: RunningEstate, tmp_path: P
     assert (played.returncode, played.reports, "Traceback" in told) == (2, {}, False)
     for one in (
         "certops_concurrency cannot be 0 (it must be a number of 1 or more; vc01, vc02)",
-        "certops_timeout_seconds cannot be '' (it must not be empty; vc01, vc02)",
+        "certops_request_timeout_seconds cannot be '' (it must not be empty; vc01, vc02)",
         "certops_fail_on cannot be 'nothing' (it must be one of: ",
         "certops_batch cannot be 0 (it must be a number from 1 to 100000; vc01)",
         "certops_shown_hosts cannot be -1 (it must be a number of 0 or more; vc01, vc02)",

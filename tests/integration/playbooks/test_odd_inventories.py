@@ -161,7 +161,7 @@ def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
         ("esxi_reconnect", {"esxi_hosts": ["*"], "max_failures": -1}, "max_failures cannot be -1."),
         ("esxi_reconnect", {"esxi_hosts": ["*"], "per_cluster": 0}, "per_cluster cannot be 0."),
         ("esxi_reconnect", {"esxi_hosts": ["*"], "pending_reconnect": ["x"]}, "pending_reconnect is for check mode only."),
-        ("esxi_reconnect", {"esxi_hosts": ["*"], "timeout_seconds": -5}, "timeout_seconds cannot be -5."),
+        ("esxi_reconnect", {"esxi_hosts": ["*"], "host_timeout_seconds": -5}, "host_timeout_seconds cannot be -5."),
         ("esxi_reconnect", {"esxi_hosts": ["*"], "certificates": {"nobody": "AA:" * 19 + "AA"}}, "which esxi_hosts does not name"),
         ("vasa_provider_reregister", {"esxi_hosts": ["nobody"]}, "knows no ESXi host nobody."),
         ("vasa_provider_reregister", {"esxi_hosts": ["*"], "pending_renewal": ["x"]}, "is for check mode only."),

@@ -42,7 +42,8 @@ def test_what_can_sign_passes_with_its_paths_as_modules_take_them(files: dict[st
     command = {"method": "command", "argv": [sys.executable, "$HOME/x"]}
     assert custom_ca.require_usable(command, "vc1", lambda name: None).argv == (sys.executable, str(tmp_path / "x"))
     seconds = [
-        custom_ca.read({**command, **more}).timeout_seconds for more in ({}, {"timeout_seconds": 0}, {"timeout_seconds": "7"})
+        custom_ca.read({**command, **more}).host_timeout_seconds
+        for more in ({}, {"host_timeout_seconds": 0}, {"host_timeout_seconds": "7"})
     ]
     assert seconds == [300, None, 7]
 
@@ -61,7 +62,7 @@ def test_what_can_sign_passes_with_its_paths_as_modules_take_them(files: dict[st
         ({"method": "role", "name": None}, "its method role needs name, the role as NAMESPACE.COLLECTION.ROLE"),
         ({"method": "role", "name": "x", "days": 0}, "its days must be a whole number of 1 or more"),
         ({"method": "role", "name": "x", "days": 1.5}, "its days must be a whole number of 1 or more"),
-        ({"method": "role", "name": "x", "timeout_seconds": "soon"}, "its timeout_seconds must be a number of 0 or more"),
+        ({"method": "role", "name": "x", "host_timeout_seconds": "soon"}, "its host_timeout_seconds must be a number of 0 or more"),
     ],
 )
 def test_what_lacks_something_cannot_be_meant_anywhere(given: Any, told: str) -> None:

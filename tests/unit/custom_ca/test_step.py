@@ -128,7 +128,7 @@ class World:
 
 def by_command(*refused: str) -> dict[str, Any]:
     """A command that signs."""
-    return {"method": "command", "argv": [sys.executable, "-c", SIGN, *refused], "timeout_seconds": 60}
+    return {"method": "command", "argv": [sys.executable, "-c", SIGN, *refused], "host_timeout_seconds": 60}
 
 
 def states(told: dict[str, Any]) -> dict[str, str]:
@@ -138,11 +138,11 @@ def states(told: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_command_signs_for_one_host_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(monkeypatch, by_command(), certops_max_failures=1, certops_force=True, certops_renew_timeout_seconds=7)
+    world = World(monkeypatch, by_command(), certops_max_failures=1, certops_force=True, certops_renew_host_timeout_seconds=7)
     told = world.step("a", "b")
     (asking, asked), (installing, installed) = world.calls
     assert (asking, installing) == ("esxi_cert_request", "esxi_cert_install")
-    assert (asked["hostname"], asked["force"], asked["timeout_seconds"], asked["max_failures"]) == ("vc1", True, 7, 1)
+    assert (asked["hostname"], asked["force"], asked["host_timeout_seconds"], asked["max_failures"]) == ("vc1", True, 7, 1)
     assert (installed["requests"], installed["max_failures"], "force" in installed) == ({"a": "a", "b": "b"}, 1, False)
     assert installed["certificates"] == {name: CERTIFICATE.format(name) for name in "ab"}
     assert world.spoken == [

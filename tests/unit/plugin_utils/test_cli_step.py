@@ -65,7 +65,7 @@ def test_a_host_is_given_what_the_roles_variables_and_the_plan_say(monkeypatch: 
     plan = plan_of(planned("a1", "cli"))
     plan["hosts"][0]["moid"] = "host-1"
     told = played.task(
-        "renew_cli", certops_plan=plan, certops_cli_switch_ssh=True, certops_force=False, certops_cli_timeout_seconds=7
+        "renew_cli", certops_plan=plan, certops_cli_switch_ssh=True, certops_force=False, certops_cli_host_timeout_seconds=7
     )
     assert told == {"changed": True, "diff": ["d"], "made": [MADE]}
     assert played.given == {
@@ -73,7 +73,7 @@ def test_a_host_is_given_what_the_roles_variables_and_the_plan_say(monkeypatch: 
         "esxi_host": "a1",
         "switch_ssh": True,
         "force": False,
-        "timeout_seconds": 7,
+        "host_timeout_seconds": 7,
         "planned_moid": "host-1",
     }
 

@@ -57,7 +57,7 @@ def action(arguments: Optional[dict[str, Any]] = None, environment: Optional[dic
 
 def definition(**changed: Any) -> entry.Definition:
     """A module that does nothing."""
-    given: dict[str, Any] = {"argument_spec": SPEC, "timeout_seconds": 60, "work": lambda *_given: entry.Result(), **changed}
+    given: dict[str, Any] = {"argument_spec": SPEC, "work": lambda *_given: entry.Result(), **changed}
     return entry.Definition(**given)
 
 
@@ -67,7 +67,7 @@ def test_the_same_python_on_this_machine_does_it_here() -> None:
     assert prepared.options["force"] is True
     assert prepared.options["esxi_hosts"] == ["a", "b"]
     assert prepared.options["port"] == 443
-    assert prepared.options["timeout_seconds"] == 60.0
+    assert prepared.options["request_timeout_seconds"] == 60.0
     assert prepared.secrets == {"canary"}
     assert (prepared.check_mode, prepared.diff) == (True, False)
 

@@ -107,7 +107,7 @@ def test_a_step_is_taken_with_the_variables_of_its_role_and_what_the_run_knows(m
     actions = Actions(
         *(monkeypatch, all_well),
         certops_plan=made,
-        certops_renew_timeout_seconds=7,
+        certops_renew_host_timeout_seconds=7,
         certops_force=True,
         certops_max_failures="2",
         certops_provider_password="none of its business",
@@ -115,7 +115,7 @@ def test_a_step_is_taken_with_the_variables_of_its_role_and_what_the_run_knows(m
     told = actions.step("renew", certops_step_hosts="esx01.example.com, ", certops_hosts_in_flight="yes")
     ((module, options),) = actions.calls
     assert module == "esxi_cert_regenerate"
-    assert (options["hostname"], options["timeout_seconds"], options["force"]) == ("vc1", 7, True)
+    assert (options["hostname"], options["host_timeout_seconds"], options["force"]) == ("vc1", 7, True)
     assert (options["max_failures"], options["in_flight"]) == (2, True)
     assert options["planned_moids"] == {"esx01.example.com": made["hosts"][0]["moid"]}
     assert "provider_password" not in options

@@ -20,7 +20,7 @@ ACCOUNT = {"username": "operator", "password": SECRET}
 def test_an_entry_goes_before_the_file_and_the_file_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("USER", "of-environment"), ("PASSWORD", SECRET), ("PORT", "8443"), ("HOST", "of-environment")):
         monkeypatch.setenv(f"VMWARE_{name}", value)
-    shared = {"user": "of-file", "timeout_seconds": "30", "validate_certs": None}
+    shared = {"user": "of-file", "request_timeout_seconds": "30", "validate_certs": None}
     one, two = listed_vcenters([{"name": "vc1", "hostname": "vc1.example.com", "admin": "of-entry", "port": 444}, "vc2"], shared)
     assert (one.name, one.connection.hostname, one.connection.username, one.connection.port) == (
         "vc1",
@@ -30,7 +30,7 @@ def test_an_entry_goes_before_the_file_and_the_file_before_the_environment(monke
     )
     assert (two.name, two.connection.hostname, two.connection.username, two.connection.port) == ("vc2", "vc2", "of-file", 8443)
     assert one.connection.password == two.connection.password == SECRET
-    assert one.connection.timeout_seconds == 30.0
+    assert one.connection.request_timeout_seconds == 30.0
     assert one.connection.validate_certs is True
     [only] = listed_vcenters(None, {})
     assert (only.name, only.connection.username) == ("of-environment", "of-environment")

@@ -51,8 +51,8 @@ def test_every_name_and_address_may_be_a_vcenter(hostname: str) -> None:
         ({"proxy_host": "http://proxy", "proxy_port": 3128}, "The option proxy_host cannot be 'http://proxy'. "),
         ({"proxy_port": 3128}, "The options proxy_host and proxy_port need each other."),
         *(
-            ({field: seconds}, f"The option {option} cannot be ")
-            for field, option in (("timeout_seconds", "timeout_seconds"), ("longest_request_seconds", "request_timeout_seconds"))
+            ({"timeouts": {"request_timeout_seconds": 60, option: seconds}}, f"The option {option} cannot be ")
+            for option in ("timeout_seconds", "host_timeout_seconds", "request_timeout_seconds")
             for seconds in (0, -5, float("nan"), float("inf"))
         ),
         ({"ca_path": "/nonexistent.pem"}, "The CA file /nonexistent.pem (ca_path) is not there. "),
@@ -76,7 +76,8 @@ def test_what_cannot_work_is_refused_by_the_name_of_its_option(options: dict[str
     st.none() | st.integers(-100000, 100000),
 )
 def test_anything_at_all_is_a_connection_or_refused(hostname: str, port: int, seconds: float, proxy: Any, proxy_port: Any) -> None:
-    given_ = replace(GOOD, hostname=hostname, port=port, timeout_seconds=seconds, proxy_host=proxy, proxy_port=proxy_port)
+    timeouts = {"request_timeout_seconds": 60.0, "host_timeout_seconds": seconds}
+    given_ = replace(GOOD, hostname=hostname, port=port, timeouts=timeouts, proxy_host=proxy, proxy_port=proxy_port)
     try:
         given_.check()
     except InputError as error:

@@ -124,9 +124,9 @@ def test_an_account_that_cannot_be_used_is_refused_and_not_shown(changed: dict[s
 
 
 def test_an_account_in_a_proxys_name_is_hidden_wherever_the_options_are_shown() -> None:
-    definition = Definition({}, 60, lambda *_given: Result())
-    options: dict[str, Any] = dict.fromkeys(whole_spec({}, 60), None)
-    options.update(hostname="vc01", username="u", password="p", port=443, timeout_seconds=60.0, validate_certs=False)
+    definition = Definition({}, lambda *_given: Result())
+    options: dict[str, Any] = dict.fromkeys(whole_spec({}), None)
+    options.update(hostname="vc01", username="u", password="p", port=443, request_timeout_seconds=60.0, validate_certs=False)
     options.update(proxy_host="http://alice:canary@proxy", proxy_port=3128)
     secrets = {"p"}
     answer = carry_out(definition, options, secrets, check_mode=False, diff=False, tell=silent)
@@ -143,11 +143,13 @@ def test_the_proxys_account_is_hidden_as_http_writes_it() -> None:
     def check(_options: Any) -> None:
         raise InputError(f"The proxy says that {account} is nobody", code="broken")
 
-    options: dict[str, Any] = dict.fromkeys(whole_spec({}, 60), None)
-    options.update(hostname="vc01", username="reader", password="canary", port=443, timeout_seconds=60.0, validate_certs=False)
+    options: dict[str, Any] = dict.fromkeys(whole_spec({}), None)
+    options.update(
+        hostname="vc01", username="reader", password="canary", port=443, request_timeout_seconds=60.0, validate_certs=False
+    )
     options.update(proxy_host="proxy", proxy_port=3128, proxy_username="alice", proxy_password="pässword")
     secrets = {"canary", "pässword"}
-    answer = carry_out(Definition({}, 60, work, check=check), options, secrets, check_mode=False, diff=False, tell=silent)
+    answer = carry_out(Definition({}, work, check=check), options, secrets, check_mode=False, diff=False, tell=silent)
     assert account in str(answer.failure)
     assert "YWxpY2U6cMOkc3N3b3Jk" not in str(without(secrets, str(answer.failure)))
 

@@ -236,13 +236,13 @@ HANDSHAKE = (b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x03")
 
 def test_a_handshake_that_drips_ends_with_the_deadline() -> None:
     with dripping(*HANDSHAKE) as port:
-        place = Connection("127.0.0.1", "root", "x", port=port, validate_certs=False, timeout_seconds=0.5)
+        place = Connection("127.0.0.1", "root", "x", port=port, validate_certs=False, timeouts={"request_timeout_seconds": 0.5})
         with pytest.raises(OutOfTime) as caught:
             https.request(place, tls.client_context(place), "GET", "/")
     told = translate(caught.value, "Reading", server="vc01")
     assert isinstance(told, TransientError)
     assert str(told).startswith("Reading failed, because vc01 had not answered it in full within 0.5 s. ")
-    assert "raise timeout_seconds and request_timeout_seconds (in a playbook certops_timeout_seconds)." in str(told)
+    assert "raise request_timeout_seconds (in a playbook certops_request_timeout_seconds)." in str(told)
 
 
 def test_the_look_at_a_hosts_port_ends_with_its_deadline() -> None:
@@ -253,7 +253,13 @@ def test_the_look_at_a_hosts_port_ends_with_its_deadline() -> None:
 def test_a_proxy_that_drips_ends_with_the_deadline() -> None:
     with dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n") as port:
         place = Connection(
-            "vc01.example.com", "root", "x", proxy_host="127.0.0.1", proxy_port=port, validate_certs=False, timeout_seconds=0.5
+            "vc01.example.com",
+            "root",
+            "x",
+            proxy_host="127.0.0.1",
+            proxy_port=port,
+            validate_certs=False,
+            timeouts={"request_timeout_seconds": 0.5},
         )
         with pytest.raises(OutOfTime):
             https.request(place, tls.client_context(place), "GET", "/")
