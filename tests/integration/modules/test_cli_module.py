@@ -18,7 +18,7 @@ from vsphere_sim.testing import RunningEstate, estate
 
 pytestmark = needs_ssh
 
-HOSTS = 14
+HOSTS = 17
 EXPIRING = {"version": "8.0.3", "certificate": {"days_left": 20}, "provider": {}}
 
 
@@ -184,6 +184,55 @@ def test_an_unfit_host_is_refused_before_anything_is_changed(running: RunningEst
     assert told in refused.message
     assert untouched(running, name, before)
     assert not [call["method"] for call in running.journal() if call["method"] in ("generate-certificates", "auto-backup.sh")]
+
+
+def through(running: RunningEstate) -> dict[str, Any]:
+    """The options that lead to the vCenter."""
+    address = running.vcenter("vc01")
+    account = {"username": address.username, "password": address.password, "ca_path": str(running.ca_path)}
+    return {"hostname": address.address, "port": address.port, **account}
+
+
+def runs(running: RunningEstate, name: str) -> bool:
+    """Whether SSH of a host does."""
+    return bool(running.host(name)["services"]["TSM-SSH"]["running"])
+
+
+@pytest.mark.parametrize("way", ["notify", "agents"])
+def test_ssh_is_switched_on_for_it_and_off_again_also_where_vcenter_has_lost_the_host(
+    running: RunningEstate, host: str, way: str
+) -> None:
+    running.set("host", host=host, services={"TSM-SSH": False})
+    running.clear_journal()
+    predicted = over_ssh(running, host, check=True, switch_ssh=True, **through(running))
+    assert predicted.statuses == {host: "changed"}
+    assert not [call for call in running.journal() if call["mutating"]]
+    # Where nobody is notified the host's daemons restart with a certificate that vCenter does not have on record.
+    if way == "agents":
+        refused = {"fault": "vmodl.fault.NotSupported"}
+        running.fault({"match": {"method": "NotifyAffectedServices"}, "times": 3, "effect": refused})
+    done = over_ssh(running, host, switch_ssh=True, **through(running))
+    assert done.statuses == {host: "changed"}, done.printed
+    assert not runs(running, host)
+    assert running.host(host)["served"]["sha256_fingerprint"] == done.result["hosts"][0]["after"]["sha256_fingerprint"]
+    calls = [call["method"] for call in running.journal() if call["target"] == host and call["outcome"] == "ok"]
+    assert calls.count("StartService") == 1
+    assert "StopService" in calls or "vim-cmd hostsvc/stop_ssh" in calls
+
+
+def test_ssh_that_cannot_be_switched_off_is_a_failure_that_says_so(running: RunningEstate, host: str) -> None:
+    running.set("host", host=host, services={"TSM-SSH": False})
+    running.fault({"match": {"method": "StopService"}, "effect": {"fault": "vim.fault.NoPermission"}})
+    running.fault(broken_by("vim-cmd hostsvc/stop_ssh", host, times=None, exit_status=255, stderr="no"))
+    failed = over_ssh(running, host, switch_ssh=True, **through(running))
+    assert failed.returncode != 0
+    assert f"SSH was switched on for {host} and could not be switched off again" in failed.message
+    assert [(one["status"], one["error_code"]) for one in failed.result["hosts"]] == [
+        ("changed", None),
+        ("failed", "ssh_not_switched_off"),
+    ]
+    running.clear_faults()
+    running.set("host", host=host, services={"TSM-SSH": True})
 
 
 def test_a_host_whose_key_is_not_checked_is_not_believed(running: RunningEstate, host: str, tmp_path: Path) -> None:

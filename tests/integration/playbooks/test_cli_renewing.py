@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,6 +141,24 @@ def test_ssh_is_put_back_where_the_answer_to_its_start_is_lost(tmp_path: Path) -
         done = play(running, tmp_path, certops_method="cli")
         assert done.returncode == 0, done.printed
         assert running.host(name)["services"]["TSM-SSH"] == {"running": False, "policy": "off"}
+
+
+def test_the_next_run_names_a_host_whose_ssh_was_left_on(tmp_path: Path) -> None:
+    with hosts(tmp_path, HEALTHY, HEALTHY, ssh="off") as (running, (left_on, other)):
+        before = play(running, tmp_path / "1", "--check")
+        assert "SSH runs" not in before.printed
+        calls = Counter(call["method"] for call in running.journal())
+        running.clear_journal()
+        running.set("host", host=left_on, services={"TSM-SSH": True})
+        after = play(running, tmp_path / "2", "--check")
+        assert after.returncode == 0, after.printed
+        assert [text for text in after.reports["vc01"]["warnings"] if "SSH runs" in text] == [
+            f"SSH runs on {left_on}, though vSphere never starts it there by itself (policy off)"
+        ]
+        assert f"SSH runs on {left_on}" in after.printed
+        assert f"SSH runs on {other}" not in after.printed
+        # It is read with the rest.
+        assert Counter(call["method"] for call in running.journal()) == calls
 
 
 def test_in_mode_thumbprint_a_host_keeps_what_it_made(tmp_path: Path) -> None:

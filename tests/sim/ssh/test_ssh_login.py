@@ -100,6 +100,15 @@ def test_an_open_session_outlives_the_service(shell: Shell, host: str) -> None:
     assert vsphere_fault == ["still here\n"]
 
 
+def test_a_host_stops_and_starts_it_by_itself(shell: Shell, host: str) -> None:
+    for command in ("stop_ssh", "start_ssh"):
+        shell.run(host, "vim-cmd hostsvc/start_ssh")
+        assert shell.run(host, f"vim-cmd hostsvc/stop_ssh; vim-cmd hostsvc/{command}; echo still here") == "still here\n"
+        assert shell.estate.host(host)["services"]["TSM-SSH"]["running"] is (command == "start_ssh")
+        assert refuses(host) is (command == "stop_ssh")
+        shell.estate.set("host", host=host, services={"TSM-SSH": True})
+
+
 def test_a_reboot_ends_the_session(shell: Shell, host: str) -> None:
     assert shell.try_to(host, "reboot; sleep 20").returncode == 255
     assert refuses(host)
