@@ -193,7 +193,7 @@ def test_an_audit_changes_nothing_and_shows_what_is_due(demo: RunningEstate, hos
     played = play(demo, tmp_path, playbook="audit.yml", protection=None, certops_fail_on="stopped")
     assert played.returncode == 0, played.printed
     assert mutating(demo) == []
-    assert played.results("vc01")[hosts.lost] == "would change"
+    assert played.results("vc01")[hosts.lost] == "due"
     together = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
     assert [report["vcenter"] for report in together["vcenters"]] == [demo.vcenter(name).address for name in ("vc01", "vc02")]
     assert together["vcenters"] == [played.reports["vc01"], played.reports["vc02"]]
