@@ -104,7 +104,7 @@ class ActionModule(ModuleAction):
             else (f'The snapshot "{snapshot}"', "was taken, and stays")
         )
         sentence = f"{which} of {machine} {done}: remove it in vCenter when all is well, since a snapshot grows for as long as it is there."
-        return {**result, **said(sentence)}
+        return {**result, **said(f"{task_vars['inventory_hostname']}: {sentence}")}
 
 
 def _account(managing: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -111,9 +111,10 @@ def _variables(path: Path, running: RunningEstate, places: Mapping[str, Place]) 
 
 
 def _said_of(printed: str, name: str) -> str:
-    """What Ansible printed of the results of one vCenter, and its report, which begins with its name."""
-    parts = re.split(r"^(?=\w+: \[|TASK |PLAY |\S+ \([\d.]+, )", printed, flags=re.MULTILINE)
-    return "".join(part for part in parts if re.match(rf"(\w+: \[{re.escape(name)}( ->|\])|{re.escape(name)} \()", part))
+    """What Ansible printed of the results of one vCenter, and its report and what an action says of it, which begin with its name."""
+    parts = re.split(r"^(?=\w+: \[|TASK |PLAY |\S+ \([\d.]+, |[\w-]+: The )", printed, flags=re.MULTILINE)
+    begins = rf"(\w+: \[{re.escape(name)}( ->|\])|{re.escape(name)} \(|{re.escape(name)}: The )"
+    return "".join(part for part in parts if re.match(begins, part))
 
 
 def _failed(printed: str, name: str) -> bool:

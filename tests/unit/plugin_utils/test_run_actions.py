@@ -271,7 +271,7 @@ def test_a_snapshot_of_the_vcenters_own_machine_is_taken(monkeypatch: pytest.Mon
         else (f'The snapshot "certops {plan["decided_at"]}"', "was taken, and stays")
     )
     assert world.printed == [
-        f"{which} of the virtual machine vcsa (folder dc1/vm of vc1) {done}: remove it in vCenter when all is well, since a snapshot grows for"
+        f"vc1: {which} of the virtual machine vcsa (folder dc1/vm of vc1) {done}: remove it in vCenter when all is well, since a snapshot grows for"
         " as long as it is there."
     ]
 
