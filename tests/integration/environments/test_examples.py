@@ -21,7 +21,8 @@ from vsphere_sim.testing import RunningEstate, estate
 # For vCenters in mode custom.
 OF_CUSTOM_CA = ["esxi_cert_request", "esxi_cert_install"]
 # The examples of sps_log_info need logs, and no vCenter: test_sps_log.py runs them.
-ASKING = [name for name in MODULES if name not in (*LOCAL, *OF_CUSTOM_CA)]
+# Those of what works over SSH are run where there is SSH: test_cli_renewing.py.
+ASKING = [name for name in MODULES if name not in (*LOCAL, *OF_CUSTOM_CA, "esxi_cert_regenerate_cli")]
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +62,7 @@ def example_tasks(running: RunningEstate, name: str, meant: dict[str, str]) -> l
     accounts = {"certops@vsphere.local": address.username, "/etc/ssl/vcenter-ca.pem": str(running.ca_path)}
     for written, real in {"vcenter.example.com": address.address, **accounts, **meant}.items():
         text = text.replace(written, real)
-    # What works over SSH is run in test_cli_renewing.py, where there is SSH.
-    local = [task for task in yaml.safe_load(text) if (task.get(f"certops.vsphere.{name}") or {}).get("method") != "cli"]
-    return [task if "validate_certs" in task else _with_ca(task, running) for task in local]
+    return [task if "validate_certs" in task else _with_ca(task, running) for task in yaml.safe_load(text)]
 
 
 def play_tasks(running: RunningEstate, folder: Path, tasks: list[dict[str, object]]) -> None:

@@ -192,15 +192,30 @@ def test_a_run_that_stopped_between_the_cli_and_vmca_is_finished_by_the_next(tmp
         assert sound(running.host(name))
 
 
-def test_the_example_of_the_module_runs(tmp_path: Path) -> None:
-    (task,) = [
-        one
-        for one in yaml.safe_load(examples("esxi_cert_regenerate_cli"))
-        if "switch_ssh" not in one["certops.vsphere.esxi_cert_regenerate_cli"]
-    ]
-    with hosts(tmp_path, EXPIRING) as (running, (name,)):
-        told = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}])
-        (tmp_path / "example.yml").write_text(told.replace("esx-a07.example.com", name), encoding="utf-8")
-        done = run([str(BIN / "ansible-playbook"), str(tmp_path / "example.yml"), "-i", str(running.inventory)], cwd=None)
+def test_the_examples_of_the_module_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hosts(tmp_path, EXPIRING, EXPIRING, ssh="off") as (running, (first, second)):
+        running.set("host", host=first, services={"TSM-SSH": True})
+        address = running.vcenter("vc01")
+        monkeypatch.setenv("VMWARE_PORT", str(address.port))
+        monkeypatch.setenv("VMWARE_CA_PATH", str(running.ca_path))
+        by_ssh, with_ssh = yaml.safe_load(examples("esxi_cert_regenerate_cli"))
+        meant = {"vcenter.example.com": address.address, "certops@vsphere.local": address.username}
+        told = (
+            json.dumps([by_ssh]).replace("esx-a07.example.com", first),
+            json.dumps([with_ssh]).replace("esx-a07.example.com", second),
+        )
+        tasks = [task for text in told for task in json.loads(replaced(text, meant))]
+        book = tmp_path / "examples.yml"
+        book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+        account = json.dumps({"vault_vcenter_password": address.password})
+        done = run([str(BIN / "ansible-playbook"), str(book), "-i", str(running.inventory), "-e", account], cwd=None)
         assert done.returncode == 0, done.stdout
-        assert "changed=1" in done.stdout
+        assert "changed=2" in done.stdout
+        assert not running.host(second)["services"]["TSM-SSH"]["running"]
+
+
+def replaced(text: str, meant: dict[str, str]) -> str:
+    """A text with what is meant in place of what is written."""
+    for written, real in meant.items():
+        text = text.replace(written, real)
+    return text
