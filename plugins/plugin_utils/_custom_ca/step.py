@@ -92,8 +92,8 @@ class CustomCaStep:
 
     def _sign(self, custom_ca: CustomCa, signing: SigningRound, esxi_host: str, number: int) -> SigningRound:
         """Have it sign for one host by key or command. number: how many were signed for before."""
-        signer = custom_ca.argv[0] if custom_ca.method == COMMAND else custom_ca.ca_path
-        doing = f"waiting for {signer} to sign for {esxi_host}"
+        what = custom_ca.argv[0] if custom_ca.method == COMMAND else custom_ca.ca_path
+        doing = f"waiting for {what} to sign for {esxi_host}"
         told = Progress(RENEW_CUSTOM_CA, len(signing.requests), number, len(signing.errors), doing)
         sign = {KEY: self._by_key, COMMAND: self._by_command}[custom_ca.method]
         try:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -106,6 +107,17 @@ def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(
 @pytest.mark.parametrize("name", MODULES)
 def test_every_option_is_described(name: str) -> None:
     assert [option for option, spec in documented(name)["options"].items() if not spec.get("description")] == []
+
+
+def test_a_timeout_is_named_by_what_it_is_of() -> None:
+    told = {name: documented(name)["options"] for name in MODULES}
+    of_hosts = [name for name, options in told.items() if "host_timeout_seconds" in options]
+    of_all = [name for name, options in told.items() if "timeout_seconds" in options]
+    assert of_hosts == [name for name in MODULES if name.startswith("esxi_")]
+    assert of_all == ["vasa_provider_orphans", "vasa_provider_reregister"]
+    words = {name: " ".join(str(told[name]["host_timeout_seconds"]["description"]).split()) for name in of_hosts}
+    assert [name for name, text in words.items() if not re.search("of (one|the) (host|certificate)", text)] == []
+    assert all("in all" in str(told[name]["timeout_seconds"]["description"]) for name in of_all)
 
 
 def test_the_environment_that_an_option_falls_back_to_is_described() -> None:
