@@ -211,7 +211,8 @@ class Control:
         return provider.described(vcenter.now(), vcenter.storage_roots)
 
     def _change_sps(self, given: dict[str, Any]) -> Any:
-        """stuck: it will not come out of STARTING; state: as if it had been set from outside."""
+        """stuck: it will not come out of STARTING; state: as if it had been set from outside; startup_type; restart_answers: how the call that
+        restarts it answers - when_up, at_once, timed_out (HTTP 500 while the restart goes on)."""
         storage = self._vcenter(given).storage
         if "stuck" in given:
             if given["stuck"]:
@@ -222,10 +223,13 @@ class Control:
             storage.state = str(given["state"])
         if "initialized" in given:
             storage.initialized = bool(given["initialized"])
+        for key in ("startup_type", "restart_answers"):
+            if key in given:
+                setattr(storage, key, str(given[key]))
         return {"state": storage.state, "initialized": storage.initialized, "stuck": storage.stuck}
 
     def _change_vcenter(self, given: dict[str, Any]) -> Any:
-        """clock_offset_seconds, linked_nodes, settings, missing_rest_paths, refresh_behaviour, backups."""
+        """clock_offset_seconds, linked_nodes, settings, missing_rest_paths, refresh_behaviour, backups, sts (groups, no_groups, missing)."""
         vcenter = self._vcenter(given)
         for key, value in given.items():
             if key == "clock_offset_seconds":
@@ -237,6 +241,8 @@ class Control:
                 setattr(vcenter, key, list(value))
             elif key == "backups":
                 vcenter.backups = dict(value)
+            elif key == "sts":
+                vcenter.sts = str(value)
             elif key == "refresh_behaviour":
                 vcenter.refresh_behaviour.update(value)
             elif key != "vcenter":
@@ -245,13 +251,14 @@ class Control:
         return _vcenter(vcenter)
 
     def _change_account(self, given: dict[str, Any]) -> Any:
-        """username, password, privileges (null: all)."""
+        """username, password, privileges (null: all), groups of the SSO domain (null: as its privileges suggest)."""
         vcenter = self._vcenter(given)
-        privileges = given.get("privileges")
+        privileges, groups = given.get("privileges"), given.get("groups")
         username = str(given["username"])
         known = vcenter.accounts.find(username)
         password = str(given.get("password") or (known.password if known else self._estate.password))
-        vcenter.accounts.put(Account(username, password, None if privileges is None else frozenset(privileges)))
+        held = None if privileges is None else frozenset(privileges)
+        vcenter.accounts.put(Account(username, password, held, None if groups is None else frozenset(groups)))
         return {"username": username}
 
     def _change_sessions(self, given: dict[str, Any]) -> Any:

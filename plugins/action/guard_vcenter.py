@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.fault_dump import in_words
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
+from ansible_collections.certops.vsphere.plugins.modules import sps_restart_right
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_collection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import VARIABLE, require_usable
@@ -64,7 +65,19 @@ class ActionModule(ModuleAction):
         # Found by the step too, but only when hosts have been asked for requests.
         if any(RENEW_CUSTOM_CA in one["steps"] for one in plan["hosts"]):
             require_usable(self.variable(task_vars, VARIABLE), vcenter, lambda name: role_problem(self, name))
-        return self._snapshot(task_vars, plan) if plan["policy"]["protection"] == "snapshot" else {"changed": False}
+        protected = self._snapshot(task_vars, plan) if plan["policy"]["protection"] == "snapshot" else {"changed": False}
+        unproven = self._prove_restart_right(task_vars, plan)
+        return protected if unproven is None else unproven
+
+    def _prove_restart_right(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+        """Prove that SPS may be restarted where the plan did not, before a host is renewed whose provider comes back by that alone.
+
+        The task's failure where it cannot be proven; None where it is, or need not be."""
+        by_restart = plan["policy"]["reregister_method"] != "register" and any(REREGISTER in one["steps"] for one in plan["hosts"])
+        if not by_restart or plan["may_restart_sps"]:
+            return None
+        answer = self.run_module(task_vars, "sps_restart_right", sps_restart_right.DEFINITION, self.connection(task_vars), "guard")
+        return answer if answer.get("failed") else None
 
     def _snapshot(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
         vcenter = plan["vcenter"]

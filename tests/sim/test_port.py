@@ -20,6 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.cert
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import parse_request
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import issuer_of
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
+    AccessDenied,
     CertopsError,
     EndpointError,
     HostRemoved,
@@ -51,6 +52,10 @@ class World(ABC):
     @abstractmethod
     def change(self, host: EsxiHost, **how: Any) -> None:
         """Have something happen to a host: name, removed, asleep, listening."""
+
+    @abstractmethod
+    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True) -> None:
+        """How the vCenter takes a restart of SPS: when it answers (at_once, when_up), and whether the account may."""
 
     @abstractmethod
     def sign(self, request: str) -> str:
@@ -105,6 +110,11 @@ class Fake(World):
         self.estate = made
         self.port = made
 
+    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True) -> None:
+        """How the vCenter takes a restart."""
+        self.estate.restart_blocks = restart_answers == "when_up"
+        self.estate.permitted = permitted
+
     def sign(self, request: str) -> str:
         """As the CA does: the key is the host's."""
         [host] = self.estate.fakes
@@ -130,6 +140,12 @@ class Simulated(World):
         self.running = running
         self.password = running.host_password
         self.port = SessionPort(session)
+
+    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True) -> None:
+        """How the vCenter takes a restart."""
+        self.running.set("sps", restart_answers=restart_answers)
+        if not permitted:
+            self.running.set("account", username=self.running.vcenter("vc01").username, privileges=None, groups=["Everyone"])
 
     def sign(self, request: str) -> str:
         """By the CA of the scenario."""
@@ -341,12 +357,13 @@ def test_what_is_unregistered_comes_back_when_sps_is_restarted(world: World) -> 
     world.port.unregister(before.provider, world.within())
     assert world.registered(host) == []
     [others] = world.registered(other)
-    world.port.restart_sps()
+    world.tune(restart_answers="at_once")
+    world.port.restart_sps(60)
     with pytest.raises(TransientError):
         world.port.ask_sms(once=True)
-    assert world.port.sps()[0] in ("STARTING", "STOPPING")
+    assert world.port.sps().state in ("STARTING", "STOPPING")
     with pytest.raises(TransientError) as caught:
-        world.port.restart_sps()
+        world.port.restart_sps(60)
     assert caught.value.vsphere_fault.startswith("HTTP 400")
     world.until_sms_answers()
     [back] = wait_until(lambda: world.registered(host) or None, world.within())
@@ -364,9 +381,41 @@ def test_what_does_not_answer_does_not_come_back(world: World) -> None:
     [before] = world.registered(host)
     world.port.unregister(before.provider, world.within())
     world.change(host, listening=False)
-    world.port.restart_sps()
+    world.port.restart_sps(60)
     world.until_sms_answers()
     assert world.registered(host) == []
+
+
+def test_a_restart_answers_when_the_service_is_up(world: World) -> None:
+    world.tune(restart_answers="when_up")
+    world.port.restart_sps(60)
+    assert world.port.sps().state == "STARTED"
+    world.until_sms_answers()
+
+
+def test_the_right_to_restart_is_told_by_the_groups_and_by_a_write_that_changes_nothing(world: World) -> None:
+    before = world.port.sps()
+    assert before.startup_type == "AUTOMATIC"
+    assert world.port.may_restart_sps() is True
+    world.port.prove_restart_right("AUTOMATIC")
+    assert world.port.sps() == before
+
+
+def test_who_may_not_restart_is_told_so_by_all_three(world: World) -> None:
+    world.tune(permitted=False)
+    assert world.port.may_restart_sps() is False
+    for refused in (lambda: world.port.prove_restart_right("AUTOMATIC"), lambda: world.port.restart_sps(60)):
+        with pytest.raises(AccessDenied) as caught:
+            refused()
+        assert caught.value.vsphere_fault.startswith("HTTP 403")
+
+
+def test_in_the_middle_of_a_restart_the_write_is_refused_as_a_restart_is(world: World) -> None:
+    world.tune(restart_answers="at_once")
+    world.port.restart_sps(60)
+    with pytest.raises(TransientError) as caught:
+        world.port.prove_restart_right("AUTOMATIC")
+    assert caught.value.vsphere_fault.startswith("HTTP 400")
 
 
 def test_one_is_registered_by_its_url_against_a_certificate(world: World) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Callable, Container, Mapping, Optional, Sequence
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, issuer_of
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
+    AccessDenied,
     CertopsError,
     DeadlineExceeded,
     EndpointError,
@@ -37,6 +38,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_now i
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_service import HostService
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import DISABLED, PASSING, STARTED, SpsState
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
@@ -118,7 +120,12 @@ class FakeEstate:
     issues: Optional[Callable[[FakeHost], Any]] = None
     # Whether SMS can renew what it remembers in place.
     refreshes: bool = False
-    sps_state: str = "STARTED"
+    sps_state: str = STARTED
+    sps_startup_type: Optional[str] = "AUTOMATIC"
+    # Whether the account may restart services.
+    permitted: bool = True
+    # Whether the call that restarts SPS answers when it is up, as it is documented, or at once.
+    restart_blocks: bool = False
     missing: tuple[str, ...] = ()
     # Whether SMS shows what it remembers, or its date only; or not even that.
     shows_pem: bool = True
@@ -354,20 +361,41 @@ class FakeEstate:
 
     # SPS
 
-    def sps(self) -> tuple[Optional[str], Optional[str]]:
+    def sps(self) -> SpsState:
         """How it is."""
-        return self._call("sps", None, lambda: (self.sps_state, "HEALTHY"))
+        return self._call("sps", None, lambda: SpsState(self.sps_state, "HEALTHY", self.sps_startup_type))
 
-    def restart_sps(self) -> None:
+    def may_restart_sps(self) -> bool:
+        """Whether the account's groups say so."""
+        return self._call("may_restart_sps", None, lambda: self.permitted)
+
+    def prove_restart_right(self, startup_type: str) -> None:
+        """It is refused as a restart would be."""
+
+        def write() -> None:
+            if not self.permitted:
+                raise AccessDenied(f"Changing SPS of {self.name} was refused", code="broken", vsphere_fault="HTTP 403")
+            if self.sps_state in PASSING:
+                raise TransientError(f"Changing SPS of {self.name} failed", code="broken", vsphere_fault="HTTP 400")
+            self.sps_startup_type = startup_type
+
+        self._call("prove_restart_right", None, write)
+
+    def restart_sps(self, limit_seconds: float) -> None:
         """It registers, when it has started, what is missing."""
 
         def restart() -> None:
-            if self.sps_state != "STARTED":
+            if not self.permitted:
+                raise AccessDenied(f"Restarting SPS of {self.name} was refused", code="broken", vsphere_fault="HTTP 403")
+            if self.sps_state != STARTED or self.sps_startup_type == DISABLED:
                 raise TransientError(f"Restarting SPS of {self.name} failed", code="broken", vsphere_fault="HTTP 400")
             self.sps_state = "STARTING"
             self.at(self.clock.seconds + RESTART_SECONDS, self.start_sps)
 
         self._change("restart_sps", None, restart)
+        if self.restart_blocks:
+            self.clock.rest(min(RESTART_SECONDS, limit_seconds))
+            self._settle()
 
     def start_sps(self) -> None:
         """SPS has started."""

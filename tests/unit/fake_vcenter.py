@@ -24,6 +24,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
     EsxiHost,
     VCenter,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import SERVICES_GROUP, SpsState
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import SessionPort
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
@@ -287,11 +288,15 @@ class FakeAppliance:
     def __init__(self, vcenter: FakeVCenter) -> None:
         self._vcenter = vcenter
 
-    def sps(self) -> tuple[str, str]:
-        """State and health."""
-        return self._vcenter.sps_state, "HEALTHY"
+    def sps(self) -> SpsState:
+        """How it is."""
+        return SpsState(self._vcenter.sps_state, "HEALTHY", "AUTOMATIC")
 
-    def restart_sps(self) -> None:
+    def groups(self) -> frozenset[str]:
+        """The account may restart services."""
+        return frozenset({SERVICES_GROUP.lower()})
+
+    def restart_sps(self, limit_seconds: float) -> None:
         """Ask for a restart."""
         if self._vcenter.sps_state != "STARTED":
             raise TransientError("Restarting SPS failed", code="broken", vsphere_fault="HTTP 400")

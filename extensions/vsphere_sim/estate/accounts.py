@@ -16,6 +16,11 @@ ANONYMOUS = "System.Anonymous"
 EVERYONE_HAS = frozenset({ANONYMOUS, "System.View", "System.Read"})
 READ_ONLY = EVERYONE_HAS | {"StorageViews.View"}
 
+# The SSO group whose members the appliance lets manage its services (KB 376424, 411535; that it is so for /vcenter/services too is believed).
+SERVICES_GROUP = "SystemConfiguration.Administrators"
+ALL_GROUPS = frozenset({"Administrators", "Everyone", SERVICES_GROUP})
+EVERYBODY = frozenset({"Everyone"})
+
 # The privileges that a vCenter lists and that matter here; an administrator has these and all others.
 KNOWN_PRIVILEGES = (
     *sorted(EVERYONE_HAS),
@@ -32,7 +37,6 @@ KNOWN_PRIVILEGES = (
     "Host.Config.Maintenance",
     "Host.Config.NetService",
     "Host.Config.Settings",
-    "ServiceManagement.Administer",
     "Sessions.TerminateSession",
     "Sessions.ValidateSession",
     "StorageViews.ConfigureService",
@@ -46,11 +50,24 @@ KNOWN_PRIVILEGES = (
 
 @dataclass
 class Account:
-    """An account; privileges None means all."""
+    """An account; privileges None means all. groups: of the SSO domain, where nothing is said as many as its privileges suggest."""
 
     username: str
     password: str = field(repr=False)
     privileges: Optional[frozenset[str]] = None
+    groups: Optional[frozenset[str]] = None
+
+    @property
+    def member_of(self) -> frozenset[str]:
+        """Its groups in the SSO domain."""
+        if self.groups is not None:
+            return self.groups
+        return ALL_GROUPS if self.privileges is None else EVERYBODY
+
+    @property
+    def may_manage_services(self) -> bool:
+        """Whether it may start, stop and restart services of the appliance."""
+        return SERVICES_GROUP in self.member_of
 
     def may(self, privilege: Optional[str]) -> bool:
         """Whether it has a privilege."""

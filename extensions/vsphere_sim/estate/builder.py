@@ -141,7 +141,9 @@ class EstateBuilder:
                 Account(ADMINISTRATOR, self.password),
                 Account(AUDITOR, self.password, READ_ONLY),
                 *(
-                    Account(one["username"], one.get("password") or self.password, _privileges(one.get("privileges")))
+                    Account(
+                        one["username"], one.get("password") or self.password, _set(one.get("privileges")), _set(one.get("groups"))
+                    )
                     for one in given.get("accounts") or []
                 ),
             ]
@@ -382,7 +384,7 @@ class EstateBuilder:
         }
 
 
-def _privileges(given: Optional[list[str]]) -> Optional[frozenset[str]]:
+def _set(given: Optional[list[str]]) -> Optional[frozenset[str]]:
     return None if given is None else frozenset(given)
 
 

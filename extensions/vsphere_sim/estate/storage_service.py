@@ -22,6 +22,7 @@ STARTED = "STARTED"
 STARTING = "STARTING"
 STOPPING = "STOPPING"
 STOPPED = "STOPPED"
+DISABLED = "DISABLED"
 
 # How long it takes at the real speed.
 STOPPING_SECONDS = 5.0
@@ -66,6 +67,11 @@ class StorageService:
         self.lock = threading.RLock()
         self.state = STARTED
         self.initialized = True
+        # AUTOMATIC, MANUAL or DISABLED; a disabled one is not restarted.
+        self.startup_type = "AUTOMATIC"
+        # The call that restarts it blocks until it is up (API reference). Where its start takes longer than vCenter waits for, it answers
+        # TIMED_OUT while the restart goes on; at_once is how no vCenter is known to answer, and none is known not to.
+        self.restart_answers = "when_up"
         # It will not come out of STARTING any more.
         self.stuck = False
         self.sessions_die_on_restart = True
@@ -90,9 +96,9 @@ class StorageService:
             return True
 
     def restart(self) -> bool:
-        """Begin a restart; False while it is starting or stopping."""
+        """Begin a restart; False while it is starting or stopping, and where it is disabled."""
         with self.lock:
-            if self.state in (STARTING, STOPPING):
+            if self.state in (STARTING, STOPPING) or self.startup_type == DISABLED:
                 return False
             self._generation += 1
             self.restarts += 1
@@ -104,6 +110,11 @@ class StorageService:
                 self._known_sessions = set()
         self._later(STOPPING_SECONDS, generation, self._starting)
         return True
+
+    def came_up(self, restarts: int) -> bool:
+        """Whether the restart of that number is over."""
+        with self.lock:
+            return self.restarts > restarts or (self.restarts == restarts and self.state == STARTED)
 
     def unstick(self) -> None:
         """Let it come out of STARTING."""

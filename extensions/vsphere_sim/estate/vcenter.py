@@ -105,6 +105,8 @@ class VCenter:
         self.missing_rest_paths: list[str] = []
         # What VasaProviderReconnect and RefreshCertificate do for VASA 5.0 providers.
         self.refresh_behaviour = {"Reconnect": "succeeds", "RefreshCertificate": "updates"}
+        # Whether its STS tells an account's groups: groups, no_groups, or missing, where no STS answers.
+        self.sts = "groups"
         self.objects: dict[str, Servant] = {}
         self.sms_objects: dict[str, Servant] = {}
         self.changed = threading.Condition()

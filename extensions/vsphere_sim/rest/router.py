@@ -19,6 +19,7 @@ from ..estate.sessions import Session
 from ..journal import Entry, session_label
 from ..server.gate import pass_through
 from ..server.http import Request, Response
+from ..sts.endpoint import challenge
 
 if TYPE_CHECKING:
     from ..estate.vcenter import VCenter
@@ -56,14 +57,14 @@ def not_found(what: str) -> RestError:
     return RestError(404, "NOT_FOUND", "com.vmware.vapi.std.errors.not_found", f"{what} could not be found.")
 
 
-def unauthenticated() -> RestError:
+def unauthenticated(challenge: str) -> RestError:
     """Who calls is not logged in."""
     return RestError(
         401,
         "UNAUTHENTICATED",
         "com.vmware.vapi.endpoint.method.authentication.required",
         "Authentication required.",
-        'Basic realm="VAPI endpoint",SIGN realm="VAPI endpoint",service="VAPI endpoint"',
+        challenge,
     )
 
 
@@ -169,7 +170,7 @@ class RestEndpoint:
                 other_methods = True
                 continue
             if not one.public and call.session is None:
-                raise unauthenticated()
+                raise unauthenticated(challenge(call.vcenter))
             call.parameters = matched.groupdict()
             return one.handler(call)
         if other_methods:

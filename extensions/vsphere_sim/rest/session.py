@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..server.http import Response
+from ..sts.endpoint import challenge
 from .router import RestCall, basic_credentials, reply, route, unauthenticated
 
 
@@ -16,7 +17,7 @@ def create(call: RestCall) -> Response:
     credentials = basic_credentials(call.request)
     account = call.vcenter.accounts.authenticate(*credentials) if credentials else None
     if account is None:
-        raise unauthenticated()
+        raise unauthenticated(challenge(call.vcenter))
     session = call.vcenter.rest_sessions.open(account, call.request.client, call.request.headers.get("User-Agent") or "")
     response = reply(session.secret, 201)
     response.headers["vmware-api-session-id"] = session.secret

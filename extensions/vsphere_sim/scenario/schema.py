@@ -81,11 +81,12 @@ class OrphanSpec(TypedDict, total=False):
 
 
 class AccountSpec(TypedDict, total=False):
-    """A further account; without privileges it may do everything."""
+    """A further account; without privileges it may do everything. groups: of the SSO domain, without the domain's name."""
 
     username: str
     password: str
     privileges: Optional[list[str]]
+    groups: Optional[list[str]]
 
 
 class VCenterSpec(TypedDict, total=False):

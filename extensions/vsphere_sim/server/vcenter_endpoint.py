@@ -13,6 +13,7 @@ from ..estate.vcenter import VCenter
 from ..journal import Entry
 from ..rest import appliance, certificates, router, services, session, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
 from ..sms.endpoint import SmsEndpoint
+from ..sts.endpoint import StsEndpoint
 from ..vim.endpoint import VimEndpoint
 from .gate import pass_through
 from .http import Request, Response, serve_http
@@ -30,6 +31,7 @@ class VCenterEndpoint:
         self._vim = VimEndpoint(vcenter)
         self._sms = SmsEndpoint(vcenter)
         self._rest = router.RestEndpoint(vcenter)
+        self._sts = StsEndpoint(vcenter)
 
     def serve(self, connection: socket.socket) -> None:
         """Serve one connection. Raises OSError."""
@@ -48,6 +50,8 @@ class VCenterEndpoint:
             return self._vim.answer(request)
         if request.method == "POST" and request.path in _SMS:
             return self._sms.answer(request)
+        if request.method == "POST" and request.path.startswith("/sts/STSService"):
+            return self._sts.answer(request)
         entry = Entry(self._vcenter.name, "https", f"{request.method} {request.path}", object=request.path, client=request.client)
         return pass_through(self._vcenter.surroundings, entry, lambda _error: self._page(request), lambda _fault: Response(500))
 

@@ -89,6 +89,10 @@ LACKS = Notice(
     "a run would need the privilege {privilege}, which this account does not have on {subjects}",
     "Nothing for an audit. Renew with an account whose role has it.",
 )
+RESTART_NOT_PROVEN = Notice(
+    "it is not proven that the account may restart the storage profile service (SPS) of {vcenter}",
+    "Nothing: check mode writes nothing. A run proves it before anything is changed, and stops where it cannot.",
+)
 SPS_DEGRADED = Notice(
     "the storage profile service (SPS) of {vcenter} is degraded",
     "Look at vmware-sps in the appliance's management interface, and into sps.log. The run goes on meanwhile.",

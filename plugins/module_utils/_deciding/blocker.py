@@ -13,6 +13,7 @@ from typing import Any, Collection, Iterable, Optional
 from .._certificates.certificate import Certificate
 from .._common import notice
 from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
+from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
 from .availability import no_room
 from .policy import Policy
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
@@ -24,14 +25,11 @@ ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, RER
 # clusters need none.
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
 
-# What restarting SPS over REST wants, where vCenter lists it.
-RESTART_PRIVILEGE = "ServiceManagement.Administer"
 VIEW_PRIVILEGE = "StorageViews.View"
 # What each privilege is for (vSphere API reference, SMS API reference).
 STEPS_OF_PRIVILEGE = {
     VIEW_PRIVILEGE: PROVIDER_STEPS,
     "StorageViews.ConfigureService": PROVIDER_STEPS,
-    RESTART_PRIVILEGE: PROVIDER_STEPS,
     "Certificate.Manage": (RENEW, RENEW_CUSTOM_CA),
     "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
@@ -46,7 +44,9 @@ OWNER_OF = {
     "clock_offset": OF_VCENTER,
     "machine_ssl_expired": OF_VCENTER,
     "sps_not_running": OF_VCENTER,
+    "sps_disabled": OF_VCENTER,
     "sps_unavailable": OF_ACCOUNT,
+    "restart_not_permitted": OF_ACCOUNT,
     "providers_unavailable": OF_VCENTER,
     "provider_unavailable": OF_VCENTER,
     "missing_privilege": OF_ACCOUNT,
@@ -111,9 +111,10 @@ def vcenter_blockers(estate: Estate, policy: Policy, now: datetime) -> list[Bloc
         _machine_ssl(estate, now),
         *_vmca(estate, policy, now),
         _sps(estate, policy),
+        _restart_right(estate, policy),
         _providers_unavailable(estate),
         _no_return(estate, policy, now),
-        *_privileges(_lacking(estate, policy), estate.vcenter.hostname, policy),
+        *_privileges(estate.vcenter.missing_privileges or (), estate.vcenter.hostname, policy),
     ]
     return [blocker for blocker in found if blocker is not None]
 
@@ -363,8 +364,15 @@ def _empty_subject(estate: Estate) -> Optional[Blocker]:
 def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
     # Renewing without the means to re-register would leave providers worse off than before: so it stops all that a re-registration follows.
     state = estate.vcenter.sps_state
-    if state == "STARTED":
+    if state == STARTED and (estate.vcenter.sps_startup_type != DISABLED or policy.reregister_method == "register"):
         return None
+    if state == STARTED:
+        return Blocker(
+            "sps_disabled",
+            PROVIDER_STEPS,
+            f"The startup type of the storage profile service (SPS) of {estate.vcenter.hostname} is DISABLED, so vCenter would not restart it",
+            "Set its startup type to AUTOMATIC in the appliance's management interface (service vmware-sps).",
+        )
     if state is not None:
         return Blocker(
             "sps_not_running",
@@ -379,7 +387,19 @@ def _sps(estate: Estate, policy: Policy) -> Optional[Blocker]:
         PROVIDER_STEPS,
         f"The state of the storage profile service (SPS) of {estate.vcenter.hostname} cannot be read, so it could not be"
         f" restarted either{_reason(estate, 'sps')}",
-        "Use an account that may read and restart services over REST, or the method register.",
+        f"Use an account that may read and restart services over REST: a member of the SSO group {SERVICES_GROUP}.",
+    )
+
+
+def _restart_right(estate: Estate, policy: Policy) -> Optional[Blocker]:
+    # What is unregistered is registered again by the restart alone. Who only looks, or restarts nothing, need not be allowed to.
+    if estate.vcenter.may_restart_sps is not False or policy.reregister_method == "register" or policy.audit:
+        return None
+    return Blocker(
+        "restart_not_permitted",
+        PROVIDER_STEPS,
+        f"The account is not in the SSO group {SERVICES_GROUP} of {estate.vcenter.hostname}, whose members may restart services",
+        "Put it into that group itself, and not by way of another group.",
     )
 
 
@@ -410,7 +430,7 @@ def _provider_unavailable(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
 
 def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
     """What an audit remarks of the privileges that the account lacks, and that a run would need; one a privilege, however many hosts."""
-    found: dict[str, list[str]] = {privilege: [estate.vcenter.hostname] for privilege in _lacking(estate, policy)}
+    found: dict[str, list[str]] = {privilege: [estate.vcenter.hostname] for privilege in estate.vcenter.missing_privileges or ()}
     for host in estate.hosts:
         for privilege in host.missing_privileges:
             found.setdefault(privilege, []).append(host.name)
@@ -419,12 +439,6 @@ def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
         for privilege, subjects in found.items()
         if privilege != VIEW_PRIVILEGE
     ]
-
-
-def _lacking(estate: Estate, policy: Policy) -> list[str]:
-    """The privileges that the account lacks on the vCenter, and would use: the method register restarts nothing."""
-    unused = RESTART_PRIVILEGE if policy.reregister_method == "register" else None
-    return [privilege for privilege in estate.vcenter.missing_privileges or () if privilege != unused]
 
 
 def _privileges(missing: Iterable[str], subject: str, policy: Policy) -> list[Blocker]:

@@ -134,6 +134,8 @@ class Plan:
     excluded: tuple[tuple[str, str], ...] = field(default=())
     away: tuple[EsxiHost, ...] = ()
     names: dict[str, Any] = field(default_factory=dict)
+    # Whether the account's groups let it restart SPS; None where they were not told.
+    may_restart_sps: Optional[bool] = None
 
     @property
     def something_to_do(self) -> bool:
@@ -190,6 +192,7 @@ class Plan:
             ],
             "excluded": [{"esxi_host": name, "reason": reason} for name, reason in self.excluded],
             "names": self.names,
+            "may_restart_sps": self.may_restart_sps,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
             "away": [
                 {
@@ -257,6 +260,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         excluded=touched.excluded,
         away=away,
         names=touched.to_facts(),
+        may_restart_sps=estate.vcenter.may_restart_sps,
     )
 
 

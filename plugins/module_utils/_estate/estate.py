@@ -117,6 +117,9 @@ class VCenter:
     machine_ssl: Optional[Certificate] = None
     sps_state: Optional[str] = None
     sps_health: Optional[str] = None
+    sps_startup_type: Optional[str] = None
+    # Whether the account is in the SSO group whose members may restart services; None where its groups were not told.
+    may_restart_sps: Optional[bool] = None
     linked_nodes: Optional[tuple[str, ...]] = None
     backups: Optional[Mapping[str, Any]] = None
     clock_offset_seconds: Optional[float] = None
@@ -140,7 +143,10 @@ class VCenter:
             "trusted_roots": None if roots is None else [root.to_facts(now) for root in roots],
             "vmca_root": self.vmca_root.to_facts(now) if self.vmca_root else None,
             "machine_ssl": self.machine_ssl.to_facts(now) if self.machine_ssl else None,
-            "sps": {"state": self.sps_state, "health": self.sps_health} if self.sps_state else None,
+            "sps": {"state": self.sps_state, "health": self.sps_health, "startup_type": self.sps_startup_type}
+            if self.sps_state or self.sps_startup_type
+            else None,
+            "may_restart_sps": self.may_restart_sps,
             "linked_nodes": None if self.linked_nodes is None else list(self.linked_nodes),
             "backups": None if self.backups is None else dict(self.backups),
             "clock_offset_seconds": self.clock_offset_seconds,
@@ -168,6 +174,8 @@ class VCenter:
             machine_ssl=_optional(facts.get("machine_ssl"), Certificate.from_facts),
             sps_state=_optional(sps.get("state"), str),
             sps_health=_optional(sps.get("health"), str),
+            sps_startup_type=_optional(sps.get("startup_type"), str),
+            may_restart_sps=_optional(facts.get("may_restart_sps"), bool),
             linked_nodes=None if linked is None else tuple(str(node) for node in linked),
             backups=None if backups is None else dict(backups),
             clock_offset_seconds=_optional(facts.get("clock_offset_seconds"), float),

@@ -15,6 +15,7 @@ from .._deciding.unseen import NAME, why_unsure
 from .._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from .._estate.provider import Provider
 from .._estate.registration import RegisteredProvider, assign
+from .._estate.sps_state import SpsState
 from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
 from .._stepping.port import VSphere
@@ -126,14 +127,16 @@ def _look_around(
     vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost], patience: Deadline, tell: Tell
 ) -> tuple[VCenter, list[EsxiHost]]:
     """What a plan needs besides: each part is null with a reason where it cannot be read."""
-    service = notes.attempt("sps", lambda: sps.settled(vsphere, patience, "observe", tell)) or (None, None)
+    service = notes.attempt("sps", lambda: sps.settled(vsphere, patience, "observe", tell)) or SpsState()
     linked = notes.attempt("linked_nodes", vsphere.linked_nodes)
     whole = replace(
         vcenter,
         name=notes.attempt("name", vsphere.own_name),
         machine_ssl=notes.attempt("machine_ssl", vsphere.machine_ssl),
-        sps_state=service[0],
-        sps_health=service[1],
+        sps_state=service.state,
+        sps_health=service.health,
+        sps_startup_type=service.startup_type,
+        may_restart_sps=notes.attempt("restart_right", vsphere.may_restart_sps),
         linked_nodes=None if linked is None else tuple(linked),
         backups=notes.attempt("backups", vsphere.backups),
     )

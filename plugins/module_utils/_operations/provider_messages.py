@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from .._common.error_message import ErrorMessage
-from .._common.errors import CertopsError, DeadlineExceeded
+from .._common.errors import AccessDenied, CertopsError, DeadlineExceeded
+from .._estate.sps_state import SERVICES_GROUP
 
 _HANGING = (
     "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance's"
@@ -45,6 +46,24 @@ SPS_NOT_READY = ErrorMessage(
     code="sps_not_ready",
     sentence="The storage profile service (SPS) of {vcenter} is {state}, so nothing was unregistered",
     remedy="Wait until it has started, or start it, and run again.",
+)
+SPS_IS_DISABLED = ErrorMessage(
+    CertopsError,
+    code="sps_is_disabled",
+    sentence="The startup type of SPS of {vcenter} is DISABLED, so that vCenter would not restart it, and nothing was unregistered",
+    remedy="Set it to AUTOMATIC in the appliance's management interface (service vmware-sps), and run again.",
+)
+SPS_RESTART_NOT_PERMITTED = ErrorMessage(
+    AccessDenied,
+    code="sps_restart_not_permitted",
+    sentence="The account may not restart SPS of {vcenter}, so nothing was unregistered",
+    remedy=f"Put it into the SSO group {SERVICES_GROUP}, itself and not by way of another group, and run again.",
+)
+SPS_RESTART_NOT_PROVEN = ErrorMessage(
+    CertopsError,
+    code="sps_restart_not_proven",
+    sentence="It could not be proven that the account may restart SPS of {vcenter}, so nothing was unregistered ({reason})",
+    remedy=f"See that the account is in the SSO group {SERVICES_GROUP} and that vCenter's REST API and STS answer, and run again.",
 )
 SPS_NOT_STARTED = ErrorMessage(
     DeadlineExceeded,

@@ -240,7 +240,7 @@ def _by_restarting(
     judge: _Judge,
 ) -> bool:
     """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
-    sps.require_started(vsphere, deadline, tell)
+    sps.require_restartable(vsphere, deadline, tell)
     remaining = [one for one in _still_due(vsphere, work, results) if not _refreshed(vsphere, one, results)]
     going: list[_Work] = []
     errors = _unregister_all(vsphere, remaining, deadline, tell, len(work), concurrency, judge)

@@ -22,6 +22,7 @@ from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
 from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
+from .._estate.sps_state import SpsState
 from .._timing.waiting import Clock, Deadline
 
 
@@ -107,11 +108,21 @@ class StorageProviders(Protocol):
 class StorageProfileService(Protocol):
     """SPS, in which SMS runs."""
 
-    def sps(self) -> tuple[Optional[str], Optional[str]]:
-        """Its state and its health."""
+    def sps(self) -> SpsState:
+        """How it is."""
 
-    def restart_sps(self) -> None:
-        """Ask for a restart. Raises TransientError where it is refused in the middle of another (HTTP 400), and where the answer is lost."""
+    def restart_sps(self, limit_seconds: float) -> None:
+        """Begin a restart; whether it is over when this returns is not said. It may take minutes, of which it is given so many.
+
+        Raises TransientError where it is refused in the middle of another (HTTP 400), and where it is not known what became of it."""
+
+    def may_restart_sps(self) -> bool:
+        """Whether the account is in the SSO group that may. Nothing is changed. Raises CertopsError where its groups are not told."""
+
+    def prove_restart_right(self, startup_type: str) -> None:
+        """Make a write that changes nothing (the startup type that it has) and wants the same right as a restart.
+
+        Raises AccessDenied where the account does not have it, TransientError in the middle of a restart (HTTP 400) or where the answer is lost."""
 
     def ask_sms(self, *, once: bool = False) -> None:
         """Have SMS answer. Raises TransientError where it does not; once: after one attempt."""

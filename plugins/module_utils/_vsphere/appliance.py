@@ -11,18 +11,20 @@ import json
 import ssl
 import threading
 from http.client import HTTPException
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional, TypeVar
 from urllib.parse import quote
 
 from .._certificates.certificate import Certificate, CertificateError, parse, subject_of, to_der
 from .._certificates.distinguished_name import in_words
 from .._certificates.trust import TrustedRoots, UnreadRoot
-from .._common.errors import CertopsError, TransientError
+from .._common.errors import CertopsError, DeadlineExceeded, TransientError
 from .._common.printable import on_one_line, printable
+from .._estate.sps_state import SpsState
 from .._timing import waiting
 from .._wire.answer_errors import NotAnAnswer
 from .._wire.connection import Connection
 from .._wire.https import Answer, request
+from .._wire.sts import AccountRefused, GroupsNotTold, StsUnavailable, groups_of
 from . import fault_messages, messages
 from .faults import of_login, translate
 
@@ -32,8 +34,9 @@ PAUSE_SECONDS = 0.5
 LOGOUT_SECONDS = 10.0
 # A vCenter that answers no more is not asked for each of its trusted roots, with the patience that one lost answer is worth.
 MOST_LOST_CHAINS = 2
-SPS_SERVICE = "sps"
+_SPS = "/api/vcenter/services/sps"
 
+T = TypeVar("T")
 # What an answer has to be, by what is read of it.
 Shape = Callable[[Any], bool]
 
@@ -53,18 +56,56 @@ class Appliance:
         """The vCenter's hostname, for messages."""
         return self._connection.hostname
 
-    def sps(self) -> tuple[Optional[str], Optional[str]]:
-        """State (STARTING, STARTED, STOPPING, STOPPED) and health of SPS."""
-        answer = self._get(f"/api/vcenter/services/{SPS_SERVICE}", "Reading the state of SPS", _is_service)
-        return _shown(answer, "state"), _shown(answer, "health")
+    def sps(self) -> SpsState:
+        """How SPS is."""
+        answer = self._get(_SPS, "Reading the state of SPS", _is_service)
+        return SpsState(_shown(answer, "state"), _shown(answer, "health"), _shown(answer, "startup_type"))
 
-    def restart_sps(self) -> None:
-        """Ask for a restart of SPS. It has only been asked for when this returns.
+    def restart_sps(self, limit_seconds: float) -> None:
+        """Restart SPS. The call blocks until the service is up, or its start takes too long for vCenter (API reference, vcenter/services).
 
-        Raises TransientError while SPS is starting or stopping (HTTP 400), and where what became of it is not known: the answer was lost
-        or is none, or the start was not over in the time that vCenter gives it (HTTP 500, TIMED_OUT).
+        That it returns says that the restart was begun, and not that it is over: TIMED_OUT is answered while it goes on. Raises TransientError
+        while SPS is starting or stopping (HTTP 400), and where what became of it is not known: the answer was lost, is none, did not come in
+        limit_seconds, or is an error of vCenter's own (HTTP 500).
         """
-        self._call("POST", f"/api/vcenter/services/{SPS_SERVICE}?action=restart", "Restarting SPS", None, passing=(400, 500))
+        deadline = waiting.Deadline(limit_seconds)
+        try:
+            self._call("POST", f"{_SPS}?action=restart", "Restarting SPS", None, passing=(400, 500), deadline=deadline)
+        except DeadlineExceeded as error:
+            if error.code != messages.REST_TIMED_OUT.code:
+                raise
+
+    def rewrite_sps_startup_type(self, startup_type: str) -> None:
+        """Set how SPS is started to what it is already: a write that changes nothing, and wants the right that a restart wants.
+
+        Raises AccessDenied where the account may not, TransientError while SPS is starting or stopping (HTTP 400) or the answer was lost.
+        """
+        body = json.dumps({"startup_type": startup_type}).encode()
+        self._call("PATCH", _SPS, "Proving the right to restart SPS", None, passing=(400,), body=body)
+
+    def groups(self) -> frozenset[str]:
+        """The SSO groups of the account, in lower case and without the domain. Raises CertopsError where they are not told."""
+        what = f"Reading the SSO groups of the account on {self.name}"
+
+        def read(deadline: waiting.Deadline) -> frozenset[str]:
+            try:
+                # Who is not logged in is told where the STS is.
+                stranger = self._send("GET", "/api/session", {}, deadline)
+                if stranger.status < 400:
+                    raise NotAnAnswer(f"HTTP {stranger.status} for somebody who is not logged in")
+                if stranger.status != 401:
+                    raise _error(stranger.status, stranger.body, what, ())
+                return groups_of(self._connection, self._context, stranger.challenge, deadline)
+            except (OSError, HTTPException) as error:
+                raise translate(error, what, server=self.name) from error
+            except GroupsNotTold as error:
+                raise messages.GROUPS_NOT_TOLD(action=what, problem=error) from error
+            except AccountRefused as error:
+                raise messages.STS_REFUSED(action=what, vsphere_fault=str(error)) from error
+            except StsUnavailable as error:
+                raise messages.REST_FAILED_IN_PASSING(action=what, vsphere_fault=str(error)) from error
+
+        return self._patiently(read)
 
     def machine_ssl(self) -> Certificate:
         """vCenter's own certificate."""
@@ -161,12 +202,15 @@ class Appliance:
             pass  # The server is gone, and the session with it.
 
     def _get(self, path: str, what: str, shape: Shape) -> Any:
+        return self._patiently(lambda deadline: self._call("GET", path, what, shape, deadline=deadline))
+
+    def _patiently(self, read: Callable[[waiting.Deadline], T]) -> T:
         # Of all attempts together, a login among them.
         deadline = waiting.Deadline(self._connection.request_timeout_seconds)
         for attempt in range(1, ATTEMPTS + 1):
             pause = PAUSE_SECONDS * 2 ** (attempt - 1)
             try:
-                return self._call("GET", path, what, shape, deadline=deadline)
+                return read(deadline)
             except TransientError:
                 if attempt == ATTEMPTS or deadline.left_seconds <= pause:
                     raise
@@ -182,15 +226,16 @@ class Appliance:
         shape: Optional[Shape],
         passing: tuple[int, ...] = (),
         deadline: Optional[waiting.Deadline] = None,
+        body: Optional[bytes] = None,
     ) -> Any:
         """The value that is answered. shape: what it has to be; None where no value is answered (204)."""
         what = f"{what} of {self.name}"
         deadline = deadline or waiting.Deadline(self._connection.request_timeout_seconds)
         try:
-            answer = self._send(method, path, {"vmware-api-session-id": self._session(deadline)}, deadline)
+            answer = self._send(method, path, {"vmware-api-session-id": self._session(deadline)}, deadline, body)
             if answer.status == 401:
                 self._forget_session()
-                answer = self._send(method, path, {"vmware-api-session-id": self._session(deadline)}, deadline)
+                answer = self._send(method, path, {"vmware-api-session-id": self._session(deadline)}, deadline, body)
             if 200 <= answer.status < 300:
                 return _nothing(answer) if shape is None else _value(answer, shape, (200,))
         except (OSError, HTTPException) as error:
@@ -222,8 +267,11 @@ class Appliance:
             raise messages.REST_SESSION_MISSING(action=what)
         return token
 
-    def _send(self, method: str, path: str, headers: Mapping[str, str], deadline: waiting.Deadline) -> Answer:
-        return request(self._connection, self._context, method, path, headers=headers, deadline=deadline)
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str], deadline: waiting.Deadline, body: Optional[bytes] = None
+    ) -> Answer:
+        sent = headers if body is None else {**headers, "Content-Type": "application/json"}
+        return request(self._connection, self._context, method, path, headers=sent, body=body, deadline=deadline)
 
     def _certificate(self, pem: Optional[str], what: str) -> Certificate:
         try:
@@ -268,7 +316,9 @@ def _has_text(value: Any, key: str) -> bool:
 
 def _is_service(value: Any) -> bool:
     # Each of them may be unset.
-    return isinstance(value, dict) and all(isinstance(value.get(key, ""), (str, type(None))) for key in ("state", "health"))
+    return isinstance(value, dict) and all(
+        isinstance(value.get(key, ""), (str, type(None))) for key in ("state", "health", "startup_type")
+    )
 
 
 def _is_certificate(value: Any) -> bool:
@@ -297,6 +347,8 @@ def _is_collection(value: Any) -> bool:
 
 def _error(status: int, body: bytes, what: str, passing: tuple[int, ...]) -> CertopsError:
     vsphere_fault = f"HTTP {status}{_message(body)}"
+    if status == 500 and _type(body) == "TIMED_OUT":
+        return messages.REST_TIMED_OUT(action=what, vsphere_fault=vsphere_fault)
     if status in (502, 503, 504) or status in passing:
         return messages.REST_FAILED_IN_PASSING(action=what, vsphere_fault=vsphere_fault)
     if status == 401:
@@ -306,6 +358,14 @@ def _error(status: int, body: bytes, what: str, passing: tuple[int, ...]) -> Cer
     if status == 404:
         return messages.REST_NOT_OFFERED(action=what, vsphere_fault=vsphere_fault)
     return messages.REST_FAILED(action=what, vsphere_fault=vsphere_fault)
+
+
+def _type(body: bytes) -> str:
+    """The type of an error in the Automation API's shape; nothing where it has another."""
+    try:
+        return str(json.loads(body).get("error_type") or "")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
 
 
 def _message(body: bytes) -> str:

@@ -45,6 +45,24 @@ REST_NOT_OFFERED = ErrorMessage(
     sentence="{action} is not offered",
     remedy="This vCenter's version does not have it.",
 )
+REST_TIMED_OUT = ErrorMessage(
+    DeadlineExceeded,
+    code="rest_timed_out",
+    sentence="{action} was not over in the time that vCenter or this request has for it",
+    remedy="It may go on: look at the state of the service before it is asked for again.",
+)
+GROUPS_NOT_TOLD = ErrorMessage(
+    NotOffered,
+    code="groups_not_told",
+    sentence="{action} told nothing: {problem}",
+    remedy="Give the username as USER@DOMAIN, and look at the account's groups in vCenter (Administration, Single Sign On).",
+)
+STS_REFUSED = ErrorMessage(
+    CertopsError,
+    code="sts_refused",
+    sentence="{action} was refused",
+    remedy="Check the username and the password.",
+)
 REST_FAILED = ErrorMessage(
     CertopsError,
     code="rest_failed",

@@ -19,6 +19,7 @@ from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
 from .._estate.provider import Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
+from .._estate.sps_state import SERVICES_GROUP, SpsState
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
 from . import host_services, host_tasks, hosts, messages, providers, running_tasks, settings
@@ -177,13 +178,21 @@ class SessionPort:
 
     # SPS
 
-    def sps(self) -> tuple[Optional[str], Optional[str]]:
+    def sps(self) -> SpsState:
         """State and health of SPS."""
         return self._session.appliance.sps()
 
-    def restart_sps(self) -> None:
-        """Ask for a restart of SPS."""
-        self._session.appliance.restart_sps()
+    def restart_sps(self, limit_seconds: float) -> None:
+        """Begin a restart of SPS."""
+        self._session.appliance.restart_sps(limit_seconds)
+
+    def may_restart_sps(self) -> bool:
+        """Whether the account is in the group whose members manage services."""
+        return SERVICES_GROUP.lower() in self._session.appliance.groups()
+
+    def prove_restart_right(self, startup_type: str) -> None:
+        """Make a write that changes nothing, of the kind that a restart is."""
+        self._session.appliance.rewrite_sps_startup_type(startup_type)
 
     def ask_sms(self, *, once: bool = False) -> None:
         """Have SMS answer."""

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Optional, Sequence
 
-from .._common.errors import CertopsError
 from .._common.printable import printable
-from .._deciding.blocker import RESTART_PRIVILEGE
 from .._estate.estate import CertificateSettings, EsxiHost
 from .._wire.pyvmomi_library import vim
 from . import messages
@@ -21,9 +19,6 @@ PREFIX = "vpxd.certmgmt."
 SUBJECT_PREFIX = "vpxd.certmgmt.certs.cn."
 
 VCENTER_PRIVILEGES = ("StorageViews.View", "StorageViews.ConfigureService")
-# The API reference names no privilege for restarting a service. Where vCenter has one of that name it is asked for: without it the restart
-# is refused when providers have been unregistered.
-VCENTER_PRIVILEGES_IF_LISTED = (RESTART_PRIVILEGE,)
 HOST_PRIVILEGES = ("Certificate.Manage", "Host.Config.Connection")
 
 
@@ -49,19 +44,13 @@ def read_name(session: VSphereSession) -> Optional[str]:
 def read_missing_privileges(
     session: VSphereSession, hosts: Sequence[EsxiHost]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """What the account lacks on the vCenter as a whole, and on each host by its moid. Three calls, whatever their number.
+    """What the account lacks on the vCenter as a whole, and on each host by its moid. Two calls, whatever their number.
 
     Raises CertopsError.
     """
     what = f"Reading the account's privileges on {session.name}"
     root = session.content.rootFolder
-    try:
-        listed = session.read(what, lambda: {one.privId for one in session.content.authorizationManager.privilegeList or ()})
-    except CertopsError:
-        # Who does not show what privileges there are can still be asked for those that are documented.
-        listed = set()
-    wanted = [*VCENTER_PRIVILEGES, *(privilege for privilege in VCENTER_PRIVILEGES_IF_LISTED if privilege in listed)]
-    on_root = _missing(session, what, [root], wanted)
+    on_root = _missing(session, what, [root], VCENTER_PRIVILEGES)
     references = [reference(session, host) for host in hosts]
     on_hosts = _missing(session, what, references, HOST_PRIVILEGES) if references else {}
     return on_root.get(root._GetMoId(), ()), on_hosts

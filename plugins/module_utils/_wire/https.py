@@ -19,11 +19,13 @@ from .timed_connection import TimedConnection
 
 @dataclass(frozen=True)
 class Answer:
-    """What came: the status, the type that the server gives its body (text/html, lower case, or empty), and the body, unpacked."""
+    """What came: the status, the type that the server gives its body (text/html, lower case, or empty), the body, unpacked, and what it wants of
+    somebody who is not logged in (WWW-Authenticate)."""
 
     status: int
     kind: str
     body: bytes
+    challenge: str = ""
 
 
 def request(
@@ -33,6 +35,7 @@ def request(
     path: str,
     *,
     headers: Optional[Mapping[str, str]] = None,
+    body: Optional[bytes] = None,
     deadline: Optional[Deadline] = None,
 ) -> Answer:
     """Send a request and return its answer. deadline: when it has to be over; its own, where none is given.
@@ -42,9 +45,12 @@ def request(
     deadline = deadline or Deadline(connection.request_timeout_seconds)
     client = TimedConnection(connection, context, deadline)
     try:
-        client.request(method, path, headers={"Accept": "application/json", "Accept-Encoding": "gzip", **(headers or {})})
+        client.request(
+            method, path, body=body, headers={"Accept": "application/json", "Accept-Encoding": "gzip", **(headers or {})}
+        )
         answer = client.getresponse()
-        return Answer(answer.status, answer.headers.get_content_type() if answer.headers.get("Content-Type") else "", whole(answer))
+        kind = answer.headers.get_content_type() if answer.headers.get("Content-Type") else ""
+        return Answer(answer.status, kind, whole(answer), ", ".join(answer.headers.get_all("WWW-Authenticate") or ()))
     except TimeoutError as error:
         raise OutOfTime(deadline.seconds) from error
     finally:

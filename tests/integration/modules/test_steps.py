@@ -166,6 +166,9 @@ def test_an_sps_that_hangs_is_told_with_what_it_affects(demo: RunningEstate, hos
     assert "did not start within 5 seconds" in answer.message
     assert "Storage policies, CSI volumes" in answer.message
     assert answer.result["hosts"][0]["after"] == {"registered": False}
+    # Its call is written down when it ends, which is when vCenter gives up waiting for the service.
+    while not any("action=restart" in call["method"] for call in demo.journal()):
+        time.sleep(0.2)
     since = demo.journal()[-1]["seq"]
     refused = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.remembers_expired], timeout_seconds=5)
     assert refused.returncode != 0
@@ -177,6 +180,37 @@ def test_a_restart_whose_answer_was_lost_is_not_asked_for_twice(demo: RunningEst
     answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline])
     assert answer.returncode == 0, answer.printed
     assert [method for method, _target in mutating(demo)].count("POST /api/vcenter/services/sps?action=restart") == 1
+
+
+@pytest.mark.parametrize("answers", ["timed_out", "at_once"])
+def test_a_restart_that_goes_on_after_its_answer_is_waited_for(demo: RunningEstate, hosts: DemoHosts, answers: str) -> None:
+    demo.set("sps", vcenter="vc01", restart_answers=answers)
+    answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline])
+    assert answer.returncode == 0, answer.printed
+    assert [method for method, _target in mutating(demo)].count("POST /api/vcenter/services/sps?action=restart") == 1
+    assert sound(demo.host(hosts.offline))
+
+
+def test_without_an_sts_a_write_that_changes_nothing_proves_the_right(demo: RunningEstate, hosts: DemoHosts) -> None:
+    demo.set("vcenter", vcenter="vc01", sts="missing")
+    predicted = module(demo, "vasa_provider_reregister", check=True, esxi_hosts=[hosts.offline])
+    assert (predicted.returncode, mutating(demo)) == (0, [])
+    answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline])
+    assert answer.returncode == 0, answer.printed
+    made = [method for method, _target in mutating(demo)]
+    assert made[0] == "PATCH /api/vcenter/services/sps"
+    assert made.index("PATCH /api/vcenter/services/sps") < made.index("UnregisterProvider_Task")
+
+
+@pytest.mark.parametrize("sts", ["groups", "missing"])
+def test_who_may_not_restart_unregisters_nothing(demo: RunningEstate, hosts: DemoHosts, sts: str) -> None:
+    demo.set("vcenter", vcenter="vc01", sts=sts)
+    demo.set("account", vcenter="vc01", username="few@vsphere.local", privileges=None, groups=["Everyone"])
+    answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline], username="few@vsphere.local")
+    assert answer.returncode != 0
+    assert "may not restart SPS" in answer.message
+    assert "SystemConfiguration.Administrators" in answer.message
+    assert "UnregisterProvider_Task" not in [method for method, _target in mutating(demo)]
 
 
 def test_a_provider_is_registered_with_credentials_without_a_restart(demo: RunningEstate, hosts: DemoHosts) -> None:

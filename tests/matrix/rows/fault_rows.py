@@ -84,7 +84,6 @@ _READS = (
     ("observe", "RetrieveServiceContent"),
     ("observe", "Login"),
     ("observe", "QueryOptions"),
-    ("observe", "Fetch"),
     ("observe", "HasPrivilegeOnEntities"),
     ("observe", "CreateContainerView"),
     ("observe", "RetrievePropertiesEx"),
@@ -93,6 +92,8 @@ _READS = (
     ("observe", "QueryProvider"),
     ("observe", "QueryProviderInfo"),
     ("observe", "POST /api/session"),
+    ("observe", "GET /api/session"),
+    ("observe", "Issue"),
     ("observe", SPS),
     ("observe", "GET /api/vcenter/certificate-management/vcenter/*"),
     ("observe", "GET /api/vcenter/topology/nodes"),
@@ -349,8 +350,10 @@ _EVERY_UNREADABLE = (
     Unreadable("POST /api/session", NOTHING_DONE, ("sps_unavailable", "linked_unavailable", "issuer_unknown", "roots_unavailable")),
     Unreadable(SPS, NOTHING_DONE, ("sps_unavailable",)),
     Unreadable("GET /api/vcenter/topology/nodes", NOTHING_DONE, ("linked_unavailable",)),
-    *(Unreadable(method, ALL_DONE) for method in ("Fetch", "HasPrivilegeOnEntities", "CurrentTime")),
+    *(Unreadable(method, ALL_DONE) for method in ("HasPrivilegeOnEntities", "CurrentTime")),
     Unreadable("GET /api/appliance/recovery/backup/job/details", ALL_DONE),
+    # Where the account's groups are not told, a write that changes nothing proves the right to restart SPS.
+    *(Unreadable(method, ALL_DONE) for method in ("GET /api/session", "Issue")),
 )
 # Nothing that comes in the place of an answer is taken for "none". Without a list of versions an old one is spoken.
 _EVERY_UNREADABLE += tuple(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crash_points import EVERYTHING
-from vsphere_sim.estate.accounts import KNOWN_PRIVILEGES
+from vsphere_sim.estate.accounts import KNOWN_PRIVILEGES, SERVICES_GROUP
 from vsphere_sim.scenario.demo import ailing, expired, expiring, healthy, in_maintenance, remembered_expired
 from vsphere_sim.scenario.schema import HostSpec, VCenterSpec
 
@@ -33,7 +33,6 @@ ENDED: dict[str, HostSpec] = {"expiring": expiring(), "ailing": ailing()}
 SETTING = "vpxd.certmgmt."
 LINKED = ("second.example", "third.example")
 # What the simulator wants for a restart of SPS.
-RESTART_PRIVILEGE = "ServiceManagement.Administer"
 FEW_PRIVILEGES = "few@vsphere.local"
 
 
@@ -93,11 +92,11 @@ def alone(hosts: dict[str, HostSpec]) -> tuple[dict[str, HostSpec], ...]:
     return tuple({label: spec} for label, spec in hosts.items())
 
 
-def lacking(*privileges: str) -> dict[str, Any]:
-    """The parts of a place whose account has all privileges but these."""
+def lacking(*privileges: str, groups: tuple[str, ...] = ("Everyone", SERVICES_GROUP)) -> dict[str, Any]:
+    """The parts of a place whose account has all privileges but these, and is in these SSO groups."""
     held = [one for one in (*KNOWN_PRIVILEGES, "ApplianceManagement.Read") if one not in privileges]
     return {
-        "edits": (Edit("account", {"username": FEW_PRIVILEGES, "privileges": held}),),
+        "edits": (Edit("account", {"username": FEW_PRIVILEGES, "privileges": held, "groups": list(groups)}),),
         "variables": {"certops_vcenter_username": FEW_PRIVILEGES},
     }
 
@@ -129,7 +128,8 @@ PLACES: dict[str, Place] = {
     ),
     "no-view": _stopped(**lacking("StorageViews.View"), undecided=("ailing",)),
     "no-configure": _stopped(**lacking("StorageViews.ConfigureService"), reduced=True),
-    "no-restart": _stopped(**lacking(RESTART_PRIVILEGE), reduced=True),
+    "no-restart": _stopped(**lacking(groups=("Everyone",)), reduced=True),
+    "sps-disabled": _stopped(edits=(Edit("sps", {"startup_type": "DISABLED"}),)),
     "only-renewals": _stopped({"root": {"days_left": 30}}, hosts={"expiring": expiring(), "lost": expired()}),
     "vmca-ended": _stopped(
         {"root": {"days_left": -1}}, hosts=ENDED, variables={"certops_vcenter_validate_certs": False}, reduced=True
@@ -215,7 +215,8 @@ EVERY_ROW = (
     Row("providers_unavailable", "sms-broken", "sps.log on the vCenter tells why", _RENEWED, result="unknown"),
     Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED, result="unknown"),
     Row("missing_privilege", "no-configure", "Give its role StorageViews.ConfigureService", _ALL),
-    Row("missing_privilege", "no-restart", f"Give its role {RESTART_PRIVILEGE}", _ALL),
+    Row("restart_not_permitted", "no-restart", "Put it into that group itself", _ALL, says=SERVICES_GROUP),
+    Row("sps_disabled", "sps-disabled", "Set its startup type to AUTOMATIC", _ALL),
     Row("vmca_root_ends", "only-renewals", "Renew VMCA's root first", _RENEWED),
     Row("trusted_root_expired", "vmca-ended", "Renew VMCA's root in vCenter's certificate management first", ("expiring",)),
     Row("issuer_expired", "vmca-ended", "Replace that root in vCenter's certificate management", ("ailing",)),

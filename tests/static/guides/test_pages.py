@@ -24,10 +24,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker 
     OF_HOST,
     OWNER_OF,
     PROVIDER_STEPS,
-    RESTART_PRIVILEGE,
     STEPS_OF_PRIVILEGE,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import CONNECTION_SPEC
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import SERVICES_GROUP
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import FAIL_ON
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import settings
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import known_variables
@@ -154,13 +154,13 @@ def test_the_blockers_of_the_hosts_own_state_are_named() -> None:
 def test_the_table_of_privileges_is_what_the_code_asks_for() -> None:
     shown = {cells[0].partition(",")[0].strip("`"): cells for cells in rows(text("privileges.md"), "## To renew")}
     assert set(shown) == set(STEPS_OF_PRIVILEGE)
-    on_vcenter = {*settings.VCENTER_PRIVILEGES, *settings.VCENTER_PRIVILEGES_IF_LISTED}
+    on_vcenter = {*settings.VCENTER_PRIVILEGES}
     assert {name for name, cells in shown.items() if cells[2] == "the vCenter"} == on_vcenter
     assert {name for name, cells in shown.items() if cells[2] == "each host"} == set(settings.HOST_PRIVILEGES)
     assert {name for name, cells in shown.items() if cells[4].startswith("nothing is begun but on hosts outside of clusters")} == {
         name for name, steps in STEPS_OF_PRIVILEGE.items() if steps == PROVIDER_STEPS
     }
-    assert "where vCenter lists it" in shown[RESTART_PRIVILEGE][0]
+    assert SERVICES_GROUP in text("privileges.md")
 
 
 def test_the_variables_are_those_of_the_roles_with_their_defaults() -> None:

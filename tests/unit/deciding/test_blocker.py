@@ -14,7 +14,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trus
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker import (
     ALL_STEPS,
     PROVIDER_STEPS,
-    RESTART_PRIVILEGE,
     Blocker,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
@@ -399,7 +398,7 @@ def test_sps_that_could_not_be_read_could_not_be_restarted_either() -> None:
     blocker = only_blocker(sps_state=None, unavailable=unavailable)
     assert (blocker.code, blocker.steps) == ("sps_unavailable", PROVIDER_STEPS)
     assert blocker.message.endswith("so it could not be restarted either (403 Forbidden)")
-    assert blocker.remedy.endswith("or the method register.")
+    assert "SystemConfiguration.Administrators" in blocker.remedy
     assert steps_of(sps_state=None) == NONE_TAKEN
 
 
@@ -431,7 +430,7 @@ def test_sps_need_not_be_read_where_it_is_not_restarted() -> None:
     assert steps_of(register, sps_state="STOPPED") == NONE_TAKEN
 
 
-@pytest.mark.parametrize("privilege", ["StorageViews.View", "StorageViews.ConfigureService", RESTART_PRIVILEGE, "Unheard.Of"])
+@pytest.mark.parametrize("privilege", ["StorageViews.View", "StorageViews.ConfigureService", "Unheard.Of"])
 def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege: str) -> None:
     blocker = only_blocker(missing_privileges=(privilege,))
     assert blocker == Blocker(
@@ -450,7 +449,9 @@ def test_a_privilege_that_is_missing_on_the_vcenter_blocks_everything(privilege:
         {"sps_state": None},
         {"unavailable": (Unavailable("providers", VCENTER, "503 Service Unavailable"),)},
         {"unavailable": (Unavailable("provider", f"IOFILTER Provider {HOST}", "SMS gave no url for it"),)},
-        {"missing_privileges": ("StorageViews.View", "StorageViews.ConfigureService", RESTART_PRIVILEGE)},
+        {"missing_privileges": ("StorageViews.View", "StorageViews.ConfigureService")},
+        {"may_restart_sps": False},
+        {"sps_startup_type": "DISABLED"},
     ],
 )
 def test_what_keeps_providers_from_being_registered_keeps_no_host_outside_of_clusters(changes: dict[str, Any]) -> None:
@@ -464,10 +465,24 @@ def test_what_keeps_providers_from_being_registered_keeps_no_host_outside_of_clu
     assert (made.blockers, made.allowed) == ((), True)
 
 
-def test_the_privilege_to_restart_is_not_missed_where_nothing_is_restarted() -> None:
+def test_who_is_not_in_the_group_may_restart_nothing() -> None:
+    blocker = only_blocker(may_restart_sps=False)
+    assert (blocker.code, blocker.steps) == ("restart_not_permitted", PROVIDER_STEPS)
+    assert "SystemConfiguration.Administrators of vc1.example.com" in blocker.message
+    # Unproven is not forbidden: the run proves it before it unregisters anything.
+    assert steps_of(may_restart_sps=None) == ALL_TAKEN
+
+
+def test_an_sps_that_is_disabled_is_not_restarted() -> None:
+    blocker = only_blocker(sps_startup_type="DISABLED")
+    assert (blocker.code, blocker.steps) == ("sps_disabled", PROVIDER_STEPS)
+    # One that does not run is told as that.
+    assert only_blocker(sps_startup_type="DISABLED", sps_state="STOPPED").code == "sps_not_running"
+
+
+def test_nothing_of_a_restart_matters_where_nothing_is_restarted() -> None:
     register = replace(POLICY, reregister_method="register")
-    assert steps_of(register, missing_privileges=(RESTART_PRIVILEGE,)) == ALL_TAKEN
-    assert steps_of(register, missing_privileges=(RESTART_PRIVILEGE, "StorageViews.View")) == NONE_TAKEN
+    assert steps_of(register, may_restart_sps=False, sps_startup_type="DISABLED") == ALL_TAKEN
 
 
 def test_privileges_that_could_not_be_looked_up_do_not_block() -> None:

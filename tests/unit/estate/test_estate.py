@@ -59,7 +59,7 @@ def test_facts_say_what_was_observed() -> None:
     assert facts["retries"] == 3
     assert facts["unavailable"] == [{"what": "backups", "subject": VCENTER, "reason": "404"}]
     assert facts["vcenter"]["hostname"] == VCENTER
-    assert facts["vcenter"]["sps"] == {"state": "STARTED", "health": "HEALTHY"}
+    assert facts["vcenter"]["sps"] == {"state": "STARTED", "health": "HEALTHY", "startup_type": "AUTOMATIC"}
     assert facts["vcenter"]["certificate_settings"]["minutes_before"] == 1440
     assert facts["vcenter"]["trusted_roots"][0]["subject"] == "CN=VMCA"
     assert facts["vcenter"]["linked_nodes"] == [VCENTER]

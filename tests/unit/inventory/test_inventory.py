@@ -160,7 +160,7 @@ def test_time_goes_on_for_what_was_read_before() -> None:
 
 
 def test_what_the_account_that_reads_may_not_change_is_due_all_the_same_and_shown() -> None:
-    reads_only = ("StorageViews.ConfigureService", "ServiceManagement.Administer")
+    reads_only = ("StorageViews.ConfigureService",)
     lacking = estate(host("x", ends=20, missing_privileges=("Certificate.Manage",)), missing_privileges=reads_only)
     inventory = made(Source("vc", estate=lacking))
     assert states(inventory, "x") == {"due"}

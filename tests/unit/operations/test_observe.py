@@ -53,7 +53,7 @@ def test_a_look_for_one_step_leaves_out_what_it_has_no_use_for() -> None:
     "method",
     [
         *("server_time", "certificate_settings", "trusted_roots", "signing_chain", "missing_privileges"),
-        *("own_name", "machine_ssl", "linked_nodes", "backups", "sps"),
+        *("own_name", "machine_ssl", "linked_nodes", "backups", "sps", "may_restart_sps"),
     ],
 )
 def test_what_may_not_be_read_is_said_and_the_rest_is_read(method: str) -> None:
@@ -113,7 +113,7 @@ def test_without_patience_a_restart_hides_the_providers() -> None:
 
 def test_a_restart_of_somebody_else_is_outlasted() -> None:
     world = fake_estate()
-    world.restart_sps()
+    world.restart_sps(60)
     told: list[str] = []
     found = observe(world, sps_patience_seconds=180, tell=lambda progress: told.append(progress.doing))
     assert len(found.providers) == 2

@@ -36,7 +36,7 @@ def test_it_returns_when_sms_answers_and_counts_no_retry() -> None:
 
 def test_in_the_middle_of_another_restart_it_is_asked_for_after_that() -> None:
     world = fake_estate()
-    world.restart_sps()
+    world.restart_sps(60)
     sps.restart(world, within(world, 300))
     assert world.clock.seconds >= 2 * RESTART_SECONDS
 
@@ -65,7 +65,7 @@ def test_a_lost_answer_is_looked_up(done: bool) -> None:
 
 def test_an_sps_whose_state_cannot_be_read_meanwhile_is_waited_for() -> None:
     world = fake_estate()
-    world.restart_sps()
+    world.restart_sps(60)
     world.spoil("sps", TransientError("It was lost", code="broken"), times=2)
     sps.restart(world, within(world, 300))
     assert world.sps_state == "STARTED"
@@ -82,20 +82,20 @@ def test_an_error_of_vcenters_own_is_asked_against_three_times_only() -> None:
 @pytest.mark.parametrize(("state", "shown"), [("STOPPED", "is STOPPED"), (None, "is in an unknown state")])
 def test_nothing_is_unregistered_where_it_does_not_run(state: Any, shown: str) -> None:
     with pytest.raises(CertopsError, match=f"{shown}, so nothing was unregistered"):
-        sps.require_started(fake_estate(sps_state=state), Deadline(300, fake_estate().clock))
+        sps.require_restartable(fake_estate(sps_state=state), Deadline(300, fake_estate().clock))
 
 
 def test_a_restart_of_somebody_else_is_waited_for_first() -> None:
     world = fake_estate()
-    world.restart_sps()
-    sps.require_started(world, within(world, 300))
+    world.restart_sps(60)
+    sps.require_restartable(world, within(world, 300))
     assert world.sps_state == "STARTED"
 
 
 def test_patience_for_it_ends() -> None:
     world = fake_estate(sps_state="STARTING")
     with pytest.raises(CertopsError, match="is STARTING"):
-        sps.require_started(world, within(world, 900))
+        sps.require_restartable(world, within(world, 900))
     assert sps.PATIENCE_SECONDS <= world.clock.seconds < sps.PATIENCE_SECONDS + 5
 
 

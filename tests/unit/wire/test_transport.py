@@ -482,10 +482,10 @@ def test_a_login_to_rest_that_was_answered_by_nothing_is_tried_again(monkeypatch
 def test_a_restart_is_answered_by_204_alone(monkeypatch: pytest.MonkeyPatch, answer: https.Answer) -> None:
     rest, calls = rest_api(monkeypatch, answer)
     if answer == NO_JSON["no content"]:
-        rest.restart_sps()
+        rest.restart_sps(60)
     else:
         with pytest.raises(TransientError):
-            rest.restart_sps()
+            rest.restart_sps(60)
     # What became of it is looked up, and not asked for again.
     assert len(calls) == 2
 

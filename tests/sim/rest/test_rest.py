@@ -10,7 +10,7 @@ import ssl
 
 import pytest
 
-from .conftest import Client
+from ..conftest import Client
 
 TLS = "/api/vcenter/certificate-management/vcenter/tls"
 CHAINS = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
