@@ -14,10 +14,9 @@ from .._certificates.certificate import Certificate
 # The states of a task that has not ended.
 GOING_ON = ("queued", "running")
 _DONE = "success"
-# descriptionId of ReconnectHost_Task, as vCenter's own task descriptions have it. That of a renewal is documented nowhere: it is told
-# by its being about certificates, and nothing worse comes of another one than a reconnect too many.
+# The descriptionIds of ReconnectHost_Task and CertMgrRefreshCertificates_Task, as a real vCenter's own list of tasks has them.
 _RECONNECT = "hostsystem.reconnect"
-_RENEWAL = "cert"
+_RENEWAL = "certificatemanager.refreshcertificates"
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,8 @@ class HostTask:
 
     @property
     def renewed(self) -> bool:
-        """Whether it has renewed its host's certificate, as far as can be told."""
-        return self.state == _DONE and _RENEWAL in self.kind.lower()
+        """Whether it has renewed its host's certificate."""
+        return self.state == _DONE and self.kind.lower() == _RENEWAL
 
     def __str__(self) -> str:
         return f"{self.kind or 'a task'} ({self.moid})"

@@ -18,8 +18,9 @@ from .session import VSphereSession
 
 # Not info as a whole: it names a method that pyVmomi may not know.
 _PATHS = ("info.state", "info.entity", "info.descriptionId")
-# CertMgrRefreshCertificates_Task takes hosts as its argument: what entity its task has is not documented.
-_OF_ANY_HOST = "certmgrrefresh"
+# CertMgrRefreshCertificates_Task takes hosts as its argument, and what entity its task has is not documented: one that names no host may be about any.
+# The descriptionId is that of a real vCenter's own list of tasks.
+_OF_ANY_HOST = "certificatemanager.refreshcertificates"
 _LOOKS = 3
 
 
@@ -60,4 +61,4 @@ def _is_of(task: ObjectProperties, host: EsxiHost) -> bool:
     entity = task.get("info.entity")
     if isinstance(entity, vim.HostSystem):
         return str(entity._GetMoId()) == host.moid
-    return _OF_ANY_HOST in str(task.get("info.descriptionId") or "").lower()
+    return str(task.get("info.descriptionId") or "").lower() == _OF_ANY_HOST

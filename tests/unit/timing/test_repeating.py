@@ -185,9 +185,9 @@ THIS, OTHER = vim.HostSystem("host-1"), vim.HostSystem("host-2")
         ([task("success", THIS), task("error", THIS)], []),
         ([task("running", OTHER)], []),
         # The entity of a renewal's task is not documented: without a host it may be about any.
-        ([task("running", None, "com.vmware.vc.CertificateManager.certMgrRefreshCertificates")], ["task running"]),
-        ([task("running", vim.Folder("group-1"), "CertificateManager.CertMgrRefreshCertificates")], ["task running"]),
-        ([task("running", OTHER, "CertificateManager.CertMgrRefreshCertificates")], []),
+        ([task("running", None, "CertificateManager.refreshCertificates")], ["task running"]),
+        ([task("running", vim.Folder("group-1"), "CertificateManager.refreshCertificates")], ["task running"]),
+        ([task("running", OTHER, "CertificateManager.refreshCertificates")], []),
         ([task("running", vim.VirtualMachine("vm-1"), "VirtualMachine.powerOn")], []),
         ([task(None, THIS)], []),
     ],
