@@ -91,6 +91,10 @@ molecule: test-environment ## Run every Molecule scenario (or SCENARIO=default):
 bench: test-environment ## Measure fleets of up to 5,000 hosts, beside the modules of others, and write docs/maintaining/benchmarks.md (half an hour)
 	@PYTHONPATH=extensions:scripts $(TEST_VENV)/bin/python -m benchmarks $(BENCH)
 
+.PHONY: pages
+pages: $(TEST_VENV)/ready ## Write what pages have from the code: rows of options, docs/maintaining/public_surface.md
+	@$(TEST_VENV)/bin/python scripts/make_pages.py
+
 .PHONY: docs
 docs: $(TEST_VENV)/ready ## Make the documentation into a site, in .cache/docs/html
 	@$(TEST_VENV)/bin/python scripts/build_docs.py

@@ -4,7 +4,8 @@
 
 """The variables that begin with certops_ and mean something: the one list, made from where each is declared.
 
-An option is declared in meta/argument_specs.yml of a role, and nowhere here: adding one there is all that it takes.
+An option is declared in meta/argument_specs.yml of a role, and nowhere here: adding one there is all that it takes. Roles that take the same
+option declare it in the same words.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._inventory.invento
 
 PREFIX = "certops_"
 ROOT = Path(__file__).resolve().parents[3]
-# Who declares more of an option comes first: the whole procedure knows how a custom CA's options look, the looking only that there is one.
-FIRST = "renew_iofilter"
 
 # On ESXi hosts of the inventory, where no role takes them as options.
 OF_ESXI_HOSTS = frozenset({"certops_method", "certops_skip", "certops_ssh"})
@@ -85,7 +84,7 @@ class KnownVariables:
 def known_variables(root: Path = ROOT) -> KnownVariables:
     """All of them, as the roles and playbooks of a collection have them."""
     options: dict[str, Mapping[str, Any]] = {}
-    for path in sorted(root.glob("roles/*/meta/argument_specs.yml"), key=lambda one: (one.parts[-3] != FIRST, one)):
+    for path in sorted(root.glob("roles/*/meta/argument_specs.yml")):
         for point in yaml_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
             for name, option in (point.get("options") or {}).items():
                 options.setdefault(name, option)

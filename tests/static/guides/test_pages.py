@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import list_messages
+import make_pages
 import pytest
 import yaml
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding import provider_checks
@@ -121,6 +122,10 @@ def test_every_blocker_is_somebodys() -> None:
     assert set(OWNER_OF) == codes()
 
 
+def test_what_pages_have_from_the_code_is_as_the_code_has_it() -> None:
+    assert [str(path.relative_to(ROOT)) for path in make_pages.behind()] == [], "make pages writes them"
+
+
 EXITS = "## What the exit status says"
 
 
@@ -219,7 +224,7 @@ def test_links_to_other_sites_are_well_formed(page: Path) -> None:
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_to_files_of_the_repository_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
-        assert page.parent / target == MADE or (page.parent / target).exists(), target
+        assert (page.parent / target).resolve() == MADE or (page.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
