@@ -237,6 +237,27 @@ def test_links_to_sections_lead_somewhere(page: Path) -> None:
             assert section in headings(shown), f"{target}#{section}"
 
 
+@pytest.mark.parametrize("page", ["architecture.md", "decisions.md"])
+def test_files_that_are_named_are_there(page: str) -> None:
+    # They are told from where the sentence is about: packages of module_utils mostly, a folder of plugins, or a package's own file.
+    tops = (
+        "plugins",
+        "roles",
+        "playbooks",
+        "extensions",
+        "scripts",
+        "docs",
+        "tests/unit",
+        "tests/sim",
+        "tests/static",
+        "tests/integration",
+    )
+    files = [f"/{path.relative_to(ROOT).as_posix()}" for top in tops for path in (ROOT / top).rglob("*.*")]
+    named = set(re.findall(r"`((?:[\w.]+/)*\w+[.](?:py|js|yml|json|svg))`", text(page)))
+    assert len(named) > 5
+    assert sorted(name for name in named if not any(file.endswith(f"/{name}") for file in files)) == []
+
+
 def headings(page: str) -> set[str]:
     """What the headings of a page are linked to by."""
     tokens = MarkdownIt("commonmark").use(anchors_plugin, max_level=4).parse(page)
