@@ -85,6 +85,8 @@ class FakeProvider:
     remembered: Any
     vasa: str = "1.0"
     online: Optional[bool] = None
+    # Whether it is connected, and has not synchronised yet.
+    synchronising: bool = False
 
 
 @dataclass
@@ -550,7 +552,7 @@ class FakeEstate:
             provider_uid=one.uid,
             name=f"IOFILTER Provider {one.host}",
             url=f"https://{one.host}:9080/version.xml",
-            status="online" if online else "offline",
+            status=("connected" if one.synchronising else "online") if online else "offline",
             certificate=remembered if self.shows_pem else None,
             certificate_expires_at=remembered.expires_at if remembered and self.shows_dates else None,
             vasa_version=one.vasa,

@@ -49,7 +49,8 @@ class VasaProvider(EstateServant):
             version="1.0",
             url=provider.url,
             certificate=provider.certificate.pem,
-            status=status,
+            # Connected is not yet synchronised (SMS API reference).
+            status="connected" if syncing and status == "online" else status,
             vasaVersion=provider.vasa_version,
             namespace=_NAMESPACES[provider.kind],
             lastSyncTime=now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),

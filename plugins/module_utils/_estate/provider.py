@@ -19,7 +19,9 @@ IOFILTER_NAME_PREFIX = "iofilter provider"
 IOFILTER_NAMESPACE = "IOFILTERS"
 
 # VasaProviderInfo.status in the SMS API reference. A value that is not listed there decides nothing.
-ONLINE = frozenset({"online", "connected"})
+# Connected, and not yet synchronised (SMS API reference): nothing has to be done about it, and it is waited for.
+SYNCHRONISING = "connected"
+ONLINE = frozenset({"online", SYNCHRONISING})
 NOT_ONLINE = frozenset({"offline", "syncError", "unknown", "disconnected"})
 
 # VasaProviderInfo.certificateStatus, the values that mean that SMS's record has ended or ends soon; invalid is revoked, malformed or missing.

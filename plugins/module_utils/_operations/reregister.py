@@ -24,7 +24,7 @@ from .._deciding.provider_return import first as first_obstacle
 from .._deciding.rules import REREGISTER, evident_certificate
 from .._deciding.unseen import not_identified
 from .._estate.estate import Estate, EsxiHost, Served
-from .._estate.provider import IOFILTER_PATH, IOFILTER_PORT, Provider
+from .._estate.provider import IOFILTER_PATH, IOFILTER_PORT, SYNCHRONISING, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider, assign
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._stepping import messages as step_messages
@@ -583,6 +583,8 @@ def _seen(provider: Optional[Provider], count: int, certificate: Certificate) ->
         return "is not registered"
     if count > 1:
         return f"is one of {count} that SMS has for the host"
+    if provider.status == SYNCHRONISING:
+        return f"is {provider.status}, and has not synchronised yet"
     if provider.online is not True:
         return f"is {provider.status or 'without a status'}" + (f" ({provider.status_fault})" if provider.status_fault else "")
     if remembers(provider, certificate) is None:
@@ -592,8 +594,8 @@ def _seen(provider: Optional[Provider], count: int, certificate: Certificate) ->
 
 
 def _agrees(provider: Provider, certificate: Certificate, now: datetime) -> bool:
-    """Whether what is read back of a host's only provider is what it is to be."""
-    return first(WRONG, Known(certificate=certificate, provider=provider, now=now)) is None
+    """Whether what is read back of a host's only provider is what it is to be: synchronised too."""
+    return provider.status != SYNCHRONISING and first(WRONG, Known(certificate=certificate, provider=provider, now=now)) is None
 
 
 def _done(one: _Work, provider: Provider, now: datetime) -> StepResult:

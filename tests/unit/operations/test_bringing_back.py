@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
@@ -272,3 +272,39 @@ def test_what_is_left_of_a_renewal_that_cannot_be_read_back_is_not_known() -> No
     [result] = regenerate(world, seen, check_mode=False, **options)
     assert (result.status, result.error) == ("failed", "It was refused.")
     assert result.after == result.before
+
+
+# Connected is not yet synchronised.
+
+
+def synchronising_after_its_start(world: FakeEstate, then: Callable[[], None]) -> None:
+    """Have SPS register what is missing, and then only be connected with it."""
+    start = world.start_sps
+
+    def started() -> None:
+        start()
+        for one in world.registered:
+            one.synchronising = True
+        then()
+
+    world.start_sps = started  # type: ignore[method-assign]
+
+
+def test_it_is_waited_for_until_it_is_online() -> None:
+    world = fake_estate(hosts=1)
+
+    def online_later() -> None:
+        world.at(world.clock.seconds + 60, lambda: [setattr(one, "synchronising", False) for one in world.registered] and None)
+
+    synchronising_after_its_start(world, online_later)
+    before = world.clock.seconds
+    assert statuses(reregistered(world, only_if_needed=False)) == ["changed"]
+    assert world.clock.seconds >= before + 60
+
+
+def test_one_that_never_synchronises_is_told_as_that() -> None:
+    world = fake_estate(hosts=1)
+    synchronising_after_its_start(world, lambda: None)
+    [one] = reregistered(world, only_if_needed=False).results
+    assert one.status == "failed"
+    assert "it is connected, and has not synchronised yet" in str(one.error)
