@@ -22,6 +22,21 @@ INVALID_LOGIN = ErrorMessage(
         " host in the vSphere Client, which asks for the host's root password and renews that account."
     ),
 )
+ALREADY_BEING_MANAGED = ErrorMessage(
+    CertopsError,
+    code="already_being_managed",
+    sentence="{action} was refused, because another vCenter manages the host",
+    remedy="Find out which vCenter the host belongs to. If it is this one, connect it in the vSphere Client, which takes it over.",
+)
+UNRECOGNIZED_HOST = ErrorMessage(
+    CertopsError,
+    code="unrecognized_host",
+    sentence="{action} was refused, because vCenter does not recognise the host as the one that it knows",
+    remedy=(
+        "Another vCenter took it over meanwhile, or its identity changed: find out which, and connect it in the vSphere Client if it"
+        " belongs here."
+    ),
+)
 INVALID_STATE = ErrorMessage(
     CertopsError,
     code="invalid_state",

@@ -62,6 +62,8 @@ _SESSION_ENDED = (vim.fault.NotAuthenticated, sms.fault.InvalidSession, sms.faul
 # In the order in which they are tried.
 _KNOWN: tuple[tuple[type, ErrorMessage[errors.CertopsError]], ...] = (
     (vim.fault.InvalidLogin, fault_messages.INVALID_LOGIN),
+    (vim.fault.AlreadyBeingManaged, fault_messages.ALREADY_BEING_MANAGED),
+    (vim.fault.UnrecognizedHost, fault_messages.UNRECOGNIZED_HOST),
     (vim.fault.InvalidState, fault_messages.INVALID_STATE),
     (vim.fault.SSLVerifyFault, fault_messages.SSL_VERIFY_FAULT),
     (sms.fault.CertificateNotTrusted, fault_messages.CERTIFICATE_NOT_TRUSTED),

@@ -13,7 +13,12 @@ from typing import Any, Optional
 from xml.parsers.expat import ExpatError
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import AccessDenied, CertopsError, TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
+    AccessDenied,
+    CertopsError,
+    RepeatableError,
+    TransientError,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.faults import CALL_ERRORS, of_login, translate
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.proxy import ProxyError
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import MISSING, VERSION, problem_of
@@ -143,3 +148,17 @@ def described(error: Any) -> str:
 def test_what_is_no_failed_call_is_not_made_one() -> None:
     with pytest.raises(AssertionError):
         described(KeyError("x"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (vim.fault.AlreadyBeingManaged(ipAddress="192.0.2.7"), "already_being_managed"),
+        (vim.fault.UnrecognizedHost(hostName="esx01"), "unrecognized_host"),
+    ],
+)
+def test_a_host_of_another_vcenter_is_told_as_that_and_not_asked_again(fault: Any, code: str) -> None:
+    told = translate(fault, "Reconnecting esx01")
+    assert told.code == code
+    assert not isinstance(told, RepeatableError)
+    assert "connect it in the vSphere Client" in str(told)
