@@ -39,7 +39,7 @@ KINDS = {
 
 
 def build(reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, str], written_at: datetime) -> dict[str, Any]:
-    """The document. unread: the vCenters that could not be read, by the inventory's name, and why."""
+    """The document. unavailable: the vCenters that could not be read, by the inventory's name, and why."""
     counts = Counter(host["result"] for report in reports for host in report["hosts"])
     return {
         "schema_version": SCHEMA_VERSION,

@@ -16,7 +16,7 @@ from .._estate.certificate_views import SIDES
 from .fleet import each_host
 
 COLUMNS = (
-    *("vcenter", "esxi_host", "cluster", "version", "connection_state", "result"),
+    *("vcenter", "esxi_host", "cluster", "version", "connection_state", "result", "kept_back"),
     *("expires_at", "expires_at_may_be_old", "days_left", "provider_status"),
     *("rule", "reason", "due", "steps", "steps_changed", "why", "blockers", "remedies", "verified"),
     *(f"{side}_{what}" for side in SIDES for what in ("expires_at", "sha256_fingerprint", "problem")),

@@ -96,7 +96,17 @@ def _host(host: Mapping[str, Any], vcenter: int) -> dict[str, Any]:
         "old": bool(host.get("expires_at_may_be_old")),
         **{
             key: host[key]
-            for key in ("provider_status", "provider_unavailable", "result", "reason", "why", "due", "steps", "verified")
+            for key in (
+                "provider_status",
+                "provider_unavailable",
+                "result",
+                "kept_back",
+                "reason",
+                "why",
+                "due",
+                "steps",
+                "verified",
+            )
         },
         "sides": _sides(host["certificates"], certificates),
         "before": _sides(before["certificates"], certificates) if before["certificates"] else None,

@@ -54,6 +54,8 @@ def build(report: Mapping[str, Any], name: str, failure: Optional[str] = None) -
         "failure": _plain(str(stopped), LONGEST_TEXT) if stopped else None,
         "hosts": len(hosts),
         "counts": dict(sorted((report.get("counts") or {}).items())),
+        # Of those hosts: who has something due that the vCenter, the account or the run left undone.
+        "kept_back": sum(1 for host in hosts if host["kept_back"]),
         "steps": dict(sorted(taken.items())),
         "excluded": len(report.get("excluded") or ()),
         "orphans": len(report.get("orphans") or ()),

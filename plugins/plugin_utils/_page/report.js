@@ -27,6 +27,7 @@
     const vcenter = data.vcenters[host.vcenter];
     const texts = [host.esxi_host, vcenter.name, vcenter.hostname, host.cluster, host.version, host.provider_status, host.connection_state];
     texts.push(host.result, host.why, ...host.blockers.map((blocker) => blocker[0]), ...host.certificates.map((one) => one[1]));
+    if (host.kept_back) texts.push("kept back");
     return { ...host, place, ends: host.expires_at ? Date.parse(host.expires_at) : NaN, text: texts.join("\n").toLowerCase() };
   });
 
@@ -404,7 +405,7 @@
       cell("cluster", { class: short(host.cluster || "") }, host.cluster || "–"),
       cell("ends", { class: "tight" }, day(host.expires_at), make("span", { class: "aside" }, left(host) + (host.old ? ", or newer: not seen at the end" : ""))),
       cell("provider", {}, providerOf(host)),
-      cell("result", {}, make("span", { class: `result ${data.kinds[host.result]}` }, host.result)),
+      cell("result", {}, make("span", { class: `result ${data.kinds[host.result]}` }, host.result), host.kept_back ? make("span", { class: "aside" }, "kept back") : ""),
       cell("why", { class: "why" }, make("span", { class: "clip" }, sentence(host, host.why))),
     );
     return made;

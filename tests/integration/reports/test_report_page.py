@@ -103,17 +103,31 @@ def test_it_shows_what_there_is(shown: Callable[[dict[str, Any]], chromium.Page]
     page = shown(every_result())
     assert text(page, "#headline") == (
         "1 vCenter could not be read, the run of 1 vCenter stopped, 1 host failed, it is not known of 2 hosts whether all is well,"
-        " 4 hosts have something to do, 2 hosts are blocked, 1 host in standby was passed over; 2 hosts need nothing."
+        " 5 hosts have something to do, 2 hosts are blocked, 1 host in standby was passed over; 2 hosts need nothing."
     )
-    assert text(page, "#subject") == "Run and check mode · 12 hosts · 2 vCenters · 2026-03-01 02:00 UTC"
+    assert text(page, "#subject") == "Run and check mode and audit · 13 hosts · 3 vCenters · 2026-03-01 02:00 UTC"
     assert "vc-dead could not be read. It does not answer." in text(page, "#alerts")
     assert "vc-run stopped. failed broke." in text(page, "#alerts")
     assert page.run(NAMES) == [
-        *("failed", "unfinished", "not-begun", "unavailable", "odd", "blocked", "partly", "due", "offline", "sleeper", "done", "ok")
+        *(
+            "failed",
+            "unfinished",
+            "not-begun",
+            "unavailable",
+            "odd",
+            "blocked",
+            "partly",
+            "expiring",
+            "due",
+            "offline",
+            "sleeper",
+            "done",
+            "ok",
+        )
     ]
     labels = page.run("[...document.querySelectorAll('#timeline svg')].map((one) => one.getAttribute('aria-label'))")
-    assert labels[1] == ("Certificates that SMS remembers: 1 expired, 6 end within 30 days, 6 within 90, 6 within a year, of 10.")
-    assert labels[0].startswith("Certificates of hosts: 0 expired, 7 end within 30 days")
+    assert labels[1] == ("Certificates that SMS remembers: 1 expired, 7 end within 30 days, 7 within 90, 7 within a year, of 11.")
+    assert labels[0].startswith("Certificates of hosts: 0 expired, 8 end within 30 days")
 
 
 def test_it_sorts_both_ways_and_says_so(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
@@ -132,18 +146,22 @@ def test_it_sorts_both_ways_and_says_so(shown: Callable[[dict[str, Any]], chromi
 
 def test_it_filters_and_searches_and_says_how_many_are_left(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
     page = shown(every_result())
-    assert text(page, "#count") == "12 hosts"
+    assert text(page, "#count") == "13 hosts"
     fill(page, "#search", "MAINTENANCE  c1")
     assert page.run(NAMES) == ["blocked", "partly"]
-    assert text(page, "#count") == "2 of 12 hosts"
+    assert text(page, "#count") == "2 of 13 hosts"
     click(page, "[data-result='blocked']")
     assert page.run(NAMES) == ["blocked"]
     assert page.run("document.querySelector('[data-result=blocked]').getAttribute('aria-pressed')") == "true"
+    click(page, "[data-result='blocked']")
+    fill(page, "#search", "kept back")
+    assert page.run(NAMES) == ["unfinished", "not-begun"]
+    assert text(page, "[data-column=result] .aside") == "kept back"
     fill(page, "#search", "nothing is like that")
     assert text(page, "#empty") == "No host is like that."
     click(page, "#clear")
     page.run("new Promise((done) => setTimeout(done))")
-    assert len(page.run(NAMES)) == 12
+    assert len(page.run(NAMES)) == 13
     fill(page, "#vcenter", "1")
     assert page.run(NAMES) == ["due", "offline"]
     fill(page, "#ends", "30")
@@ -264,8 +282,8 @@ def test_every_month_can_be_read_without_a_pointer_and_chosen(shown: Callable[[d
         for place in (0, 1)
     )
     assert hosts[0] == ["Year", *["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], "All"]
-    assert hosts[1:] == [["2026", "", "", "7", *[""] * 9, "7"], ["2027", "", "", "", "4", *[""] * 8, "4"]]
-    assert remembered[1][:4] == ["2026", "", "1", "6"]
+    assert hosts[1:] == [["2026", "", "", "8", *[""] * 9, "8"], ["2027", "", "", "", "4", *[""] * 8, "4"]]
+    assert remembered[1][:4] == ["2026", "", "1", "7"]
     assert page.run("[...document.querySelectorAll('#ends optgroup option')].map((one) => one.value)") == ["2026-03", "2027-04"]
     fill(page, "#ends", "2027-04")
     assert page.run(NAMES) == ["odd", "offline", "sleeper", "ok"]

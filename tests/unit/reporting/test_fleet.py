@@ -163,6 +163,8 @@ def test_the_table_has_a_line_for_each_host() -> None:
         ENDS,
         "20.0",
     )
+    assert sorted(name for name, row in found.items() if row["kept_back"] == "true") == ["not-begun", "unfinished"]
+    assert blocked["kept_back"] == "false"
     assert (blocked["due"], blocked["steps"], blocked["blockers"]) == ("renew; reconnect; reregister", "", "maintenance_mode")
     assert blocked["remedies"] == "Take it out of maintenance mode and run again."
     assert (found["done"]["steps_changed"], found["done"]["verified"]) == ("renew; reconnect; reregister", "true")

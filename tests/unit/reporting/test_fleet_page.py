@@ -70,6 +70,10 @@ def test_the_page_asks_for_nothing_from_anywhere() -> None:
     assert not re.findall(r"https?:|fetch|XMLHttpRequest|import\(|innerHTML|outerHTML|insertAdjacent|document\.write|eval", without)
 
 
+def test_what_is_kept_back_is_marked() -> None:
+    assert sorted(one["esxi_host"] for one in data(every_result())["hosts"] if one["kept_back"]) == ["not-begun", "unfinished"]
+
+
 def test_a_certificate_that_all_three_show_is_there_once() -> None:
     failed = host("failed")
     assert [side for side, _problem in failed["sides"]] == [0, 0, 0]

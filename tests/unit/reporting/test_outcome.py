@@ -47,6 +47,7 @@ def test_it_counts_hosts_and_steps_and_names_what_is_not_settled() -> None:
         "failure": "esx02 broke.",
         "hosts": 2,
         "counts": {"done": 1, "failed": 1},
+        "kept_back": 0,
         "steps": {"reconnect": 1, "renew": 1, "reregister": 1},
         "excluded": 0,
         "orphans": 0,
@@ -66,7 +67,8 @@ def test_a_vcenter_that_could_not_be_read_is_counted_too() -> None:
 def test_what_blocks_the_vcenter_is_named_by_its_code() -> None:
     facts = plan(host(ends=20), policy=Policy()).to_facts()
     blocked = report_of(facts, results=[], verified=[], after=None, check_mode=True, failure=None)
-    assert build(blocked, "vc-01")["blockers"] == ["protection_not_stated"]
+    left = build(blocked, "vc-01")
+    assert (left["blockers"], left["kept_back"]) == (["protection_not_stated"], 1)
 
 
 def test_its_size_has_a_bound_whatever_the_number_of_hosts() -> None:
