@@ -46,6 +46,21 @@ def test_an_inventory_without_a_vcenter_is_no_success_in_silence(tmp_path: Path,
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("playbook", "arguments", "word"),
+    [("audit.yml", (), "due"), ("renew_iofilter.yml", ("--check",), "would change")],
+    ids=["audit", "check mode"],
+)
+def test_how_the_inventory_would_log_in_to_a_vcenter_is_of_no_account(
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path, playbook: str, arguments: tuple[str, ...], word: str
+) -> None:
+    how = "ansible_connection=ssh ansible_port=1 ansible_user=nobody ansible_become=true ansible_become_method=ansible.builtin.su"
+    inventory = ini(tmp_path, f"[vcenters:vars]\n{how}\n[vcenters]\nvc01 {how}\n")
+    played = play(demo, tmp_path, "-i", inventory, "--limit", "vc01", *arguments, playbook=playbook, certops_fail_on="stopped")
+    assert played.returncode == 0, played.printed
+    assert played.results("vc01")[hosts.offline] == word
+
+
 def test_a_host_under_two_vcenters_stops_the_run_instead_of_widening_it(
     demo: RunningEstate, hosts: DemoHosts, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def tasks(nodes: list[Any], scope: Mapping[str, Any]) -> Iterator[tuple[str, str
         inner = {
             "become": node.get("become", scope.get("become")),
             "vars": {**scope.get("vars", {}), **(node.get("vars") or {})},
+            "delegated": "delegate_to" in node,
         }
         parts = [part for part in ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always") if part in node]
         for part in parts:
@@ -56,16 +57,29 @@ def tasks(nodes: list[Any], scope: Mapping[str, Any]) -> Iterator[tuple[str, str
         yield node.get("name", action), action.removeprefix("ansible.builtin."), inner
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
-def test_what_starts_anything_says_that_it_becomes_nobody(path: Path) -> None:
+def in_force(path: Path) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Those of a file that start something, with the variables of their role."""
     of_role = path.parent.parent / "vars" / "main.yml"
     inherited = yaml.safe_load(of_role.read_text(encoding="utf-8")) if path.parent.name == "tasks" and of_role.is_file() else {}
-    for name, action, scope in tasks(yaml.safe_load(path.read_text(encoding="utf-8")) or [], {"vars": inherited}):
-        if action in WITHIN:
-            continue
+    found = tasks(yaml.safe_load(path.read_text(encoding="utf-8")) or [], {"vars": inherited})
+    return [(name, action, scope) for name, action, scope in found if action not in WITHIN]
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_what_starts_anything_says_that_it_becomes_nobody(path: Path) -> None:
+    for name, _action, scope in in_force(path):
         # The keyword is stronger than the configuration and a play's, the variable than an inventory's.
         assert scope["become"] is False, f"{path.name}: {name} inherits become"
         assert scope["vars"].get("ansible_become") is False, f"{path.name}: {name} takes ansible_become from the inventory"
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_what_is_not_delegated_to_an_esxi_host_works_on_the_controller(path: Path) -> None:
+    for name, _action, scope in in_force(path):
+        connection = None if scope["delegated"] else "local"
+        assert scope["vars"].get("ansible_connection") == connection, (
+            f"{path.name}: {name} takes ansible_connection from the inventory"
+        )
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "playbooks"], ids=lambda path: path.name)
