@@ -69,10 +69,16 @@ def test_the_policy_s_options_are_variables() -> None:
     assert {f"certops_{name}" for name in Policy().to_facts() if name not in made} <= KNOWN.for_users
 
 
+def test_what_a_run_sets_is_told_of_as_an_output_or_has_the_prefix_of_what_is_internal() -> None:
+    pages = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("roles/*/meta/argument_specs.yml")]
+    told = {name for page in pages for name in VARIABLE.findall(page.read_text(encoding="utf-8"))}
+    assert sorted(KNOWN.own - told) == []
+
+
 @pytest.mark.parametrize("folder", ["playbooks", "docs", "extensions/eda", "extensions/molecule"])
 def test_whatever_is_named_there_is_known(folder: str) -> None:
     # What loops and included roles hand on is no variable of a host.
-    passed = {"certops_esxi_host", "certops_cli_host"}
+    passed = {"certops_esxi_host"}
     for path in (one for ending in ("yml", "md") for one in ROOT.joinpath(folder).rglob(f"*.{ending}")):
         if "collections" not in path.relative_to(ROOT).parts:
             names = [name for name in VARIABLE.findall(path.read_text(encoding="utf-8")) if not name.endswith("_")]
