@@ -19,5 +19,6 @@ class ActionModule(SpeakingAction):
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Do what the module would, over the host's shell."""
-        with self.speaking(task_vars, Progress(RENEW_CLI), str(self._task.args.get("esxi_host") or "")):
+        esxi_host = str(self._task.args.get("esxi_host") or "")
+        with self.speaking(task_vars, Progress(RENEW_CLI, begun=(esxi_host,)), esxi_host):
             return renew_over_the_shell(self)

@@ -4,7 +4,7 @@
 
 """How far a step has got, as a line between the module's process and Ansible's, and as a sentence for the operator.
 
-Pure. There are only names of steps, numbers and fixed words in it: nothing that anybody could have given as a secret.
+Pure. There are only names of steps and hosts, numbers and fixed words in it: nothing that anybody could have given as a secret.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SECONDS_UP_TO, MINUTES_UP_TO = 90, 90 * MINUTE_SECONDS
 class Progress:
     """A step at one moment. total, done and failed count hosts; those that failed are done too.
 
-    doing: what is waited for, in words. seconds_left: an estimate, None where there is none. seconds_allowed: when it is given up.
+    begun and ended: hosts that have been since the last was told. doing: what is waited for, in words.
+    seconds_left: an estimate, None where there is none. seconds_allowed: when it is given up.
     """
 
     step: str
@@ -32,6 +33,8 @@ class Progress:
     doing: str = ""
     seconds_left: Optional[float] = None
     seconds_allowed: Optional[float] = None
+    begun: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
 
     def to_line(self) -> str:
         """One line of text, ended."""
@@ -50,6 +53,8 @@ class Progress:
                 doing=str(found["doing"]),
                 seconds_left=_number(found["seconds_left"]),
                 seconds_allowed=_number(found["seconds_allowed"]),
+                begun=tuple(map(str, found["begun"])),
+                ended=tuple(map(str, found["ended"])),
             )
         except (ValueError, TypeError, KeyError):
             return None

@@ -243,6 +243,7 @@ def _by_restarting(
     sps.require_restartable(vsphere, deadline, tell)
     remaining = [one for one in _still_due(vsphere, work, results) if not _refreshed(vsphere, one, results)]
     going: list[_Work] = []
+    _tell(tell, len(work), 0, "unregistering providers", deadline, begun=remaining)
     errors = _unregister_all(vsphere, remaining, deadline, tell, len(work), concurrency, judge)
     for one, error in zip(remaining, errors, strict=True):
         if error is None or one.unregistered:
@@ -254,7 +255,8 @@ def _by_restarting(
     if not going:
         return False
     try:
-        _tell(tell, len(work), len(work) - len(going), "SPS is restarting", deadline)
+        stayed = [one for one in remaining if one not in going]
+        _tell(tell, len(work), len(work) - len(going), "SPS is restarting", deadline, ended=stayed)
         foreseen("restarting SPS", lambda: sps.restart(vsphere, deadline), consequence=_LOOK_AT_PROVIDERS)
         left = _wait_for_return(vsphere, going, results, deadline, tell)
     except CertopsError as error:
@@ -289,7 +291,8 @@ def _by_registering(
     """Unregister and register one after another, and stop at the first that does not come back."""
     work = _still_due(vsphere, work, results)
     for position, one in enumerate(work):
-        _tell(tell, len(work), position, "providers are registered one after another", deadline)
+        before = work[position - 1 : position] if position else []
+        _tell(tell, len(work), position, "providers are registered one after another", deadline, begun=[one], ended=before)
         error = _unregister(vsphere, one, deadline, judge)
         if error is None:
             name, url = _identity(one)
@@ -481,6 +484,7 @@ def _wait_for_return(
     gone = _Gone(vsphere, deadline)
 
     def look() -> Optional[bool]:
+        before = dict(left)
         try:
             found, _unavailable = vsphere.providers(but_not=settled)
         except TransientError:
@@ -502,7 +506,8 @@ def _wait_for_return(
             )
         back = len(going) - len(left)
         pace = estimate([(vsphere.clock.now() - begun).total_seconds() / back], len(left)) if back else None
-        _tell(tell, len(going), back, "waiting until SMS shows their providers online", deadline, pace)
+        ended = [one for moid, one in before.items() if moid not in left]
+        _tell(tell, len(going), back, "waiting until SMS shows their providers online", deadline, pace, ended=ended)
         return True if not left else None
 
     try:
@@ -516,9 +521,27 @@ def _wait_for_return(
     return list(left.values())
 
 
-def _tell(tell: Tell, total: int, done: int, doing: str, deadline: Deadline, seconds_left: Optional[float] = None) -> None:
+def _tell(
+    tell: Tell,
+    total: int,
+    done: int,
+    doing: str,
+    deadline: Deadline,
+    seconds_left: Optional[float] = None,
+    begun: Sequence[_Work] = (),
+    ended: Sequence[_Work] = (),
+) -> None:
     tell(
-        Progress(REREGISTER, total=total, done=done, doing=doing, seconds_left=seconds_left, seconds_allowed=deadline.left_seconds)
+        Progress(
+            REREGISTER,
+            total=total,
+            done=done,
+            doing=doing,
+            seconds_left=seconds_left,
+            seconds_allowed=deadline.left_seconds,
+            begun=tuple(one.host.name for one in begun),
+            ended=tuple(one.host.name for one in ended),
+        )
     )
 
 

@@ -50,21 +50,27 @@ class Course:
     def __init__(self, tell: Tell, step: str, total: int) -> None:
         self._tell = tell
         self._now = Progress(step, total=total)
-        self._begun: dict[str, float] = {}
+        self._begun: dict[str, tuple[str, float]] = {}
         self._taken: list[float] = []
         self._lock = threading.Lock()
         tell(self._now)
 
-    def begun(self, host: str) -> None:
+    def begun(self, moid: str, name: str) -> None:
         """A host is worked on from now."""
-        self._begun[host] = time.monotonic()
+        with self._lock:
+            self._begun[moid] = (name, time.monotonic())
+            self._now = replace(self._now, begun=(name,), ended=())
+            self._tell(self._now)
 
-    def ended(self, host: str, *, failed: bool, rounds_left: int) -> None:
+    def ended(self, moid: str, *, failed: bool, rounds_left: int) -> None:
         """A host is done. rounds_left: how many must still follow one another."""
         with self._lock:
-            self._taken.append(time.monotonic() - self._begun.pop(host))
+            name, begun = self._begun.pop(moid)
+            self._taken.append(time.monotonic() - begun)
             self._now = replace(
                 self._now,
+                begun=(),
+                ended=(name,),
                 done=self._now.done + 1,
                 failed=self._now.failed + failed,
                 seconds_left=estimate(self._taken, rounds_left),

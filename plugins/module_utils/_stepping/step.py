@@ -94,7 +94,7 @@ def run_on_hosts(
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
         while True:
             while failures <= max_failures and (host := turns.next()) is not None:
-                course.begun(host.moid)
+                course.begun(host.moid, host.name)
                 running[pool.submit(_carefully, host, step, work, aftermath)] = host
             if not running:
                 break

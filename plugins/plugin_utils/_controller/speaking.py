@@ -25,8 +25,10 @@ from ansible.utils.display import Display
 from ansible_collections.certops.vsphere.plugins.module_utils._common import progress as core_progress
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS, UNTOLD, Definition
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.interruption import head
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import FILE_VARIABLE, to_file
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.interrupted import FILE_PREFIX, say_when_interrupted
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import COLLECTION, done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.progress_seconds import (
     DEFAULT_SECONDS,
@@ -40,6 +42,8 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_c
 LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
 
 display = Display()
+# Ansible's main process imports this before it starts a worker for the task.
+say_when_interrupted()
 
 
 class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
@@ -90,16 +94,16 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         line: Optional[_Line] = None
         try:
             seconds = self._seconds(task_vars)
+            line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars)
+            if told:
+                # The task is this worker's own copy.
+                self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: str(line.path)}]
             if seconds > 0:
-                line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars, told)
-                if line.path:
-                    # The task is this worker's own copy.
-                    self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: str(line.path)}]
                 line.start()
         except Exception as error:
             _warn(error)
         try:
-            yield line.path if line is not None else None
+            yield line.path if line is not None and told else None
         finally:
             if line is not None:
                 line.stop()
@@ -123,9 +127,7 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
 class _Line:
     """One task's line, said again and again."""
 
-    def __init__(
-        self, subject: str, so_far: core_progress.Progress, seconds: float, task_vars: Mapping[str, Any], told: bool
-    ) -> None:
+    def __init__(self, subject: str, so_far: core_progress.Progress, seconds: float, task_vars: Mapping[str, Any]) -> None:
         self._subject = subject
         self._so_far = so_far
         self._seconds = seconds * (1 - MARGIN)
@@ -133,12 +135,14 @@ class _Line:
         self._begun = time.monotonic()
         self._over = threading.Event()
         self._thread: Optional[threading.Thread] = None
-        self.path: Optional[Path] = None
-        if told:
-            # Ansible removes its folder, which only its owner can read, when it ends, however this process ends.
-            descriptor, name = tempfile.mkstemp(prefix="certops-progress-", dir=constants.DEFAULT_LOCAL_TMP)
+        # Ansible removes its folder, which only its owner can read, when it ends, however this process ends. Ansible's main process reads
+        # what is in it when the run is interrupted, also where the module itself tells nothing.
+        descriptor, name = tempfile.mkstemp(prefix=FILE_PREFIX, dir=constants.DEFAULT_LOCAL_TMP)
+        try:
+            os.write(descriptor, head(subject, so_far).encode())
+        finally:
             os.close(descriptor)
-            self.path = Path(name)
+        self.path = Path(name)
 
     def start(self) -> None:
         """Begin. The first line comes when it has been silent for long enough."""
@@ -150,9 +154,8 @@ class _Line:
         self._over.set()
         if self._thread is not None:
             self._thread.join(self._seconds)
-        if self.path is not None:
-            with contextlib.suppress(OSError):
-                self.path.unlink()
+        with contextlib.suppress(OSError):
+            self.path.unlink()
 
     def _speak(self) -> None:
         try:
@@ -162,10 +165,8 @@ class _Line:
             _warn(error)
 
     def _sentence(self) -> str:
-        progress, age = self._so_far, 0.0
-        if self.path is not None:
-            progress = core_progress.last(self.path.read_text(encoding="utf-8")) or progress
-            age = max(time.time() - self.path.stat().st_mtime, 0.0)
+        progress = core_progress.last(self.path.read_text(encoding="utf-8")) or self._so_far
+        age = max(time.time() - self.path.stat().st_mtime, 0.0)
         progress = core_progress.in_the_run(progress, self._plan, self._results)
         return core_progress.sentence(
             self._subject, self._so_far.step, progress, running_seconds=time.monotonic() - self._begun, age_seconds=age

@@ -52,7 +52,7 @@ def make(action: StepAction, task_vars: dict[str, Any]) -> dict[str, Any]:
         own["force"] = True
     # The task is this worker's own copy.
     action._task.args = {**action.connection(task_vars), **given, **own}
-    with action.speaking(task_vars, Progress(RENEW_CLI), esxi_host):
+    with action.speaking(task_vars, Progress(RENEW_CLI, begun=(esxi_host,)), esxi_host):
         try:
             answer = renew_over_the_shell(action)
         except AnsibleError as error:

@@ -63,6 +63,10 @@ def test_it_is_finished_and_logged_out(one: RunningEstate, tmp_path: Path, numbe
     wait(lambda: away(one), (tmp_path / "printed").read_text(encoding="utf-8"), SOON_SECONDS)
     process.send_signal(number)
     assert process.wait(SOON_SECONDS) != 0
+    [host] = [found["name"] for found in one.state()["vcenters"][0]["hosts"]]
+    said = (tmp_path / "printed").read_text(encoding="utf-8")
+    assert f"\nvc01: reconnect was interrupted. In flight, and being finished: {host}.\n" in said
+    assert said.count("Nothing more is begun. Run it again:") == 1
     wait(lambda: in_order(one), "the host was left away, or a session open", SOON_SECONDS)
     assert [call["outcome"] for call in one.journal() if call["method"] == "ReconnectHost_Task"] == ["ok"]
 
@@ -91,6 +95,9 @@ def test_ssh_is_switched_off_and_no_host_is_left_without_its_pair(
         assert running.host(host)["services"]["TSM-SSH"]["running"]
         process.send_signal(number)
         assert process.wait(SOON_SECONDS) != 0
+        assert f"{host}: renew_cli was interrupted. In flight, and being finished: {host}.\n" in (tmp_path / "printed").read_text(
+            "utf-8"
+        )
         wait(lambda: not running.host(host)["services"]["TSM-SSH"]["running"], "SSH was left on", SOON_SECONDS)
         wait(lambda: running.state()["vcenters"][0]["sessions"] == 0, "a session was left open", SOON_SECONDS)
         after = running.host(host)

@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
@@ -65,6 +66,23 @@ def test_one_after_another_they_are_registered() -> None:
     assert statuses(outcome) == ["changed", "changed"], outcome.results
     assert (outcome.sps_restarted, all(remembered(world).values())) == (False, True)
     assert [change.split()[0] for change in world.changes] == ["unregister", "register"] * 2
+
+
+@pytest.mark.parametrize(("options", "ended"), [({}, [FIRST, SECOND]), (REGISTER, [FIRST])], ids=["sps_restart", "register"])
+def test_it_is_told_whose_providers_are_begun_and_who_is_back(options: dict[str, Any], ended: list[str]) -> None:
+    told: list[Progress] = []
+    reregistered(fake_estate(), tell=told.append, **options)
+    # The last that is registered ends with the step.
+    assert [name for one in told for name in one.begun] == [FIRST, SECOND]
+    assert [name for one in told for name in one.ended] == ended
+
+
+def test_one_that_keeps_its_provider_is_in_flight_no_more() -> None:
+    world = fake_estate()
+    world.spoil("unregister", CertopsError("SMS refused", code="broken"))
+    told: list[Progress] = []
+    reregistered(world, tell=told.append)
+    assert next(one.ended for one in told if one.doing == "SPS is restarting") == (FIRST,)
 
 
 def test_the_first_that_cannot_be_registered_ends_it() -> None:

@@ -32,7 +32,7 @@ class Over:
 def test_a_line_comes_each_time_that_it_was_silent_for_so_long(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
     vsphere_fault: list[str] = []
     monkeypatch.setattr(speaking.display, "display", lambda text, **_given: vsphere_fault.append(text))
-    one: Any = speaking._Line("vc01", Progress("reconnect", total=6), EVERY_SECONDS, {}, told=False)
+    one: Any = speaking._Line("vc01", Progress("reconnect", total=6), EVERY_SECONDS, {})
     one._over = Over(lines)
     one._speak()
     assert len(vsphere_fault) == lines

@@ -17,12 +17,13 @@ def test_hosts_are_counted_and_the_others_reckoned(tmp_path: Path) -> None:
     path.touch()
     course = Course(to_file(str(path)), "renew", 2)
     assert last(path.read_text(encoding="utf-8")) == Progress("renew", total=2)
-    course.begun("a")
-    course.begun("b")
+    course.begun("a", "esx-a")
+    course.begun("b", "esx-b")
+    assert last(path.read_text(encoding="utf-8")) == Progress("renew", total=2, begun=("esx-b",))
     course.ended("a", failed=True, rounds_left=1)
     told = last(path.read_text(encoding="utf-8"))
     assert told is not None
-    assert (told.done, told.failed) == (1, 1)
+    assert (told.done, told.failed, told.begun, told.ended) == (1, 1, (), ("esx-a",))
     assert told.seconds_left is not None
     course.ended("b", failed=False, rounds_left=0)
     told = last(path.read_text(encoding="utf-8"))
