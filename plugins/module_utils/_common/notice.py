@@ -93,6 +93,10 @@ RESTART_NOT_PROVEN = Notice(
     "it is not proven that the account may restart the storage profile service (SPS) of {vcenter}",
     "Nothing: check mode writes nothing. A run proves it before anything is changed, and stops where it cannot.",
 )
+NOT_IN_GROUP = Notice(
+    "a run would have to restart the storage profile service (SPS) of {vcenter}, and this account is not in the SSO group whose members may, {group}",
+    "Nothing for an audit. Renew with an account that is in the group.",
+)
 SPS_DEGRADED = Notice(
     "the storage profile service (SPS) of {vcenter} is degraded",
     "Look at vmware-sps in the appliance's management interface, and into sps.log. The run goes on meanwhile.",

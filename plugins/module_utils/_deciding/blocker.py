@@ -434,11 +434,14 @@ def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
     for host in estate.hosts:
         for privilege in host.missing_privileges:
             found.setdefault(privilege, []).append(host.name)
-    return [
+    told = [
         notice.LACKS.of(privilege=privilege, subjects=notice.few(subjects))
         for privilege, subjects in found.items()
         if privilege != VIEW_PRIVILEGE
     ]
+    if estate.vcenter.may_restart_sps is False and policy.reregister_method != "register":
+        told.append(notice.NOT_IN_GROUP.of(vcenter=estate.vcenter.hostname, group=SERVICES_GROUP))
+    return told
 
 
 def _privileges(missing: Iterable[str], subject: str, policy: Policy) -> list[Blocker]:

@@ -155,14 +155,14 @@ def _refuse_the_same(sources: Sequence[Source], names_before: Mapping[str, str])
 
 def _for_who_may(estate: Estate) -> Estate:
     """The estate as an account finds it that may do everything. The one that reads an inventory need not be the one that renews, and
-    usually may change nothing: by its privileges no host would ever be due. What it may not even read stays unknown.
+    usually may change nothing: by its privileges and groups no host would ever be due. What it may not even read stays unknown.
     """
     vcenter = estate.vcenter
     missing = vcenter.missing_privileges
     unreadable = None if missing is None else tuple(privilege for privilege in missing if privilege == VIEW_PRIVILEGE)
     return replace(
         estate,
-        vcenter=replace(vcenter, missing_privileges=unreadable),
+        vcenter=replace(vcenter, missing_privileges=unreadable, may_restart_sps=True),
         hosts=tuple(replace(host, missing_privileges=()) for host in estate.hosts),
     )
 

@@ -152,6 +152,14 @@ def test_what_only_a_run_needs_blocks_no_audit() -> None:
     assert {"mode_unavailable", "missing_privilege", "sps_unavailable"} <= set(codes(run.hosts[0].blockers))
 
 
+def test_that_the_account_could_not_restart_sps_is_noted_in_an_audit() -> None:
+    report = audited(host("a", ends=20), may_restart_sps=False)
+    assert report["counts"] == {"due": 1}
+    [warning] = report["warnings"]
+    assert "SystemConfiguration.Administrators" in warning
+    assert audited(host("a", ends=20), may_restart_sps=None)["warnings"] == []
+
+
 def test_whether_vmca_issued_a_certificate_blocks_an_audit_only_where_it_could_be_told() -> None:
     assert told(host(ends=20, issuer="unknown"), trusted_roots=None, vmca_root=None)[0] == "due"
     assert told(host(ends=20, issuer="unknown"))[0] == "blocked"
