@@ -172,7 +172,7 @@ def page() -> str:
         "",
         "Made from the source by `make docs`. An error is one sentence of what happened and on which host, provider or vCenter, then what vSphere",
         "said, where it said something, then the remedy. Words in italics stand for a name or a value there; *action* is what was attempted, and",
-        "on what, such as “Logging in to vc01.example.com”.",
+        "on what, such as 'Logging in to vc01.example.com'.",
         "",
         "The headings are the codes. A code stays the same when the words of its sentence change: match `error_code` of a module, or of a",
         "host's result, and no words. What keeps a step from being taken at all, the blockers, have codes of their own: [](messages.md).",

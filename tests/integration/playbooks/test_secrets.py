@@ -165,8 +165,9 @@ def test_the_playbook_keeps_its_secrets_while_it_works(demo: RunningEstate, witn
     # What its own CA would have to sign is kept back.
     printed = run_playbook(demo, witness, tmp_path, "--limit", "vc02", certops_fail_on="stopped")
     assert "failed=0" in printed
-    # Nothing of a run becomes a fact, which is what a fact cache writes down, and gives to the next run.
-    assert [path for path in (witness.folder / "facts").rglob("*") if path.is_file()] == []
+    # Nothing of a run becomes a fact, which is what a fact cache writes down, and gives to the next run. ansible-core 2.21 writes down that there is none.
+    cached = [json.loads(path.read_text(encoding="utf-8")) for path in (witness.folder / "facts").rglob("*") if path.is_file()]
+    assert [facts for facts in cached if facts not in ({}, {"__payload__": "{}"})] == []
     assert {path.name for path in (witness.folder / "report").iterdir()} >= {"report.json", "vc02.json"}
     nowhere(demo, witness)
 

@@ -104,6 +104,8 @@ def test_a_survey_that_is_ended_finishes_what_it_has_begun_and_begins_nothing_mo
 @pytest.mark.parametrize("number", SIGNALS)
 def test_what_must_not_stop_is_done_before_the_end(number: signal.Signals) -> None:
     done = []
+    # Whoever starts the tests in the background has Ctrl-C ignored, and what is ignored stays so.
+    before = signal.signal(number, signal.SIG_DFL)
 
     def work() -> None:
         with ending_later() as ending:
@@ -117,8 +119,11 @@ def test_what_must_not_stop_is_done_before_the_end(number: signal.Signals) -> No
                 ending.end_if_told()
             done.append("the rest")
 
-    with pytest.raises(SystemExit) as ended:
-        work()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            work()
+    finally:
+        signal.signal(number, before)
     assert done == ["the work", "the rest"]
     assert ended.value.code == 128 + number
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
