@@ -11,6 +11,8 @@ TEST_VENV := .venv-test
 TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
+# Real processes wait most of their time, for a simulated vCenter and for each other: twice as many at a time as there are cores keep these busy.
+WORKERS := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
 COVERAGE = CERTOPS_ROOT="$(CURDIR)" $(TEST_VENV)/bin/python -m coverage
 COVERAGE_CONFIG := --rcfile=tests/measured.ini
 COVERAGE_TESTS := tests/unit tests/integration tests/matrix
@@ -35,7 +37,7 @@ demo: $(DEMO_VENV)/ready ## Renew the certificates of a simulated estate, from c
 
 .PHONY: test
 test: test-environment ## Run every kind of test and check, as continuous integration does
-	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations 10 $(CORE_COVERAGE) tests
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CORE_COVERAGE) tests
 
 .PHONY: lint
 lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build
@@ -73,7 +75,7 @@ unit-operations: $(TEST_VENV)/ready ## Run the unit tests of operations; they mu
 
 .PHONY: integration
 integration: test-environment ## Run the tests against the simulator, as real processes
-	@$(PYTEST) -n 2 --dist loadfile tests/sim tests/integration
+	@$(PYTEST) -n $(WORKERS) --dist loadfile tests/sim tests/integration
 
 .PHONY: test-matrix
 test-matrix: test-environment ## Kill the playbook at every call, have every call fail, and write docs/maintaining/safety.md
