@@ -12,7 +12,8 @@ TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
 # Real processes wait most of their time, for a simulated vCenter and for each other: twice as many at a time as there are cores keep these busy.
-WORKERS := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS := $(shell expr 2 \* $(CORES))
 COVERAGE = CERTOPS_ROOT="$(CURDIR)" $(TEST_VENV)/bin/python -m coverage
 COVERAGE_CONFIG := --rcfile=tests/measured.ini
 COVERAGE_TESTS := tests/unit tests/integration tests/matrix
@@ -67,7 +68,7 @@ format: $(TEST_VENV)/ready ## Format the Python code
 
 .PHONY: unit
 unit: $(TEST_VENV)/ready ## Run the unit tests; the pure packages must be covered wholly
-	@$(PYTEST) $(CORE_COVERAGE) tests/unit
+	@$(PYTEST) -n $(CORES) $(CORE_COVERAGE) tests/unit
 
 .PHONY: unit-operations
 unit-operations: $(TEST_VENV)/ready ## Run the unit tests of operations; they must run 90 % of its lines and branches

@@ -14,7 +14,8 @@ from .._certificates.certificate import Certificate
 # The states of a task that has not ended.
 GOING_ON = ("queued", "running")
 _DONE = "success"
-# The descriptionIds of ReconnectHost_Task and CertMgrRefreshCertificates_Task, as a real vCenter's own list of tasks has them.
+# The descriptionIds of DisconnectHost_Task, ReconnectHost_Task and CertMgrRefreshCertificates_Task, as a real vCenter's own list of tasks has them.
+_DISCONNECT = "hostsystem.disconnect"
 _RECONNECT = "hostsystem.reconnect"
 _RENEWAL = "certificatemanager.refreshcertificates"
 
@@ -49,6 +50,11 @@ class HostTask:
         return self.state == _DONE and self.kind.lower() == _RECONNECT
 
     @property
+    def disconnected(self) -> bool:
+        """Whether it has disconnected its host."""
+        return self.state == _DONE and self.kind.lower() == _DISCONNECT
+
+    @property
     def renewed(self) -> bool:
         """Whether it has renewed its host's certificate."""
         return self.state == _DONE and self.kind.lower() == _RENEWAL
@@ -73,6 +79,12 @@ class HostNow:
     def reconnects(self) -> frozenset[str]:
         """The ids of the tasks that reconnected it."""
         return frozenset(task.moid for task in self.tasks if task.reconnected)
+
+    @property
+    def on_its_way_back(self) -> bool:
+        """Whether somebody is about to reconnect it: a task is in progress, or the last that ended is what disconnected it."""
+        last = next((task for task in reversed(self.tasks) if task.disconnected or task.reconnected), None)
+        return bool(self.in_progress) or (last is not None and last.disconnected)
 
     @property
     def reconnected_since_renewal(self) -> bool:

@@ -14,6 +14,7 @@ from .._deciding.rules import why_due
 from .._estate.estate import Estate, EsxiHost, VCenter
 from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
+from .._stepping.others import wait_for_returning
 from .._stepping.port import VSphere
 from .._stepping.selection import Planned, choose
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
@@ -37,6 +38,10 @@ def observe_for_renewal(
     notes = Notes(vsphere.name)
     every_host, unavailable = vsphere.hosts()
     hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
+    # Another run may have one disconnected for the moment.
+    if wait_for_returning(vsphere, hosts):
+        every_host, unavailable = vsphere.hosts()
+        hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
     now = vsphere.clock.now()
     vcenter = VCenter(hostname=vsphere.name)
     if probe or vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):

@@ -8,12 +8,13 @@ they did is not done again."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from functools import partial
+from typing import Optional, Sequence
 
 from .._common import notice
-from .._common.errors import DeadlineExceeded
+from .._common.errors import CertopsError, DeadlineExceeded
 from .._common.progress import Progress
-from .._estate.estate import CONNECTED, EsxiHost
+from .._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
 from .._estate.host_now import HostNow, HostState, HostTask
 from .._timing.waiting import Deadline, wait_until
 from . import messages
@@ -22,6 +23,8 @@ from .progress import Tell
 
 # How long a host that somebody else renewed is left to them to be reconnected, or one that they disconnected to come back.
 LEFT_TO_OTHERS_SECONDS = 60.0
+# So many hosts are looked at for others that are at work on them. More are away for another reason.
+MOST_LOOKED_AT = 16
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,30 @@ def wait_for_idle_host(
         bool(quiet.reconnects - (known or frozenset())) and quiet.state.connection_state == CONNECTED,
         tuple(notice.WAITED.of(task=task) for task in waited.values()),
     )
+
+
+def wait_for_returning(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> bool:
+    """Wait for hosts that somebody else is reconnecting right now, whose certificates vCenter does not show meanwhile.
+
+    Whether one was waited for: what was read of it is old then. One that does not come back, or cannot be looked at, stays as it was read.
+    """
+    patience = Deadline(LEFT_TO_OTHERS_SECONDS, vsphere.clock)
+    waited = False
+    hidden = [host for host in hosts if host.connection_state == DISCONNECTED and host.certificate is None]
+    for host in hidden[:MOST_LOOKED_AT]:
+        try:
+            if not vsphere.host_now(host).on_its_way_back:
+                continue
+            waited = True
+            wait_until(partial(_back, vsphere, host), patience)
+        except CertopsError:
+            continue
+    return waited
+
+
+def _back(vsphere: VSphere, host: EsxiHost) -> Optional[bool]:
+    now = vsphere.host_now(host)
+    return True if now.state.connection_state == CONNECTED and not now.in_progress else None
 
 
 def left_to_others(vsphere: VSphere, host: EsxiHost, step: str, deadline: Deadline, tell: Tell) -> bool:
