@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Optional, Sequence
 
-from .._deciding.rules import why_due
+from .._deciding.rules import RENEW, why_due
 from .._estate.estate import Estate, EsxiHost, VCenter
 from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
@@ -39,7 +39,7 @@ def observe_for_renewal(
     every_host, unavailable = vsphere.hosts()
     hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
     # Another run may have one disconnected for the moment.
-    if wait_for_returning(vsphere, hosts):
+    if wait_for_returning(vsphere, hosts, RENEW):
         every_host, unavailable = vsphere.hosts()
         hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
     now = vsphere.clock.now()

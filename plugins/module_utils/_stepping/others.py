@@ -8,7 +8,6 @@ they did is not done again."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Optional, Sequence
 
 from .._common import notice
@@ -19,7 +18,7 @@ from .._estate.host_now import HostNow, HostState, HostTask
 from .._timing.waiting import Deadline, wait_until
 from . import messages
 from .port import VSphere
-from .progress import Tell
+from .progress import Tell, silent
 
 # How long a host that somebody else renewed is left to them to be reconnected, or one that they disconnected to come back.
 LEFT_TO_OTHERS_SECONDS = 60.0
@@ -91,7 +90,7 @@ def wait_for_idle_host(
     )
 
 
-def wait_for_returning(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> bool:
+def wait_for_returning(vsphere: VSphere, hosts: Sequence[EsxiHost], step: str, tell: Tell = silent) -> bool:
     """Wait for hosts that somebody else is reconnecting right now, whose certificates vCenter does not show meanwhile.
 
     Whether one was waited for: what was read of it is old then. One that does not come back, or cannot be looked at, stays as it was read.
@@ -104,15 +103,10 @@ def wait_for_returning(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> bool:
             if not vsphere.host_now(host).on_its_way_back:
                 continue
             waited = True
-            wait_until(partial(_back, vsphere, host), patience)
+            wait_for_idle_host(vsphere, host, step, patience, tell, back=True)
         except CertopsError:
             continue
     return waited
-
-
-def _back(vsphere: VSphere, host: EsxiHost) -> Optional[bool]:
-    now = vsphere.host_now(host)
-    return True if now.state.connection_state == CONNECTED and not now.in_progress else None
 
 
 def left_to_others(vsphere: VSphere, host: EsxiHost, step: str, deadline: Deadline, tell: Tell) -> bool:
