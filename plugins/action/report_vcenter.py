@@ -19,6 +19,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_d
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import joined
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.named_hosts import judged_names
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.report_files import report_folder, write_one
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.shown_report import show
@@ -70,7 +71,7 @@ class ActionModule(ControllerAction, VariablesAction):
         if run is None:
             return self._of_steps()
         results = self.variable(self.variables, "certops_results") if run["role"] else unpack(run["results"])
-        failure = " ".join(dict.fromkeys(one for one in (self._failure(), run["failure"]) if one))
+        failure = joined((self._failure(), run["failure"]))
         return {"results": results, "verified": unpack(run["verified"]), "after": run["after"], "failure": failure}
 
     def _of_steps(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import without_failure
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import ROLE
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_round import SigningRound
@@ -48,11 +49,11 @@ class ActionModule(StepAction):
             step=RENEW_CUSTOM_CA,
             esxi_hosts=list(signing.requests),
             max_failures=signing.max_failures,
-            plan=self.variable(task_vars, "certops_plan", {}) or {},
-            results=self.variable(task_vars, "certops_results", []) or [],
+            plan=self.plan(task_vars),
+            results=self.results(task_vars),
         )
         done = CustomCaStep(self, task_vars, order).go_on(signing)
-        shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg")}
+        shown = without_failure(done.answer)
         return {**shown, "results": done.results, "stopped": done.stopped, "left_out": left_out}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT_PINNED, RENEW_CLI, RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import without_failure
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import WORKS, Done, Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
 
@@ -36,7 +37,7 @@ class ActionModule(StepAction):
             return make(self, task_vars) if step == RENEW_CLI else take_back(self, task_vars)
         hosts = self.names(task_vars, "certops_step_hosts")
         fallback = self.names(task_vars, FALLBACK[step]) if step in FALLBACK else []
-        results = self.variable(task_vars, "certops_results", []) or []
+        results = self.results(task_vars)
         # What was refused at first, and failed on the host since, counts here too.
         turned_away = self.names(task_vars, "__certops_refused_hosts")
         failures = sum(1 for one in results if one["failed"] and one["esxi_host"] in turned_away)
@@ -46,7 +47,7 @@ class ActionModule(StepAction):
             max_failures=max(int(self.variable(task_vars, "certops_max_failures", 0)) - failures, 0),
             in_flight=self.yes(task_vars, "certops_hosts_in_flight"),
             fallback=[name for name in fallback if name in hosts],
-            plan=self.variable(task_vars, "certops_plan", {}) or {},
+            plan=self.plan(task_vars),
             results=results,
             verified=self.variable(task_vars, "certops_verified", []) or [],
             failure=str(self.variable(task_vars, "certops_failure", "") or ""),
@@ -55,7 +56,7 @@ class ActionModule(StepAction):
         if not hosts and step not in (VERIFY, RENEW_CUSTOM_CA):
             return {"changed": False, **_kept(Done({}, list(order.results), list(order.verified)), before)}
         done = taken(self, task_vars, order)
-        shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", "error_code")}
+        shown = without_failure(done.answer)
         return {**shown, **_kept(done, before)}
 
 

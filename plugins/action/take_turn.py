@@ -16,6 +16,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.packed imp
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rollout import Course, Taken, members_of, next_turn
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, RENEW, RENEW_CLI, RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import Turn, title
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import joined, without_failure
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
@@ -77,19 +78,19 @@ class ActionModule(StepAction):
         done: list[dict[str, Any]] = []
         before, told = _state(task_vars), [failure]
         for _turn in range(FINISHING if failure else 0):
-            done.append(self._taken(task_vars, before, _joined(told)))
+            done.append(self._taken(task_vars, before, joined(told)))
             told.append(done[-1]["stopped"])
             before = _state({"__certops_run": done[-1]})
             if done[-1]["stopped"]:
                 break
-        done.append(self._taken(task_vars, before, _joined(told), closing=True))
+        done.append(self._taken(task_vars, before, joined(told), closing=True))
         told.append(done[-1]["stopped"])
         answer = {**done[-1], "changed": any(one["changed"] for one in done)}
         for key in ("hosts", "warnings", "diff"):
             every = [entry for one in done for entry in one.get(key) or ()]
             if every:
                 answer[key] = every
-        return {**answer, "run": {**answer["run"], "failure": _joined(told)}, "stopped": ""}
+        return {**answer, "run": {**answer["run"], "failure": joined(told)}, "stopped": ""}
 
     def _taken(self, task_vars: dict[str, Any], before: State, failure: str, closing: bool = False) -> dict[str, Any]:
         """Take one turn; what stops it is in what is returned."""
@@ -113,7 +114,7 @@ class ActionModule(StepAction):
             done = taken(self, task_vars, self._order(plan, turn, state, failure))
             state = _after(state, turn, done)
             stopped = done.stopped
-            shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", "error_code", *_OF_ROLES)}
+            shown = without_failure(done.answer, *_OF_ROLES)
         look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
         coming = (
             None
@@ -191,10 +192,6 @@ def _after(state: State, turn: Turn, done: Done) -> State:
         certificates=state.certificates if done.certificates is None else done.certificates,
         refused={**state.refused, **refused},
     )
-
-
-def _joined(failures: Sequence[str]) -> str:
-    return " ".join(dict.fromkeys(one for one in failures if one))
 
 
 def _role(

@@ -27,6 +27,7 @@ from ansible_collections.certops.vsphere.plugins.modules import (
     vasa_provider_reregister,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import why_failed
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.module_work import ModuleAction, observed
 
 REGISTER = "register"
@@ -131,6 +132,16 @@ class Done:
 class StepAction(ModuleAction):
     """An action that carries out steps, and speaks meanwhile."""
 
+    def plan(self, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The plan of the vCenter; empty where none was made."""
+        found: Mapping[str, Any] = self.variable(task_vars, "certops_plan", {}) or {}
+        return found
+
+    def results(self, task_vars: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The results of all steps so far."""
+        found: Sequence[Mapping[str, Any]] = self.variable(task_vars, "certops_results", []) or []
+        return found
+
     def carry_out(self, task_vars: dict[str, Any], order: Order) -> Done:
         """Take the step, and tell what came of it. Whatever goes wrong is in `stopped`."""
         answer = self.answer(task_vars, WORKS[order.step], order)
@@ -175,7 +186,7 @@ def _taken(answer: dict[str, Any], order: Order) -> Done:
     new = [dict(one) for one in answer.get("hosts") or ()]
     turned_away = [] if failed else refused(new, order.fallback)
     kept = [one for one in new if one not in turned_away]
-    stopped = str(answer.get("msg") or "the module gave no reason") if failed else ""
+    stopped = why_failed(answer)
     errors = [str(one["error"]) for one in kept if one.get("failed")]
     if not turned_away and len(errors) > order.max_failures:
         stopped = stopped or " ".join(errors)

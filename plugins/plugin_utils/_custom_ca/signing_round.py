@@ -13,6 +13,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.cert
 from ansible_collections.certops.vsphere.plugins.module_utils._common.printable import on_one_line
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import FAILED, NOT_STARTED, StepResult
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import why_failed
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import CERTIFICATE
 
@@ -40,7 +41,7 @@ class SigningRound:
         hosts = [dict(one) for one in answer.get("hosts") or ()]
         requests = {str(one["esxi_host"]): str(one["csr_pem"]) for one in hosts if one.get("csr_pem")}
         kept = [_as_step(one) for one in hosts if str(one["esxi_host"]) not in requests]
-        stopped = str(answer.get("msg") or "the module gave no reason") if answer.get("failed") else ""
+        stopped = why_failed(answer)
         return SigningRound(max_failures, requests, results=tuple(kept), stopped=stopped)
 
     @staticmethod

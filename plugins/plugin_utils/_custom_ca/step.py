@@ -15,6 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.progress i
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA, REQUEST
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS
 from ansible_collections.certops.vsphere.plugins.modules import esxi_cert_install, esxi_cert_request
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import why_failed
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction, Work
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import (
     COMMAND,
@@ -138,7 +139,7 @@ class CustomCaStep:
     def _install(self, signing: SigningRound) -> SigningRound:
         order = replace(self._order, esxi_hosts=list(signing.signed), max_failures=signing.failures_left)
         answer = self._run(INSTALLING, order, certificates=dict(signing.signed), requests=dict(signing.requests))
-        stopped = str(answer.get("msg") or "the module gave no reason") if answer.get("failed") else ""
+        stopped = why_failed(answer)
         results = [dict(one) for one in answer.get("hosts") or ()]
         self._answer["certificates"] = {
             str(one["esxi_host"]): one["certificate_pem"] for one in results if one.get("certificate_pem")

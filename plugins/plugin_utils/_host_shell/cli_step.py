@@ -10,7 +10,7 @@ which options, and what came of it is decided here.
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping
 
 from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
@@ -23,6 +23,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.by_cli i
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, RECONNECT_PINNED, RENEW_CLI
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import FAILED, NOT_STARTED, StepResult
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import without_failure
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import (
     CLI_VARIABLES,
     Order,
@@ -40,7 +41,7 @@ _NO_REASON = "An unknown failure."
 def make(action: StepAction, task_vars: dict[str, Any]) -> dict[str, Any]:
     """Have the host make its certificate. The results are handed on as `made`, and keep the certificate; the task does not fail."""
     esxi_host = str(task_vars[HOST])
-    plan, results = _plan(action, task_vars), _results(action, task_vars)
+    plan, results = action.plan(task_vars), action.results(task_vars)
     held = not_begun(plan, results, esxi_host)
     if held is not None:
         return {"changed": False, "made": [held]}
@@ -57,7 +58,7 @@ def make(action: StepAction, task_vars: dict[str, Any]) -> dict[str, Any]:
             answer = renew_over_the_shell(action)
         except AnsibleError as error:
             answer = {"failed": True, "msg": str(error)}
-    told = {key: value for key, value in answer.items() if key not in ("failed", "msg", "error_code", "hosts")}
+    told = without_failure(answer, "hosts")
     return {"changed": False, **told, "made": answer.get("hosts") or [_not_made(esxi_host, answer)]}
 
 
@@ -68,7 +69,7 @@ def take_back(action: StepAction, task_vars: dict[str, Any]) -> dict[str, Any]:
     registered = task_vars.get(MADE) or {}
     # Without it Ansible itself had no connection to the host, or none could be put together from its variables.
     made = registered.get("made") or [_not_made(esxi_host, registered)]
-    results = [*_results(action, task_vars), *({key: one[key] for key in one if key != "certificate_pem"} for one in made)]
+    results = [*action.results(task_vars), *({key: one[key] for key in one if key != "certificate_pem"} for one in made)]
     shown: Mapping[str, Any] = {}
     if made[0]["status"] not in (FAILED, NOT_STARTED):
         pem = made[0].get("certificate_pem")
@@ -76,11 +77,11 @@ def take_back(action: StepAction, task_vars: dict[str, Any]) -> dict[str, Any]:
             step=RECONNECT,
             esxi_hosts=[esxi_host],
             certificates={esxi_host: pem} if pem else {},
-            plan=_plan(action, task_vars),
+            plan=action.plan(task_vars),
             results=results,
         )
         done = action.carry_out(task_vars, order)
-        shown = {key: value for key, value in done.answer.items() if key not in ("failed", "msg", "error_code")}
+        shown = without_failure(done.answer)
         new = done.results[len(results) :] or [
             StepResult(
                 *(esxi_host, RECONNECT_PINNED, FAILED, _TO_BE_TAKEN_BACK),
@@ -101,13 +102,3 @@ def _not_made(esxi_host: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The result of a host whose CLI was not got at."""
     error = str(answer.get("msg") or _NO_REASON)
     return StepResult(esxi_host, RENEW_CLI, FAILED, _TO_BE_RENEWED, error=error, error_code=answer.get("error_code")).to_facts()
-
-
-def _plan(action: StepAction, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
-    plan: Mapping[str, Any] = action.variable(task_vars, "certops_plan", {}) or {}
-    return plan
-
-
-def _results(action: StepAction, task_vars: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    results: Sequence[Mapping[str, Any]] = action.variable(task_vars, "certops_results", []) or []
-    return results
