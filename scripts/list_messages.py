@@ -42,7 +42,7 @@ LISTS = (
     "module_utils._stepping.messages",
     "module_utils._operations.messages",
     "module_utils._operations.cli_messages",
-    "module_utils._operations.provider_messages",
+    "module_utils._storage.provider_messages",
     "module_utils._esxi_shell.messages",
     "module_utils._timing.messages",
     "module_utils._wire.messages",

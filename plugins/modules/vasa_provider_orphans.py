@@ -96,11 +96,11 @@ from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
-from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.orphans import remove_orphans, sort_by_plan
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils._storage import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 
 SPEC: dict[str, dict[str, Any]] = {

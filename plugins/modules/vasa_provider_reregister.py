@@ -181,11 +181,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry
     to_module_result,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
-from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Credentials, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import reregister
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils._storage import sps
+from ansible_collections.certops.vsphere.plugins.module_utils._storage.by_registering import Credentials
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str", "required": True},

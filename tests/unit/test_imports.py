@@ -37,7 +37,8 @@ SPEAKING = {
     "_vsphere": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_wire"),
     "_esxi_shell": ("_common", "_certificates"),
     "_stepping": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell"),
-    "_operations": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell", "_stepping"),
+    "_storage": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_stepping"),
+    "_operations": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell", "_stepping", "_storage"),
     "_entry": ("_common", "_certificates", "_estate", "_wire", "_vsphere", "_stepping"),
 }
 LIBRARIES = {

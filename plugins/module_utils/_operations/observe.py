@@ -21,8 +21,9 @@ from .._stepping.notes import Notes
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.selection import Planned, choose
+from .._storage import provider_messages, sps
 from .._timing.waiting import Deadline
-from . import messages, provider_messages, sps
+from . import messages
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 

@@ -137,7 +137,7 @@ BROKEN = (
     Broken(
         "faults",
         "what may be unregistered is not waited for, and SPS not restarted for it",
-        UTILS + "_operations/reregister.py",
+        UTILS + "_storage/unregistering.py",
         "    return registered.moid not in listed\n",
         "    return False\n",
         UNKNOWN_OUTCOMES,
@@ -253,7 +253,7 @@ BROKEN = (
     Broken(
         "SPS",
         "an SPS that hangs is waited for without a word of what may be affected",
-        UTILS + "_operations/provider_messages.py",
+        UTILS + "_storage/provider_messages.py",
         '    "Storage policies, CSI volumes and new provisioning may be affected until SPS runs: look at vmware-sps in the appliance\'s"',
         '    "Look at vmware-sps in the appliance\'s"',
         SCENARIOS,
@@ -289,7 +289,7 @@ BROKEN = (
     Broken(
         "guards",
         "the right to restart SPS is not looked up",
-        UTILS + "_operations/sps.py",
+        UTILS + "_storage/sps.py",
         "        permitted = vsphere.may_restart_sps()\n",
         "        permitted = vsphere.may_restart_sps() or True\n",
         "tests/unit/operations/test_restart_right.py",
@@ -379,7 +379,7 @@ BROKEN = (
     Broken(
         "two runs",
         "a restart of SPS is not waited for",
-        UTILS + "_operations/sps.py",
+        UTILS + "_storage/sps.py",
         "        if found.state not in PASSING or patience.passed:\n",
         "        if True:\n",
         TWO_RUNS,
@@ -388,7 +388,7 @@ BROKEN = (
     Broken(
         "two runs",
         "a refused restart of SPS counts as one's own",
-        UTILS + "_operations/sps.py",
+        UTILS + "_storage/sps.py",
         "        if refused:\n",
         "        if refused:\n            return\n",
         OTHERS,
@@ -424,7 +424,7 @@ BROKEN = (
     Broken(
         "trust",
         "a provider is unregistered whatever its endpoint shows",
-        UTILS + "_operations/reregister.py",
+        UTILS + "_storage/judge.py",
         "        if served is not None and not served.trusted:\n",
         "        if False:\n",
         TRUST,
@@ -581,7 +581,7 @@ BROKEN = (
     Broken(
         "providers",
         "vCenter's record of a host is enough to unregister its provider",
-        UTILS + "_operations/reregister.py",
+        UTILS + "_storage/judge.py",
         "first_obstacle((*ON_VCENTER, *ON_HOST), case)",
         "first_obstacle((), case)",
         REREGISTERED,
@@ -599,7 +599,7 @@ BROKEN = (
     Broken(
         "providers",
         "port 9080 is looked at once only",
-        UTILS + "_operations/reregister.py",
+        UTILS + "_storage/judge.py",
         "    refusal = judge.look_again(one)\n",
         "    refusal = None\n",
         REREGISTERED,

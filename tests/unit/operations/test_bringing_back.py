@@ -14,7 +14,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.progress i
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Credentials, Outcome, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Outcome, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._storage.by_registering import Credentials
 from ansible_collections.certops.vsphere.tests.unit.certificates import make
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import IOFILTER, FakeEstate, FakeProvider, fake_estate
 

@@ -14,12 +14,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.cert
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, UnreadRoot
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import AccessDenied, CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import (
-    OUTSIDE_OF_CLUSTERS,
-    Credentials,
-    Outcome,
-    reregister,
-)
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import OUTSIDE_OF_CLUSTERS, Outcome, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._storage.by_registering import Credentials
 from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, der, make, parsed
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import IOFILTER, VMCA, FakeEstate, FakeProvider, fake_estate
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, DeadlineExceeded, TransientError
-from ansible_collections.certops.vsphere.plugins.module_utils._operations import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping import others
+from ansible_collections.certops.vsphere.plugins.module_utils._storage import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RECONNECT, REFRESH, RESTART_SECONDS, FakeEstate, fake_estate
 

@@ -20,7 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan imp
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import assign
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import _identity, _Work
+from ansible_collections.certops.vsphere.plugins.module_utils._storage.provider_work import Work, identity
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import hosts as vsphere_hosts
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import providers
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.properties import ObjectProperties
@@ -239,8 +239,8 @@ def test_an_ipv6_address_is_asked_with_and_without_brackets(name: str) -> None:
     ],
 )
 def test_the_url_of_a_provider_that_is_missing(name: str, url: str) -> None:
-    work: Any = _Work(EsxiHost(name, "host-1"), "", None, [])  # type: ignore[arg-type]
-    assert _identity(work) == (f"IOFILTER Provider {name}", url)
+    work: Any = Work(EsxiHost(name, "host-1"), "", None, [])  # type: ignore[arg-type]
+    assert identity(work) == (f"IOFILTER Provider {name}", url)
 
 
 @pytest.mark.parametrize(

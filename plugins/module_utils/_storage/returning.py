@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wait until providers are back, online, and remember what their hosts serve."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence
+
+from .._common.errors import CertopsError, DeadlineExceeded, TransientError
+from .._common.names import normalise
+from .._common.progress import estimate
+from .._common.unforeseen import foreseen
+from .._deciding.rules import REREGISTER
+from .._estate.provider import Provider
+from .._estate.registration import assign
+from .._estate.step_result import StepResult
+from .._stepping.port import VSphere
+from .._stepping.progress import Tell
+from .._stepping.step import failed
+from .._timing.waiting import Deadline, wait_until
+from . import provider_messages
+from .provider_work import LOOK_AT_PROVIDERS, Work, agrees, done, is_gone, seen_as, shown, tell_progress
+
+# While providers are waited for: how often it is looked whether their hosts are still there.
+GONE_SECONDS = 5.0
+
+
+def wait_for_return(
+    vsphere: VSphere, going: Sequence[Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell
+) -> list[Work]:
+    """Wait until each is back, online and remembering its host's certificate. Those that are not by the deadline."""
+    left = {one.host.moid: one for one in going}
+    # What is settled, or belongs to no host that is waited for, need not be read again and again.
+    settled: set[str] = set()
+    begun = vsphere.clock.now()
+    gone = _Gone(vsphere, deadline)
+
+    def look() -> Optional[bool]:
+        before = dict(left)
+        try:
+            found, _unavailable = vsphere.providers(but_not=settled)
+        except TransientError:
+            return None
+        assigned, strangers = assign([one.host for one in left.values()], found)
+        settled.update(stranger.moid for stranger in strangers)
+        for moid, several in assigned.items():
+            good = [other for other in several if agrees(other.provider, left[moid].certificate, vsphere.clock.now())]
+            if good and len(several) == 1:
+                results[moid] = done(left.pop(moid), good[0].provider, vsphere.clock.now())
+                settled.add(good[0].moid)
+        for moid, error in gone.look(list(left.values())).items():
+            one = left.pop(moid)
+            results[moid] = failed(
+                *(one.host, REREGISTER, error),
+                reason=one.reason,
+                before=shown(one.host.provider, vsphere.clock.now()),
+                after={"registered": False},
+            )
+        back = len(going) - len(left)
+        pace = estimate([(vsphere.clock.now() - begun).total_seconds() / back], len(left)) if back else None
+        ended = [one for moid, one in before.items() if moid not in left]
+        tell_progress(tell, len(going), back, "waiting until SMS shows their providers online", deadline, pace, ended=ended)
+        return True if not left else None
+
+    try:
+        foreseen(
+            f"waiting for the providers of {', '.join(one.host.name for one in going)}",
+            lambda: wait_until(look, deadline, longest_pause_seconds=2.0),
+            consequence=LOOK_AT_PROVIDERS,
+        )
+    except DeadlineExceeded:
+        pass  # Told host by host by the caller.
+    return list(left.values())
+
+
+def not_back(vsphere: VSphere, one: Work, deadline: Deadline) -> StepResult:
+    provider: Optional[Provider] = None
+    try:
+        found = foreseen(
+            f"looking at the provider of {one.host.name}",
+            lambda: vsphere.providers()[0],
+            consequence=LOOK_AT_PROVIDERS,
+        )
+        assigned, _strangers = assign([one.host], found)
+        several = assigned.get(one.host.moid, [])
+        provider = several[0].provider if several else None
+        seen = seen_as(provider, len(several), one.certificate)
+    except CertopsError as error:
+        seen = f"could not be looked at ({error})"
+    told = provider_messages.PROVIDER_NOT_BACK(esxi_host=one.host.name, seconds=deadline.seconds, finding=seen)
+    after = shown(provider, vsphere.clock.now()) if provider else {"registered": False}
+    return failed(one.host, REREGISTER, told, reason=one.reason, before=shown(one.host.provider, vsphere.clock.now()), after=after)
+
+
+class _Gone:
+    """Looks, while providers are waited for, whether vCenter still has their hosts, by the names that they had."""
+
+    def __init__(self, vsphere: VSphere, deadline: Deadline) -> None:
+        self._vsphere = vsphere
+        self._deadline = deadline
+        self._pause = Deadline(0.0, vsphere.clock)
+
+    def look(self, waited_for: Sequence[Work]) -> dict[str, CertopsError]:
+        """Why the providers of some of these hosts will not come back, by the hosts' ids; nothing where that cannot be seen."""
+        if not waited_for or not (self._pause.passed or self._deadline.passed):
+            return {}
+        self._pause = Deadline(GONE_SECONDS, self._vsphere.clock)
+        hosts = [one.host for one in waited_for]
+        try:
+            now = foreseen(
+                f"looking for {', '.join(host.name for host in hosts)}",
+                lambda: self._vsphere.host_names(hosts),
+                consequence="Look at them in vCenter.",
+            )
+        except CertopsError:
+            return {}
+        found = {one.host.moid: self._problem(one, now[one.host.moid]) for one in waited_for}
+        return {moid: problem for moid, problem in found.items() if problem is not None}
+
+    def _problem(self, one: Work, name: Optional[str]) -> Optional[CertopsError]:
+        if name is None:
+            return provider_messages.PROVIDER_OF_REMOVED_HOST(
+                esxi_host=one.host.name, is_unregistered=is_gone(one), vcenter=self._vsphere.name
+            )
+        if normalise(name) == normalise(one.host.name):
+            return None
+        return provider_messages.PROVIDER_OF_RENAMED_HOST(
+            esxi_host=one.host.name, is_unregistered=is_gone(one), new_name=name, vcenter=self._vsphere.name
+        )
