@@ -25,6 +25,7 @@ from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
 from .vim import event_manager
 from .vim.host import host_membership
+from .vim.host.host_connection import RENEWALS
 from .vim.inventory.virtual_machine import VirtualMachine
 
 STOP_DELAY_SECONDS = 0.2
@@ -229,7 +230,8 @@ class Control:
         return {"state": storage.state, "initialized": storage.initialized, "stuck": storage.stuck}
 
     def _change_vcenter(self, given: dict[str, Any]) -> Any:
-        """clock_offset_seconds, linked_nodes, settings, missing_rest_paths, refresh_behaviour, backups, sts (groups, no_groups, missing)."""
+        """clock_offset_seconds, linked_nodes, settings, missing_rest_paths, refresh_behaviour, reconnect_renews (by_status, always, never), backups,
+        sts (groups, no_groups, missing)."""
         vcenter = self._vcenter(given)
         for key, value in given.items():
             if key == "clock_offset_seconds":
@@ -243,6 +245,10 @@ class Control:
                 vcenter.backups = dict(value)
             elif key == "sts":
                 vcenter.sts = str(value)
+            elif key == "reconnect_renews":
+                if value not in RENEWALS:
+                    raise ControlError(f"reconnect_renews is one of {', '.join(RENEWALS)}")
+                vcenter.reconnect_renews = str(value)
             elif key == "refresh_behaviour":
                 vcenter.refresh_behaviour.update(value)
             elif key != "vcenter":

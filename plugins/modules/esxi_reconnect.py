@@ -11,15 +11,21 @@ short_description: Disconnect ESXi hosts from vCenter and connect them again
 version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
-  - Disconnects each host and connects it again (step 2 of Broadcom's KB 320568), against a certificate that is known beforehand -
-    the one that vCenter has on record, or one that is given. What the host merely offers is never accepted.
-  - An expired host is issued a new certificate by vCenter while it reconnects, in certificate mode C(vmca).
+  - Disconnects each host and connects it again (step 2 of Broadcom's KB 320568).
+  - The certificate that it must have is known beforehand - the one that vCenter has on record, or one that is given. A host that is seen to
+    show another one is not disconnected. vCenter itself takes back whatever a CA that it trusts signed, so what it has on record
+    afterwards is compared, and a host with another certificate there has failed. What no trusted CA signed vCenter takes only where it is the
+    certificate that was given.
+  - In certificate mode C(vmca) vCenter may issue a host a new certificate while it reconnects - where the one before ends soon or has expired,
+    and by the guide of vSphere 8.0 each time. A newer one of VMCA's is right, and is told in RV(hosts[].notes).
   - It always reconnects; whether a host needs it cannot be seen from outside. The one exception is a host that somebody else reconnects
     while it is waited for.
   - A task that is in progress on a host is waited for before the host is disconnected.
   - Never more than O(per_cluster) hosts of a cluster are away from vCenter at the same time, those included that it has no connection to
     for another reason. Of a cluster that is short already none is disconnected. Hosts that are away themselves are brought back first.
-  - Virtual machines keep running. C(syncState) is never used, so vCenter's inventory is not pushed onto the host.
+  - A reconnect does more than connect (vSphere API reference) - vCenter's agents are installed on the host anew, the licence is checked, and
+    what was changed meanwhile in the host's resource pools is overridden. C(syncState) is never used, so vCenter's inventory of virtual
+    machines is not pushed onto the host.
 extends_documentation_fragment:
   - certops.vsphere.connection
   - certops.vsphere.attributes
@@ -49,10 +55,15 @@ options:
     default: []
   certificates:
     description:
-      - The certificate that a host must show, by the host's name in vCenter - a PEM, or the SHA-1 thumbprint of it.
+      - The certificate that a host must have, by the host's name in vCenter - a PEM, or the SHA-1 thumbprint of it.
       - Read it over an authenticated way, such as SSH with a checked host key. Without it vCenter's own record counts.
     type: dict
     default: {}
+  vmca_root_fingerprint:
+    description:
+      - SHA-256 fingerprint of VMCA's root certificate, by which one that vCenter issued while a host reconnected is known as VMCA's.
+      - Without it VMCA's root is told by who issued the hosts' certificates and vCenter's token-signing certificate.
+    type: str
   host_timeout_seconds:
     description: How long the reconnecting of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
@@ -120,7 +131,8 @@ hosts:
       description: Connection state and certificate as they were read back, and C(reconnected) where it was.
       type: dict
     trusted_by:
-      description: What the certificate was known by - V(vcenter_record) or V(given).
+      description:
+        - What the certificate is known by - V(vcenter_record) or V(given), and V(trusted_root) where VMCA issued a new one meanwhile.
       type: str
     notes:
       description: Further remarks.
@@ -160,6 +172,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "pending_reconnect": {"type": "list", "elements": "str", "default": []},
     "renewed_by_others": {"type": "list", "elements": "str", "default": []},
     "certificates": {"type": "dict", "default": {}},
+    "vmca_root_fingerprint": {"type": "str"},
     "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
@@ -195,6 +208,8 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         check_mode=check_mode,
         in_flight=options["in_flight"],
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
+        every_host=every_host,
+        vmca_root_fingerprint=options["vmca_root_fingerprint"],
         tell=tell_progress,
     )
     return to_module_result([*planned.results(RECONNECT), *results], options["max_failures"])

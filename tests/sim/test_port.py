@@ -33,7 +33,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting im
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import SessionPort
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
-from ansible_collections.certops.vsphere.tests.unit.certificates import key, make, pem
+from ansible_collections.certops.vsphere.tests.unit.certificates import key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
 from site_ca import SiteCa
 from vsphere_sim.testing import RunningEstate, estate
@@ -54,8 +54,13 @@ class World(ABC):
         """Have something happen to a host: name, removed, asleep, listening."""
 
     @abstractmethod
-    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True) -> None:
-        """How the vCenter takes a restart of SPS: when it answers (at_once, when_up), and whether the account may."""
+    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True, reconnect_renews: str = "by_status") -> None:
+        """How the vCenter takes a restart of SPS: when it answers (at_once, when_up), and whether the account may. reconnect_renews: whether a
+        reconnect brings a new certificate (by_status, always, never)."""
+
+    @abstractmethod
+    def make_its_own(self, host: EsxiHost) -> Certificate:
+        """Have a host make a certificate itself, behind vCenter's back: no trusted root signed it."""
 
     @abstractmethod
     def sign(self, request: str) -> str:
@@ -110,10 +115,18 @@ class Fake(World):
         self.estate = made
         self.port = made
 
-    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True) -> None:
-        """How the vCenter takes a restart."""
+    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True, reconnect_renews: str = "by_status") -> None:
+        """How the vCenter takes a restart, and a reconnect."""
+        self.estate.reconnect_renews = reconnect_renews
         self.estate.restart_blocks = restart_answers == "when_up"
         self.estate.permitted = permitted
+
+    def make_its_own(self, host: EsxiHost) -> Certificate:
+        """By its own key."""
+        fake = self.estate.fake(host.name)
+        made = make(host.name, names=(host.name,), ends=700)
+        fake.serves = dict.fromkeys(fake.serves, made)
+        return parsed(made)
 
     def sign(self, request: str) -> str:
         """As the CA does: the key is the host's."""
@@ -141,11 +154,17 @@ class Simulated(World):
         self.password = running.host_password
         self.port = SessionPort(session)
 
-    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True) -> None:
-        """How the vCenter takes a restart."""
+    def tune(self, *, restart_answers: str = "at_once", permitted: bool = True, reconnect_renews: str = "by_status") -> None:
+        """How the vCenter takes a restart, and a reconnect."""
         self.running.set("sps", restart_answers=restart_answers)
+        self.running.set("vcenter", reconnect_renews=reconnect_renews)
         if not permitted:
             self.running.set("account", username=self.running.vcenter("vc01").username, privileges=None, groups=["Everyone"])
+
+    def make_its_own(self, host: EsxiHost) -> Certificate:
+        """As an installation does."""
+        made = self.running.set("host", host=host.name, certificate={"days_left": 700, "issuer": "self"}, known=False)
+        return parse(str(made["certificate"]["pem"]))
 
     def sign(self, request: str) -> str:
         """By the CA of the scenario."""
@@ -294,14 +313,60 @@ def test_ssh_is_started_and_stopped_while_vcenter_has_the_host(world: World) -> 
         world.port.start_ssh(other)
 
 
-def test_a_host_that_shows_another_certificate_is_not_connected(world: World) -> None:
+@pytest.mark.parametrize("renews", ["by_status", "always", "never"])
+def test_a_reconnect_may_bring_another_certificate_of_vmcas(world: World, renews: str) -> None:
+    host = world.hosts()[0]
+    world.tune(reconnect_renews=renews)
+    world.port.renew_certificate(host, world.within())
+    new = world.port.host_state(host).certificate
+    assert new is not None
+    world.port.disconnect(host, world.within())
+    world.port.reconnect(host, new, new.sha1_thumbprint, world.within())
+    after = world.port.host_state(host).certificate
+    assert after is not None
+    # The new one is far from its end.
+    assert after.same_as(new) is (renews != "always")
+    assert issuer_of(after, world.port.trusted_roots().certificates) is not None
+    assert world.shows(host, HTTPS, after)
+    world.until_shown(host, IOFILTER, after)
+
+
+@pytest.mark.parametrize("renews", ["by_status", "never"])
+def test_one_that_ends_soon_is_replaced_when_its_host_is_reconnected(world: World, renews: str) -> None:
+    host = world.hosts()[0]
+    world.tune(reconnect_renews=renews)
+    world.port.disconnect(host, world.within())
+    world.port.reconnect(host, None, None, world.within())
+    after = world.port.host_state(host).certificate
+    assert after is not None
+    assert host.certificate is not None
+    assert after.same_as(host.certificate) is (renews == "never")
+
+
+def test_neither_certificate_nor_thumbprint_is_a_pin_where_a_trusted_root_signed_what_is_shown(world: World) -> None:
     host, other = world.hosts()
+    world.tune(reconnect_renews="never")
     world.port.disconnect(host, world.within())
     assert other.certificate is not None
-    with pytest.raises(CertopsError) as caught:
-        world.port.reconnect(host, other.certificate, other.certificate.sha1_thumbprint, world.within())
-    assert "SSLVerifyFault" in caught.value.vsphere_fault
-    assert world.port.host_state(host).connection_state == DISCONNECTED
+    world.port.reconnect(host, other.certificate, other.certificate.sha1_thumbprint, world.within())
+    state = world.port.host_state(host)
+    assert (state.connection_state, state.certificate) == (CONNECTED, host.certificate)
+
+
+def test_what_no_trusted_root_signed_is_connected_only_by_what_it_is_known_by(world: World) -> None:
+    host, other = world.hosts()
+    world.tune(reconnect_renews="never")
+    world.port.disconnect(host, world.within())
+    made = world.make_its_own(host)
+    assert other.certificate is not None
+    for named in (None, other.certificate):
+        with pytest.raises(CertopsError) as caught:
+            world.port.reconnect(host, named, named and named.sha1_thumbprint, world.within())
+        assert "SSLVerifyFault" in caught.value.vsphere_fault
+        assert world.port.host_state(host).connection_state == DISCONNECTED
+    world.port.reconnect(host, made, made.sha1_thumbprint, world.within())
+    state = world.port.host_state(host)
+    assert (state.connection_state, state.certificate) == (CONNECTED, made)
 
 
 def test_a_request_names_its_host(still: World) -> None:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Callable, Container, Mapping, Optional, Sequence
 
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, issuer_of
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, issuer_of, names_host
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
     AccessDenied,
     CertopsError,
@@ -48,6 +48,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 TASK_SECONDS = 3.0
 RESTART_SECONDS = 40.0
+# Whose certificate ends so soon is given another when it is reconnected.
+SHORTLY_DAYS = 60.0
 VMCA = authority()
 RECONNECT, REFRESH = "HostSystem.reconnect", "CertificateManager.refreshCertificates"
 HTTPS, IOFILTER = 443, 9080
@@ -120,6 +122,8 @@ class FakeEstate:
     coming: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     # What VMCA makes of a host's request, where that is not what it should.
     issues: Optional[Callable[[FakeHost], Any]] = None
+    # Whether a reconnect in mode vmca brings a new certificate: by_status of the one that the host has, always, or never.
+    reconnect_renews: str = "by_status"
     # Whether SMS can renew what it remembers in place.
     refreshes: bool = False
     sps_state: str = STARTED
@@ -257,9 +261,7 @@ class FakeEstate:
 
         def renew() -> None:
             fake = self._there(host)
-            self._numbered += 1
-            plain = make(fake.name, issuer=self.vmca, names=(fake.name,), starts=-1, ends=700 + self._numbered)
-            fake.recorded = self.issues(fake) if self.issues is not None else plain
+            fake.recorded = self._issued(fake)
             fake.serves = {**fake.serves, HTTPS: fake.recorded}
 
         self._task("renew_certificate", host, REFRESH, deadline, renew)
@@ -269,23 +271,40 @@ class FakeEstate:
         self._task("disconnect", host, "HostSystem.disconnect", deadline, lambda: setattr(self._there(host), "state", DISCONNECTED))
 
     def reconnect(self, host: EsxiHost, certificate: Optional[Certificate], thumbprint: Optional[str], deadline: Deadline) -> None:
-        """It comes back where it shows that certificate, and serves it on port 9080 too."""
+        """It comes back where a trusted root signed what it shows for it, or that is the one that was named, and serves it on port 9080 too."""
 
         def connect() -> None:
             fake = self._there(host)
             shown = parsed(fake.serves[HTTPS])
-            if thumbprint is not None and shown.sha1_thumbprint != thumbprint:
+            named = thumbprint if thumbprint is not None else parsed(fake.recorded).sha1_thumbprint
+            if shown.sha1_thumbprint != named and not self._verifies(fake, shown):
                 raise CertopsError(
                     f"Reconnecting {host.name} failed",
                     code="broken",
                     vsphere_fault="SSLVerifyFault",
                     remedy="Look at its certificate.",
                 )
+            if self._renews_on_reconnect(shown):
+                fake.serves = {**fake.serves, HTTPS: self._issued(fake)}
             fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
             if fake.serves.get(IOFILTER) is not None:
                 fake.serves = {**fake.serves, IOFILTER: fake.recorded}
 
         self._task("reconnect", host, RECONNECT, deadline, connect)
+
+    def _verifies(self, fake: FakeHost, shown: Certificate) -> bool:
+        by_root = self.mode != "thumbprint" and issuer_of(shown, [parsed(root) for root in self.roots]) is not None
+        return by_root and shown.sound_at(self.clock.now()) and names_host(shown, [fake.name])
+
+    def _renews_on_reconnect(self, shown: Certificate) -> bool:
+        if self.mode != "vmca" or self.reconnect_renews == "never":
+            return False
+        return self.reconnect_renews == "always" or shown.days_left(self.clock.now()) <= SHORTLY_DAYS
+
+    def _issued(self, fake: FakeHost) -> Any:
+        self._numbered += 1
+        plain = make(fake.name, issuer=self.vmca, names=(fake.name,), starts=-1, ends=700 + self._numbered)
+        return self.issues(fake) if self.issues is not None else plain
 
     def request_certificate(self, host: EsxiHost) -> str:
         """A request for its name."""

@@ -152,6 +152,7 @@ class EstateBuilder:
         vcenter.clock_offset = timedelta(seconds=given.get("clock_offset_seconds") or 0)
         vcenter.missing_rest_paths = list(given.get("missing_rest_paths") or [])
         vcenter.refresh_behaviour.update(given.get("refresh_behaviour") or {})
+        vcenter.reconnect_renews = given.get("reconnect_renews") or vcenter.reconnect_renews
         vcenter.storage.sessions_die_on_restart = given.get("sms_sessions_die", True)
         vcenter.storage.renews_entries = given.get("sms_entries_renewed", False)
         if given.get("linked_nodes"):

@@ -105,6 +105,8 @@ class VCenter:
         self.missing_rest_paths: list[str] = []
         # What VasaProviderReconnect and RefreshCertificate do for VASA 5.0 providers.
         self.refresh_behaviour = {"Reconnect": "succeeds", "RefreshCertificate": "updates"}
+        # Whether a reconnect in mode vmca brings a new certificate: by_status of the one that the host has, always, or never.
+        self.reconnect_renews = "by_status"
         # Whether its STS tells an account's groups: groups, no_groups, or missing, where no STS answers.
         self.sts = "groups"
         self.objects: dict[str, Servant] = {}
@@ -189,7 +191,11 @@ class VCenter:
 
     def believes(self, host: EsxiHost, shown: Certificate) -> bool:
         """Whether it takes a certificate for this host's, without being told which to expect."""
-        return shown.same_as(host.record) or (
+        return shown.same_as(host.record) or self.verifies(host, shown)
+
+    def verifies(self, host: EsxiHost, shown: Certificate) -> bool:
+        """Whether a root that it trusts signed a certificate for this host; in mode thumbprint it goes by no root."""
+        return (
             not self.trusts_by_thumbprint
             and shown.valid_at(self.now())
             and host.name.lower() in shown.names

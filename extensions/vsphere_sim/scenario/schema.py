@@ -94,7 +94,8 @@ class VCenterSpec(TypedDict, total=False):
 
     old_roots: further trusted roots, each by its days, as a site's former CA that nobody removed. managed_by: the vCenter in whose
     inventory its own virtual machine stands (itself); empty for one that is not of this estate. sms_entries_renewed: in mode thumbprint, whether
-    the entry of the VECS store SMS by which a host is trusted is renewed when its provider is registered anew (not).
+    the entry of the VECS store SMS by which a host is trusted is renewed when its provider is registered anew (not). reconnect_renews: whether
+    a reconnect in mode vmca brings a new certificate, by the status of the one that the host has (by_status), always, or never.
     """
 
     name: str
@@ -113,6 +114,7 @@ class VCenterSpec(TypedDict, total=False):
     clock_offset_seconds: float
     missing_rest_paths: list[str]
     refresh_behaviour: dict[str, str]
+    reconnect_renews: Literal["by_status", "always", "never"]
     sms_sessions_die: bool
     sms_entries_renewed: bool
 

@@ -120,6 +120,14 @@ NOT_ASKED = Notice(
     "Open the way from the controller to that port, if what it serves is to be proven.",
 )
 RECORDED_LATER = Notice("vCenter has it on record when the host is reconnected", "Nothing: the reconnect comes next.")
+REISSUED = Notice(
+    "VMCA issued a new certificate while the host was reconnected: {issued}",
+    "Nothing: in mode vmca a reconnect may do so. What SMS remembers is the one before it until the provider is re-registered.",
+)
+RECORD_NOT_COMPARED = Notice(
+    "vCenter's record of the host's certificate was not compared with what was expected, because {reason}",
+    "Look at the host's certificate in vCenter: whatever a CA that vCenter trusts signed was taken.",
+)
 NO_CLIENT_AUTH = Notice(
     "its extended key usage lacks clientAuth, with which a host shows itself to others",
     "Have your CA add clientAuth to its profile, as a host's own certificate has it.",

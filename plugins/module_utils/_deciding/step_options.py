@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .._estate.step_result import CHANGED, UNCHANGED
 from .availability import RETURNING
-from .rules import RECONNECT, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REQUEST, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REQUEST, REREGISTER
 
 # Whose certificate is another when one of these was taken: in check mode it is not yet.
 _ISSUING = frozenset({RENEW, RENEW_CLI, RECONNECT})
@@ -37,9 +37,10 @@ def from_the_run(
     if step == RECONNECT:
         # In check mode those are still away that would be back by now.
         options["pending_reconnect"] = _who(results, RETURNING, CHANGED) if check_mode else []
-        # Whoever renewed them reconnects them as well.
+        # Whoever renewed them reconnects them as well; one that got VMCA's certificate when this run took it back nobody else renewed.
         others = _who(results, {RENEW, RENEW_CUSTOM_CA}, UNCHANGED)
-        options["renewed_by_others"] = [name for name in others if name in esxi_hosts]
+        own = _who(results, {RECONNECT_PINNED}, CHANGED)
+        options["renewed_by_others"] = [name for name in others if name in esxi_hosts and name not in own]
     if step == REREGISTER and check_mode and plan:
         options["pending_renewal"] = [host["esxi_host"] for host in plan["hosts"] if _ISSUING & set(host["steps"])]
     return options

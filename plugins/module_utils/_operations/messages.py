@@ -105,6 +105,18 @@ HOST_SHOWS_ANOTHER_CERTIFICATE = ErrorMessage(
     ),
     remedy="Nothing was accepted. Find out who answers at the host's address, or which certificate the host should have.",
 )
+RECONNECTED_WITH_ANOTHER_CERTIFICATE = ErrorMessage(
+    CertopsError,
+    code="reconnected_with_another_certificate",
+    sentence=(
+        "{esxi_host} was reconnected, but vCenter now has the certificate {recorded} on record, and {expected} is the one that"
+        " {origin}: {problems}"
+    ),
+    remedy=(
+        "vCenter takes a host back with whatever a CA that it trusts signed. Find out who answers at the host's address and who"
+        " had that certificate issued. If it is the host's own, run again: it is what is expected then."
+    ),
+)
 HOST_REMOVED_BEFORE_RECONNECT = ErrorMessage(
     CertopsError,
     code="host_removed_before_reconnect",

@@ -2,44 +2,56 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Disconnect and reconnect hosts, against a certificate that is known beforehand."""
+"""Disconnect and reconnect hosts, and compare what vCenter has on record then with the certificate that was known beforehand.
+
+vCenter takes back whatever a CA that it trusts signed, whichever certificate it is asked with (API reference, HostConnectSpec).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any, Callable, Mapping, Optional, Sequence
 
+from .._certificates import trust
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, parse
-from .._common.errors import Asleep, CertopsError, EndpointError, HostRemoved
+from .._certificates.reissued import not_reissued
+from .._common import notice
+from .._common.errors import Asleep, CertopsError, DeadlineExceeded, EndpointError, HostRemoved
 from .._common.names import normalise
 from .._deciding.availability import crowded, no_room
 from .._deciding.rules import RECONNECT
-from .._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
+from .._estate.estate import CONNECTED, DISCONNECTED, MODE_VMCA, EsxiHost
 from .._estate.host_now import HostState
 from .._estate.step_result import ASLEEP, CHANGED, UNCHANGED, StepResult
 from .._stepping import others
 from .._stepping.endpoints import shown_by
+from .._stepping.notes import Notes
 from .._stepping.port import Endpoints, VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.step import Availability, asleep, failed, run_on_hosts
 from .._timing.repeating import retry_unless_done
 from .._timing.waiting import Deadline, wait_until
 from . import messages
+from .issuing import Issuing, read_issuing
 
 BASIS_GIVEN = "given"
 BASIS_RECORD = "vcenter_record"
 
 _SHA1_DIGITS = 40
 HOST_PORT = 443
+# How long vCenter may take to have on record what a host came back with.
+RECORD_SECONDS = 20.0
 # What is read of a host that somebody removed from vCenter meanwhile. Its cluster does not lack it.
 REMOVED = {"connection_state": None, "certificate": None, "in_vcenter": False}
 _WHOSE = {BASIS_GIVEN: "was given", BASIS_RECORD: "vCenter has on record"}
+_WHOSE_BEFORE = {BASIS_GIVEN: "was given", BASIS_RECORD: "it had on record before"}
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The certificate that a host must show when it is reconnected, and on what basis that is known."""
+    """The certificate that vCenter is to have on record of a host when it is reconnected, and on what basis that is known."""
 
     trusted_by: str
     certificate: Optional[Certificate] = None
@@ -47,9 +59,14 @@ class Expected:
 
     def is_met_by(self, shown: Optional[Certificate]) -> bool:
         """Whether this is the certificate; not where there is none, or none is expected."""
-        if self.thumbprint is None or shown is None:
-            return False
-        return shown.sha1_thumbprint.replace(":", "").lower() == self.thumbprint.replace(":", "").lower()
+        return shown is not None and self.has_thumbprint(shown.sha1_thumbprint)
+
+    def has_thumbprint(self, thumbprint: Optional[str]) -> bool:
+        """Whether this is its thumbprint; not where there is none, or none is expected."""
+        return bool(self.thumbprint and thumbprint) and _bare(str(self.thumbprint)) == _bare(str(thumbprint))
+
+    def __str__(self) -> str:
+        return self.certificate.sha256_fingerprint if self.certificate else f"{self.thumbprint} (SHA-1)"
 
 
 def given_certificates(given: Mapping[str, str]) -> dict[str, Expected]:
@@ -83,14 +100,20 @@ def reconnect(
     check_mode: bool,
     in_flight: bool = False,
     renewed_by_others: Sequence[str] = (),
+    every_host: Sequence[EsxiHost] = (),
+    vmca_root_fingerprint: Optional[str] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
 
+    A host that vCenter has another certificate of on record afterwards than was expected has failed, unless it is one that VMCA issued meanwhile.
+
     away: the vCenter's hosts that are away from it now, these or others. in_flight: they were begun before, and are finished though one of
     them is removed from vCenter meanwhile. renewed_by_others: hosts that somebody else renewed, and is
-    left the time to reconnect as well.
+    left the time to reconnect as well. every_host: of the vCenter, whose certificates tell which root is VMCA's (these hosts);
+    vmca_root_fingerprint: which it is, where the operator says so.
     """
+    record = _Record(vsphere, every_host or hosts, vmca_root_fingerprint)
     asked = {host.name for host in hosts}
     full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
     results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
@@ -102,7 +125,7 @@ def reconnect(
         worked = run_on_hosts(
             able,
             RECONNECT,
-            lambda host: _reconnect(vsphere, host, certificates.get(host.name), timeout_seconds, tell, host.name in theirs),
+            lambda host: _reconnect(vsphere, host, certificates.get(host.name), record, timeout_seconds, tell, host.name in theirs),
             concurrency=concurrency,
             max_failures=max_failures - len(results),
             aftermath=lambda host, error: _left(vsphere, host, error, before=None),
@@ -133,7 +156,13 @@ def _still_away(host: EsxiHost, result: StepResult) -> bool:
 
 
 def _reconnect(
-    vsphere: VSphere, host: EsxiHost, given: Optional[Expected], timeout_seconds: float, tell: Tell, theirs: bool
+    vsphere: VSphere,
+    host: EsxiHost,
+    given: Optional[Expected],
+    record: _Record,
+    timeout_seconds: float,
+    tell: Tell,
+    theirs: bool,
 ) -> StepResult:
     deadline = Deadline(timeout_seconds, vsphere.clock)
     reason = _reason(host)
@@ -147,10 +176,13 @@ def _reconnect(
         state = quiet.state
         before = _facts(state, vsphere.clock.now())
         expected = given or _on_record(state)
-        _refuse_stranger(vsphere.endpoints, host, expected)
         # What somebody else connected counts if it is so by the certificate that this run would have it by.
-        done_by_others = (done_by_others or quiet.reconnected) and expected.is_met_by(state.certificate)
-        after = state if done_by_others else _anew(vsphere, host, state, expected, deadline)
+        done_by_others = (done_by_others or quiet.reconnected) and record.is_right(host, state, expected)
+        _refuse_stranger(vsphere.endpoints, host, _on_record(state) if done_by_others else expected)
+        if done_by_others:
+            back = _Back(state)
+        else:
+            back = record.compared(host, _anew(vsphere, host, state, expected, deadline), expected, deadline)
     except Asleep as error:
         return failed(host, RECONNECT, error, reason=reason)
     except CertopsError as error:
@@ -172,13 +204,109 @@ def _reconnect(
             UNCHANGED,
             reason,
             before=before,
-            after=_facts(after, vsphere.clock.now()),
+            after=_facts(back.state, vsphere.clock.now()),
             trusted_by=expected.trusted_by,
             notes=quiet.notes,
         )
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
-    shown = {**_facts(after, vsphere.clock.now()), "reconnected": True}
-    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, trusted_by=expected.trusted_by)
+    shown = {**_facts(back.state, vsphere.clock.now()), "reconnected": True}
+    trusted_by = back.trusted_by or expected.trusted_by
+    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, trusted_by=trusted_by, notes=back.notes)
+
+
+@dataclass(frozen=True)
+class _Back:
+    """A host that is connected again. trusted_by: by what its certificate is known, where it is not the expected one."""
+
+    state: HostState
+    trusted_by: Optional[str] = None
+    notes: tuple[str, ...] = ()
+
+
+class _Record:
+    """vCenter's record of hosts, compared with what was expected. What VMCA issues is read once, and only where there is another certificate."""
+
+    def __init__(self, vsphere: VSphere, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]) -> None:
+        self._vsphere = vsphere
+        self._every_host = every_host
+        self._fingerprint = vmca_root_fingerprint
+        self._lock = Lock()
+        self._read: Optional[Issuing] = None
+
+    def is_right(self, host: EsxiHost, state: HostState, expected: Expected) -> bool:
+        """Whether the record is what was expected, or what VMCA issued in its place."""
+        return _is_expected(state, expected) or not self._problems(host, state, expected)
+
+    def compared(self, host: EsxiHost, state: HostState, expected: Expected, deadline: Deadline) -> _Back:
+        """The host, once the record is right: vCenter may take a moment for it. Raises CertopsError where it has another certificate."""
+        if expected.thumbprint is None:
+            return _Back(state, notes=(notice.RECORD_NOT_COMPARED.of(reason="vCenter had none on record before"),))
+        last = state
+
+        def look() -> Optional[HostState]:
+            nonlocal last
+            # Whoever looks first has a state already.
+            last = _connected(self._vsphere, host) or last
+            return last if _is_shown(last) and self.is_right(host, last, expected) else None
+
+        patience = Deadline(min(RECORD_SECONDS, deadline.left_seconds), self._vsphere.clock)
+        try:
+            right = state if _is_expected(state, expected) else wait_until(look, patience)
+        except DeadlineExceeded:
+            if not _is_shown(last):
+                return _Back(last, notes=(notice.RECORD_NOT_COMPARED.of(reason="vCenter shows none of the host"),))
+            raise messages.RECONNECTED_WITH_ANOTHER_CERTIFICATE(
+                esxi_host=host.name,
+                recorded=_shown(last),
+                expected=expected,
+                origin=_WHOSE_BEFORE[expected.trusted_by],
+                problems="; ".join(self._problems(host, last, expected)),
+            ) from None
+        if _is_expected(right, expected):
+            return _Back(right)
+        return _Back(right, trust.BASIS_ROOT, (notice.REISSUED.of(issued=_shown(right)),))
+
+    def _problems(self, host: EsxiHost, state: HostState, expected: Expected) -> list[str]:
+        """Why the certificate on record is not one that VMCA issued meanwhile. Raises CertopsError."""
+        if state.certificate is None:
+            return ["vCenter shows no more than its thumbprint"]
+        issuing = self._issuing()
+        mode = issuing.settings.mode if issuing.settings else None
+        if mode != MODE_VMCA:
+            told = f"is {mode}, in which vCenter issues none" if mode else "could not be read"
+            return [f"the certificate mode of {self._vsphere.name} {told}"]
+        if issuing.vmca_root is None:
+            return ["which root is VMCA's cannot be told (vmca_root_fingerprint, certops_vmca_root_fingerprint)"]
+        return not_reissued(
+            state.certificate,
+            expected=expected.certificate,
+            vmca_root=issuing.vmca_root,
+            host_names=[host.name, *host.addresses],
+            now=self._vsphere.clock.now(),
+        )
+
+    def _issuing(self) -> Issuing:
+        with self._lock:
+            if self._read is None:
+                notes = Notes(self._vsphere.name)
+                self._read = read_issuing(self._vsphere, notes, self._every_host, self._fingerprint)
+            return self._read
+
+
+def _is_expected(state: HostState, expected: Expected) -> bool:
+    return expected.has_thumbprint(state.certificate.sha1_thumbprint if state.certificate else state.record_thumbprint)
+
+
+def _is_shown(state: HostState) -> bool:
+    return bool(state.certificate or state.record_thumbprint)
+
+
+def _shown(state: HostState) -> str:
+    """The certificate on record, in words."""
+    certificate = state.certificate
+    if certificate is None:
+        return f"{state.record_thumbprint} (SHA-1)"
+    return f"{certificate.sha256_fingerprint} (issued by {certificate.issuer}, until {certificate.expires_at:%Y-%m-%d})"
 
 
 def _anew(vsphere: VSphere, host: EsxiHost, state: HostState, expected: Expected, deadline: Deadline) -> HostState:
@@ -286,6 +414,10 @@ def _now(vsphere: VSphere, host: EsxiHost) -> dict[str, Any]:
         return dict(REMOVED)
     except CertopsError:
         return {"connection_state": None, "certificate": None}
+
+
+def _bare(thumbprint: str) -> str:
+    return thumbprint.replace(":", "").lower()
 
 
 def _colons(digits: str) -> str:

@@ -68,7 +68,8 @@ class HostChanges(Protocol):
         """Disconnect it."""
 
     def reconnect(self, host: EsxiHost, certificate: Optional[Certificate], thumbprint: Optional[str], deadline: Deadline) -> None:
-        """Connect it, if it shows this certificate or the one of this SHA-1 thumbprint; without either, the one on record."""
+        """Connect it. What a trusted root signed for it is accepted whatever is given; what none did only if it is this certificate, or has this
+        SHA-1 thumbprint, or without either is on record. In mode vmca it may bring a new certificate. So look at the record afterwards."""
 
     def request_certificate(self, host: EsxiHost) -> str:
         """Have it make a key, and a request in PEM for a certificate of it."""

@@ -139,15 +139,16 @@ def disconnect(session: VSphereSession, host: EsxiHost) -> Any:
     return session.change(f"Disconnecting {host.name}", lambda: reference(session, host).DisconnectHost_Task())
 
 
-def reconnect(session: VSphereSession, host: EsxiHost, pin: Optional[Pin]) -> Any:
-    """Start reconnecting a host against a certificate; without one, against vCenter's own record.
+def reconnect(session: VSphereSession, host: EsxiHost, known: Optional[KnownCertificate]) -> Any:
+    """Start reconnecting a host; known is what vCenter may know it by where no CA that it trusts verifies it, without one vCenter's own record.
 
-    syncState stays false: true would push vCenter's inventory of virtual machines onto the host.
+    No pin: what a trusted CA signed is accepted whatever is known (API reference, HostConnectSpec), so that vCenter's record is for the caller
+    to compare afterwards. syncState stays false: true would push vCenter's inventory of virtual machines onto the host.
     """
     specification = None
-    if pin is not None:
+    if known is not None:
         specification = (
-            vim.host.ConnectSpec(sslCertificate=pin.pem) if pin.pem else vim.host.ConnectSpec(sslThumbprint=pin.thumbprint)
+            vim.host.ConnectSpec(sslCertificate=known.pem) if known.pem else vim.host.ConnectSpec(sslThumbprint=known.thumbprint)
         )
     return session.change(
         f"Reconnecting {host.name}",
@@ -200,18 +201,20 @@ def notify_services(session: VSphereSession, name: str, certificate_manager: Any
 
 
 @dataclass(frozen=True)
-class Pin:
-    """The certificate that a reconnect is pinned to: the whole of it, or its SHA-1 thumbprint, never both."""
+class KnownCertificate:
+    """What a host is known by when it is reconnected: the whole certificate, or its SHA-1 thumbprint, never both."""
 
     pem: Optional[str] = None
     thumbprint: Optional[str] = None
 
 
-def pin_for(session: VSphereSession, certificate: Optional[Certificate], thumbprint: Optional[str]) -> Optional[Pin]:
-    """What a reconnect is pinned to by a certificate or its thumbprint, in the version that is spoken; None by neither."""
+def known_certificate(
+    session: VSphereSession, certificate: Optional[Certificate], thumbprint: Optional[str]
+) -> Optional[KnownCertificate]:
+    """A certificate or its thumbprint as a reconnect can send it in the version that is spoken; None where there is neither."""
     if certificate is not None and _takes_pem(session):
-        return Pin(pem=to_pem(certificate))
-    return Pin(thumbprint=thumbprint) if thumbprint else None
+        return KnownCertificate(pem=to_pem(certificate))
+    return KnownCertificate(thumbprint=thumbprint) if thumbprint else None
 
 
 def _takes_pem(session: VSphereSession) -> bool:

@@ -113,8 +113,8 @@ class SessionPort:
 
     def reconnect(self, host: EsxiHost, certificate: Optional[Certificate], thumbprint: Optional[str], deadline: Deadline) -> None:
         """ReconnectHost_Task."""
-        pin = hosts.pin_for(self._session, certificate, thumbprint)
-        self._task(f"Reconnecting {host.name}", lambda: hosts.reconnect(self._session, host, pin), deadline)
+        known = hosts.known_certificate(self._session, certificate, thumbprint)
+        self._task(f"Reconnecting {host.name}", lambda: hosts.reconnect(self._session, host, known), deadline)
 
     def request_certificate(self, host: EsxiHost) -> str:
         """GenerateCertificateSigningRequest."""

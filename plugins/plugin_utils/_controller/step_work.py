@@ -62,6 +62,7 @@ WORKS = {
         {
             "certificates": "certops_reconnect_certificates",
             "concurrency": "certops_concurrency",
+            "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "per_cluster": "certops_per_cluster",
             "host_timeout_seconds": "certops_reconnect_host_timeout_seconds",
         },

@@ -55,6 +55,9 @@ def test_a_reconnect_is_told_who_is_back_and_whom_others_renewed(check_mode: boo
     told = options("reconnect", "c", results=results, check_mode=check_mode)
     assert told["pending_reconnect"] == (["b"] if check_mode else [])
     assert told["renewed_by_others"] == ["c"]
+    # This run took it back, with what VMCA issued meanwhile.
+    back = [*results, result("c", "reconnect_pinned")]
+    assert options("reconnect", "c", results=back, check_mode=check_mode)["renewed_by_others"] == []
 
 
 def test_in_check_mode_providers_are_predicted_with_certificates_that_are_not_there_yet() -> None:

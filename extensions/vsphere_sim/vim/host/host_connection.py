@@ -15,8 +15,11 @@ from ...estate.vcenter import StartTimeError, VCenter
 from ...pki.certificate import Certificate
 from .host_certificate_manager import not_installed, rating
 
-# On a plain reconnect in mode vmca, these get a new certificate.
-RENEWED_ON_RECONNECT = ("expired", "expirationImminent", "expiringShortly")
+# What a reconnect in mode vmca does with a host's certificate: the guides of 6.7 and 7.0 renew by the status, that of 8.0 each time the host is
+# reconnected. never is for what nobody has said, and a client has to live with.
+BY_STATUS, ALWAYS, NEVER = "by_status", "always", "never"
+RENEWALS = (BY_STATUS, ALWAYS, NEVER)
+RENEWED_BY_STATUS = ("expired", "expirationImminent", "expiringShortly")
 
 
 def check_specification(vcenter: VCenter, specification: Any) -> None:
@@ -39,7 +42,7 @@ def reconnect(vcenter: VCenter, host: EsxiHost, specification: Any, sync_state: 
         raise vim.fault.NoHost(name=host.name, msg=f"Cannot contact the specified host ({host.name}).")
     _authenticate(specification, host)
     _verify(vcenter, host, specification, shown)
-    if vcenter.settings.mode == "vmca" and rating(vcenter, shown, vcenter.now()) in RENEWED_ON_RECONNECT:
+    if _is_renewed(vcenter, shown):
         _renew(vcenter, host)
     if sync_state:
         host.damage.append("syncState: virtual machines and autostart rules were overwritten by vCenter's")
@@ -58,22 +61,37 @@ def _authenticate(specification: Any, host: EsxiHost) -> None:
 
 
 def _verify(vcenter: VCenter, host: EsxiHost, specification: Any, shown: Certificate) -> None:
+    """Whatever a trusted root signed for the host is taken (API reference, HostConnectSpec): the thumbprint or the certificate of the
+    specification is a help for what no root verifies, and no pin. Without either vCenter goes by its record of the host."""
     pem = getattr(specification, "sslCertificate", None) if specification is not None else None
     thumbprint = specification.sslThumbprint if specification is not None else None
     if pem:
         try:
-            believed = Certificate.from_pem(pem).same_as(shown)
+            known = Certificate.from_pem(pem).same_as(shown)
         except ValueError:
             raise vmodl.fault.InvalidArgument(invalidProperty="cnxSpec.sslCertificate") from None
     elif thumbprint:
-        believed = thumbprint.strip().upper() == shown.sha1_thumbprint
+        known = thumbprint.strip().upper() == shown.sha1_thumbprint
     else:
-        believed = vcenter.believes(host, shown)
-    if not believed:
-        fault = vim.fault.SSLVerifyFault(selfSigned=shown.is_self_signed, thumbprint=shown.sha1_thumbprint)
-        if hasattr(fault, "certificate") and int(vcenter.identity.version.split(".")[0]) >= 9:
-            fault.certificate = shown.pem
-        raise fault
+        known = shown.same_as(host.record)
+    if not known and not vcenter.verifies(host, shown):
+        raise _not_verified(vcenter, shown)
+
+
+def _not_verified(vcenter: VCenter, shown: Certificate) -> Any:
+    """The fault with what was offered: the thumbprint, or since 9.0 the certificate."""
+    fault = vim.fault.SSLVerifyFault(selfSigned=shown.is_self_signed)
+    if hasattr(fault, "certificate") and int(vcenter.identity.version.split(".")[0]) >= 9:
+        fault.certificate = shown.pem
+    else:
+        fault.thumbprint = shown.sha1_thumbprint
+    return fault
+
+
+def _is_renewed(vcenter: VCenter, shown: Certificate) -> bool:
+    if vcenter.settings.mode != "vmca" or vcenter.reconnect_renews == NEVER:
+        return False
+    return vcenter.reconnect_renews == ALWAYS or rating(vcenter, shown, vcenter.now()) in RENEWED_BY_STATUS
 
 
 def _renew(vcenter: VCenter, host: EsxiHost) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a reconnect is pinned to goes by the version that pyVmomi speaks in: what that does not know is left out without a word."""
+"""By what a reconnect has vCenter know a host goes by the version that pyVmomi speaks in: what that does not know is left out without a word."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def sent(vcenter: FakeVCenter, version: str) -> str:
     place = Connection("vc01", "operator", "secret")
     session._stub = Recording(place, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), version, "/sdk")
     session._stub.server_version = "9.1.0.0"
-    pin = vsphere_hosts.pin_for(session, CERTIFICATE, CERTIFICATE.sha1_thumbprint)
+    known = vsphere_hosts.known_certificate(session, CERTIFICATE, CERTIFICATE.sha1_thumbprint)
     with pytest.raises(Sent) as caught:
-        vsphere_hosts.reconnect(session, estate_of(vcenter).hosts[0], pin)
+        vsphere_hosts.reconnect(session, estate_of(vcenter).hosts[0], known)
     return caught.value.request
 
 
