@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Mapping
 
 from ansible.errors import AnsibleError
-from ansible.plugins.loader import lookup_loader
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import (
+    evaluated,
+    hosts_matching,
+    is_template,
+)
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import refuse_unwritable
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.esxi_hosts import ADDRESSES, sort_by_vcenter
@@ -79,8 +83,8 @@ class ActionModule(ControllerAction):
     def _evaluated(self, variables: Mapping[str, Any], name: str) -> Any:
         """A variable's value; LATER where it takes what only roles have, such as their defaults."""
         try:
-            value = self._templar.template(variables[name])
-            if isinstance(value, str) and self._templar.is_template(value):
+            value = evaluated(self, variables[name])
+            if isinstance(value, str) and is_template(self, value):
                 return LATER
         except AnsibleError:
             return LATER
@@ -92,7 +96,7 @@ class ActionModule(ControllerAction):
             raise messages.GROUP_VCENTERS_MISSING()
         if groups[VCENTERS]:
             return
-        if groups.get(ESXI) and self._templar.template(variables.get("certops_scope")) != "vcenter":
+        if groups.get(ESXI) and evaluated(self, variables.get("certops_scope")) != "vcenter":
             raise messages.GROUP_VCENTERS_SLICED_AWAY()
         raise messages.GROUP_VCENTERS_EMPTY()
 
@@ -101,14 +105,13 @@ class ActionModule(ControllerAction):
         text, groups = variables.get("ansible_limit"), variables["groups"]
         if not text:
             return {}
-        lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
         limit = Limit(
             text=text,
             left=frozenset(variables["ansible_play_hosts_all"]),
             vcenters=groups[VCENTERS],
             vcenter_of=_vcenter_of(found, groups, variables["hostvars"]),
             groups=frozenset(groups),
-            matching=lambda pattern: frozenset(lookup.run([pattern], variables=variables)),
+            matching=lambda pattern: hosts_matching(self, pattern, variables),
         )
         return {"limit": limit.judge().to_facts()}
 

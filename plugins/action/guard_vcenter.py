@@ -13,6 +13,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.progress i
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
 from ansible_collections.certops.vsphere.plugins.modules import sps_restart_right
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import add_to_environment
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_collection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import VARIABLE, require_usable
@@ -103,9 +104,8 @@ class ActionModule(ModuleAction):
         }
         ca_path = managing.get("certops_vcenter_ca_path")
         if ca_path is not None:
-            # The module takes no CA file; Python's ssl and requests take it from here. The task is this worker's own copy.
-            environment = {"SSL_CERT_FILE": ca_path, "REQUESTS_CA_BUNDLE": ca_path}
-            self._task.environment = [*(self._task.environment or []), environment]
+            # The module takes no CA file; Python's ssl and requests take it from here.
+            add_to_environment(self, {"SSL_CERT_FILE": ca_path, "REQUESTS_CA_BUNDLE": ca_path})
         with self.speaking(task_vars, Progress("guard", doing=f"taking a snapshot of {machine}")):
             result: dict[str, Any] = self._execute_module(module_name=SNAPSHOT, module_args=options, task_vars=task_vars)
         if result.get("failed"):

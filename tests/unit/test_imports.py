@@ -170,31 +170,63 @@ def test_the_rule_sees_through(source: str, found: list[str]) -> None:
     assert forbidden(source, package, {*ALLOWED["_certificates"], f"{UTILS}._certificates"}) == found
 
 
-# What ansible-core's ActionBase keeps for itself, and there is no public way to.
-PRIVATE = {"_connection", "_low_level_execute_command", "_play_context", "_compute_environment_string"}
+# What the developer guide shows of an action and of its task; everything else of them is ansible-core's own.
+SHOWN = {"_execute_module", "_supports_check_mode", "_supports_async", "_requires_connection"}
+SHOWN_OF_TASKS = {"args", "check_mode"}
 
 
 @pytest.mark.parametrize("name", python_files("plugins"))
-def test_one_file_takes_private_parts_of_an_action(name: str) -> None:
-    assert name == "plugins/plugin_utils/_controller/task_connection.py" or not private_parts_of_actions(read(name)[0])
+def test_one_file_takes_internals_of_ansible(name: str) -> None:
+    assert name == "plugins/plugin_utils/_controller/ansible_internals.py" or not internals_taken(read(name)[0])
 
 
-def private_parts_of_actions(source: str) -> set[str]:
-    """What a file takes of an action: of one that it is given by this name, or of itself where its class is one."""
+@pytest.mark.parametrize("name", python_files("plugins"))
+def test_no_garbage_collector_and_no_fork_is_meddled_with(name: str) -> None:
+    known = {name.partition(".")[0] for name in modules_imported(*read(name))}
+    assert "gc" not in known
+    assert "register_at_fork" not in read(name)[0]
+
+
+def internals_taken(source: str) -> set[str]:
+    """What a file takes of an action, and of its task: of one that it is given by this name, or of itself where its class is one."""
     tree = ast.parse(source)
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     actions = [node for node in classes if any("Action" in ast.unparse(base) for base in node.bases)]
+    own = {one.name for action in actions for one in ast.walk(action) if isinstance(one, ast.FunctionDef)}
     taken = [("action", node) for node in ast.walk(tree)] + [("self", node) for one in actions for node in ast.walk(one)]
-    return {
+    parts = {
         node.attr
         for owner, node in taken
-        if isinstance(node, ast.Attribute) and node.attr in PRIVATE and ast.unparse(node.value) == owner
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and ast.unparse(node.value) in (owner, f"self._{owner}")
+    }
+    of_tasks = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith(("action._task", "self._task"))
+    }
+    return {*(parts - SHOWN - own - {"_task"} - _set_by(tree)), *(of_tasks - SHOWN_OF_TASKS)}
+
+
+def _set_by(tree: ast.AST) -> set[str]:
+    """Attributes that the file itself sets: its own."""
+    return {
+        target.attr
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Attribute)
     }
 
 
-def test_private_parts_are_found_where_they_are_taken() -> None:
-    assert private_parts_of_actions("class A(SpeakingAction):\n    def f(self): return self._connection.transport") == {
-        "_connection"
-    }
-    assert private_parts_of_actions("def f(action): return action._low_level_execute_command") == {"_low_level_execute_command"}
-    assert not private_parts_of_actions("class A:\n    def f(self): return self._connection")
+def test_internals_are_found_where_they_are_taken() -> None:
+    assert internals_taken("class A(SpeakingAction):\n    def f(self): return self._connection.transport") == {"_connection"}
+    assert internals_taken("def f(action): return action._low_level_execute_command") == {"_low_level_execute_command"}
+    assert internals_taken("class A:\n    def f(self): return self._action._task.environment") == {"environment"}
+    assert internals_taken(
+        "class A(ActionBase):\n    def f(self): return self._templar.template(self._g())\n    def _g(self): ..."
+    ) == {"_templar"}
+    assert not internals_taken("class A:\n    def f(self): return self._connection")
+    assert not internals_taken("def f(action): return action._task.args, action._task.check_mode, action._execute_module")

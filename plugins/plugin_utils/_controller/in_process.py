@@ -11,10 +11,7 @@ asks for another process gets it: another machine, Python, user or environment, 
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
-import multiprocessing
 import os
 import sys
 from dataclasses import dataclass
@@ -24,7 +21,6 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import (
     LIBRARIES,
     TRACEBACKS,
@@ -33,28 +29,16 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry impor
     without,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import is_plainly_local
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import (
+    delegate_of,
+    evaluated,
+    is_async,
+    is_plainly_local,
+    shows_diff,
+)
 
 # Ansible's own ways of choosing a Python, by which the operator names none.
 DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
-
-
-def _load_filters() -> None:
-    """Have the filters and tests that nearly every task's process would load anew, our own and what they import among them."""
-    for loader, name in ((filter_loader, "certops.vsphere.plan"), (test_loader, "ansible.builtin.defined")):
-        # A task that uses one which cannot be loaded is who tells it.
-        with contextlib.suppress(Exception):
-            loader.get(name)
-
-
-if multiprocessing.parent_process() is None:
-    # Ansible's main process imports this before it forks for each task. What it has until then (the inventory, the libraries) is shared
-    # with all of these processes for as long as nobody writes to it, which the garbage collector would do by looking at it: with 20
-    # vCenters and 5,000 hosts in the inventory that is 20 MB a process. The price: what of it is garbage stays until the end.
-    _load_filters()
-    gc.freeze()
-    # The same for what comes later, the facts of the vCenters: in the processes only, so that the main process goes on collecting.
-    os.register_at_fork(after_in_child=gc.freeze)
 
 
 @dataclass(frozen=True)
@@ -107,7 +91,7 @@ def prepare(action: ActionBase, definition: Definition, task_vars: Mapping[str, 
         checked.validated_parameters,
         set(checked._no_log_values),
         bool(action._task.check_mode),
-        bool(action._task.diff),
+        shows_diff(action),
         _shows_options(task_vars),
     )
 
@@ -120,12 +104,12 @@ def _shows_options(task_vars: Mapping[str, Any]) -> bool:
 
 
 def _is_here(action: ActionBase, task_vars: Mapping[str, Any]) -> bool:
-    return not action._task.async_val and is_plainly_local(action) and _same_python(action, task_vars)
+    return not is_async(action) and is_plainly_local(action) and _same_python(action, task_vars)
 
 
 def _same_python(action: ActionBase, task_vars: Mapping[str, Any]) -> bool:
-    delegate = action._task.delegate_to
+    delegate = delegate_of(action)
     variables = task_vars.get("ansible_delegated_vars", {}).get(delegate, {}) if delegate else task_vars
-    given = action._templar.template(constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
+    given = evaluated(action, constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
     # Not by what it leads to: Pythons of two virtual environments lead to the same program and have other libraries.
     return given in DISCOVERED or os.path.normpath(str(given)) == os.path.normpath(sys.executable)

@@ -27,6 +27,13 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS, UNTOLD, Definition
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.interruption import head
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import FILE_VARIABLE, to_file
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import (
+    add_to_environment,
+    connection_of,
+    evaluated,
+    is_async,
+    is_local,
+)
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.interrupted import FILE_PREFIX, say_when_interrupted
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import COLLECTION, done_or_told
@@ -36,7 +43,6 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.progre
     VARIABLE,
     as_seconds,
 )
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import connection_of, is_local
 
 # What these callbacks write to standard output is lines; what another one writes there may be a document, which a line would spoil.
 LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
@@ -74,7 +80,7 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Do the module's work, and return what it did."""
         prepared = prepare(self, self.DEFINITION, task_vars) if self.DEFINITION is not None else None
-        wrap_async = bool(self._task.async_val) and not connection_of(self).has_native_async
+        wrap_async = is_async(self) and not connection_of(self).has_native_async
         told = not wrap_async and is_local(self)
         with self.speaking(task_vars, core_progress.Progress(self.STEP), told=told) as path:
             if prepared is not None:
@@ -96,8 +102,7 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
             seconds = self._seconds(task_vars)
             line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars)
             if told:
-                # The task is this worker's own copy.
-                self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: str(line.path)}]
+                add_to_environment(self, {FILE_VARIABLE: str(line.path)})
             if seconds > 0:
                 line.start()
         except Exception as error:
@@ -114,7 +119,7 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
 
     def _seconds(self, task_vars: Mapping[str, Any]) -> float:
         """How often to speak, 0 for never."""
-        given = self._templar.template(task_vars.get(VARIABLE, DEFAULT_SECONDS))
+        given = evaluated(self, task_vars.get(VARIABLE, DEFAULT_SECONDS))
         seconds = as_seconds(given)
         if seconds is None:
             display.warning(

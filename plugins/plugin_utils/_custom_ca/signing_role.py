@@ -15,9 +15,8 @@ from importlib.util import find_spec
 from typing import Optional
 
 from ansible.errors import AnsibleError
-from ansible.playbook.role import Role
-from ansible.playbook.role.include import RoleInclude
 from ansible.plugins.action import ActionBase
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import load_role
 
 
 def collection_has_role(collection: str, role: str) -> bool:
@@ -32,14 +31,8 @@ def role_problem(action: ActionBase, name: str) -> Optional[str]:
 
     Only the first line of Ansible's reason: below it stand lines of files.
     """
-    task = action._task
-    play = task.get_play()
     try:
-        found = RoleInclude.load(
-            name, play=play, variable_manager=task.get_variable_manager(), loader=action._loader, collection_list=task.collections
-        )
-        # Into this process's copy of the play: the task's own is another.
-        Role.load(found, play, from_include=True)
+        load_role(action, name)
     except AnsibleError as error:
         return f"Ansible cannot load its role {name} ({str(error).strip().splitlines()[0].rstrip('.:')})"
     return None

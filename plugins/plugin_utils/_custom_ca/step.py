@@ -15,6 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.progress i
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA, REQUEST
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import TRACEBACKS
 from ansible_collections.certops.vsphere.plugins.modules import esxi_cert_install, esxi_cert_request
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import environment_of
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import why_failed
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction, Work
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import (
@@ -105,15 +106,7 @@ class CustomCaStep:
         return signing.given(esxi_host, text, custom_ca.method)
 
     def _by_command(self, custom_ca: CustomCa, csr_pem: str) -> str:
-        return run_command(custom_ca.argv, csr_pem, custom_ca.host_timeout_seconds, self._environment())
-
-    def _environment(self) -> dict[str, str]:
-        """What the play gives to programs (environment), as a module would have it."""
-        found: dict[str, str] = {}
-        for given in self._action._task.environment or ():
-            values = self._action._templar.template(given)
-            found.update({str(name): str(value) for name, value in values.items()} if isinstance(values, Mapping) else {})
-        return found
+        return run_command(custom_ca.argv, csr_pem, custom_ca.host_timeout_seconds, environment_of(self._action))
 
     def _by_key(self, custom_ca: CustomCa, csr_pem: str) -> str:
         options = {

@@ -24,13 +24,15 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.ssh_acce
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port import TlsEndpoints
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.signals import ending_later
 from ansible_collections.certops.vsphere.plugins.modules.esxi_cert_regenerate_cli import WHOLE_SPEC, check
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.libraries import require_libraries
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import (
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import (
     address_of,
     connection_of,
+    is_async,
     is_local,
     shell_of,
+    shows_diff,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.libraries import require_libraries
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.host_keys import unverified
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.hosts_vcenter import HostsVCenter
@@ -77,7 +79,7 @@ def _renew(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         outcomes = _worked(
             order, access, lambda: regenerate_on_host(shell, order, vcenter, TlsEndpoints(), before_change=ending.end_if_told)
         )
-    return _told(outcomes, problem, bool(action._task.diff))
+    return _told(outcomes, problem, shows_diff(action))
 
 
 def _worked(order: Order, access: Optional[SshAccess], work: Callable[[], HostOutcome]) -> list[HostOutcome]:
@@ -92,7 +94,7 @@ def _worked(order: Order, access: Optional[SshAccess], work: Callable[[], HostOu
 
 def _refuse_unfit_task(action: Any, options: Mapping[str, Any], esxi_host: str) -> Optional[str]:
     """Why nothing proves who answers, where that was accepted. Raises InputError where the task's connection cannot be what is needed."""
-    if action._task.async_val:
+    if is_async(action):
         raise messages.CLI_WITH_ASYNC()
     if is_local(action):
         raise messages.CLI_OVER_LOCAL_CONNECTION(esxi_host=esxi_host)

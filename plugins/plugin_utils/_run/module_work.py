@@ -11,9 +11,9 @@ from typing import Any, Mapping
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import to_file
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import is_local
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.task_connection import is_local
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.task_variables import VariablesAction
 
 CONNECTION = "certops_connection"

@@ -10,6 +10,7 @@ from typing import Any, Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import evaluated
 
 # What a task of this collection left as a fact: plain data, which is no template, and is not looked through for one.
 _PLAIN = frozenset({"certops_after", "certops_plan", "certops_report", "certops_results", "__certops_run", "certops_verified"})
@@ -21,7 +22,7 @@ class VariablesAction(ActionBase):  # type: ignore[misc]  # ansible-core has no 
     def variable(self, task_vars: Mapping[str, Any], name: str, otherwise: Any = None) -> Any:
         """A variable's value, with what it refers to."""
         value = task_vars.get(name, otherwise)
-        return value if isinstance(value, (dict, list)) and name in _PLAIN else self._templar.template(value)
+        return value if isinstance(value, (dict, list)) and name in _PLAIN else evaluated(self, value)
 
     def names(self, task_vars: Mapping[str, Any], name: str) -> list[str]:
         """The names of hosts that a variable has, as the argument spec of a role takes them: a list, or one text with commas."""
