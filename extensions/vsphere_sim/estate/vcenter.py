@@ -26,18 +26,18 @@ from ..soap.versions import ServiceVersions
 from .accounts import Accounts
 from .esxi_host import EsxiHost
 from .recent_tasks import RecentTasks
+from .release import Release
 from .sessions import Sessions
 from .settings import DAYS_VALID, MINUTES_BEFORE, Settings
 from .storage_array import StorageArray
 from .storage_service import StorageService
 
-BUILDS = {"7.0.3": "24201990", "8.0.2": "22385739", "8.0.3": "24322831", "9.0.0": "24755230"}
 KEPT_TASKS = 5000
 
 
 @dataclass
 class Identity:
-    """What a vCenter is called and what it runs."""
+    """What a vCenter is called and what it runs (version: as in release.py)."""
 
     name: str
     fqdn: str
@@ -45,11 +45,6 @@ class Identity:
     port: int
     version: str
     instance_uuid: str
-
-    @property
-    def build(self) -> str:
-        """The build number of its version."""
-        return BUILDS.get(self.version, "24322831")
 
 
 @dataclass
@@ -92,8 +87,9 @@ class VCenter:
         self.surroundings = surroundings
         self.sessions = Sessions(self.clock)
         self.rest_sessions = Sessions(self.clock)
-        self.vim_versions = ServiceVersions("vim25", identity.version)
-        self.sms_versions = ServiceVersions("sms", identity.version)
+        self.release = Release.of(identity.version)
+        self.vim_versions = ServiceVersions("vim25", self.release.api_limit)
+        self.sms_versions = ServiceVersions("sms", self.release.api_limit)
         self.hosts: list[EsxiHost] = []
         self.clustered: set[str] = set()
         self.storage = StorageService(self, seed)

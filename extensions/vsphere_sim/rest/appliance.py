@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from ..server.http import Response
-from .router import RestCall, reply, route
+from .answers import reply
+from .router import RestCall, route
 
 
 @route("GET", "/api/appliance/recovery/backup/job/details")
 def details(call: RestCall) -> Response:
     """File-based backups by their ids."""
     call.require("ApplianceManagement.Read")
-    return reply(call.vcenter.backups)
+    return reply(call.vcenter.backups, mapping=True)
 
 
 @route("GET", "/api/appliance/recovery/backup/job")
@@ -27,12 +28,11 @@ def listed(call: RestCall) -> Response:
 @route("GET", "/api/appliance/system/version")
 def version(call: RestCall) -> Response:
     """What the appliance runs."""
-    identity = call.vcenter.identity
     return reply(
         {
-            "version": f"{identity.version}.00000",
+            "version": f"{call.vcenter.release.version}.00000",
             "product": "VMware vCenter Server",
-            "build": identity.build,
+            "build": call.vcenter.release.build,
             "type": "vCenter Server with an embedded Platform Services Controller",
             "summary": "",
             "releasedate": "2024-06-25",

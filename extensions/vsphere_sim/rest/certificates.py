@@ -12,7 +12,8 @@ from cryptography import x509
 
 from ..pki.certificate import Certificate
 from ..server.http import Response
-from .router import RestCall, not_found, reply, route
+from .answers import not_found, reply
+from .router import RestCall, route
 
 PREFIX = "/api/vcenter/certificate-management/vcenter"
 

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Automation API under /api: sessions, routes, and errors in its shape."""
+"""The Automation API under /api and /rest: sessions and routes. Routes stand as they are under /api; old_dialect says how /rest differs."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import fnmatch
-import json
 import logging
 import re
 from dataclasses import dataclass, field
@@ -20,57 +19,14 @@ from ..journal import Entry, session_label
 from ..server.gate import pass_through
 from ..server.http import Request, Response
 from ..sts.endpoint import challenge
+from . import old_dialect
+from .answers import RestError, no_such_path, unauthenticated, unauthorized
 
 if TYPE_CHECKING:
     from ..estate.vcenter import VCenter
 
 log = logging.getLogger(__name__)
-JSON = "application/json"
 TOKEN = "vmware-api-session-id"  # noqa: S105
-
-
-class RestError(Exception):
-    """An error of the API: its status, its type, and what it says."""
-
-    def __init__(self, status: int, error_type: str, message_id: str, message: str, challenge: Optional[str] = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.error_type = error_type
-        self.message_id = message_id
-        self.challenge = challenge
-
-    def response(self) -> Response:
-        """The error as an answer."""
-        body: dict[str, Any] = {
-            "error_type": self.error_type,
-            "messages": [{"args": [], "default_message": str(self), "id": self.message_id}],
-        }
-        headers = {}
-        if self.challenge:
-            body["challenge"] = self.challenge
-            headers["WWW-Authenticate"] = self.challenge
-        return Response(self.status, json.dumps(body).encode(), JSON, headers)
-
-
-def not_found(what: str) -> RestError:
-    """There is no such thing."""
-    return RestError(404, "NOT_FOUND", "com.vmware.vapi.std.errors.not_found", f"{what} could not be found.")
-
-
-def unauthenticated(challenge: str) -> RestError:
-    """Who calls is not logged in."""
-    return RestError(
-        401,
-        "UNAUTHENTICATED",
-        "com.vmware.vapi.endpoint.method.authentication.required",
-        "Authentication required.",
-        challenge,
-    )
-
-
-def unauthorized() -> RestError:
-    """Who calls may not do this."""
-    return RestError(403, "UNAUTHORIZED", "vapi.method.authorization.denied", "Unable to authorize user.")
 
 
 @dataclass
@@ -116,11 +72,6 @@ def route(method: str, path: str, action: Optional[str] = None, public: bool = F
     return mark
 
 
-def reply(value: Any, status: int = 200) -> Response:
-    """A value as JSON."""
-    return Response(status, json.dumps(value).encode(), JSON)
-
-
 class RestEndpoint:
     """The REST API of one vCenter."""
 
@@ -130,37 +81,53 @@ class RestEndpoint:
     def answer(self, request: Request) -> Response:
         """Answer a request. Raises ConnectionDropped."""
         session = self.vcenter.rest_sessions.find(request.headers.get(TOKEN))
-        action = next(iter(request.query.get("action") or []), None)
+        old = request.path.startswith(old_dialect.PREFIX)
+        shown = "&".join(f"{key}={request.query[key][0]}" for key in ("action", "~action") if request.query.get(key))
         entry = Entry(
             vcenter=self.vcenter.name,
             protocol="rest",
-            method=f"{request.method} {request.path}" + (f"?action={action}" if action else ""),
+            method=f"{request.method} {request.path}" + (f"?{shown}" if shown else ""),
             object=request.path,
             session=session_label(session.secret if session else None),
             username=session.account.username if session else None,
             client=request.client,
-            mutating=request.method not in ("GET", "HEAD", "OPTIONS") and request.path != "/api/session",
+            mutating=request.method not in ("GET", "HEAD", "OPTIONS") and request.path not in ("/api/session", old_dialect.SESSION),
         )
 
         def execute(_task_error: Any) -> tuple[Response, str]:
             try:
-                response = self._route(RestCall(self.vcenter, request, session), action)
+                response = self._old(request, session) if old else self._new(request, session)
             except RestError as error:
-                response = error.response()
+                response = self._refused(error, old)
             except Exception as error:
                 log.exception("%s failed", entry.method)
-                response = RestError(500, "ERROR", "com.vmware.vapi.std.errors.error", str(error)).response()
+                response = self._refused(RestError(500, "ERROR", "com.vmware.vapi.std.errors.error", str(error)), old)
             return response, "ok" if response.status < 400 else str(response.status)
 
         def by_rule(fault: Any) -> Response:
-            return RestError(500, "ERROR", "com.vmware.vapi.std.errors.error", fault.msg).response()
+            return self._refused(RestError(500, "ERROR", "com.vmware.vapi.std.errors.error", fault.msg), old)
 
         return pass_through(self.vcenter.surroundings, entry, execute, by_rule)
 
-    def _route(self, call: RestCall, action: Optional[str]) -> Response:
+    def _refused(self, error: RestError, old: bool) -> Response:
+        return old_dialect.refused(error, self.vcenter.release.numbers) if old else error.response()
+
+    def _new(self, request: Request, session: Optional[Session]) -> Response:
+        if not self.vcenter.release.has_new_api:
+            # There the whole of /api is another service, which knows none of these paths.
+            return Response(404, b"<html><head><title>Error 404 Not Found</title></head><body>Not Found</body></html>", "text/html")
+        action = next(iter(request.query.get("action") or []), None)
+        return self._route(RestCall(self.vcenter, request, session), request.path, action)
+
+    def _old(self, request: Request, session: Optional[Session]) -> Response:
+        moved, action = old_dialect.translated(request)
+        return old_dialect.answered(self._route(RestCall(self.vcenter, moved, session), request.path, action))
+
+    def _route(self, call: RestCall, asked: str, action: Optional[str]) -> Response:
         path = call.request.path
-        if any(fnmatch.fnmatchcase(path, missing) for missing in self.vcenter.missing_rest_paths):
-            raise not_found(path)
+        missing = [*self.vcenter.missing_rest_paths]
+        if not self.vcenter.release.has(path) or any(fnmatch.fnmatchcase(one, gone) for one in (path, asked) for gone in missing):
+            raise no_such_path(asked)
         other_methods = False
         for one in _routes:
             matched = one.pattern.match(path)
@@ -175,7 +142,7 @@ class RestEndpoint:
             return one.handler(call)
         if other_methods:
             raise RestError(405, "ERROR", "com.vmware.vapi.rest.httpMethodNotAllowed", "Method not allowed.")
-        raise not_found(path)
+        raise no_such_path(asked)
 
 
 def basic_credentials(request: Request) -> Optional[tuple[str, str]]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..estate.storage_service import DISABLED, STARTED, STARTING, STOPPED, STOPPING
 from ..server.http import Response
-from .router import RestCall, RestError, not_found, reply, route, unauthorized
+from .answers import RestError, invalid_body, not_found, reply, unauthorized
+from .router import RestCall, route
 
 _OTHERS = {"vpxd": "VMware vCenter Server", "vsphere-ui": "VMware vSphere Client", "vmcad": "VMware Certificate Authority"}
 _SPS = "sps"
@@ -23,7 +24,7 @@ LOOK_SECONDS = 0.02
 @route("GET", "/api/vcenter/services")
 def listed(call: RestCall) -> Response:
     """All services, by their names."""
-    return reply({_SPS: _sps(call), **{name: _service(name, STARTED) for name in _OTHERS}})
+    return reply({_SPS: _sps(call), **{name: _service(name, STARTED) for name in _OTHERS}}, mapping=True)
 
 
 @route("GET", "/api/vcenter/services/{service}")
@@ -90,7 +91,7 @@ def _body(call: RestCall) -> dict[str, Any]:
     except ValueError:
         given = None
     if not isinstance(given, dict) or given.get("startup_type") not in (None, "AUTOMATIC", "MANUAL", DISABLED):
-        raise RestError(400, "INVALID_ARGUMENT", "com.vmware.vapi.rest.invalidInput", "The request body cannot be understood.")
+        raise invalid_body()
     return given
 
 

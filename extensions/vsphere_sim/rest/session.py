@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ..server.http import Response
 from ..sts.endpoint import challenge
-from .router import RestCall, basic_credentials, reply, route, unauthenticated
+from .answers import reply, unauthenticated
+from .router import RestCall, basic_credentials, route
 
 
 @route("POST", "/api/session", public=True)

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from ..server.http import Response
-from .router import RestCall, not_found, reply, route
+from .answers import not_found, reply
+from .router import RestCall, route
 
 
 @route("GET", "/api/vcenter/topology/nodes")

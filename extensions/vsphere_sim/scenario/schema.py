@@ -90,7 +90,7 @@ class AccountSpec(TypedDict, total=False):
 
 
 class VCenterSpec(TypedDict, total=False):
-    """A vCenter. settings are advanced settings by name; null takes one away.
+    """A vCenter. version: as in 8.0.3, or 6.7.2 for 6.7 U2 (estate/release.py). settings are advanced settings by name; null takes one away.
 
     old_roots: further trusted roots, each by its days, as a site's former CA that nobody removed. managed_by: the vCenter in whose
     inventory its own virtual machine stands (itself); empty for one that is not of this estate. sms_entries_renewed: in mode thumbprint, whether

@@ -44,7 +44,7 @@ class VCenterEndpoint:
         serve_http(secured, self._answer, "envoy")
 
     def _answer(self, request: Request) -> Response:
-        if request.path.startswith("/api/") or request.path == "/api":
+        if request.path.startswith(("/api/", "/rest/")) or request.path == "/api":
             return self._rest.answer(request)
         if request.method == "POST" and request.path in _VIM:
             return self._vim.answer(request)

@@ -61,21 +61,21 @@ class ServiceInstance(EstateServant):
 
     def about(self) -> Any:
         """What this vCenter says that it is."""
-        identity = self.vcenter.identity
+        release = self.vcenter.release
         return vim.AboutInfo(
             name="VMware vCenter Server",
-            fullName=f"VMware vCenter Server {identity.version} build-{identity.build}",
+            fullName=f"VMware vCenter Server {release.version} build-{release.build}",
             vendor="VMware, Inc.",
-            version=identity.version,
+            version=release.version,
             patchLevel="00300",
-            build=identity.build,
+            build=release.build,
             localeVersion="INTL",
             localeBuild="000",
             osType="linux-x64",
             productLineId="vpx",
             apiType="VirtualCenter",
             apiVersion=self.vcenter.vim_versions.newest_id,
-            instanceUuid=identity.instance_uuid,
+            instanceUuid=self.vcenter.identity.instance_uuid,
             licenseProductName="VMware VirtualCenter Server",
-            licenseProductVersion=f"{identity.version.split('.')[0]}.0",
+            licenseProductVersion=f"{release.numbers[0]}.0",
         )

@@ -13,7 +13,7 @@ REST_SESSION_MISSING = ErrorMessage(
     NotOffered,
     code="rest_session_missing",
     sentence="{action} gave no session",
-    remedy="vCenter 7.0 U2 or newer is needed for its REST API.",
+    remedy="vCenter 6.7 or newer is needed, with its REST API running (the service vmware-vapi-endpoint).",
 )
 VCENTER_CERTIFICATE_UNUSABLE = ErrorMessage(
     CertopsError,

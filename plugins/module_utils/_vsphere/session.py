@@ -22,14 +22,14 @@ from .._wire.pyvmomi_library import GetServiceVersions, sms, versionIdMap, vim
 from .._wire.soap_stub import SoapStub
 from .._wire.tls import client_context, fetch_certificate
 from . import messages
-from .appliance import Appliance
 from .faults import CALL_ERRORS, of_login, translate
+from .rest.appliance import Appliance
 from .signals import ending_in_order
 
 T = TypeVar("T")
 
-# An old version is answered by every server since vSphere 6.7, and has all the properties that are read here.
-SMS_VERSION = "sms.version.version14"
+# That of vSphere 6.7 is answered by every server since, and has all the methods and properties that are used here.
+SMS_VERSION = "sms.version.version12"
 # vSphere 6.7, which every pyVmomi that is supported knows: for a server whose list of versions cannot be read.
 OLDEST_VIM_VERSION = "vim.version.version12"
 
@@ -91,7 +91,8 @@ class VSphereSession:
         """The vCenter's REST API, with a session of its own that is opened at its first use."""
         with self._lock:
             if self._appliance is None:
-                self._appliance = Appliance(self.connection, self._context, self.count_retry)
+                version = str(self.content.about.apiVersion or "") if self.content is not None else ""
+                self._appliance = Appliance(self.connection, self._context, self.count_retry, version)
             return self._appliance
 
     @property

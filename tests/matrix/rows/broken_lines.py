@@ -749,9 +749,9 @@ BROKEN = (
     Broken(
         "no answer",
         "a restart of SPS that a page answers counts as asked for",
-        UTILS + "_vsphere/appliance.py",
-        "    if answer.status != 204 or answer.body:\n",
-        "    if False:\n",
+        UTILS + "_vsphere/rest/dialect.py",
+        "            return status == 204 and not body\n",
+        "            return True\n",
         TRANSPORT,
         "answered_by_204",
     ),

@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, NotOffered
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.appliance import Appliance
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.rest.appliance import Appliance
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.tls import client_context
 from vsphere_sim.testing import RunningEstate

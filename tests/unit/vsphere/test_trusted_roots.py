@@ -15,7 +15,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trus
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import AccessDenied, CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.issuing import Issuing
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.appliance import Appliance
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.rest.appliance import Appliance
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.tests.unit import der_writer as w
 from ansible_collections.certops.vsphere.tests.unit.certificates import authority, installer, make, parsed, pem

@@ -23,8 +23,10 @@ from typing import Any
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._timing import waiting
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import appliance, session
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import session
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.faults import translate
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.rest import rest_session
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.rest.appliance import Appliance
 from ansible_collections.certops.vsphere.plugins.module_utils._wire import answer_body, https, soap_stub, timed_connection, tls
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.answer_errors import NotAnAnswer, OutOfTime
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
@@ -410,7 +412,7 @@ def test_a_stub_takes_what_it_kept_and_nothing_that_was_idle_for_long(monkeypatc
 
 
 TOKEN = https.Answer(201, "application/json", b'"token"')
-GETS: dict[str, tuple[Callable[[appliance.Appliance], Any], bytes]] = {
+GETS: dict[str, tuple[Callable[[Appliance], Any], bytes]] = {
     "sps": (lambda rest: rest.sps(), b'{"state": "STARTED", "health": "HEALTHY"}'),
     "linked nodes": (lambda rest: rest.linked_nodes(), b'[{"node": "vc01.example.com"}]'),
     "trusted roots": (lambda rest: rest.trusted_roots(), b"[]"),
@@ -433,7 +435,7 @@ NO_JSON = {
 }
 
 
-def rest_api(monkeypatch: pytest.MonkeyPatch, *answers: Any, login: https.Answer = TOKEN) -> tuple[appliance.Appliance, list[str]]:
+def rest_api(monkeypatch: pytest.MonkeyPatch, *answers: Any, login: https.Answer = TOKEN) -> tuple[Appliance, list[str]]:
     """A REST API that answers so, the last of it for ever; and what was asked."""
     calls: list[str] = []
     left = list(answers)
@@ -445,10 +447,10 @@ def rest_api(monkeypatch: pytest.MonkeyPatch, *answers: Any, login: https.Answer
             raise answer
         return answer
 
-    monkeypatch.setattr(appliance, "request", send)
+    monkeypatch.setattr(rest_session, "request", send)
     monkeypatch.setattr(waiting, "rest", lambda _seconds: None)
     context: Any = None
-    return appliance.Appliance(CONNECTION, context, lambda: None), calls
+    return Appliance(CONNECTION, context, lambda: None), calls
 
 
 @pytest.mark.parametrize("what", GETS)
@@ -457,7 +459,7 @@ def test_what_is_no_answer_of_rest_is_as_a_lost_answer(monkeypatch: pytest.Monke
     rest, calls = rest_api(monkeypatch, answer)
     with pytest.raises(TransientError, match="unexpected response from vc01") as caught:
         GETS[what][0](rest)
-    assert len(calls) == 1 + appliance.ATTEMPTS
+    assert len(calls) == 1 + rest_session.ATTEMPTS
     assert "of vc01.example.com failed" in str(caught.value)
 
 
@@ -475,7 +477,7 @@ def test_a_login_to_rest_that_was_answered_by_nothing_is_tried_again(monkeypatch
     rest, calls = rest_api(monkeypatch, https.Answer(200, "", b"[]"), login=login)
     with pytest.raises(TransientError, match="unexpected response from vc01"):
         rest.linked_nodes()
-    assert calls == ["POST /api/session"] * appliance.ATTEMPTS
+    assert calls == ["POST /api/session"] * rest_session.ATTEMPTS
 
 
 @pytest.mark.parametrize("answer", [*NO_JSON.values(), https.Answer(204, "text/html", b"<html/>")])
@@ -496,7 +498,7 @@ def test_all_attempts_of_a_rest_call_have_one_deadline(monkeypatch: pytest.Monke
     rest, calls = rest_api(monkeypatch, OutOfTime(60.0))
     with pytest.raises(TransientError, match="within 60 s"):
         rest.linked_nodes()
-    assert len(calls) < 1 + appliance.ATTEMPTS
+    assert len(calls) < 1 + rest_session.ATTEMPTS
 
 
 class Silent(session.VSphereSession):
