@@ -51,8 +51,39 @@ def test_older_versions_do_not_see_newer_properties(client: Client) -> None:
     assert post(client, CONTENT, action="urn:vim25/5.5")[1].find(".//{urn:vim25}certificateManager") is None
 
 
-def test_unknown_version_method_and_argument(client: Client) -> None:
-    assert fault(post(client, CONTENT, action="urn:vim25/99.0")[1]) == "{urn:vim25}InvalidRequestFault"
+def test_a_version_that_it_does_not_know_is_answered_by_what_it_has(client: Client) -> None:
+    for action in ("urn:vim25/99.0", "urn:vim25/9.1.0.0", '"urn:vim25/9.1.0.0"', "", "urn:vim25/nonsense"):
+        status, parsed = post(client, CONTENT, action=action)
+        assert status == 200
+        assert parsed.find(".//{urn:vim25}certificateManager") is not None
+
+
+def test_only_a_login_by_token_refuses_an_unknown_version(client: Client) -> None:
+    body = CONTENT.replace(
+        'RetrieveServiceContent><v:_this type="ServiceInstance">ServiceInstance', "LoginByToken><v:_this>SessionManager"
+    )
+    body = body.replace("RetrieveServiceContent", "LoginByToken")
+    status, parsed = post(client, body, action="urn:vim25/9.1.0.0")
+    assert (status, parsed.findtext(".//faultcode")) == (500, "VersionMismatchFaultCode")
+    assert parsed.findtext(".//faultstring") == 'Unsupported version URI "urn:vim25/9.1.0.0"'
+    assert post(client, body, action="urn:vim25/6.7")[1].findtext(".//faultcode") == "ServerFaultCode"
+
+
+def test_a_reference_where_anything_may_stand_is_typed_as_the_wsdl_has_it(client: Client) -> None:
+    read = (
+        '<v:Fetch><v:_this type="Folder">group-h4</v:_this><v:prop>parent</v:prop></v:Fetch>',
+        '<v:RetrieveProperties><v:_this type="PropertyCollector">propertyCollector</v:_this><v:specSet><v:propSet><v:type>Folder</v:type>'
+        '<v:pathSet>parent</v:pathSet></v:propSet><v:objectSet><v:obj type="Folder">group-h4</v:obj></v:objectSet></v:specSet></v:RetrieveProperties>',
+    )
+    for method in read:
+        parsed = post(client, CONTENT[: CONTENT.index("<v:Retr")] + method + "</s:Body></s:Envelope>")[1]
+        found = next(one for one in parsed.iter() if one.text == "datacenter-2")
+        assert found.get("type") == "Datacenter"
+        # Fetch answers in the declared type, which needs no name.
+        assert found.get("{http://www.w3.org/2001/XMLSchema-instance}type") in (None, "ManagedObjectReference")
+
+
+def test_unknown_method_and_argument(client: Client) -> None:
     assert fault(post(client, CONTENT.replace("RetrieveServiceContent", "Nonesuch"))[1]) == "{urn:vim25}InvalidRequestFault"
     assert fault(post(client, CONTENT.replace("</v:_this>", "</v:_this><v:more>1</v:more>"))[1]) == "{urn:vim25}InvalidRequestFault"
 

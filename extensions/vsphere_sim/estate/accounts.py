@@ -48,6 +48,26 @@ KNOWN_PRIVILEGES = (
 )
 
 
+@dataclass(frozen=True)
+class Role:
+    """A role: those that every vCenter has, with numbers below 0, and one for each account with privileges of its own."""
+
+    number: int
+    name: str
+    privileges: tuple[str, ...]
+
+
+SYSTEM_ROLES = (
+    Role(-5, "NoAccess", ()),
+    Role(-4, "Anonymous", (ANONYMOUS,)),
+    Role(-3, "View", (ANONYMOUS, "System.View")),
+    Role(-2, "ReadOnly", tuple(sorted(EVERYONE_HAS))),
+    Role(-1, "Admin", KNOWN_PRIVILEGES),
+)
+# Where a vCenter begins to number the roles that are made on it.
+FIRST_OWN_ROLE = 1001
+
+
 @dataclass
 class Account:
     """An account; privileges None means all. groups: of the SSO domain, where nothing is said as many as its privileges suggest."""
@@ -73,6 +93,12 @@ class Account:
         """Whether it has a privilege."""
         return not privilege or self.privileges is None or privilege in self.privileges or privilege in EVERYONE_HAS
 
+    @property
+    def principal(self) -> str:
+        """Its name as vCenter writes it in permissions: DOMAIN\\user."""
+        user, separator, domain = self.username.partition("@")
+        return f"{domain.upper()}\\{user.capitalize()}" if separator else user
+
     def held(self) -> list[str]:
         """The known privileges that it has."""
         return [privilege for privilege in KNOWN_PRIVILEGES if self.may(privilege)]
@@ -95,6 +121,24 @@ class Accounts:
     def find(self, username: str) -> Optional[Account]:
         """An account by its name, as user@domain or DOMAIN\\user."""
         return self._accounts.get(_normal(username))
+
+    def roles(self) -> list[Role]:
+        """All roles of this vCenter."""
+        return [*SYSTEM_ROLES, *self._own_roles().values()]
+
+    def role_of(self, account: Account) -> int:
+        """The number of the role that an account has on the root folder."""
+        if account.privileges is None:
+            return -1
+        own = self._own_roles().get(_normal(account.username))
+        return own.number if own is not None else -2
+
+    def _own_roles(self) -> dict[str, Role]:
+        given = [one for one in self if one.privileges is not None and one.privileges | EVERYONE_HAS != EVERYONE_HAS]
+        return {
+            _normal(one.username): Role(FIRST_OWN_ROLE + number, f"role of {one.username}", tuple(one.held()))
+            for number, one in enumerate(given)
+        }
 
     def put(self, account: Account) -> None:
         """Add an account, or replace the one of that name."""

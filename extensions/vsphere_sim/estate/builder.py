@@ -30,18 +30,19 @@ from ..vim.inventory.folder import Folder
 from ..vim.inventory.search_index import SearchIndex
 from ..vim.inventory.view_manager import ViewManager
 from ..vim.inventory.virtual_machine import VirtualMachine
+from ..vim.license_manager import LicenseManager
 from ..vim.option_manager import OptionManager
 from ..vim.service_instance import ServiceInstance
 from ..vim.session_manager import SessionManager
 from ..vim.task_manager import TaskManager
 from .accounts import ADMINISTRATOR, AUDITOR, READ_ONLY, Account, Accounts
+from .accounts import DOMAIN as SSO_DOMAIN
 from .esxi_host import AWAKE, EsxiHost
 from .provider import EXTERNAL, VSAN
 from .settings import Settings
 from .storage_array import StorageArray
-from .vcenter import Identity, Surroundings, Trust, VCenter
+from .vcenter import HTTPS, Identity, Surroundings, Trust, VCenter
 
-HTTPS = 443
 # Where a vCenter listens that may not have 443.
 HIGH_PORT = 8443
 VALID_DAYS = 1825.0
@@ -134,7 +135,7 @@ class EstateBuilder:
             version=given.get("version") or "8.0.3",
             instance_uuid=self._uuid(),
         )
-        settings = Settings(given.get("settings") or {}, fqdn)
+        settings = Settings(given.get("settings") or {}, fqdn, f"https://{identity.authority}/sts/STSService/{SSO_DOMAIN}")
         trust = self._trust(identity, given, settings)
         accounts = Accounts(
             [
@@ -214,6 +215,7 @@ class EstateBuilder:
             TaskManager(vcenter, "TaskManager"),
             event_manager.EventManager(vcenter, event_manager.MOID),
             CustomFieldsManager(vcenter, "CustomFieldsManager"),
+            LicenseManager(vcenter, "LicenseManager"),
             CertificateManager(vcenter, "certificateManager"),
         ):
             vcenter.add(one)

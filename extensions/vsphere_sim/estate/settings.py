@@ -14,6 +14,7 @@ DAYS_VALID = CERTMGMT + "certs.daysValid"
 MINUTES_BEFORE = CERTMGMT + "certs.minutesBefore"
 SOFT_THRESHOLD = CERTMGMT + "certs.softThreshold"
 HARD_THRESHOLD = CERTMGMT + "certs.hardThreshold"
+STS_URI = "config.vpxd.sso.sts.uri"
 SUBJECT = CERTMGMT + "certs.cn."
 
 _DEFAULTS: dict[str, Any] = {
@@ -35,8 +36,9 @@ _DEFAULTS: dict[str, Any] = {
 class Settings:
     """Settings by name; their types stay what they are."""
 
-    def __init__(self, given: Mapping[str, Any], fqdn: str) -> None:
-        self._values = {**_DEFAULTS, "VirtualCenter.FQDN": fqdn, "VirtualCenter.InstanceName": fqdn}
+    def __init__(self, given: Mapping[str, Any], fqdn: str, sts: str) -> None:
+        """sts: where its STS is, as a URL, by which clients find it and the lookup service."""
+        self._values = {**_DEFAULTS, "VirtualCenter.FQDN": fqdn, "VirtualCenter.InstanceName": fqdn, STS_URI: sts}
         for name, value in given.items():
             if value is None:
                 self._values.pop(name, None)

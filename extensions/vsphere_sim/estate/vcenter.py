@@ -33,6 +33,7 @@ from .storage_array import StorageArray
 from .storage_service import StorageService
 
 KEPT_TASKS = 5000
+HTTPS = 443
 
 
 @dataclass
@@ -45,6 +46,11 @@ class Identity:
     port: int
     version: str
     instance_uuid: str
+
+    @property
+    def authority(self) -> str:
+        """Where clients reach it, as a URL has it: nobody resolves its name here."""
+        return self.address if self.port == HTTPS else f"{self.address}:{self.port}"
 
 
 @dataclass

@@ -11,11 +11,13 @@ from io import StringIO
 from typing import Any, ClassVar
 
 from pyVmomi.SoapAdapter import SOAP_END, SOAP_NSMAP, SOAP_START, XML_HEADER, SoapSerializer
-from pyVmomi.VmomiSupport import GetQualifiedWsdlName, GetVmodlType, Object
+from pyVmomi.VmomiSupport import GetQualifiedWsdlName, GetVmodlType, ManagedObject, Object
 
 from .texts import text_of
 
 F_OPTIONAL = 4
+SERVER_FAULT = "ServerFaultCode"
+VERSION_MISMATCH = "VersionMismatchFaultCode"
 _BYTES = GetVmodlType("byte[]")
 
 
@@ -31,11 +33,11 @@ def result_answer(method_name: str, namespace: str, version: str, kind: Any, val
     return writer.getvalue().encode()
 
 
-def fault_answer(fault: Any, namespace: str, version: str) -> bytes:
+def fault_answer(fault: Any, namespace: str, version: str, code: str) -> bytes:
     """A fault, with itself as the detail."""
     writer = StringIO()
     text = _escape(fault.msg or text_of(fault))
-    writer.write(f"{XML_HEADER}\n{SOAP_START}<soapenv:Fault><faultcode>ServerFaultCode</faultcode>")
+    writer.write(f"{XML_HEADER}\n{SOAP_START}<soapenv:Fault><faultcode>{code}</faultcode>")
     writer.write(f"<faultstring>{text}</faultstring><detail>")
     bare = copy.copy(fault)
     bare.msg = None
@@ -55,6 +57,11 @@ class _Serializer(SoapSerializer):  # type: ignore[misc]
     # How an array of the one byte 0 is written, before and after it; and how each byte is.
     _arrays: ClassVar[dict[tuple[str, str], tuple[str, str]]] = {}
     _elements: ClassVar[list[str]] = [f"<byte>{byte}</byte>" for byte in range(256)]
+
+    def _QName(self, typ: Any, defNS: str) -> tuple[str, str]:
+        """A reference where anything may stand is a ManagedObjectReference by the WSDL; pyVmomi writes (and reads) its own word for it."""
+        attributes, name = super()._QName(typ, defNS)
+        return attributes, f"{name}Reference" if typ is ManagedObject else name
 
     def _Serialize(self, val: Any, info: Any, defNS: str) -> None:
         if type(val) is not _BYTES or not val or info.type is not object or self.outermostAttrs:  # pylint: disable=unidiomatic-typecheck

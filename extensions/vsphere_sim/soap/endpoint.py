@@ -20,17 +20,19 @@ from ..estate.sessions import Session
 from ..journal import Entry, session_label
 from ..server.gate import pass_through
 from ..server.http import Request, Response
-from .answer import fault_answer, result_answer
+from .answer import SERVER_FAULT, VERSION_MISMATCH, fault_answer, result_answer
 from .request import SoapRequest, read_request
 from .servant import Call, Servant, property_type
 from .texts import text_of
-from .versions import ServiceVersions, UnsupportedVersion
+from .versions import ServiceVersions
 
 if TYPE_CHECKING:
     from ..estate.vcenter import VCenter
 
 log = logging.getLogger(__name__)
 XML = "text/xml; charset=utf-8"
+# A vCenter answers a client that announces a version which it does not know by what it has; only this refuses it (a remark in govc's login).
+_STRICT_ABOUT_VERSIONS = frozenset({"LoginByToken"})
 _READ_ONLY = re.compile(
     r"^(Retrieve|Query|Find|Fetch$|Has|CurrentTime|Create(Filter|ContainerView|ListView|InventoryView|PropertyCollector|CollectorFor)"
     r"|Destroy(PropertyFilter|PropertyCollector|View|Collector)|Log(in|out)|SessionIsActive|WaitFor|CheckFor|Continue"
@@ -62,22 +64,24 @@ class SoapEndpoint(ABC):
 
     def answer(self, http: Request) -> Response:
         """Answer a POST. Raises ConnectionDropped."""
-        version = self.versions.newest
+        action = http.headers.get("SOAPAction")
+        version = self.versions.chosen_by(action)
         soap: Optional[SoapRequest] = None
         problem: Any = None
+        code = SERVER_FAULT
         try:
-            version = self.versions.chosen_by(http.headers.get("SOAPAction"))
             soap = read_request(http.body, self.namespace)
-        except UnsupportedVersion as error:
-            problem = vmodl.fault.InvalidRequest(msg=f'Unsupported version URI "{error}"')
         except vmodl.MethodFault as fault:
             problem = fault
+        if soap is not None and soap.method_name in _STRICT_ABOUT_VERSIONS and self.versions.unsupported(action):
+            problem = vmodl.fault.InvalidRequest(msg=f'Unsupported version URI "{self.versions.unsupported(action)}"')
+            soap, code = None, VERSION_MISMATCH
         if soap is None:
             entry = Entry(self.vcenter.name, self.protocol, "?", client=http.client, outcome="InvalidRequest", detail=problem.msg)
             return pass_through(
                 self.vcenter.surroundings,
                 entry,
-                lambda _error: (self._faulty(problem, version), "InvalidRequest"),
+                lambda _error: (self._faulty(problem, version, code), "InvalidRequest"),
                 self._oldest_faulty,
             )
         return self._answer(http, soap, version)
@@ -182,9 +186,9 @@ class SoapEndpoint(ABC):
             return str(getattr(specification, "url", ""))
         return servant.label if servant is not None else None
 
-    def _faulty(self, fault: Any, version: str) -> Response:
+    def _faulty(self, fault: Any, version: str, code: str = SERVER_FAULT) -> Response:
         fault.msg = fault.msg or text_of(fault)
-        return Response(500, fault_answer(fault, self.namespace, version), XML)
+        return Response(500, fault_answer(fault, self.namespace, version, code), XML)
 
     def _oldest_faulty(self, fault: Any) -> Response:
         return self._faulty(fault, self.versions.newest)

@@ -14,10 +14,6 @@ from pyVmomi.VmomiSupport import GetServiceVersions, IsChildVersion, versionIdMa
 _NUMBERS = re.compile(r"^\d+(\.\d+)+$")
 
 
-class UnsupportedVersion(Exception):
-    """A client named a version that this server does not have."""
-
-
 class ServiceVersions:
     """The versions of one service (vim25 or sms) that a vCenter of a given release has."""
 
@@ -43,15 +39,20 @@ class ServiceVersions:
         return [str(versionIdMap[version]) for version in self.names]
 
     def chosen_by(self, soap_action: Optional[str]) -> str:
-        """The version that a SOAPAction names; the newest where it names none. Raises UnsupportedVersion."""
-        action = (soap_action or "").strip().strip('"')
-        found = re.match(rf"^urn:{self.namespace}/(.+)$", action)
-        if found is None:
-            return self.newest
-        version = versionMap.get(f"{self.namespace}/{found.group(1)}")
-        if version is None or not IsChildVersion(self.newest, version):
-            raise UnsupportedVersion(action)
-        return str(version)
+        """The version that a SOAPAction names; the newest where it names none, or one that this server does not have."""
+        return self._named(soap_action) or self.newest
+
+    def unsupported(self, soap_action: Optional[str]) -> Optional[str]:
+        """The version URI of a SOAPAction that this server does not have; None where it has it, or none is named."""
+        return _uri(soap_action) if self._numbers_in(soap_action) and self._named(soap_action) is None else None
+
+    def _named(self, soap_action: Optional[str]) -> Optional[str]:
+        version = versionMap.get(f"{self.namespace}/{self._numbers_in(soap_action)}")
+        return str(version) if version is not None and IsChildVersion(self.newest, version) else None
+
+    def _numbers_in(self, soap_action: Optional[str]) -> str:
+        found = re.match(rf"^urn:{self.namespace}/(.+)$", _uri(soap_action))
+        return found.group(1) if found else ""
 
     def as_xml(self) -> bytes:
         """vimServiceVersions.xml"""
@@ -67,3 +68,7 @@ class ServiceVersions:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
+
+
+def _uri(soap_action: Optional[str]) -> str:
+    return (soap_action or "").strip().strip('"')

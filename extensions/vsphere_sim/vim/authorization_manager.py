@@ -15,6 +15,8 @@ from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..soap.servant import Call, method, readable
 
+ROOT_FOLDER = "group-d1"
+
 
 class AuthorizationManager(EstateServant):
     """Answers for the accounts of this vCenter; all permissions are on the root folder and go down."""
@@ -33,14 +35,55 @@ class AuthorizationManager(EstateServant):
             for privilege in KNOWN_PRIVILEGES
         ]
 
+    @readable("description")
+    def description(self, session: Optional[Session]) -> Any:
+        groups = sorted({privilege.rpartition(".")[0] for privilege in KNOWN_PRIVILEGES})
+        return vim.AuthorizationDescription(
+            privilege=[vim.ElementDescription(key=one, label=one, summary=one) for one in KNOWN_PRIVILEGES],
+            privilegeGroup=[vim.ElementDescription(key=one, label=one, summary=one) for one in groups],
+        )
+
     @readable("roleList")
     def role_list(self, session: Optional[Session]) -> list[Any]:
-        def role(number: int, name: str, privileges: list[str]) -> Any:
-            return vim.AuthorizationManager.Role(
-                roleId=number, system=True, name=name, info=vim.Description(label=name, summary=name), privilege=privileges
+        return [
+            vim.AuthorizationManager.Role(
+                roleId=role.number,
+                system=role.number < 0,
+                name=role.name,
+                info=vim.Description(label=role.name, summary=role.name),
+                privilege=list(role.privileges),
             )
+            for role in self.vcenter.accounts.roles()
+        ]
 
-        return [role(-1, "Admin", list(KNOWN_PRIVILEGES)), role(-2, "ReadOnly", ["System.Anonymous", "System.Read", "System.View"])]
+    @method("RetrieveEntityPermissions")
+    def entity_permissions(self, call: Call) -> list[Any]:
+        entity = call.require("entity")
+        self._check(entity)
+        return self._permissions() if entity._GetMoId() == ROOT_FOLDER or call.require("inherited") else []
+
+    @method("RetrieveAllPermissions")
+    def all_permissions(self, call: Call) -> list[Any]:
+        return self._permissions()
+
+    @method("RetrieveRolePermissions")
+    def role_permissions(self, call: Call) -> list[Any]:
+        role = int(call.require("roleId"))
+        if role not in {one.number for one in self.vcenter.accounts.roles()}:
+            raise vim.fault.NotFound()
+        return [one for one in self._permissions() if one.roleId == role]
+
+    def _permissions(self) -> list[Any]:
+        return [
+            vim.AuthorizationManager.Permission(
+                entity=vim.Folder(ROOT_FOLDER),
+                principal=account.principal,
+                group=False,
+                roleId=self.vcenter.accounts.role_of(account),
+                propagate=True,
+            )
+            for account in self.vcenter.accounts
+        ]
 
     @method("HasPrivilegeOnEntity")
     def has_on_entity(self, call: Call) -> list[bool]:

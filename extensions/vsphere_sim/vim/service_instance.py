@@ -55,6 +55,7 @@ class ServiceInstance(EstateServant):
             taskManager=vim.TaskManager("TaskManager"),
             eventManager=vim.event.EventManager("EventManager"),
             customFieldsManager=vim.CustomFieldsManager("CustomFieldsManager"),
+            licenseManager=vim.LicenseManager("LicenseManager"),
             searchIndex=vim.SearchIndex("SearchIndex"),
             certificateManager=vim.CertificateManager("certificateManager"),
         )

@@ -86,11 +86,10 @@ class SessionManager(EstateServant):
 
 
 def _user_session(session: Session) -> Any:
-    domain_user = session.account.username
-    user, _at, domain = domain_user.partition("@")
+    user, _at, domain = session.account.username.partition("@")
     return vim.UserSession(
         key=session.key,
-        userName=f"{domain.upper()}\\{user.capitalize()}" if domain else user,
+        userName=session.account.principal,
         fullName=f"{user} {domain}",
         loginTime=session.login_time,
         lastActiveTime=session.last_active,

@@ -75,7 +75,7 @@ class ManagedEntity(EstateServant):
 
     @readable("effectiveRole")
     def effective_role(self, session: Optional[Session]) -> list[int]:
-        return [-1 if session is not None and session.account.privileges is None else -2]
+        return [] if session is None else [self.vcenter.accounts.role_of(session.account)]
 
     @readable("alarmActionsEnabled")
     def alarm_actions(self, session: Optional[Session]) -> bool:
