@@ -287,9 +287,7 @@ class Control:
     def _add_event(self, given: dict[str, Any]) -> Any:
         """type, host (where it names one), username: something happened, which a client of EventManager is told."""
         vcenter, host = self._host(given) if given.get("host") else (self._vcenter(given), None)
-        manager = vcenter.objects[event_manager.MOID]
-        assert isinstance(manager, event_manager.EventManager)
-        return {"key": manager.happened(str(given["type"]), host, str(given.get("username") or ""))}
+        return {"key": event_manager.events_of(vcenter).happened(str(given["type"]), host, str(given.get("username") or ""))}
 
     def _vcenter(self, given: dict[str, Any]) -> VCenter:
         name = given.get("vcenter")

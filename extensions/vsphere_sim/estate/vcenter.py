@@ -23,7 +23,7 @@ from ..schedule import Schedule
 from ..server.tls import server_context
 from ..soap.servant import Servant
 from ..soap.versions import ServiceVersions
-from .accounts import Accounts
+from .accounts import Account, Accounts
 from .esxi_host import EsxiHost
 from .recent_tasks import RecentTasks
 from .release import Release
@@ -111,6 +111,8 @@ class VCenter:
         self.reconnect_renews = "by_status"
         # Whether its STS tells an account's groups: groups, no_groups, or missing, where no STS answers.
         self.sts = "groups"
+        # The accounts of tokens that its STS issued, by the tokens' ids.
+        self.tokens: dict[str, Account] = {}
         self.objects: dict[str, Servant] = {}
         self.sms_objects: dict[str, Servant] = {}
         self.changed = threading.Condition()
@@ -186,6 +188,12 @@ class VCenter:
         self.add(task)
         if forgotten:
             self.objects.pop(forgotten, None)
+
+    def tasks(self) -> list[Servant]:
+        """The tasks that are kept, the oldest first."""
+        with self._lock:
+            kept = list(self._tasks)
+        return [task for task in (self.objects.get(moid) for moid in kept) if task is not None]
 
     def after(self, seconds: float, what: Callable[[], None]) -> None:
         """Do something when so many seconds of the estate have passed."""

@@ -9,8 +9,11 @@ from __future__ import annotations
 import socket
 import ssl
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from ..estate.vcenter import VCenter
 from ..journal import Entry
+from ..lookup import endpoint as lookup
 from ..rest import appliance, certificates, router, services, session, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
 from ..sms.endpoint import SmsEndpoint
 from ..sts.endpoint import StsEndpoint
@@ -32,6 +35,7 @@ class VCenterEndpoint:
         self._sms = SmsEndpoint(vcenter)
         self._rest = router.RestEndpoint(vcenter)
         self._sts = StsEndpoint(vcenter)
+        self._lookup = lookup.LookupEndpoint(vcenter)
 
     def serve(self, connection: socket.socket) -> None:
         """Serve one connection. Raises OSError."""
@@ -50,6 +54,8 @@ class VCenterEndpoint:
             return self._vim.answer(request)
         if request.method == "POST" and request.path in _SMS:
             return self._sms.answer(request)
+        if request.method == "POST" and request.path in lookup.PATHS:
+            return self._lookup.answer(request)
         if request.method == "POST" and request.path.startswith("/sts/STSService"):
             return self._sts.answer(request)
         entry = Entry(self._vcenter.name, "https", f"{request.method} {request.path}", object=request.path, client=request.client)
@@ -61,6 +67,10 @@ class VCenterEndpoint:
                 return Response(200, self._vcenter.vim_versions.as_xml(), "text/xml"), "ok"
             if request.path == "/sms/sdk/smsServiceVersions.xml":
                 return Response(200, self._vcenter.sms_versions.as_xml(), "text/xml"), "ok"
+            if request.path == "/afd/vecs/ca":
+                # Without a login; what certificates of VMCA name as their issuer's place.
+                root = self._vcenter.trust.vmca.certificate.x509
+                return Response(200, root.public_bytes(Encoding.DER), "application/pkix-cert"), "ok"
             if request.path == "/":
                 return Response(302, headers={"Location": "/ui/"}), "302"
         return Response(404, b"404 Not Found\n"), "404"

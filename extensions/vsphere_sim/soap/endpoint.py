@@ -97,6 +97,7 @@ class SoapEndpoint(ABC):
             cookie=session.secret if session else None,
             client=http.client,
             user_agent=http.headers.get("User-Agent") or "",
+            token_id=soap.token_id,
         )
         entry = Entry(
             vcenter=self.vcenter.name,

@@ -14,6 +14,7 @@ from pyVmomi import vmodl
 from pyVmomi.SoapAdapter import ExpatDeserializerNSHandlers, GetHandlers, SetHandlers, SoapDeserializer
 from pyVmomi.VmomiSupport import GetWsdlMethod
 
+SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 # What pyVmomi raises for a document that does not fit its types.
 UNFIT = (ExpatError, KeyError, TypeError, AttributeError, ValueError, LookupError, RecursionError)
@@ -29,6 +30,8 @@ class SoapRequest:
     this_moid: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    # The id of the SAML token in its header.
+    token_id: Optional[str] = None
 
 
 def invalid_request(why: str) -> Any:
@@ -81,6 +84,8 @@ class _Reader(ExpatDeserializerNSHandlers):  # type: ignore[misc]
         depth = len(self._path)
         if depth == 0 and (name != "Envelope" or namespace != ENVELOPE):
             raise ValueError("it is no SOAP envelope")
+        if depth > 2 and self._path[1] == "Header" and tag == f"{SAML} Assertion":
+            self.request.token_id = attributes.get("ID")
         if depth == 2 and self._path[1] == "Body":
             self._begin_method(namespace, name)
         if depth == 3 and self._path[1] == "Body":

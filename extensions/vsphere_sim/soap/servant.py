@@ -30,6 +30,8 @@ class Call:
     cookie: Optional[str] = None
     client: str = ""
     user_agent: str = ""
+    # The id of the SAML token in its SOAP header.
+    token_id: Optional[str] = None
     # What a rule wants the task to end with, instead of what the task is for.
     task_error: Any = None
     # Set by a rule that holds the call's task: it does not end before this.

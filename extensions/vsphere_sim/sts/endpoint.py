@@ -65,12 +65,14 @@ class StsEndpoint:
         now = self._vcenter.now()
         begins, ends = now.strftime("%Y-%m-%dT%H:%M:%S.000Z"), (now + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         groups = sorted(f"{DOMAIN}\\{group}" for group in account.member_of) if self._vcenter.sts == "groups" else []
+        token_id = f"_{uuid.uuid4()}"
+        self._vcenter.tokens[token_id] = account
         attributes = _attribute("GroupIdentity", groups) if groups else ""
         return (
             f'<S:Envelope xmlns:S="{_SOAP}"><S:Body>'
             f'<ns:RequestSecurityTokenResponseCollection xmlns:ns="{_TRUST}"><ns:RequestSecurityTokenResponse>'
             "<ns:TokenType>urn:oasis:names:tc:SAML:2.0:assertion</ns:TokenType><ns:RequestedSecurityToken>"
-            f'<saml2:Assertion xmlns:saml2="{_SAML}" ID="_{uuid.uuid4()}" IssueInstant="{begins}" Version="2.0">'
+            f'<saml2:Assertion xmlns:saml2="{_SAML}" ID="{token_id}" IssueInstant="{begins}" Version="2.0">'
             f"<saml2:Issuer>https://{escape(self._vcenter.identity.fqdn)}/websso/SAML2/Metadata/{DOMAIN}</saml2:Issuer>"
             f'<saml2:Subject><saml2:NameID Format="http://schemas.xmlsoap.org/claims/UPN">{escape(account.username)}</saml2:NameID></saml2:Subject>'
             f'<saml2:Conditions NotBefore="{begins}" NotOnOrAfter="{ends}"/>'

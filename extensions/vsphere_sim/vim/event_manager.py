@@ -2,23 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""EventManager: what happened on a vCenter. Nothing happens by itself here: the simulator's address says what did."""
+"""EventManager: what happened on a vCenter, by itself or because the simulator's address says so."""
 
 from __future__ import annotations
 
-import secrets
 import threading
+from collections import deque
 from typing import Any, Optional
 
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from ..estate.esxi_host import EsxiHost
 from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
 from ..soap.servant import Call, method, readable
+from . import descriptions
+from .event_filter import check, takes
+from .history_collector import MOST_COLLECTORS, HistoryCollector, keep
 
 MOID = "EventManager"
+KEPT_EVENTS = 10000
 
 
 class EventManager(EstateServant):
@@ -29,36 +33,53 @@ class EventManager(EstateServant):
     def __init__(self, vcenter: VCenter, moid: str) -> None:
         super().__init__(vcenter, moid)
         self._lock = threading.Lock()
-        self._events: list[Any] = []
+        self._events: deque[Any] = deque(maxlen=KEPT_EVENTS)
+        self._last = 0
 
     def happened(self, event_type: str, host: Optional[EsxiHost] = None, username: str = "") -> int:
         """An event of the extended kind, as vCenter's certificate management and SMS have them; its key."""
+        made = vim.event.EventEx(userName=username, eventTypeId=event_type, severity="warning")
+        made.fullFormattedMessage = f"{event_type}{f' on {host.name}' if host else ''}"
+        return self.record(made, host)
+
+    def record(self, event: Any, host: Optional[EsxiHost] = None) -> int:
+        """An event of any kind that happened now, on a host where it names one; its key."""
+        if host is not None:
+            event.host = vim.event.HostEventArgument(name=host.name, host=vim.HostSystem(host.moid))
         with self._lock:
-            key = len(self._events) + 1
-            made = vim.event.EventEx(
-                key=key, chainId=key, createdTime=self.vcenter.now(), userName=username, eventTypeId=event_type, severity="warning"
-            )
-            made.fullFormattedMessage = f"{event_type}{f' on {host.name}' if host else ''}"
-            if host is not None:
-                made.host = vim.event.HostEventArgument(name=host.name, host=vim.HostSystem(host.moid))
-            self._events.append(made)
-            return key
+            self._last = event.key = event.chainId = self._last + 1
+            event.createdTime = self.vcenter.now()
+            self._events.append(event)
+        # Who watches a collector's latest page looks again.
+        self.vcenter.notify()
+        return int(event.key)
 
     def matching(self, wanted: Any) -> list[Any]:
-        """The events that a filter takes."""
+        """The events that a filter takes, the oldest first."""
         with self._lock:
-            return [event for event in self._events if _takes(wanted, event)]
+            events = list(self._events)
+        return [event for event in events if takes(self.vcenter, wanted, event)]
 
     @method("CreateCollectorForEvents")
     def create_collector(self, call: Call) -> Any:
-        assert call.session is not None
-        moid = f"session[{call.session.key}]{secrets.token_hex(8)}"
-        call.session.objects[moid] = collector = EventHistoryCollector(self.vcenter, moid, self, call.require("filter"))
-        return collector.reference
+        wanted = call.require("filter")
+        check(wanted)
+
+        def matching() -> list[Any]:
+            return self.matching(wanted)
+
+        matching()
+        return keep(call, EventHistoryCollector, lambda moid: EventHistoryCollector(self.vcenter, moid, wanted, matching))
 
     @method("QueryEvents")
     def query(self, call: Call) -> list[Any]:
-        return self.matching(call.require("filter"))
+        wanted = call.require("filter")
+        check(wanted)
+        return self.matching(wanted)
+
+    @readable("description")
+    def description(self, session: Optional[Session]) -> Any:
+        return descriptions.events()
 
     @readable("latestEvent")
     def latest(self, session: Optional[Session]) -> Any:
@@ -67,56 +88,29 @@ class EventManager(EstateServant):
 
     @readable("maxCollector")
     def max_collector(self, session: Optional[Session]) -> int:
-        return 32
+        return MOST_COLLECTORS
 
 
-class EventHistoryCollector(EstateServant):
-    """Reads the events that its filter takes, page by page, from the oldest."""
+class EventHistoryCollector(HistoryCollector):
+    """Reads events."""
 
     kind = vim.event.EventHistoryCollector
 
-    def __init__(self, vcenter: VCenter, moid: str, manager: EventManager, wanted: Any) -> None:
-        super().__init__(vcenter, moid)
-        self._manager = manager
-        self._wanted = wanted
-        self._read = 0
-
     @method("ReadNextEvents")
     def read_next(self, call: Call) -> list[Any]:
-        most = int(call.require("maxCount"))
-        if most <= 0:
-            raise vmodl.fault.InvalidArgument(invalidProperty="maxCount")
-        page = self._manager.matching(self._wanted)[self._read : self._read + most]
-        self._read += len(page)
-        return page
+        return self.read_on(call)
 
-    @method("RewindCollector")
-    def rewind(self, call: Call) -> None:
-        self._read = 0
+    @method("ReadPreviousEvents")
+    def read_previous(self, call: Call) -> list[Any]:
+        return self.read_back(call)
 
-    @method("DestroyCollector")
-    def destroy(self, call: Call) -> None:
-        assert call.session is not None
-        call.session.objects.pop(self.moid, None)
-
-    @readable("filter")
-    def filter(self, session: Optional[Session]) -> Any:
-        return self._wanted
-
-
-def _takes(wanted: Any, event: Any) -> bool:
-    """Whether a filter takes an event: by time, type, severity and user, which are what clients here ask for."""
-    if wanted.time is not None:
-        begins, ends = wanted.time.beginTime, wanted.time.endTime
-        if (begins is not None and event.createdTime < begins) or (ends is not None and event.createdTime > ends):
-            return False
-    if wanted.eventTypeId and event.eventTypeId not in wanted.eventTypeId:
-        return False
-    if wanted.category and event.severity not in wanted.category:
-        return False
-    if wanted.userName is None:
+    @readable("initialized")
+    def initialized(self, session: Optional[Session]) -> bool:
         return True
-    if wanted.userName.userList:
-        return event.userName in wanted.userName.userList
-    # What nobody did is the system's.
-    return bool(event.userName) != bool(wanted.userName.systemUser)
+
+
+def events_of(vcenter: VCenter) -> EventManager:
+    """Where a vCenter's events are recorded."""
+    manager = vcenter.objects[MOID]
+    assert isinstance(manager, EventManager)
+    return manager

@@ -14,6 +14,7 @@ from ...estate.esxi_host import CONNECTED, EsxiHost
 from ...estate.servant import EstateServant
 from ...estate.vcenter import StartTimeError
 from ...soap.servant import Call, method
+from ..event_manager import events_of
 from ..task import start_locking_task, start_task
 from .host_certificate_manager import not_installed
 from .host_system import HostSystem
@@ -92,3 +93,4 @@ class CertificateManager(EstateServant):
             raise not_installed(host, error) from error
         host.record = certificate
         self.vcenter.notify(host)
+        events_of(self.vcenter).happened("com.vmware.vc.certmgr.HostCertUpdatedEvent", host)

@@ -14,6 +14,7 @@ from ...estate.esxi_host import ASLEEP, AWAKE, CONNECTED, DISCONNECTED, EsxiHost
 from ...estate.sessions import Session
 from ...estate.vcenter import VCenter
 from ...soap.servant import Call, method, readable
+from ..event_manager import events_of
 from ..inventory.managed_entity import ManagedEntity
 from ..task import start_locking_task, start_task
 from . import host_connection
@@ -63,11 +64,21 @@ class HostSystem(ManagedEntity):
 
     @method("DisconnectHost_Task")
     def disconnect(self, call: Call) -> Any:
+        username = call.session.account.principal if call.session else ""
+
         def act() -> None:
             if self.host.connection_state == DISCONNECTED:
                 raise vim.fault.InvalidState()
             self.host.connection_state = DISCONNECTED
             self.vcenter.notify(self.host)
+            events_of(self.vcenter).record(
+                vim.event.HostDisconnectedEvent(
+                    userName=username,
+                    reason="userRequest",
+                    fullFormattedMessage=f"Disconnected from {self.host.name}. Reason: User requested disconnect",
+                ),
+                self.host,
+            )
 
         refused = self.host.connection_state == DISCONNECTED
         return start_locking_task(self.vcenter, call, [self], REFUSAL_SECONDS if refused else DISCONNECT_SECONDS, act)
@@ -81,9 +92,13 @@ class HostSystem(ManagedEntity):
         if sync_state:
             call.detail = "syncState=true: vCenter's inventory of virtual machines is pushed onto the host"
         refused = self.host.connection_state != DISCONNECTED
+        username = call.session.account.principal if call.session else ""
 
         def act() -> None:
             host_connection.reconnect(self.vcenter, self.host, specification, sync_state)
+            events_of(self.vcenter).record(
+                vim.event.HostConnectedEvent(userName=username, fullFormattedMessage=f"Connected to {self.host.name}"), self.host
+            )
 
         return start_locking_task(self.vcenter, call, [self], REFUSAL_SECONDS if refused else RECONNECT_SECONDS, act)
 
