@@ -55,6 +55,8 @@ options:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
       - No API names it. If not given, it is found as the root that issued the hosts' certificates and vCenter's token-signing
         certificate; give it where that cannot be told.
+      - A vCenter older than 6.7 U2 shows its trusted roots to nobody. There the root of this fingerprint counts as the only one, if it is among the
+        CA certificates that the vCenter publishes at C(/afd/vecs/ca).
     type: str
   wait_for_sps_seconds:
     description:

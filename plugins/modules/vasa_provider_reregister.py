@@ -50,6 +50,11 @@ options:
         not known whether vCenter renews that with a registration. Nothing is unregistered in that mode otherwise.
     type: bool
     default: false
+  vmca_root_fingerprint:
+    description:
+      - SHA-256 fingerprint of VMCA's root, for a vCenter that shows its trusted roots to nobody (older than 6.7 U2). Nothing is unregistered there
+        otherwise, as it could not be told whether SPS would believe what the hosts serve.
+    type: str
   pending_renewal:
     description:
       - Hosts whose certificates an earlier step of the same run in check mode would have renewed. Their providers are then predicted
@@ -194,6 +199,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "only_if_needed": {"type": "bool", "default": True},
     "pending_renewal": {"type": "list", "elements": "str", "default": []},
     "in_thumbprint_mode": {"type": "bool", "default": False},
+    "vmca_root_fingerprint": {"type": "str"},
     "provider_username": {"type": "str"},
     "provider_password": {"type": "str", "no_log": True},
     "concurrency": ROLLING_SPEC["concurrency"],
@@ -222,6 +228,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         esxi_hosts=options["esxi_hosts"],
         probe=False,
         whole=False,
+        vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=min(sps.PATIENCE_SECONDS, options["timeout_seconds"]),
         planned=planned,
         tell=tell_progress,

@@ -265,6 +265,8 @@ def test_the_vcenter_tells_of_itself(still: World) -> None:
     [certificate] = {host.certificate for host in still.hosts()[:1]}
     assert certificate is not None
     assert issuer_of(certificate, port.trusted_roots().certificates) is not None
+    # VMCA's root is shown to whoever asks for it, too.
+    assert issuer_of(certificate, port.published_roots()) is not None
     assert port.machine_ssl().names
     assert port.sps()[0] == "STARTED"
     assert port.missing_privileges(still.hosts()) == ((), {host.moid: () for host in still.hosts()})

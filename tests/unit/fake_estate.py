@@ -451,6 +451,10 @@ class FakeEstate:
         """VMCA's, and others that it was given."""
         return self._call("trusted_roots", None, lambda: TrustedRoots(tuple(parsed(root) for root in self.roots)))
 
+    def published_roots(self) -> list[Certificate]:
+        """VMCA's."""
+        return self._call("published_roots", None, lambda: [self.vmca.certificate])
+
     def signing_chain(self) -> list[Certificate]:
         """Issued by VMCA."""
         return self._call("signing_chain", None, lambda: [parsed(make("ssoserver", issuer=self.vmca, names=()))])

@@ -90,7 +90,8 @@ def roots_unavailable(case: Case) -> Optional[Obstacle]:
         "roots_unavailable",
         f"The trusted roots of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'trusted_roots')}, so it could not be checked that"
         " SPS would believe what hosts serve, and nothing is unregistered",
-        "Use an account that may read vCenter's trusted root chains over REST.",
+        "Use an account that may read vCenter's trusted root chains over REST. A vCenter older than 6.7 U2 shows them to nobody: update it, or name"
+        " VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
     )
 
 

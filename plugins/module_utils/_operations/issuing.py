@@ -11,6 +11,7 @@ from typing import Optional, Sequence
 
 from .._certificates import trust
 from .._certificates.certificate import Certificate
+from .._common.errors import NotOffered
 from .._estate.estate import (
     ISSUER_OTHER,
     ISSUER_SELF,
@@ -75,7 +76,7 @@ def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost],
     Raises InputError where vCenter has no root of that fingerprint.
     """
     settings = notes.attempt("certificate_settings", vsphere.certificate_settings)
-    trusted = notes.attempt("trusted_roots", vsphere.trusted_roots)
+    trusted = notes.attempt("trusted_roots", lambda: _trusted_roots(vsphere, vmca_root_fingerprint))
     roots = None if trusted is None else list(trusted.certificates)
     unavailable = () if trusted is None else trusted.unavailable
     notes.unavailable += [Unavailable("trusted_root", root.what, root.reason) for root in unavailable]
@@ -109,6 +110,30 @@ def vcenter_seen(vsphere: VSphere, issuing: Issuing, clock_offset_seconds: Optio
     )
 
 
+def _trusted_roots(vsphere: VSphere, fingerprint: Optional[str]) -> trust.TrustedRoots:
+    """The trusted roots. Of a vCenter that has no way to read them VMCA's alone, where the operator has named it and the vCenter publishes it.
+
+    What it publishes is seen by anybody and vouched for by nobody, so by itself it proves nothing.
+    Raises CertopsError, and InputError where the published root is not the one that was named.
+    """
+    try:
+        return vsphere.trusted_roots()
+    except NotOffered as error:
+        if fingerprint is None:
+            raise
+        published = vsphere.published_roots()
+        named = _named(fingerprint, published)
+        if named is None:
+            shown = ", ".join(root.sha256_fingerprint for root in published)
+            raise messages.VMCA_ROOT_NOT_PUBLISHED(vcenter=vsphere.name, fingerprint=fingerprint, published=shown) from error
+        return trust.TrustedRoots((named,), (trust.UnreadRoot("all but the one that was named", str(error)),))
+
+
+def _named(fingerprint: str, roots: Sequence[Certificate]) -> Optional[Certificate]:
+    bare = fingerprint.replace(":", "").strip().lower()
+    return next((root for root in roots if root.sha256_fingerprint.replace(":", "").lower() == bare), None)
+
+
 def _vmca_root(
     roots: Optional[Sequence[Certificate]],
     hosts: Sequence[EsxiHost],
@@ -120,10 +145,9 @@ def _vmca_root(
     if fingerprint is None or roots is None:
         certificates = [host.certificate for host in hosts if host.certificate]
         return trust.find_vmca_root(roots, certificates, signing, complete=not unavailable)
-    bare = fingerprint.replace(":", "").strip().lower()
-    for root in roots:
-        if root.sha256_fingerprint.replace(":", "").lower() == bare:
-            return root
+    named = _named(fingerprint, roots)
+    if named is not None:
+        return named
     if unavailable:
         unreadable = ", ".join(root.what for root in unavailable)
         raise messages.VMCA_ROOT_AMONG_UNREADABLE(vcenter=vcenter, fingerprint=fingerprint, unreadable_roots=unreadable)

@@ -60,6 +60,15 @@ VMCA_ROOT_AMONG_UNREADABLE = ErrorMessage(
     ),
     remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
 )
+VMCA_ROOT_NOT_PUBLISHED = ErrorMessage(
+    InputError,
+    code="vmca_root_not_published",
+    sentence=(
+        "The trusted roots of {vcenter} cannot be read, and the CA certificates that it publishes (/afd/vecs/ca) are not the one with the"
+        " fingerprint {fingerprint} (vmca_root_fingerprint) but {published}"
+    ),
+    remedy="Compare them with VMCA's root in vCenter's certificate management, and give the SHA-256 fingerprint that is shown there.",
+)
 PROVIDERS_UNREADABLE = ErrorMessage(
     CertopsError,
     code="providers_unreadable",

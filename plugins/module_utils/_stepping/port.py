@@ -145,7 +145,10 @@ class Settings(Protocol):
         """vpxd.certmgmt.*"""
 
     def trusted_roots(self) -> TrustedRoots:
-        """Its trusted roots."""
+        """Its trusted roots. Raises NotOffered where its version has no way to read them (before 6.7 U2)."""
+
+    def published_roots(self) -> list[Certificate]:
+        """The CA certificates that it shows to anybody, VMCA's root among them: a witness, for whom nobody vouches."""
 
     def signing_chain(self) -> list[Certificate]:
         """The chain of its token-signing certificate."""

@@ -223,6 +223,10 @@ class SessionPort:
         """TRUSTED_ROOTS."""
         return self._session.appliance.trusted_roots()
 
+    def published_roots(self) -> list[Certificate]:
+        """What /afd/vecs/ca shows."""
+        return self._session.appliance.published_roots()
+
     def signing_chain(self) -> list[Certificate]:
         """The chain of the token-signing certificate."""
         return self._session.appliance.signing_chain()

@@ -77,11 +77,12 @@ WORKS = {
             "provider_username": "certops_provider_username",
             "provider_password": "certops_provider_password",
             "concurrency": "certops_concurrency",
+            "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "timeout_seconds": "certops_reregister_timeout_seconds",
         },
     ),
     REMOVE_ORPHAN: Work("vasa_provider_orphans", vasa_provider_orphans.DEFINITION, {}),
-    VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {}),
+    VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {"vmca_root_fingerprint": "certops_vmca_root_fingerprint"}),
 }
 # The same for what works over the connection of an ESXi host (cli_step.py).
 CLI_VARIABLES = {

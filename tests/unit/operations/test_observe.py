@@ -13,6 +13,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     AccessDenied,
     CertopsError,
     InputError,
+    NotOffered,
     TransientError,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
@@ -22,6 +23,7 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import authorit
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import RESTART_SECONDS, FakeEstate, fake_estate
 
 REFUSED = AccessDenied("Reading it was refused", code="broken", vsphere_fault="NoPermission", remedy="Ask for it.")
+NOT_OFFERED = NotOffered("Reading it is not offered", code="broken", vsphere_fault="HTTP 404", remedy="Update it.")
 
 
 def unavailable(findings: Findings) -> dict[str, str]:
@@ -88,6 +90,42 @@ def test_the_root_that_is_named_counts() -> None:
     found = observe(world, vmca_root_fingerprint=other.certificate.sha256_fingerprint.lower())
     assert found.estate.vcenter.vmca_root == other.certificate
     assert [host.issuer for host in found.estate.hosts] == ["other", "other"]
+
+
+def test_without_trusted_roots_the_root_that_is_named_counts_where_the_vcenter_publishes_it() -> None:
+    world = fake_estate()
+    world.spoil("trusted_roots", NOT_OFFERED, times=9)
+    vmca = world.vmca.certificate
+    found = observe(world, vmca_root_fingerprint=vmca.sha256_fingerprint)
+    assert found.estate.vcenter.trusted_roots == (vmca,)
+    assert found.estate.vcenter.vmca_root == vmca
+    assert [host.issuer for host in found.estate.hosts] == ["vmca", "vmca"]
+    assert "all but the one that was named" in str(found.estate.unavailable)
+    with pytest.raises(InputError, match=r"publishes .* are not the one with the fingerprint AA:BB"):
+        observe(world, vmca_root_fingerprint="AA:BB")
+
+
+def test_what_it_publishes_counts_for_nothing_by_itself() -> None:
+    world = fake_estate()
+    world.spoil("trusted_roots", NOT_OFFERED)
+    assert observe(world).estate.vcenter.trusted_roots is None
+    assert "published_roots" not in world.calls
+
+
+def test_a_right_that_is_missing_is_made_up_for_by_nothing() -> None:
+    world = fake_estate()
+    world.spoil("trusted_roots", REFUSED)
+    assert observe(world, vmca_root_fingerprint=world.vmca.certificate.sha256_fingerprint).estate.vcenter.trusted_roots is None
+
+
+def test_what_another_ca_issued_there_is_not_known_to_be_untrusted() -> None:
+    other = authority("Other", number=5)
+    world = fake_estate()
+    world.spoil("trusted_roots", NOT_OFFERED, times=9)
+    world.fakes[0].recorded = make(world.fakes[0].name, issuer=other, names=(world.fakes[0].name,))
+    [first, _second] = observe(world, vmca_root_fingerprint=world.vmca.certificate.sha256_fingerprint).estate.hosts
+    assert first.issuer == "unknown"
+    assert "could not be read" in str(first.issuer_problem)
 
 
 def test_privileges_that_are_missing_are_the_hosts() -> None:

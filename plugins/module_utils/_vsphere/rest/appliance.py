@@ -22,7 +22,8 @@ from ..._wire.connection import Connection
 from ..._wire.sts import AccountRefused, GroupsNotTold, StsUnavailable, groups_of
 from .. import messages
 from ..faults import translate
-from .answers import Shape
+from . import published_roots
+from .answers import Shape, error_of
 from .rest_session import RestSession
 from .shapes import (
     chain_of,
@@ -145,6 +146,21 @@ class Appliance:
         if first is not None and not found:
             raise first
         return TrustedRoots(tuple(found.values()), tuple(unavailable))
+
+    def published_roots(self) -> list[Certificate]:
+        """The CA certificates that the vCenter shows to anybody; nobody vouches for them. No session is needed."""
+        what = f"Reading the CA certificates that {self.name} publishes"
+
+        def read(deadline: waiting.Deadline) -> list[Certificate]:
+            try:
+                answer = self._rest.page(published_roots.PATH, deadline)
+                if answer.status == 200:
+                    return published_roots.certificates_in(answer.body)
+            except (OSError, HTTPException) as error:
+                raise translate(error, what, server=self.name) from error
+            raise error_of(answer.status, b"", what, ())
+
+        return self._rest.patiently(read)
 
     def signing_chain(self) -> list[Certificate]:
         """The certificates of the active token-signing chain. One that cannot be read is left out, where another can."""

@@ -84,6 +84,10 @@ class RestSession:
             raise error_of(stranger.status, stranger.body, what, ())
         return stranger.challenge
 
+    def page(self, path: str, deadline: waiting.Deadline) -> Answer:
+        """What is at a path of the vCenter beside its API, for somebody who is not logged in. Raises what a request raises."""
+        return self._send("GET", path, {"Accept": "*/*"}, deadline)
+
     def log_out(self) -> None:
         """End the session where there is one."""
         with self._lock:
