@@ -36,6 +36,7 @@ def test_every_row_is_there(client: Client) -> None:
     assert {info.status for info in infos} == {"online", "offline"}
     assert {info.certificateStatus for info in infos} == {"valid", "expired", "expiryHardLimitReached"}
     assert {info.category for info in infos} == {"internal", "external"}
+    assert {info.type for info in infos if info.namespace == "IOFILTERS"} == {"DATASERVICE"}
     truth = {one["uid"]: one for one in client.estate.state()["vcenters"][0]["providers"]}
     assert {info.uid: info.certificate for info in infos} == {uid: one["certificate"]["pem"] for uid, one in truth.items()}
     orphans = [one["name"] for one in truth.values() if one["kind"] == "iofilter" and one["host"] is None]

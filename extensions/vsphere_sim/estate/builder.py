@@ -182,6 +182,8 @@ class EstateBuilder:
             min(self._now - timedelta(days=300), machine_ends - timedelta(days=1)),
             machine_ends,
             self._keys.take(),
+            # Shorter than what hosts get.
+            {"country": "US"},
         )
         signing = vmca.issue(
             "ssoserverSign",

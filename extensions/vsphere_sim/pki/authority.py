@@ -128,7 +128,7 @@ class Authority:
         """VMCA's certificates have a serial number of 64 bits, and no basic constraints, subject key identifier or extended key usage."""
         root = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(str(self.vecs_url)))
         return (
-            builder.serial_number(secrets.randbits(63) | 1 << 62)
+            builder.serial_number(secrets.randbits(64) | 1 << 63)
             .add_extension(_usage("digital_signature", "key_encipherment", "key_agreement"), critical=False)
             .add_extension(x509.AuthorityInformationAccess([root]), critical=False)
         )

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ..estate.vcenter import VCenter
 from ..journal import Entry
 from ..lookup import endpoint as lookup
-from ..rest import appliance, certificates, router, services, session, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
+from ..rest import appliance, certificates, router, services, session, tagging, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
 from ..sms.endpoint import SmsEndpoint
 from ..sts.endpoint import StsEndpoint
 from ..vim.endpoint import VimEndpoint

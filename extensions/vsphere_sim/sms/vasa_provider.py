@@ -140,7 +140,8 @@ class VasaProvider(EstateServant):
 
 
 _NAMESPACES = {IOFILTER: "IOFILTERS", VSAN: "VSAN", EXTERNAL: "com.example.array"}
-_TYPES = {IOFILTER: "PERSISTENCE", VSAN: "PERSISTENCE", EXTERNAL: "PERSISTENCE"}
+# Of DATASERVICE is a provider that has no storage of its own (API reference, VpType).
+_TYPES = {IOFILTER: "DATASERVICE", VSAN: "PERSISTENCE", EXTERNAL: "PERSISTENCE"}
 
 
 def _description(provider: Provider) -> str:

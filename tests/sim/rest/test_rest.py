@@ -9,6 +9,8 @@ from __future__ import annotations
 import ssl
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from ..conftest import Client
 
@@ -29,6 +31,17 @@ def test_certificates(client: Client) -> None:
     token = client.token()
     tls = client.rest("GET", TLS, token)[1]
     assert tls["cert"] == ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(tls["cert"]))
+    certificate = x509.load_pem_x509_certificate(tls["cert"].encode())
+    assert (tls["serial_number"], tls["thumbprint"]) == (
+        f"{certificate.serial_number:x}",
+        certificate.fingerprint(hashes.SHA1()).hex().upper(),
+    )
+    assert tls["key_usage"] == ["digitalSignature", "keyEncipherment", "keyAgreement"]
+    assert (tls["subject_dn"], tls["authority_information_access_uri"]) == (
+        "CN=vc01.example, C=US",
+        ["URIName: https://vc01.example/afd/vecs/ca"],
+    )
+    assert tls["issuer_dn"] == "OU=VMware Engineering, O=vc01.example, ST=California, C=US, DC=local, DC=vsphere, CN=CA"
     [entry] = client.rest("GET", CHAINS, token)[1]
     chain = client.rest("GET", f"{CHAINS}/{entry['chain']}", token)[1]["cert_chain"]["cert_chain"]
     assert chain == [root["pem"] for root in client.estate.state()["vcenters"][0]["roots"]]
@@ -60,3 +73,10 @@ def test_what_an_older_vcenter_does_not_have(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/api/nonesuch", "/nonesuch", "/sdk/nonesuch"])
 def test_nothing_there(client: Client, path: str) -> None:
     assert client.rest("GET", path, client.token())[0] == 404
+
+
+def test_there_are_no_tags_for_who_looks_for_them(client: Client) -> None:
+    token = client.token()
+    for path in ("/api/cis/tagging/tag", "/api/cis/tagging/category"):
+        assert client.rest("GET", path, token) == (200, [])
+    assert client.rest("GET", "/rest/com/vmware/cis/tagging/tag", token) == (200, {"value": []})
