@@ -12,7 +12,7 @@ from typing import Any, Collection, Iterable, Optional
 
 from .._certificates.certificate import Certificate
 from .._common import notice
-from .._estate.estate import ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
+from .._estate.estate import CONNECTED, ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
 from .availability import no_room
 from .policy import Policy
@@ -172,6 +172,11 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
 
 
 CUSTOM_CA_REMEDY = ", or set certops_custom_ca to have that CA sign a request of the host"
+UNSEEN_REMEDY = "Bring the host back to vCenter, or renew its certificate on the host itself."
+NO_RECORD_REMEDY = (
+    "vCenter has a connection to it: look at why it shows no certificate of it (the report's notes say what it told), and let this controller"
+    " reach port 9080 of the host."
+)
 BACK_REMEDY = "Bring it back to vCenter and run again."
 REQUEST_REMEDY = (
     "It is asked for its certificate request through vCenter: connect it there, or put a certificate of your CA on the host itself and"
@@ -188,7 +193,7 @@ def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:
             ALL_STEPS,
             f"The certificate of {host.name} ({host.connection_state or 'state unknown'}) can be read neither from vCenter nor,"
             f" so that it could be believed, from port 9080{_endpoint_detail(host)}",
-            "Bring the host back to vCenter, or renew its certificate on the host itself.",
+            NO_RECORD_REMEDY if host.connection_state == CONNECTED else UNSEEN_REMEDY,
         )
     if rule == "certificate_not_yet_valid":
         return Blocker(

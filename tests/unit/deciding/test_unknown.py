@@ -67,6 +67,9 @@ def test_a_host_whose_certificate_was_not_read_is_unknown_and_says_what_to_do() 
     word, why = told(host(certificate=None, served=SILENT))
     assert word == "unknown"
     assert why.startswith("The certificate of esx01.example.com (connected) can be read neither from vCenter nor")
+    # It is in vCenter: what is missing is a reason why vCenter shows no certificate.
+    assert why.endswith("(the report's notes say what it told), and let this controller reach port 9080 of the host.")
+    why = told(host(certificate=None, served=SILENT, connection_state="notResponding"))[1]
     assert why.endswith("Bring the host back to vCenter, or renew its certificate on the host itself.")
 
 

@@ -179,7 +179,8 @@ def test_the_table_is_what_the_operator_reads() -> None:
         "ESXI HOST       CLUSTER  EXPIRES             PROVIDER  STEPS                       RESULT        REASON",
         "gone            c1       unknown             online    -                           unknown       "
         "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080. "
-        "Bring the host back to vCenter, or renew its certificate on the host itself.",
+        "vCenter has a connection to it: look at why it shows no certificate of it (the report's notes say what it told), and let this "
+        "controller reach port 9080 of the host.",
         "in maintenance  c1       2026-02-28 (-1 d)   online    -                           blocked       "
         "in maintenance is in maintenance mode, in which vCenter renews no certificate. "
         "Take it out of maintenance mode and run again.",
