@@ -98,6 +98,7 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         and can be given a file to tell its progress by.
         """
         line: Optional[_Line] = None
+        environment = self._task.environment
         try:
             seconds = self._seconds(task_vars)
             line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars)
@@ -110,6 +111,8 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         try:
             yield line.path if line is not None and told else None
         finally:
+            # It is this piece of work's own: where a task has a module work after another, the next is done in its process too.
+            self._task.environment = environment
             if line is not None:
                 line.stop()
 

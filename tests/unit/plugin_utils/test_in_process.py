@@ -16,9 +16,10 @@ from typing import Any, Optional
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._common.unforeseen import foreseen
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import entry
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import silent
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import FILE_VARIABLE, silent
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import in_process, speaking
 
 CONNECTION = {"hostname": "vc", "username": "u", "password": "canary"}
@@ -266,6 +267,17 @@ def test_an_action_shows_tracebacks_where_ansible_is_talkative_and_returns_none(
     returned = {"changed": False, **({entry.TRACEBACKS: traces} if traces else {})}
     assert Speaking(returned).run(None, {}) == {"changed": False}
     assert vsphere_fault == traces
+
+
+def test_what_a_piece_of_work_is_given_by_its_environment_ends_with_it() -> None:
+    """Else the second module of a task, such as what installs what a CA has signed, would get a process of its own."""
+    own = [{"KEPT": "1"}]
+    one: Any = object.__new__(Speaking)
+    one._task = SimpleNamespace(environment=own, args={})
+    one._templar = Templar
+    with one.speaking({speaking.VARIABLE: 0}, Progress("renew"), "vc", told=True) as path:
+        assert one._task.environment == [*own, {FILE_VARIABLE: str(path)}]
+    assert one._task.environment == own
 
 
 @pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (2, False), (3, True)])
