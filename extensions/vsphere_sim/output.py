@@ -50,6 +50,7 @@ def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bo
         "password": estate.password,
         "host_username": HOST_USERNAME,
         "host_password": estate.host_password,
+        "speed": estate.vcenters[0].clock.speed,
         "vcenters": [
             {"name": vcenter.name, "address": vcenter.identity.address, "port": vcenter.identity.port}
             for vcenter in estate.vcenters
