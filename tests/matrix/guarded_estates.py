@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from guard_rows import Place
-from processes import Played, play
+from player import play
+from processes import Played
 from small_estates import SPEED, label_of, names, scenario
 from truth import outcome
 from vsphere_sim.scenario.schema import VCenterSpec

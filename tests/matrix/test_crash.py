@@ -13,7 +13,7 @@ from typing import Callable
 import pytest
 from crash_points import CALLS, RENEW, chosen
 from killing import PHASES, kill_in
-from processes import play
+from player import play
 from small_estates import EVERY_KIND, small_estate
 from truth import NEVER, assert_all_sound, calls_made, foreign_providers, renewals
 

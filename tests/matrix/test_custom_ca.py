@@ -16,7 +16,7 @@ import pytest
 from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RESTART, UNREGISTER
 from custom_estates import INSTALL, REQUEST, host, hosts_of, scenario, site
 from killing import PHASES, UNANSWERED, kill_in
-from processes import play
+from player import play
 from truth import assert_all_sound, calls_made
 from vsphere_sim.testing import RunningEstate, estate
 

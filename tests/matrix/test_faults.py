@@ -33,7 +33,8 @@ from fault_rows import (
     Row,
     Unreadable,
 )
-from processes import Played, play
+from player import play
+from processes import Played
 from small_estates import EVERY_KIND, FEW, small_estate
 from truth import assert_all_sound, calls_made, foreign_providers, renewals
 from vsphere_sim.testing import RunningEstate

@@ -11,8 +11,9 @@ from typing import Any, Callable
 
 import pytest
 from crash_points import CALLS, EVERYTHING, RECONNECT, RESTART, UNREGISTER
-from killing import BEFORE, begun, held, stop_rule
-from processes import play, wait
+from killing import BEFORE, held, stop_rule
+from player import begun, play
+from processes import wait
 from small_estates import EVERY_KIND, small_estate
 from truth import NEVER, calls_made, foreign_providers, outcome, sound_outcome
 from vsphere_sim.testing import RunningEstate

@@ -14,7 +14,8 @@ import pytest
 from crash_points import EVERYTHING
 from guard_rows import LINKED, Place, alone, lacking
 from guarded_estates import Seen, guarded_estate, seen_of
-from processes import Played, mutating, play
+from player import play
+from processes import Played, mutating
 from truth import sound_outcome
 from vsphere_sim.scenario.demo import expiring, healthy
 

@@ -12,7 +12,7 @@ from typing import Callable
 
 import pytest
 from crash_points import EVERYTHING, RENEW, RESTART
-from processes import play
+from player import play
 from small_estates import EVERY_KIND, FEW, SPEED, names, scenario, small_estate, vcenter
 from test_faults import changed, prediction
 from truth import assert_all_sound, calls_made, outcome

@@ -15,8 +15,9 @@ from typing import Any, Callable
 
 import pytest
 from crash_points import EVERYTHING, RECONNECT, RENEW, RESTART
-from killing import Run, begun, held
-from processes import play, wait
+from killing import held
+from player import Running, begun, play
+from processes import wait
 from small_estates import EVERY_KIND, FEW, executed, small_estate
 from truth import NEVER, assert_all_sound, foreign_providers, renewals
 from vsphere_sim.testing import RunningEstate
@@ -65,8 +66,8 @@ REDUCED = ("while-a-host-is-renewed", "before-sps-is-restarted")
 class Two:
     """Both runs."""
 
-    first: Run
-    second: Run
+    first: Running
+    second: Running
     codes: list[int] = field(default_factory=list)
 
 

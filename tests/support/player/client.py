@@ -1,0 +1,235 @@
+# SPDX-FileCopyrightText: certops.vsphere contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Has the server of this process play a playbook or carry out a module, and waits for it; the server is started when it is first asked."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Optional
+
+from processes import LONGEST_SECONDS, ROOT, Answer, Played
+from vsphere_sim.testing import RunningEstate
+
+# No pause is shorter than this part of itself, however fast the estate: looking costs more than waiting.
+MOST_HURRIED = 20.0
+START_SECONDS = 120.0
+
+
+class PlayerError(Exception):
+    """The work could not be done: the player does not know something, or has a defect."""
+
+
+class Running:
+    """Work that was begun, and may still be going on."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.printed_to = Path(request["printed_to"])
+        self._connection = _connected()
+        self._connection.sendall(json.dumps(request).encode() + b"\n")
+        self._read = b""
+        self._over = False
+        while b"\n" not in self._read and not self._over:
+            self._receive(START_SECONDS)
+        first, _newline, self._read = self._read.partition(b"\n")
+        self.pid = int(first or 0)
+
+    @property
+    def printed(self) -> str:
+        """What it has printed until now."""
+        return self.printed_to.read_text(encoding="utf-8")
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has come to its end."""
+        while not self._over and self._receive(0):
+            pass
+        return self._over
+
+    def answer(self, seconds: float = LONGEST_SECONDS) -> dict[str, Any]:
+        """What it returned, when it has ended by itself. Raises PlayerError."""
+        ends = time.monotonic() + seconds
+        while not self._over:
+            if time.monotonic() > ends:
+                self.kill()
+                raise PlayerError(f"it had not ended after {seconds:g} s:\n{self.printed}")
+            self._receive(1)
+        if not self._read:
+            raise PlayerError(f"it ended without an answer:\n{self.printed}")
+        found: dict[str, Any] = json.loads(self._read)
+        if "refused" in found:
+            raise PlayerError(f"{found['refused']}: a real process (processes.py) is for that\n{self.printed}")
+        return found
+
+    def result(self) -> int:
+        """Its exit status, when it has ended by itself."""
+        return int(self.answer()["returncode"])
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Have it, and all that it started, end by a signal."""
+        with suppress(ProcessLookupError):
+            if not self.ended:
+                os.killpg(self.pid, number)
+
+    def close(self) -> None:
+        """Kill what is left of it, and wait for its end."""
+        self.kill()
+        while not self._over:
+            self._receive(1)
+        self._connection.close()
+
+    def _receive(self, seconds: float) -> bool:
+        """Take what has come, or wait for it for so long. Returns whether anything has."""
+        if not select.select([self._connection], [], [], seconds)[0]:
+            return False
+        try:
+            found = self._connection.recv(65536)
+        except ConnectionResetError:
+            found = b""
+        self._read += found
+        self._over = not found
+        return True
+
+
+@contextmanager
+def begun(
+    estate: RunningEstate,
+    folder: Path,
+    name: str,
+    *arguments: str,
+    playbook: str = "renew_iofilter.yml",
+    protection: Optional[str] = "confirmed",
+    inventory: Optional[Path] = None,
+    **variables: Any,
+) -> Iterator[Running]:
+    """Begin a run of a playbook; what is left of it is killed when this is left. name: of its report's folder, and of what it prints.
+
+    arguments: --check, --diff and -i FILE.
+    """
+    given = {"certops_report_dir": str(folder / name), **variables}
+    if protection is not None:
+        given["certops_protection"] = protection
+    running = Running(
+        {
+            "kind": "play",
+            "playbook": playbook,
+            "arguments": ["-i", str(inventory or estate.inventory), *arguments],
+            "variables": json.dumps(given),
+            **_common(estate, folder / f"{name}.txt"),
+        }
+    )
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def play(
+    estate: RunningEstate,
+    folder: Path,
+    *arguments: str,
+    playbook: str = "renew_iofilter.yml",
+    protection: Optional[str] = "confirmed",
+    inventory: Optional[Path] = None,
+    **variables: Any,
+) -> Played:
+    """Run a playbook against all vCenters of the estate, or of another inventory. Raises PlayerError."""
+    with begun(
+        estate, folder, "report", *arguments, playbook=playbook, protection=protection, inventory=inventory, **variables
+    ) as running:
+        status = running.result()
+        report = folder / "report"
+        reports = {path.stem: json.loads(path.read_text("utf-8")) for path in report.glob("*.json") if path.stem != "report"}
+        return Played(status, running.printed, reports)
+
+
+def module(
+    estate: RunningEstate, name: str, *, vcenter: str = "vc01", check: bool = False, diff: bool = False, **options: Any
+) -> Answer:
+    """Carry out a module by itself; options outrank how the vCenter is reached. Raises PlayerError."""
+    address = estate.vcenter(vcenter)
+    given = {
+        "hostname": address.address,
+        "port": address.port,
+        "username": address.username,
+        "password": address.password,
+        "ca_path": str(estate.ca_path),
+        **options,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        running = Running(
+            {
+                "kind": "module",
+                "name": name,
+                "options": json.dumps(given),
+                "check": check,
+                "diff": diff,
+                **_common(estate, Path(folder, "printed.txt")),
+            }
+        )
+        try:
+            found = running.answer()
+            return Answer(found["returncode"], found["result"], running.printed)
+        finally:
+            running.close()
+
+
+def _common(estate: RunningEstate, printed_to: Path) -> dict[str, Any]:
+    control = json.loads((estate.directory / "control.json").read_text(encoding="utf-8"))
+    return {
+        "printed_to": str(printed_to),
+        "environment": dict(os.environ),
+        "hurried": max(1.0, min(MOST_HURRIED, float(control["speed"]))),
+    }
+
+
+def _connected() -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(_server(os.getpid()))
+    return connection
+
+
+@cache
+def _server(_process: int) -> str:
+    """Where this process's server listens. It ends with this process, however that ends: by the end of its standard input."""
+    folder = tempfile.TemporaryDirectory(prefix="certops-player-")
+    address = str(Path(folder.name, "socket"))
+    paths = [str(ROOT / one) for one in ("tests/support", "extensions", "playbooks/collections")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    with Path(folder.name, "errors.txt").open("wb") as errors:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "player.server", address],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+    assert server.stdin is not None
+    assert server.stdout is not None
+
+    def end() -> None:
+        assert server.stdin is not None
+        server.stdin.close()
+        server.wait()
+        folder.cleanup()
+
+    atexit.register(end)
+    if server.stdout.readline() != b"ready\n":
+        server.kill()
+        raise PlayerError("the server did not start:\n" + Path(folder.name, "errors.txt").read_text(encoding="utf-8"))
+    return address
