@@ -18,7 +18,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse, to_pem
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import parse_request
-from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import issuer_of
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import issuer_of, names_host
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
     AccessDenied,
     CertopsError,
@@ -203,13 +203,26 @@ CUSTOM = {
 }
 
 
-SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM}
+# One whose provider SMS gave a certificate of its own.
+OWN_HOST = {"version": "9.0.0", "reloads_on": "reconnect", "certificate": {"days_left": 20}, "provider": {}}
+OWN = {
+    "vcenters": [
+        {
+            "name": "vc01",
+            "version": "9.0.0",
+            "provider_certificates": "own",
+            "clusters": [{"name": "c1", "hosts": [OWN_HOST]}],
+        }
+    ]
+}
+
+SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN}
 
 
 def entered(stack: ExitStack, kind: str, folder: Path, mode: str = "vmca") -> World:
     """A new one of either kind, which ends with the stack."""
     if kind == "fake":
-        return Fake(fake_estate() if mode == "vmca" else custom_estate())
+        return Fake({"vmca": fake_estate, "custom": custom_estate, "own": own_estate}[mode]())
     running = stack.enter_context(estate(folder, scenario=SCENARIOS[mode], speed=100))
     place = running.vcenter("vc01")
     connection = Connection(
@@ -222,6 +235,15 @@ def custom_estate() -> FakeEstate:
     """The fake one in mode custom."""
     made = fake_estate(hosts=1, mode="custom")
     made.fakes[0].notifiable = True
+    return made
+
+
+def own_estate() -> FakeEstate:
+    """The fake one of an ESXi 9 whose provider has a certificate of its own."""
+    made = fake_estate(hosts=1, refreshes=True)
+    [host], [provider] = made.fakes, made.registered
+    host.version, host.gives = "9.0.0", True
+    provider.vasa, provider.retains, provider.remembered = "5.0", False, made.provision(host)
     return made
 
 
@@ -513,3 +535,45 @@ def test_a_signed_certificate_is_recorded_and_told_to_the_services(kind: str, tm
         world.port.notify_services(host)
         for port in (HTTPS, IOFILTER):
             world.until_shown(host, port, new)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_certificate_that_sms_gave_a_provider_is_none_of_the_hosts(kind: str, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        world = entered(stack, kind, tmp_path / "estate", "own")
+        [host] = world.hosts()
+        [before] = world.registered(host)
+        own = before.provider.certificate
+        assert before.provider.own_certificate is True
+        assert own is not None
+        assert host.certificate is not None
+        assert world.shows(host, HTTPS, host.certificate)
+        assert world.shows(host, IOFILTER, own)
+        assert not own.same_as(host.certificate)
+        assert names_host(own, [host.name])
+        assert issuer_of(own, world.port.trusted_roots().certificates) is not None
+        # It outlives a renewal of the host.
+        world.port.renew_certificate(host, world.within())
+        world.port.disconnect(host, world.within())
+        world.port.reconnect(host, None, None, world.within())
+        new = world.port.host_state(host).certificate
+        assert new is not None
+        world.until_shown(host, HTTPS, new)
+        assert world.shows(host, IOFILTER, own)
+        # SMS gives another one where it is asked to, and where it registers the provider anew.
+        world.port.refresh(before, "RefreshCertificate", world.within())
+        [refreshed] = world.registered(host)
+        second = refreshed.provider.certificate
+        assert refreshed.moid == before.moid
+        assert second is not None
+        assert not second.same_as(own)
+        assert world.shows(host, IOFILTER, second)
+        world.port.unregister(refreshed.provider, world.within())
+        assert world.shows(host, IOFILTER, second)
+        world.port.restart_sps(60)
+        world.until_sms_answers()
+        [back] = wait_until(lambda: world.registered(host) or None, world.within())
+        third = back.provider.certificate
+        assert third is not None
+        assert not third.same_as(second)
+        world.until_shown(host, IOFILTER, third)

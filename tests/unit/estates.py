@@ -183,6 +183,8 @@ PROVIDERS = st.builds(
     certificate_status=st.sampled_from(
         ["valid", "expirySoftLimitReached", "expiryHardLimitReached", "expired", "invalid", "", None]
     ),
+    vasa_version=st.sampled_from([None, "1.5", "5.0", "odd"]),
+    retains_certificate=st.sampled_from([None, True, False]),
 )
 SERVED = st.builds(
     Served,
@@ -192,6 +194,7 @@ SERVED = st.builds(
     trusted_by=st.sampled_from([BASIS_RECORD, BASIS_ROOT, "odd", None]),
     problems=st.lists(TEXTS, max_size=2).map(tuple),
     root=st.sampled_from([ROOT.sha256_fingerprint, "AA:01", None]),
+    of_provider=st.sampled_from([False, False, True]),
 )
 PRIVILEGES = st.lists(
     st.sampled_from(

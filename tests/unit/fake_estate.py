@@ -76,6 +76,8 @@ class FakeHost:
     requested: Optional[str] = None
     tasks: list[HostTask] = field(default_factory=list)
     ssh_runs: bool = False
+    # Whether SMS gives its provider a certificate of its own, which its port 9080 shows then.
+    gives: bool = False
 
 
 @dataclass
@@ -89,6 +91,8 @@ class FakeProvider:
     online: Optional[bool] = None
     # Whether it is connected, and has not synchronised yet.
     synchronising: bool = False
+    # retainVasaProviderCertificate, None where SMS does not say.
+    retains: Optional[bool] = True
 
 
 @dataclass
@@ -229,7 +233,7 @@ class FakeEstate:
 
         def done() -> None:
             fake = self._there(host)
-            fake.serves = dict.fromkeys(fake.serves, fake.recorded)
+            fake.serves = {port: shown if fake.gives and port == IOFILTER else fake.recorded for port, shown in fake.serves.items()}
 
         self._change("notify_services", host.name, done)
 
@@ -287,7 +291,7 @@ class FakeEstate:
             if self._renews_on_reconnect(shown):
                 fake.serves = {**fake.serves, HTTPS: self._issued(fake)}
             fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
-            if fake.serves.get(IOFILTER) is not None:
+            if fake.serves.get(IOFILTER) is not None and not fake.gives:
                 fake.serves = {**fake.serves, IOFILTER: fake.recorded}
 
         self._task("reconnect", host, RECONNECT, deadline, connect)
@@ -366,13 +370,16 @@ class FakeEstate:
         self._sms("register", offer.name.rpartition(" ")[2], come)
 
     def refresh(self, registered: RegisteredProvider, method: str, deadline: Deadline) -> None:
-        """It remembers what is served, where it can."""
+        """It remembers what is served, where it can. A provider with a certificate of its own is given another one."""
 
         def renew() -> None:
             self.changes.append(f"{method} {registered.provider.provider_uid}")
             for one in self.registered:
                 if self.refreshes and one.uid == registered.provider.provider_uid:
-                    one.remembered = self.fake(one.host).serves[IOFILTER]
+                    host = self.fake(one.host)
+                    if host.gives and method == "RefreshCertificate":
+                        self.provision(host)
+                    one.remembered = host.serves[IOFILTER]
 
         self._sms("refresh", registered.provider.name.rpartition(" ")[2], renew)
 
@@ -579,11 +586,24 @@ class FakeEstate:
             certificate=remembered if self.shows_pem else None,
             certificate_expires_at=remembered.expires_at if remembered and self.shows_dates else None,
             vasa_version=one.vasa,
+            retains_certificate=one.retains,
         )
 
     def _register(self, host: str, certificate: Any) -> None:
         self._numbered += 1
-        self.registered.append(FakeProvider(f"{host}-{self._numbered}", host, certificate))
+        fake = self.fake(host)
+        if fake.gives:
+            certificate = self.provision(fake)
+        newest = fake.version.startswith("9")
+        made = FakeProvider(f"{host}-{self._numbered}", host, certificate, vasa="5.0" if newest else "1.0", retains=not fake.gives)
+        self.registered.append(made)
+
+    def provision(self, host: FakeHost, ends: float = 500, starts: float = -1) -> Any:
+        """SMS gives a host's provider a certificate of its own, that ends in so many days."""
+        self._numbered += 1
+        made = make(host.name, issuer=self.vmca, names=(host.name,), starts=starts, ends=ends + self._numbered / 100)
+        host.serves = {**host.serves, IOFILTER: made}
+        return made
 
 
 def fake_estate(*, hosts: int = 2, ends: float = 20, remembered: float = 15, **more: Any) -> FakeEstate:

@@ -156,6 +156,9 @@ class EstateBuilder:
         vcenter.reconnect_renews = given.get("reconnect_renews") or vcenter.reconnect_renews
         vcenter.storage.sessions_die_on_restart = given.get("sms_sessions_die", True)
         vcenter.storage.renews_entries = given.get("sms_entries_renewed", False)
+        vcenter.storage.provides_certificates = given.get("provider_certificates") == "own"
+        vcenter.storage.renews_certificates = given.get("provider_renewals", True)
+        vcenter.storage.tells_retain = given.get("provider_retain_told", True)
         if given.get("linked_nodes"):
             vcenter.linked_nodes = list(given["linked_nodes"])
         for number, backup in enumerate(given.get("backups") or []):
@@ -310,6 +313,9 @@ class EstateBuilder:
         if provider_given is None:
             return
         remembered = certificate
+        if vcenter.storage.gives_certificate(host):
+            remembered = self.certificate(provider_given.get("own") or {"days_left": 900}, [name], vcenter)
+            host.provider_certificate = remembered
         if "remembered" in provider_given:
             remembered = self.certificate(provider_given["remembered"], [name], vcenter)
         provider = vcenter.storage.add(f"IOFILTER Provider {name}", host.provider_url, remembered, host)

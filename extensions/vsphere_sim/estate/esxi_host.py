@@ -103,6 +103,8 @@ class EsxiHost:
     reachable: bool = True
     # Somebody else who answers in its place on 9080.
     impostor: Optional[Certificate] = None
+    # What SMS gave its IOFilter provider, which 9080 shows then; None where the provider has the host's.
+    provider_certificate: Optional[Certificate] = None
     # When iofiltervpd (9080) takes up a certificate that vCenter has installed: renew, reconnect or never. hostd (443) does at once.
     reloads_on: str = "renew"
     # When vCenter has a certificate on record that was installed by InstallServerCertificate: install or reconnect.
@@ -197,7 +199,11 @@ class EsxiHost:
 
     def shown_on(self, port: int) -> Optional[Certificate]:
         """The certificate that it shows on a port; None where nobody listens."""
-        return self.impostor if self.impostor is not None and port == IOFILTER_PORT else self.served[port]
+        if port == IOFILTER_PORT and self.impostor is not None:
+            return self.impostor
+        shown = self.served[port]
+        # A daemon that does not run shows nothing.
+        return self.provider_certificate or shown if port == IOFILTER_PORT and shown is not None else shown
 
     def tls_context(self, port: int) -> Optional[ssl.SSLContext]:
         """A TLS context for what it shows now, made when it is first needed."""
@@ -209,7 +215,7 @@ class EsxiHost:
             if context is None:
                 context = server_context(certificate)
                 # Of the certificates that it had before, few are shown again.
-                kept = {one.sha256_fingerprint for one in self.served.values() if one is not None}
+                kept = {one.sha256_fingerprint for one in (*self.served.values(), self.provider_certificate) if one is not None}
                 self._contexts = {name: one for name, one in self._contexts.items() if name in kept}
                 self._contexts[certificate.sha256_fingerprint] = context
             return context
@@ -267,6 +273,7 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "damage": list(host.damage),
         "certificate": certificate_description(host.certificate if host.disk is None else host.disk.read_pair()),
         "served": certificate_description(host.shown_on(IOFILTER_PORT)),
+        "provider_certificate": certificate_description(host.provider_certificate),
         "requested": host.requested_key is not None,
         "served_443": certificate_description(host.shown_on(MANAGEMENT_PORT)),
         "record": certificate_description(host.record),

@@ -30,6 +30,8 @@ class Provider:
     url: str
     certificate: Certificate
     kind: str = IOFILTER
+    # retainVasaProviderCertificate, as SMS tells it; None for untold.
+    retains_certificate: Optional[bool] = False
     array_id: str = ""
     vasa_version: str = "1.5"
     registered_at: Optional[datetime] = None

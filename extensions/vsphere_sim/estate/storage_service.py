@@ -16,7 +16,7 @@ from ..clock import Clock
 from ..pki.certificate import Certificate
 from ..schedule import Schedule
 from .esxi_host import CONNECTED, EsxiHost
-from .provider import IOFILTER, Provider
+from .provider import IOFILTER, SOFT_LIMIT, Provider
 
 STARTED = "STARTED"
 STARTING = "STARTING"
@@ -31,6 +31,8 @@ STARTING_SECONDS = 20.0
 INITIALIZING_SECONDS = 5.0
 REGISTERING_SECONDS = 0.5
 SYNCING_SECONDS = 1.0
+# An older VASA has no way to give a provider a certificate.
+CERTIFICATES_SINCE = 2.0
 
 
 class Surroundings(Protocol):
@@ -50,6 +52,9 @@ class Surroundings(Protocol):
 
     def now(self) -> datetime:
         """The time by the vCenter's own clock."""
+
+    def issue_for(self, host: EsxiHost) -> Certificate:
+        """A new certificate from VMCA for a host. Raises StartTimeError."""
 
     def in_cluster(self, host: EsxiHost) -> bool:
         """Whether a host stands in a cluster."""
@@ -79,6 +84,10 @@ class StorageService:
         # when it registers the provider anew is not known.
         self.entries: dict[str, Certificate] = {}
         self.renews_entries = False
+        # Whether providers of VASA 2 and newer are given certificates of their own, whether these are renewed in time, and whether SMS tells of it.
+        self.provides_certificates = False
+        self.renews_certificates = True
+        self.tells_retain = True
         self.restarts = 0
         self.providers: dict[str, Provider] = {}
         self._by_moid: dict[str, Provider] = {}
@@ -140,6 +149,26 @@ class StorageService:
         with self.lock:
             return list(self.providers.values())
 
+    def gives_certificate(self, host: EsxiHost) -> bool:
+        """Whether the provider of a host is to have a certificate of its own."""
+        return self.provides_certificates and float(host.vasa_version) >= CERTIFICATES_SINCE
+
+    def provision(self, provider: Provider) -> None:
+        """Have VMCA issue a provider of a host another certificate of its own. Raises StartTimeError."""
+        assert provider.host is not None
+        provider.certificate = provider.host.provider_certificate = self._vcenter.issue_for(provider.host)
+        self._vcenter.notify()
+
+    def renew_in_time(self, provider: Provider) -> None:
+        """What SMS does by itself with a certificate that it gave a provider."""
+        with self.lock:
+            host = provider.host
+            given = None if host is None else host.provider_certificate
+            if not self.renews_certificates or host is None or given is None or not host.reachable:
+                return
+            if given.not_after - self._vcenter.now() <= SOFT_LIMIT:
+                self.provision(provider)
+
     def add(
         self,
         name: str,
@@ -152,6 +181,7 @@ class StorageService:
         """Remember a provider."""
         with self.lock:
             self._numbered += 1
+            retains = host is not None and float(host.vasa_version) >= CERTIFICATES_SINCE and not self.gives_certificate(host)
             uid = str(uuid.UUID(int=self._random.getrandbits(128), version=4))
             provider = Provider(
                 uid=uid,
@@ -164,6 +194,7 @@ class StorageService:
                 array_id=array_id
                 or (f"IOFILTERS:{host.uuid}" if host else f"IOFILTERS:{uuid.UUID(int=self._random.getrandbits(128))}"),
                 vasa_version=host.vasa_version if host else "1.5",
+                retains_certificate=retains if self.tells_retain else None,
                 registered_at=self._vcenter.now(),
             )
             self.providers[uid] = self._by_moid[provider.moid] = provider
@@ -175,6 +206,8 @@ class StorageService:
         provider = self.add(f"IOFILTER Provider {host.name}", host.provider_url, certificate, host)
         provider.syncing_until = self._vcenter.clock.monotonic() + self._vcenter.clock.scaled(SYNCING_SECONDS)
         host.sms_trust_lost = False
+        if self.gives_certificate(host):
+            self.provision(provider)
         if self.renews_entries:
             self.entries[host.provider_url] = certificate
         return provider

@@ -29,9 +29,10 @@ class CertificateSpec(TypedDict, total=False):
 
 
 class ProviderSpec(TypedDict, total=False):
-    """A host's provider. remembered: the certificate that SMS has, where it is an older one."""
+    """A host's provider. remembered: the certificate that SMS has, where it is an older one. own: the provider's own one, where it has one."""
 
     remembered: CertificateSpec
+    own: CertificateSpec
     ailing: bool
     broken: bool
 
@@ -96,6 +97,10 @@ class VCenterSpec(TypedDict, total=False):
     inventory its own virtual machine stands (itself); empty for one that is not of this estate. sms_entries_renewed: in mode thumbprint, whether
     the entry of the VECS store SMS by which a host is trusted is renewed when its provider is registered anew (not). reconnect_renews: whether
     a reconnect in mode vmca brings a new certificate, by the status of the one that the host has (by_status), always, or never.
+
+    provider_certificates: whether providers of VASA 2 or newer (ESXi 9) have their host's certificate, or own ones that SMS has VMCA issue at
+    registration and at RefreshCertificate (host). provider_renewals: whether SMS renews own ones by itself (true). provider_retain_told: whether
+    SMS says which of the two it is (retainVasaProviderCertificate; true).
     """
 
     name: str
@@ -117,6 +122,9 @@ class VCenterSpec(TypedDict, total=False):
     reconnect_renews: Literal["by_status", "always", "never"]
     sms_sessions_die: bool
     sms_entries_renewed: bool
+    provider_certificates: Literal["host", "own"]
+    provider_renewals: bool
+    provider_retain_told: bool
 
 
 class Scenario(TypedDict, total=False):

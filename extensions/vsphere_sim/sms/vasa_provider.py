@@ -40,6 +40,7 @@ class VasaProvider(EstateServant):
         provider, now = self._provider, self.vcenter.now()
         if provider.broken:
             raise sms.fault.QueryExecutionFault(msg=f"The provider {provider.name} can't be queried.")
+        self.vcenter.storage.renew_in_time(provider)
         status = provider.status(now, self.vcenter.storage_roots)
         syncing = self.vcenter.clock.monotonic() < provider.syncing_until
         info = sms.provider.VasaProviderInfo(
@@ -66,7 +67,7 @@ class VasaProvider(EstateServant):
             certificateStatus=provider.certificate_status(now),
             serviceLocation=f"{provider.url.rpartition('/')[0]}/vasa",
             needsExplicitActivation=provider.kind != EXTERNAL,
-            retainVasaProviderCertificate=False,
+            retainVasaProviderCertificate=provider.retains_certificate,
             type="UNKNOWN" if syncing else _TYPES[provider.kind],
             category=provider.category,
             priority=1,
@@ -103,8 +104,15 @@ class VasaProvider(EstateServant):
         def act() -> None:
             if self.vcenter.refresh_behaviour["RefreshCertificate"] == "fails":
                 raise sms.fault.CertificateRefreshFailed(providerId=[self._provider.uid])
-            self._require_answer()
-            if self.vcenter.refresh_behaviour["RefreshCertificate"] == "updates":
+            host = self._provider.host
+            gives = host is not None and self.vcenter.storage.gives_certificate(host)
+            # One of its own that has expired is what this call is for.
+            self._require_answer(expired=gives)
+            if self.vcenter.refresh_behaviour["RefreshCertificate"] != "updates":
+                return
+            if gives:
+                self.vcenter.storage.provision(self._provider)
+            else:
                 self._remember_shown()
 
         return self._start(call, REFRESH_SECONDS, act)
@@ -116,14 +124,16 @@ class VasaProvider(EstateServant):
         if float(self._provider.vasa_version) < REFRESHABLE_SINCE:
             raise vmodl.fault.NotSupported()
 
-    def _require_answer(self) -> None:
-        """The host has to answer with a certificate that is believed."""
+    def _require_answer(self, *, expired: bool = False) -> None:
+        """The host has to answer with a certificate that is believed; expired: also where it has expired."""
         host, now = self._provider.host, self.vcenter.now()
         if host is None or not host.reachable:
             raise sms.fault.ProviderConnectionFailed()
         shown = host.shown_on(9080)
         if shown is None:
             raise sms.fault.ProviderConnectionFailed()
+        if expired and shown.not_after <= now:
+            now = shown.not_after
         if not shown.valid_at(now) or not shown.chains_to(self.vcenter.trusted_roots, now):
             raise sms.fault.InvalidCertificate(certificate=shown.pem)
 

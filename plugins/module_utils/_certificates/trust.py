@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Iterable, Optional, Sequence, Union
 
@@ -19,6 +19,7 @@ from .der import names_in
 from .x509_library import ExtendedKeyUsageOID, rsa, x509
 
 SMALLEST_RSA_BITS = 2048
+RENEWED_BEFORE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,16 @@ def assess(
     roots: Optional[Sequence[Certificate]],
     host_names: Sequence[str],
     now: datetime,
+    own: Optional[bool] = False,
 ) -> Trust:
     """Judge the certificate that a host's endpoint served.
 
     It is trusted when it is sound now, names the host, may serve TLS, and either is the one that vCenter has on record
     for the host or was issued by one of vCenter's trusted roots. Where vCenter has another one on record it is refused
     though a root issued it: it is the old one, or somebody else's.
+
+    own: whether what is served is the provider's own certificate, which is another one than the host's and right by who issued it; None where
+    that is not known: then one that a root issued is right unless it is an older one that ends.
     """
     problems = soundness(served, host_names=host_names, now=now)
     named = names_host(served, host_names)
@@ -145,7 +150,7 @@ def assess(
         same = bool(record_thumbprint) and _bare(served.sha1_thumbprint) == _bare(record_thumbprint or "")
     if same:
         trusted_by = BASIS_RECORD
-    elif known:
+    elif known and not _may_be_own(served, record, own, now):
         expected = record.sha256_fingerprint if record is not None else record_thumbprint
         problems.append(
             f"it is not the certificate that vCenter has on record for the host "
@@ -160,8 +165,28 @@ def assess(
         elif named:
             trusted_by = BASIS_ROOT
     else:
-        problems.append("there is neither a record of the host's certificate nor a trusted root to check it against")
+        problems.append(
+            "it is not the host's own, and there is no trusted root to check it against"
+            if known
+            else "there is neither a record of the host's certificate nor a trusted root to check it against"
+        )
     return Trust(trusted=not problems, trusted_by=trusted_by, problems=tuple(problems))
+
+
+def ends_soon(certificate: Certificate, now: datetime) -> bool:
+    """Whether a certificate that SMS renews by itself has ended, or so nearly that SMS did not do so in time.
+
+    SMS renews months before the end, and calls a month the hard limit (KB 323232). One that never lasts long is given a third of its time.
+    """
+    left, lasts = certificate.expires_at - now, certificate.expires_at - certificate.not_before
+    return left <= min(RENEWED_BEFORE, lasts / 3)
+
+
+def _may_be_own(served: Certificate, record: Optional[Certificate], own: Optional[bool], now: datetime) -> bool:
+    if own is not None:
+        return own
+    older = record is None or served.not_before <= record.not_before
+    return not (older and ends_soon(served, now))
 
 
 def soundness(certificate: Certificate, *, host_names: Sequence[str], now: datetime) -> list[str]:

@@ -16,6 +16,7 @@ from .._estate.estate import CONNECTED, ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, 
 from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
 from .availability import no_room
 from .policy import Policy
+from .provider_checks import has_only_expired
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
 from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER, evident_certificate
 from .unseen import not_identified
@@ -143,7 +144,7 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
             found += [_maintenance(host), _not_connected(host, RENEW)]
         found += _privileges(host.missing_privileges, host.name, policy)
     elif REREGISTER in wanted:
-        found += [_not_connected(host, REREGISTER), _endpoint(host)]
+        found += [_not_connected(host, REREGISTER), _endpoint(host, now)]
     if REREGISTER in wanted:
         found.append(_provider_unavailable(host, estate))
     if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):
@@ -581,9 +582,9 @@ def _not_connected(host: EsxiHost, step: str, remedy: str = BACK_REMEDY) -> Opti
     )
 
 
-def _endpoint(host: EsxiHost) -> Optional[Blocker]:
+def _endpoint(host: EsxiHost, now: datetime) -> Optional[Blocker]:
     served = host.served
-    if served is None or served.trusted:
+    if served is None or served.trusted or has_only_expired(served, now):
         return None
     return Blocker(
         "endpoint_unsound",

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Callable, Optional, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 from .._certificates.certificate import Certificate
+from .._certificates.trust import ends_soon, names_host
+from .._estate.estate import EsxiHost, Served
 from .._estate.provider import ENDED_OR_ENDING, Provider
 
 # The step that registers a provider anew, by its name in a plan.
@@ -25,8 +27,8 @@ REREGISTER = "reregister"
 class Known:
     """What is known of a host's provider at a time.
 
-    certificate: the host's, which SMS is to remember. provider: the one that SMS has, None for none; count: how many it has.
-    read: whether SMS told of it. in_cluster: vCenter registers providers for the hosts of clusters only.
+    certificate: what SMS is to remember, the host's. own: it is not the host's, but one that SMS gave the provider. provider: the one that
+    SMS has, None for none; count: how many it has. read: whether SMS told of it. in_cluster: vCenter registers providers for the hosts of clusters only.
     refresh_display: whether a record that is merely another one is to be refreshed.
     """
 
@@ -38,6 +40,7 @@ class Known:
     in_cluster: bool = True
     renew_before_days: float = 0.0
     refresh_display: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,42 @@ class Finding:
 
 
 Check = Callable[[Known], Optional[Finding]]
+
+
+def known_of(host: EsxiHost, certificate: Certificate, now: datetime, **more: Any) -> Known:
+    """What is known of the provider of a host that has this certificate. more: further fields of Known."""
+    own = provider_certificate(host)
+    own = None if own is not None and own.same_as(certificate) else own
+    return Known(
+        certificate=own or certificate,
+        provider=host.provider,
+        now=now,
+        count=1 + len(host.duplicate_providers),
+        own=own is not None,
+        **more,
+    )
+
+
+def provider_certificate(host: EsxiHost) -> Optional[Certificate]:
+    """The certificate that a host's provider has of its own, as far as is seen; None where it has the host's, or none is seen.
+
+    It is what port 9080 serves. Where nothing that can be believed was seen there, SMS, which talks to the provider itself, is believed where
+    what it remembers names the host.
+    """
+    served, provider = host.served, host.provider
+    if served is not None and (served.of_provider or served.trusted):
+        return served.certificate if served.of_provider else None
+    if provider is None or provider.own_certificate is False or provider.certificate is None:
+        return None
+    return provider.certificate if names_host(provider.certificate, [host.name, *host.addresses]) else None
+
+
+def has_only_expired(served: Optional[Served], now: datetime) -> bool:
+    """Whether nothing is wrong with what a host's port 9080 serves but that it is the provider's own and has expired: SMS can give the
+    provider another one, and nothing has to be unregistered for that."""
+    if served is None or served.certificate is None or not served.of_provider:
+        return False
+    return len(served.problems) == 1 and served.certificate.expired_at(now)
 
 
 def first(chain: Sequence[Check], known: Known) -> Optional[Finding]:
@@ -115,7 +154,19 @@ def remembers_ended(known: Known) -> Optional[Finding]:
     ended, ends = _ended(known), remembered_end(known.provider)
     if ended is None or ends is None or not remembers_older(known.provider, known.certificate):
         return None
-    return Finding("remembers_ended", f"{ended}, while the host's lasts until {_day(known.certificate.expires_at)}", (REREGISTER,))
+    whose = "the provider's" if known.own else "the host's"
+    return Finding("remembers_ended", f"{ended}, while {whose} lasts until {_day(known.certificate.expires_at)}", (REREGISTER,))
+
+
+def own_ending(known: Known) -> Optional[Finding]:
+    """The provider has a certificate of its own, and SMS did not renew it in time."""
+    if not known.own or known.provider is None or not ends_soon(known.certificate, known.now):
+        return None
+    how = "expired" if known.certificate.expired_at(known.now) else "ends"
+    day = _day(known.certificate.expires_at)
+    return Finding(
+        "provider_certificate_ending", f"its provider's own certificate {how} on {day}, and SMS did not renew it", (REREGISTER,)
+    )
 
 
 def offline(known: Known) -> Optional[Finding]:
@@ -180,13 +231,15 @@ def not_online(known: Known) -> Optional[Finding]:
 
 # What is due for a host whose certificate is sound. The first that finds something names the rule.
 DUE: tuple[Check, ...] = (
-    *(outside_of_clusters, unavailable, missing, remembers_ended, offline, said_to_have_ended, stale_display),
+    *(outside_of_clusters, unavailable, missing, own_ending, remembers_ended, offline, said_to_have_ended, stale_display),
     *(shows_nothing, status_unknown),
 )
 # What the step takes for a need, when it is asked for providers that need it only.
-NEEDED: tuple[Check, ...] = (*(missing, remembers_ended, offline, said_to_have_ended, several, remembers_another, shows_nothing),)
+NEEDED: tuple[Check, ...] = (
+    *(missing, own_ending, remembers_ended, offline, said_to_have_ended, several, remembers_another, shows_nothing),
+)
 # What must not be found in what is read back after the step.
-WRONG: tuple[Check, ...] = (missing, not_online, several, remembers_another, shows_nothing)
+WRONG: tuple[Check, ...] = (missing, not_online, several, own_ending, remembers_another, shows_nothing)
 
 
 def _ended(known: Known) -> Optional[str]:

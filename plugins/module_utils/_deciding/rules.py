@@ -36,6 +36,8 @@ EXPIRED = "expired"
 NOT_TAKEN_UP = "not_taken_up"
 LEFT_DISCONNECTED = "left_disconnected"
 RENEWAL = (RENEW, RECONNECT, REREGISTER)
+# How old the certificate of a host that a run left disconnected may be, where only its age tells. VMCA dates it a day back (minutesBefore).
+LEFT_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, 
         return Verdict("self_signed", f"it made its certificate itself, and {issuer} is to issue it one", RENEWAL)
     if custom_ca and _serves_an_older_one(host, certificate):
         return Verdict(NOT_TAKEN_UP, "its certificate was installed, and port 9080 serves the one before it", RENEWAL)
-    return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read))
+    return _left_halfway(host, certificate, judge_provider(host, certificate, policy, now, providers_read=providers_read), now)
 
 
 def _asleep(host: EsxiHost, certificate: Optional[Certificate], policy: Policy, now: datetime) -> str:
@@ -100,15 +102,19 @@ def _serves_an_older_one(host: EsxiHost, certificate: Certificate) -> bool:
     So it is where a run was ended between installing a certificate and telling the host's services of it.
     """
     shown = host.served.certificate if host.served else None
-    if shown is None or not host.connected:
+    if shown is None or host.served is None or not host.connected or host.own_provider_certificate is True:
+        return False
+    if host.served.of_provider and shown.issuer != certificate.issuer:
+        # What SMS gives a provider is VMCA's.
         return False
     return shown.not_before < certificate.not_before and trust.names_host(shown, [host.name])
 
 
-def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict) -> Verdict:
+def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict, now: datetime) -> Verdict:
     """What is due where a run was ended between disconnecting a renewed host and reconnecting it: nobody else would connect it again.
 
-    It shows in that vCenter has a newer certificate on record than SMS remembers, and the host is disconnected, not merely lost.
+    It shows in that vCenter has a newer certificate on record than SMS remembers, and the host is disconnected, not merely lost. Where the
+    provider may have a certificate of its own SMS remembers another one at all times, so that only a certificate of these days counts.
     """
     provider = host.provider
     if host.connection_state != DISCONNECTED or provider is None or provider_checks.remembers(provider, certificate) is not False:
@@ -118,7 +124,7 @@ def _left_halfway(host: EsxiHost, certificate: Certificate, verdict: Verdict) ->
         newer = not provider_checks.remembers_older(provider, certificate)
     else:
         newer = remembered.not_before > certificate.not_before
-    if newer:
+    if newer or (provider.own_certificate is not False and now - certificate.not_before > LEFT_WITHIN):
         return verdict
     return Verdict(LEFT_DISCONNECTED, f"it was renewed and is disconnected; {verdict.reason}", (RECONNECT, REREGISTER))
 
@@ -134,17 +140,19 @@ def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, 
 
 def judge_provider(host: EsxiHost, certificate: Certificate, policy: Policy, now: datetime, *, providers_read: bool) -> Verdict:
     """What is due for the provider of a host whose certificate is sound."""
-    known = provider_checks.Known(
-        certificate=certificate,
-        provider=host.provider,
-        now=now,
-        count=1 + len(host.duplicate_providers),
+    known = provider_checks.known_of(
+        host,
+        certificate,
+        now,
         read=providers_read,
         in_cluster=not host.outside_of_clusters,
         renew_before_days=policy.renew_before_days,
         refresh_display=policy.refresh_display,
     )
     found = provider_checks.first(provider_checks.DUE, known)
+    if found is None and known.own:
+        until = min(certificate.expires_at, known.certificate.expires_at)
+        return Verdict(HEALTHY, f"its certificate and its provider's own are sound, until {_day(until)}")
     if found is None:
         return Verdict(HEALTHY, f"all certificates agree, until {_day(certificate.expires_at)}")
     return Verdict(found.code, found.sentence, found.steps)
@@ -181,12 +189,13 @@ def evident_certificate(host: EsxiHost) -> Optional[Certificate]:
     """The certificate that the host is known to have.
 
     vCenter's record of it where that is readable. vCenter may show none for a host that it lost; then what the host itself
-    serves, if that has the thumbprint on record, or names the host and was issued by a trusted root: expired or not.
+    serves, if that has the thumbprint on record, or names the host and was issued by a trusted root: expired or not. What SMS gave the host's
+    provider is not the host's.
     """
     if host.certificate is not None:
         return host.certificate
     served = host.served
-    if served is None or served.certificate is None:
+    if served is None or served.certificate is None or served.of_provider:
         return None
     return served.certificate if served.trusted_by in (trust.BASIS_RECORD, trust.BASIS_ROOT) else None
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a host is as it should be: the three certificates agree, are sound, and one provider is online."""
+"""Whether a host is as it should be: the three certificates agree, or SMS gave its provider one; they are sound, and one provider is online."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from .._common.names import normalise
 from .._estate.estate import Estate, EsxiHost
-from .provider_checks import WRONG, Known, every
+from .provider_checks import WRONG, every, known_of
 from .rules import evident_certificate
 
 
@@ -43,8 +43,7 @@ def _provider_problems(host: EsxiHost, now: datetime) -> list[str]:
     if host.outside_of_clusters or certificate is None:
         # Without the host's certificate there is nothing to compare with, and that is told already.
         return []
-    known = Known(certificate=certificate, provider=host.provider, now=now, count=1 + len(host.duplicate_providers))
-    return [finding.sentence for finding in every(WRONG, known)]
+    return [finding.sentence for finding in every(WRONG, known_of(host, certificate, now))]
 
 
 def verify(estate: Estate, hosts: Sequence[str], now: datetime, moids: Optional[Mapping[str, str]] = None) -> list[dict[str, Any]]:

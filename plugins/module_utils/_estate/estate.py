@@ -16,7 +16,7 @@ from .._common import times
 from .._common.errors import reason
 from . import messages
 from .host_service import HostService
-from .provider import Provider
+from .provider import OWN_CERTIFICATE_SINCE_ESXI, Provider, leading_number
 
 SCHEMA_VERSION = 1
 
@@ -188,6 +188,7 @@ class Served:
     """What a host's endpoint on port 9080 showed: a certificate and what is wrong with it, or an error.
 
     root: the SHA-256 fingerprint of the trusted root that the certificate leads to; None where it leads to none, or they could not be read.
+    of_provider: whether it is one that SMS gave the host's provider, and says nothing about the host's own.
     """
 
     certificate: Optional[Certificate] = None
@@ -196,6 +197,7 @@ class Served:
     trusted_by: Optional[str] = None
     problems: tuple[str, ...] = ()
     root: Optional[str] = None
+    of_provider: bool = False
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The endpoint as facts show it."""
@@ -206,6 +208,7 @@ class Served:
             "trusted_by": self.trusted_by,
             "problems": list(self.problems),
             "root": self.root,
+            "of_provider": self.of_provider,
         }
 
     @classmethod
@@ -218,6 +221,7 @@ class Served:
             trusted_by=_optional(facts.get("trusted_by"), str),
             problems=tuple(str(problem) for problem in facts.get("problems") or ()),
             root=_optional(facts.get("root"), str),
+            of_provider=bool(facts.get("of_provider")),
         )
 
 
@@ -279,6 +283,13 @@ class EsxiHost:
     def outside_of_clusters(self) -> bool:
         """Whether it is seen to stand in no cluster: vCenter registers providers for the hosts of clusters only."""
         return self.cluster is None
+
+    @property
+    def own_provider_certificate(self) -> Optional[bool]:
+        """Whether its provider has a certificate of its own beside the host's; None where that is not known, as where SMS has no provider."""
+        if self.provider is not None:
+            return self.provider.own_certificate
+        return None if leading_number(self.version) >= OWN_CERTIFICATE_SINCE_ESXI else False
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host as facts show it."""

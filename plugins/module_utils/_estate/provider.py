@@ -27,6 +27,11 @@ NOT_ONLINE = frozenset({"offline", "syncError", "unknown", "disconnected"})
 # VasaProviderInfo.certificateStatus, the values that mean that SMS's record has ended or ends soon; invalid is revoked, malformed or missing.
 ENDED_OR_ENDING = frozenset({"expired", "expiryHardLimitReached", "invalid"})
 
+# An older protocol has no way to give a provider a certificate (VASA specification, SMS API reference). Since ESXi 9.0 IOFilter providers
+# speak 5.0; before they spoke 1.5 (KB 440183).
+OWN_CERTIFICATE_SINCE_VASA = 2
+OWN_CERTIFICATE_SINCE_ESXI = 9
+
 
 @dataclass(frozen=True)
 class Provider:
@@ -42,6 +47,18 @@ class Provider:
     certificate_status: Optional[str] = None
     vasa_version: Optional[str] = None
     last_sync: Optional[str] = None
+    # VasaProviderInfo.retainVasaProviderCertificate; None where SMS does not say.
+    retains_certificate: Optional[bool] = None
+
+    @property
+    def own_certificate(self) -> Optional[bool]:
+        """Whether SMS gives it a certificate of its own beside the host's, which VMCA issues; None where SMS does not say.
+
+        So it is where it may not keep the host's (retainVasaProviderCertificate false), which takes VASA 2 or newer (SMS API reference).
+        """
+        if leading_number(self.vasa_version) < OWN_CERTIFICATE_SINCE_VASA:
+            return False
+        return None if self.retains_certificate is None else not self.retains_certificate
 
     @property
     def online(self) -> Optional[bool]:
@@ -62,6 +79,7 @@ class Provider:
             "certificate_status": self.certificate_status,
             "vasa_version": self.vasa_version,
             "last_sync": self.last_sync,
+            "retains_certificate": self.retains_certificate,
         }
 
     @classmethod
@@ -69,6 +87,7 @@ class Provider:
         """The provider that facts describe. Raises ValueError, KeyError or TypeError where they do not."""
         certificate = facts.get("certificate")
         ends = facts.get("certificate_expires_at")
+        retains = facts.get("retains_certificate")
         return cls(
             provider_uid=needed(facts, "provider_uid"),
             name=str(facts.get("name") or ""),
@@ -80,7 +99,14 @@ class Provider:
             certificate_status=_text(facts.get("certificate_status")),
             vasa_version=_text(facts.get("vasa_version")),
             last_sync=_text(facts.get("last_sync")),
+            retains_certificate=None if retains is None else bool(retains),
         )
+
+
+def leading_number(version: Optional[str]) -> int:
+    """The first number of a version; 0 where there is none."""
+    digits = (version or "").split(".", 1)[0]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def is_online(status: Optional[str]) -> Optional[bool]:

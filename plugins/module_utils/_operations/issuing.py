@@ -45,7 +45,7 @@ class Issuing:
         return replace(host, issuer=issuer, issuer_problem=problem)
 
     def _issuer_of(self, host: EsxiHost) -> tuple[str, Optional[str]]:
-        served = host.served.certificate if host.served else None
+        served = host.served.certificate if host.served and not host.served.of_provider else None
         certificate = host.certificate or served
         if certificate is None or self.roots is None:
             return ISSUER_UNKNOWN, None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional, Sequence
 
-from .._deciding.provider_checks import NEEDED, Known, first
+from .._deciding.provider_checks import NEEDED, first, has_only_expired, known_of, provider_certificate
 from .._deciding.rules import REREGISTER, evident_certificate
 from .._estate.estate import EsxiHost
 from .._estate.step_result import UNCHANGED, StepResult
@@ -90,22 +90,26 @@ def reregister(
 
 
 def _with_certificates(vsphere: VSphere, findings: Findings) -> list[EsxiHost]:
-    """The hosts; where vCenter shows no certificate of one, with what its port 9080 serves, as the plan goes by that then."""
+    """The hosts; with what its port 9080 serves where vCenter shows no certificate of one, as the plan goes by that then, and where the
+    provider may have a certificate of its own."""
     roots, now = findings.estate.vcenter.trusted_roots, vsphere.clock.now()
-    bare = [host for host in findings.estate.hosts if host.certificate is None and host.served is None]
+    bare = [
+        host
+        for host in findings.estate.hosts
+        if host.served is None and (host.certificate is None or host.own_provider_certificate is not False)
+    ]
     looked_at = {host.moid: host for host in with_served(vsphere.endpoints, bare, roots, now)}
     return [looked_at.get(host.moid, host) for host in findings.estate.hosts]
 
 
 def _need(host: EsxiHost, pending: frozenset[str], now: datetime) -> Optional[str]:
     """Why a host's provider needs to be registered anew; None where it does not."""
-    if host.provider is not None and host.name in pending:
+    if host.provider is not None and host.name in pending and provider_certificate(host) is None:
         return "its certificate is renewed before"
     certificate = evident_certificate(host)
     if certificate is None:
         return None if host.provider is not None and host.provider.online is True else "its certificate cannot be read"
-    known = Known(certificate=certificate, provider=host.provider, now=now, count=1 + len(host.duplicate_providers))
-    found = first(NEEDED, known)
+    found = first(NEEDED, known_of(host, certificate, now))
     return None if found is None else found.sentence
 
 
@@ -136,7 +140,8 @@ def _admit(
         if host.asleep:
             results[host.moid] = asleep(host, REREGISTER)
             continue
-        error = judge.refusal(host, None if host.name in pending else endpoint)
+        judged = None if host.name in pending or has_only_expired(endpoint, vsphere.clock.now()) else endpoint
+        error = judge.refusal(host, judged)
         if error is None:
             work.append(Work(host, reason, endpoint, registered))
         else:

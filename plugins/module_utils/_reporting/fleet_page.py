@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
 from .._common.printable import printable_parts
-from .._estate.certificate_views import SIDES
+from .._estate.certificate_views import SERVED, SIDES
 from .fleet import KINDS, mode_of
 from .report import RESULTS
 from .table import excluded_line, left_behind_line, orphan_line
@@ -111,6 +111,7 @@ def _host(host: Mapping[str, Any], vcenter: int) -> dict[str, Any]:
         "sides": _sides(host["certificates"], certificates),
         "before": _sides(before["certificates"], certificates) if before["certificates"] else None,
         "certificates": certificates,
+        "own": bool(host["certificates"][SERVED].get("of_provider")),
         "blockers": [_blocker(blocker) for blocker in host["blockers"]],
         "taken": [[step["step"], step["status"], step["error"]] for step in host["step_results"]],
     }

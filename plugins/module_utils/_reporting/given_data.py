@@ -19,9 +19,8 @@ from .report import RESULTS, SCHEMA_VERSION
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
 _BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
-_SIDES = record(
-    {side: record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT}) for side in SIDES}
-)
+_SIDE = record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT}, {"of_provider": flag})
+_SIDES = record(dict.fromkeys(SIDES, _SIDE))
 _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
 _LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})
 _EXCLUDED = record({"esxi_host": text, "reason": text})
@@ -86,7 +85,10 @@ AFTER = record(
                         "connection_state": _TEXT,
                         "certificate": _CERTIFICATE,
                         "served": maybe(
-                            record({"certificate": _CERTIFICATE, "error": _TEXT, "problems": _TEXTS}, {"trusted_by": _TEXT})
+                            record(
+                                {"certificate": _CERTIFICATE, "error": _TEXT, "problems": _TEXTS},
+                                {"trusted_by": _TEXT, "of_provider": flag},
+                            )
                         ),
                         "provider": maybe(
                             record({"certificate": _CERTIFICATE, "certificate_expires_at": _MOMENT}, {"status": _TEXT}),

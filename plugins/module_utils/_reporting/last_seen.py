@@ -63,7 +63,7 @@ def provider_last_seen(
 def _evident(host: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
     """The certificate that a host is known to have, by the same rule as the plan's (rules.evident_certificate)."""
     served = host.get("served") or {}
-    believed = served.get("trusted_by") in (trust.BASIS_RECORD, trust.BASIS_ROOT)
+    believed = served.get("trusted_by") in (trust.BASIS_RECORD, trust.BASIS_ROOT) and not served.get("of_provider")
     found: Optional[Mapping[str, Any]] = host["certificate"] or (served.get("certificate") if believed else None)
     return found
 

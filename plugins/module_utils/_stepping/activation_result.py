@@ -51,11 +51,13 @@ def have_it_taken_up(vsphere: VSphere, host: EsxiHost, wanted: Certificate, dead
             )
         except CertopsError as error:
             notes.append(str(error))
-    waited_for = (HTTPS_PORT, IOFILTER_PORT) if can_notify and not notes else (HTTPS_PORT,)
+    # What a provider has of its own does not change with the host's.
+    judged = (HTTPS_PORT,) if host.own_provider_certificate is True else (HTTPS_PORT, IOFILTER_PORT)
+    waited_for = judged if can_notify and not notes else (HTTPS_PORT,)
     asked: dict[int, Optional[bool]] = {}
 
     def all_show_it() -> Optional[bool]:
-        asked.update({port: shows(vsphere.endpoints, host, port, wanted) for port in (HTTPS_PORT, IOFILTER_PORT)})
+        asked.update({port: shows(vsphere.endpoints, host, port, wanted) for port in judged})
         return True if all(asked[port] is not False for port in waited_for) else None
 
     try:

@@ -40,6 +40,7 @@ def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certifi
         return Served(error=str(error))
     certificate = chain[0]
     root = anchor_of(chain, roots or (), now)
+    own = host.own_provider_certificate
     verdict = trust.assess(
         certificate,
         record=host.certificate,
@@ -47,6 +48,11 @@ def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certifi
         roots=roots,
         host_names=[host.name, *host.addresses],
         now=now,
+        own=own,
+    )
+    # Where vCenter shows nothing of the host's certificate, one that is not known to be the provider's is taken for the host's.
+    of_provider = verdict.trusted_by == trust.BASIS_ROOT and (
+        own is True or (own is None and (host.certificate is not None or bool(host.record_thumbprint)))
     )
     return Served(
         certificate=certificate,
@@ -54,6 +60,7 @@ def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certifi
         trusted_by=verdict.trusted_by,
         problems=verdict.problems,
         root=root.sha256_fingerprint if root else None,
+        of_provider=of_provider,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Optional, Protocol
 from .._certificates.certificate import Certificate
 from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded, EndpointError
-from .._estate.provider import IOFILTER_PORT
+from .._estate.provider import IOFILTER_PORT, OWN_CERTIFICATE_SINCE_ESXI
 from .._esxi_shell import daemons
 from .._esxi_shell.identity import Identity
 from .._esxi_shell.shell import Shell, ShellDropped, ShellUnreachable
@@ -26,6 +26,7 @@ NOTIFY, AGENTS, ALL = "notify", "agents", "all"
 LEVELS = (NOTIFY, AGENTS, ALL)
 
 HTTPS_PORT = 443
+PORTS = (HTTPS_PORT, IOFILTER_PORT)
 # How long daemons may take to come up with another certificate.
 NOTIFY_SECONDS = 20.0
 RESTART_SECONDS = 90.0
@@ -60,6 +61,7 @@ class Reload:
         self._notifier = notifier
         self._endpoints = endpoints
         self._silent_before: set[int] = set()
+        self._ports: tuple[int, ...] = ()
         self.done: list[str] = []
 
     @property
@@ -75,12 +77,12 @@ class Reload:
 
     def note_before(self, wanted: Wanted) -> None:
         """Remember which ports do not answer at all before anything is changed: they are not waited for."""
-        self._silent_before = {port for port in (HTTPS_PORT, IOFILTER_PORT) if self._shown(port, wanted) is None}
+        self._silent_before = {port for port in self._judged(wanted) if self._shown(port, wanted) is None}
 
     def different(self, wanted: Wanted) -> list[str]:
         """Which ports serve something else, in words. A port that does not answer at all counts for 9080 only."""
         found = []
-        for port in (HTTPS_PORT, IOFILTER_PORT):
+        for port in self._judged(wanted):
             shown = self._shown(port, wanted)
             if shown is None:
                 if port == IOFILTER_PORT:
@@ -118,11 +120,9 @@ class Reload:
                 notes.append(notice.NOT_RESTARTED.of(using=using))
         raise messages.CERTIFICATE_NOT_SERVED(esxi_host=self._esxi_host, problems="; ".join([*self.different(wanted), *notes]))
 
-    def _waited(
-        self, wanted: Wanted, deadline: Deadline, seconds: float, ports: tuple[int, ...] = (HTTPS_PORT, IOFILTER_PORT)
-    ) -> bool:
+    def _waited(self, wanted: Wanted, deadline: Deadline, seconds: float, ports: tuple[int, ...] = PORTS) -> bool:
         def served() -> Optional[bool]:
-            for port in ports:
+            for port in (port for port in ports if port in self._judged(wanted)):
                 shown = self._shown(port, wanted)
                 if shown is None and port in self._silent_before:
                     continue
@@ -134,6 +134,17 @@ class Reload:
             return wait_until(served, Deadline(min(seconds, deadline.left_seconds), deadline.clock))
         except DeadlineExceeded:
             return False
+
+    def _judged(self, wanted: Wanted) -> tuple[int, ...]:
+        """The ports that are to serve the host's certificate. Since ESXi 9.0 the provider behind 9080 may have one of its own, which stays: so
+        it is where the two ports show different ones when they are looked at first."""
+        if (wanted.identity.major or 0) < OWN_CERTIFICATE_SINCE_ESXI:
+            return PORTS
+        if not self._ports:
+            management, provider = (self._shown(port, wanted) for port in PORTS)
+            differ = management is not None and provider is not None and not management.same_as(provider)
+            self._ports = (HTTPS_PORT,) if differ else PORTS
+        return self._ports
 
     def _notice(self, wanted: Wanted) -> list[str]:
         """What did not answer before, and does not now, was not proven: that is said."""

@@ -42,7 +42,7 @@ def by_registering(
     judge: Judge,
 ) -> None:
     """Unregister and register one after another, and stop at the first that does not come back."""
-    work = still_due(vsphere, work, results)
+    work = still_due(vsphere, work, results, judge)
     for position, one in enumerate(work):
         before = work[position - 1 : position] if position else []
         tell_progress(tell, len(work), position, "providers are registered one after another", deadline, begun=[one], ended=before)
@@ -52,7 +52,7 @@ def by_registering(
             offer = ProviderOffer(name=name, url=url, pem=to_pem(one.certificate))
             try:
                 _register(vsphere, offer, credentials, deadline)
-                left = wait_for_return(vsphere, [one], results, deadline, silent)
+                left = wait_for_return(vsphere, [one], results, deadline, silent, judge)
                 if left:
                     results[one.host.moid] = not_back(vsphere, one, deadline)
             except CertopsError as caught:

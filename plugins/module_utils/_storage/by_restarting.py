@@ -33,7 +33,7 @@ def by_restarting(
 ) -> bool:
     """Unregister all of them, restart SPS once, and wait. Whether SPS was restarted."""
     sps.require_restartable(vsphere, deadline, tell)
-    remaining = [one for one in still_due(vsphere, work, results) if not refreshed(vsphere, one, results)]
+    remaining = [one for one in still_due(vsphere, work, results, judge) if not refreshed(vsphere, one, results, judge)]
     going: list[Work] = []
     tell_progress(tell, len(work), 0, "unregistering providers", deadline, begun=remaining)
     errors = unregister_all(vsphere, remaining, deadline, tell, len(work), concurrency, judge)
@@ -50,7 +50,7 @@ def by_restarting(
         stayed = [one for one in remaining if one not in going]
         tell_progress(tell, len(work), len(work) - len(going), "SPS is restarting", deadline, ended=stayed)
         foreseen("restarting SPS", lambda: sps.restart(vsphere, deadline), consequence=LOOK_AT_PROVIDERS)
-        left = wait_for_return(vsphere, going, results, deadline, tell)
+        left = wait_for_return(vsphere, going, results, deadline, tell, judge)
     except CertopsError as error:
         # Those that are back by then are done.
         for one in (one for one in going if one.host.moid not in results):

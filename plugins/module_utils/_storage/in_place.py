@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Optional
 
+from .._certificates.trust import ends_soon
 from .._common import notice
 from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
@@ -16,7 +18,8 @@ from .._estate.provider import Provider
 from .._estate.step_result import StepResult
 from .._stepping.port import VSphere
 from .._timing.waiting import Deadline
-from .provider_work import LOOK_AT_PROVIDERS, Work, agrees, done
+from .judge import Judge, is_right
+from .provider_work import LOOK_AT_PROVIDERS, Work, done
 
 REFRESH_SECONDS = 60.0
 # Since ESXi 9.0 the provider speaks VASA 5.0, whose certificate SMS can renew in place; older ones speak 1.x.
@@ -24,7 +27,7 @@ REFRESHABLE_SINCE_ESXI = 9
 REFRESH_METHODS = ("Reconnect", "RefreshCertificate")
 
 
-def refreshed(vsphere: VSphere, one: Work, results: dict[str, StepResult]) -> bool:
+def refreshed(vsphere: VSphere, one: Work, results: dict[str, StepResult], judge: Judge) -> bool:
     """Try, where the provider may know it, to renew SMS's record in place: no unregistering and no restart are needed then.
 
     It is only believed where it is documented least, so what SMS remembers afterwards decides, and not the task's success.
@@ -41,12 +44,17 @@ def refreshed(vsphere: VSphere, one: Work, results: dict[str, StepResult]) -> bo
         except CertopsError as error:
             one.notes.append(notice.REFRESH_FAILED.of(method=method, error=error))
             continue
-        if provider is not None and agrees(provider, one.certificate, vsphere.clock.now()):
+        if provider is not None and is_right(one, provider, judge) and not _ends(one, vsphere.clock.now()):
             one.notes.append(notice.REFRESHED.of(method=method))
             results[one.host.moid] = done(one, provider, vsphere.clock.now())
             return True
         one.notes.append(notice.REFRESH_WITHOUT_EFFECT.of(method=method))
     return False
+
+
+def _ends(one: Work, now: datetime) -> bool:
+    """Whether a provider still has that certificate of its own which SMS was to renew."""
+    return one.served.of_provider and ends_soon(one.certificate, now)
 
 
 def _refresh(vsphere: VSphere, one: Work, method: str) -> Optional[Provider]:

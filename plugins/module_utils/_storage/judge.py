@@ -15,11 +15,12 @@ from .._deciding.provider_return import ON_HOST, ON_VCENTER, Case
 from .._deciding.provider_return import first as first_obstacle
 from .._deciding.unseen import not_identified
 from .._estate.estate import Estate, EsxiHost, Served
+from .._estate.provider import Provider
 from .._stepping import messages as step_messages
 from .._stepping.endpoints import probed
 from .._stepping.port import VSphere
 from . import provider_messages
-from .provider_work import Work
+from .provider_work import Work, agrees
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,19 @@ class Judge:
         if error is None:
             one.served = served
         return error
+
+
+def is_right(one: Work, provider: Provider, judge: Judge) -> bool:
+    """Whether what is read back of a host's only provider is what it is to be.
+
+    SMS may have given it another certificate of its own meanwhile: where it remembers another one, port 9080 is asked again.
+    """
+    now = judge.vsphere.clock.now()
+    if agrees(provider, one.certificate, now):
+        return True
+    if provider.online is not True or one.host.own_provider_certificate is False or judge.look_again(one) is not None:
+        return False
+    return agrees(provider, one.certificate, now)
 
 
 def asleep_now(vsphere: VSphere, host: EsxiHost) -> Optional[Asleep]:

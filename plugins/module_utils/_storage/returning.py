@@ -21,14 +21,15 @@ from .._stepping.progress import Tell
 from .._stepping.step import failed
 from .._timing.waiting import Deadline, wait_until
 from . import provider_messages
-from .provider_work import LOOK_AT_PROVIDERS, Work, agrees, done, is_gone, seen_as, shown, tell_progress
+from .judge import Judge, is_right
+from .provider_work import LOOK_AT_PROVIDERS, Work, done, is_gone, seen_as, shown, tell_progress
 
 # While providers are waited for: how often it is looked whether their hosts are still there.
 GONE_SECONDS = 5.0
 
 
 def wait_for_return(
-    vsphere: VSphere, going: Sequence[Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell
+    vsphere: VSphere, going: Sequence[Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell, judge: Judge
 ) -> list[Work]:
     """Wait until each is back, online and remembering its host's certificate. Those that are not by the deadline."""
     left = {one.host.moid: one for one in going}
@@ -46,10 +47,9 @@ def wait_for_return(
         assigned, strangers = assign([one.host for one in left.values()], found)
         settled.update(stranger.moid for stranger in strangers)
         for moid, several in assigned.items():
-            good = [other for other in several if agrees(other.provider, left[moid].certificate, vsphere.clock.now())]
-            if good and len(several) == 1:
-                results[moid] = done(left.pop(moid), good[0].provider, vsphere.clock.now())
-                settled.add(good[0].moid)
+            if len(several) == 1 and is_right(left[moid], several[0].provider, judge):
+                results[moid] = done(left.pop(moid), several[0].provider, vsphere.clock.now())
+                settled.add(several[0].moid)
         for moid, error in gone.look(list(left.values())).items():
             one = left.pop(moid)
             results[moid] = failed(

@@ -18,14 +18,14 @@ from .._estate.step_result import UNCHANGED, StepResult
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell
 from .._timing.waiting import Deadline
-from .judge import Judge, refusal_now
-from .provider_work import LOOK_AT_PROVIDERS, Work, agrees, shown, tell_progress
+from .judge import Judge, is_right, refusal_now
+from .provider_work import LOOK_AT_PROVIDERS, Work, shown, tell_progress
 
 # How long one provider may refuse in passing before the others go on without it.
 UNREGISTER_SECONDS = 120.0
 
 
-def still_due(vsphere: VSphere, work: Sequence[Work], results: dict[str, StepResult]) -> list[Work]:
+def still_due(vsphere: VSphere, work: Sequence[Work], results: dict[str, StepResult], judge: Judge) -> list[Work]:
     """Those whose provider nobody else has brought back since they were looked at, with the providers that they have now.
 
     One call, and where a provider is not there or no more, those of a reading of all. Raises CertopsError.
@@ -38,7 +38,7 @@ def still_due(vsphere: VSphere, work: Sequence[Work], results: dict[str, StepRes
     left = []
     for one in work:
         one.registered = assigned.get(one.host.moid, [])
-        if len(one.registered) == 1 and agrees(one.registered[0].provider, one.certificate, vsphere.clock.now()):
+        if len(one.registered) == 1 and is_right(one, one.registered[0].provider, judge):
             reason = "somebody else brought its provider back meanwhile"
             after = shown(one.registered[0].provider, vsphere.clock.now())
             results[one.host.moid] = StepResult(

@@ -233,6 +233,7 @@ def _provider(info: Any, url: str) -> Provider:
         certificate_status=_shown(info, "certificateStatus"),
         vasa_version=_shown(info, "vasaVersion"),
         last_sync=synced,
+        retains_certificate=getattr(info, "retainVasaProviderCertificate", None),
     )
 
 

@@ -457,12 +457,14 @@
     const prints = sides.map((side) => host.certificates[side[0]][1]);
     const missing = prints.filter((print) => !print).length;
     const known = new Set(prints.filter((print) => print));
+    if (host.own && sides[1][0] === sides[2][0]) return make("h3", {}, "The provider has a certificate of its own, and SMS remembers that one.");
     const same = known.size === 1 && !missing ? "The three certificates are the same." : known.size > 1 ? "The certificates differ." : "Not all three certificates are known.";
     return make("h3", {}, same);
   }
 
   function cards(sides, host) {
-    const first = host.certificates[sides[0][0]][1] || host.certificates[sides[1][0]][1];
+    // A certificate that SMS gave the provider is compared with what SMS remembers of it.
+    const first = (host.own ? null : host.certificates[sides[0][0]][1]) || host.certificates[sides[1][0]][1];
     return make("div", { class: "sides" }, ...sides.map(([place, problem], side) => {
       const [ends, print, issuer] = host.certificates[place];
       const facts = make("dl");
@@ -471,7 +473,7 @@
       fact("Issued by", issuer);
       fact("SHA-256 fingerprint", print, "print");
       fact("Problem", problem, problem ? "broken" : null);
-      return make("div", { class: print && print !== first ? "side other" : "side" }, make("h3", {}, SIDES[side]), facts);
+      return make("div", { class: print && print !== first && !(host.own && side === 0) ? "side other" : "side" }, make("h3", {}, SIDES[side]), facts);
     }));
   }
 

@@ -21,6 +21,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.provider
     Known,
     every,
     first,
+    known_of,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import evident_certificate, judge
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
@@ -43,6 +44,8 @@ from hypothesis import strategies as st
 
 OWN = certificate(400)
 ONLINE = provider(OWN)
+# What SMS should have renewed.
+OLD = certificate(20, starts=-900)
 
 
 def by_date(ends: float, **changes: Any) -> Provider:
@@ -80,6 +83,19 @@ TABLE: dict[str, tuple[Known, Optional[str], Optional[str], list[str]]] = {
         Known(OWN, replace(provider(None), certificate_status="invalid"), NOW),
         *("remembers_ended", "remembers_ended", ["status_unknown"]),
     ),
+    "own, which ends": (
+        Known(OLD, provider(OLD), NOW, own=True),
+        *("provider_certificate_ending", "provider_certificate_ending", ["provider_certificate_ending"]),
+    ),
+    "own, which expired": (
+        Known(certificate(-1, starts=-900), provider(certificate(-1, starts=-900), "offline"), NOW, own=True),
+        *("provider_certificate_ending", "provider_certificate_ending", ["provider_offline", "provider_certificate_ending"]),
+    ),
+    "own, and SMS has one before": (
+        Known(OWN, provider(certificate(-1)), NOW, own=True),
+        *("remembers_ended", "remembers_ended", ["stale_display"]),
+    ),
+    "own, missing": (Known(OLD, None, NOW, own=True), "provider_missing", "provider_missing", ["provider_missing"]),
     "odd status": (Known(OWN, provider(OWN, "odd"), NOW), "status_unknown", None, ["provider_offline"]),
 }
 
@@ -127,7 +143,7 @@ def _of(one: EsxiHost) -> Known:
     """What the step and verifying know of a host whose certificate is known."""
     own = evident_certificate(one)
     assert own is not None
-    return Known(own, one.provider, NOW, count=1 + len(one.duplicate_providers), in_cluster=not one.outside_of_clusters)
+    return known_of(one, own, NOW, in_cluster=not one.outside_of_clusters)
 
 
 @given(EVERY_HOST, POLICIES)
@@ -143,9 +159,9 @@ def test_what_the_plan_calls_due_the_step_does(one: EsxiHost, policy: Policy) ->
 @given(EVERY_HOST, st.none() | PROVIDERS, st.none() | CERTIFICATES)
 def test_what_the_step_did_and_reads_back_as_right_is_verified(one: EsxiHost, read_back: Optional[Provider], issued: Any) -> None:
     own = issued or evident_certificate(one)
-    if read_back is not None and not first(WRONG, Known(own, read_back, NOW)):
+    done = replace(one, certificate=own, provider=read_back, duplicate_providers=())
+    if read_back is not None and not first(WRONG, known_of(done, own, NOW)):
         event("right")
-        done = replace(one, certificate=own, provider=read_back, duplicate_providers=())
         [answer] = verify(estate(done), [one.name], NOW)
         assert not [problem for problem in answer["problems"] if "provider" in problem or "SMS" in problem]
 

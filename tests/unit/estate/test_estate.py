@@ -74,6 +74,7 @@ def test_facts_say_what_was_observed() -> None:
         "trusted_by": None,
         "problems": [],
         "root": None,
+        "of_provider": False,
     }
 
 

@@ -86,6 +86,7 @@ def test_facts_show_it() -> None:
         "certificate_status": "valid",
         "vasa_version": None,
         "last_sync": None,
+        "retains_certificate": None,
     }
 
 

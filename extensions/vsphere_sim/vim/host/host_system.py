@@ -31,6 +31,7 @@ RECONNECT_SECONDS = 6.0
 MAINTENANCE_SECONDS = 3.0
 STANDBY_SECONDS = 5.0
 REFUSAL_SECONDS = 0.2
+PEM_SINCE = 9
 
 
 class HostSystem(ManagedEntity):
@@ -197,13 +198,15 @@ class HostSystem(ManagedEntity):
         config = vim.host.Summary.ConfigSummary(
             name=host.name,
             port=443,
-            sslThumbprint=host.record.sha1_thumbprint,
             product=product(host),
             vmotionEnabled=True,
             faultToleranceEnabled=False,
         )
-        if any(info.name == "sslCertificate" for info in type(config)._GetPropertyList()):
+        # Since 9.0 there is the one or the other (API reference).
+        if self._shows_pem(type(config)):
             config.sslCertificate = host.record.pem
+        else:
+            config.sslThumbprint = host.record.sha1_thumbprint
         return vim.host.Summary(
             host=self.reference,
             hardware=vim.host.Summary.HardwareSummary(
@@ -227,6 +230,11 @@ class HostSystem(ManagedEntity):
             managementServerIp=self.vcenter.identity.address,
             maxEVCModeKey="intel-icelake",
         )
+
+    def _shows_pem(self, kind: Any) -> bool:
+        """Whether this vCenter, and this pyVmomi, have HostConfigSummary.sslCertificate."""
+        known = any(info.name == "sslCertificate" for info in kind._GetPropertyList())
+        return known and int(self.vcenter.identity.version.split(".", 1)[0]) >= PEM_SINCE
 
     @readable("overallStatus")
     def overall_status(self, session: Optional[Session]) -> str:
