@@ -124,9 +124,11 @@ ansible_facts:
               partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, lockdown_mode,
               ssh (running, policy; null where it was not asked for), addresses, certificate (vCenter's record), record_thumbprint,
               issuer (vmca, self_signed for one that the host made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
-              served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to),
+              served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to,
+              of_provider - whether it is one that SMS gave the provider),
               provider (provider_uid, name, url, status, status_fault, certificate
-              as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync),
+              as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync, retains_certificate - false where SMS
+              gives it a certificate of its own, null where SMS does not say),
               duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges.
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).

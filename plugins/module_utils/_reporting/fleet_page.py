@@ -111,7 +111,7 @@ def _host(host: Mapping[str, Any], vcenter: int) -> dict[str, Any]:
         "sides": _sides(host["certificates"], certificates),
         "before": _sides(before["certificates"], certificates) if before["certificates"] else None,
         "certificates": certificates,
-        "own": bool(host["certificates"][SERVED].get("of_provider")),
+        "own": host["certificates"][SERVED]["of_provider"],
         "blockers": [_blocker(blocker) for blocker in host["blockers"]],
         "taken": [[step["step"], step["status"], step["error"]] for step in host["step_results"]],
     }

@@ -19,7 +19,7 @@ from .report import RESULTS, SCHEMA_VERSION
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
 _BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
-_SIDE = record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT}, {"of_provider": flag})
+_SIDE = record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag})
 _SIDES = record(dict.fromkeys(SIDES, _SIDE))
 _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
 _LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})

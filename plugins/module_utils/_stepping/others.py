@@ -91,14 +91,14 @@ def wait_for_idle_host(
 
 
 def wait_for_returning(vsphere: VSphere, hosts: Sequence[EsxiHost], step: str, tell: Tell = silent) -> bool:
-    """Wait for hosts that somebody else is reconnecting right now, whose certificates vCenter does not show meanwhile.
+    """Wait for hosts that somebody else is reconnecting right now: of them vCenter shows nothing meanwhile, or what was before.
 
     Whether one was waited for: what was read of it is old then. One that does not come back, or cannot be looked at, stays as it was read.
     """
     patience = Deadline(LEFT_TO_OTHERS_SECONDS, vsphere.clock)
     waited = False
-    hidden = [host for host in hosts if host.connection_state == DISCONNECTED and host.certificate is None]
-    for host in hidden[:MOST_LOOKED_AT]:
+    away = [host for host in hosts if host.connection_state == DISCONNECTED]
+    for host in away[:MOST_LOOKED_AT]:
         try:
             if not vsphere.host_now(host).on_its_way_back:
                 continue

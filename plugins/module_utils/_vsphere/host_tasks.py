@@ -11,7 +11,7 @@ from typing import Optional
 from .._estate.estate import EsxiHost
 from .._estate.host_now import HostNow, HostTask
 from .._wire.pyvmomi_library import vim
-from .hosts import STATE_PROPERTIES, reference, state_of
+from .hosts import reference, state_of, state_properties
 from .properties import ObjectProperties, read_with_linked
 from .session import VSphereSession
 
@@ -24,7 +24,7 @@ def read_now(session: VSphereSession, host: EsxiHost) -> HostNow:
     found = read_with_linked(
         session,
         reference(session, host),
-        STATE_PROPERTIES,
+        state_properties(session),
         "recentTask",
         (vim.Task, TASK_PROPERTIES),
         f"Reading the state and the tasks of {host.name}",

@@ -43,6 +43,8 @@ STATE_PROPERTIES = (
     "config.certificate",
     "summary.config.sslThumbprint",
 )
+# Since 9.0 vCenter has on record of a host this or the thumbprint, and shows it of one without a connection too (API reference).
+RECORD_PEM = "summary.config.sslCertificate"
 NOTIFY_PROPERTIES = ("capability.ndcmSupported", "configManager.certificateManager")
 
 # All services of a host, which are as large as the rest of what is read: only where somebody wants them.
@@ -61,6 +63,7 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
         {
             vim.HostSystem: (
                 *HOST_PROPERTIES,
+                *_record_pem(session),
                 *((SERVICES,) if with_ssh else ()),
                 *((PARTIAL_MAINTENANCE,) if _speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
             ),
@@ -84,8 +87,18 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
 
 def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
     """A host's connection and certificate now."""
-    found = read_object(session, [reference(session, host)], STATE_PROPERTIES, f"Reading the state of {host.name}")
+    found = read_object(session, [reference(session, host)], state_properties(session), f"Reading the state of {host.name}")
     return state_of(found[0] if found else ObjectProperties(None))
+
+
+def state_properties(session: VSphereSession) -> tuple[str, ...]:
+    """The paths of what is read of a host again and again."""
+    return (*STATE_PROPERTIES, *_record_pem(session))
+
+
+def _record_pem(session: VSphereSession) -> tuple[str, ...]:
+    """The path of the certificate on record, where the server has it: to any other the question is an error (InvalidProperty)."""
+    return (RECORD_PEM,) if _speaks_of(session, vim.host.Summary.ConfigSummary, "sslCertificate") else ()
 
 
 def names_now(session: VSphereSession, hosts: Sequence[EsxiHost]) -> dict[str, Optional[str]]:
@@ -111,12 +124,12 @@ def is_removed(error: CertopsError) -> bool:
 
 
 def state_of(item: ObjectProperties) -> HostState:
-    """What STATE_PROPERTIES say, as they were read."""
+    """What state_properties say, as they were read."""
     certificate, _problem = _certificate(item)
     return HostState(
         item.text("runtime.connectionState"),
         certificate,
-        item.text("summary.config.sslThumbprint"),
+        _thumbprint(item),
         is_asleep(item.text("runtime.powerState"), item.text("runtime.standbyMode")),
     )
 
@@ -260,7 +273,7 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
             lockdown_mode=item.text("config.lockdownMode"),
             addresses=_addresses(item.get("config.network.vnic") or ()),
             certificate=certificate,
-            record_thumbprint=item.text("summary.config.sslThumbprint") or None,
+            record_thumbprint=_thumbprint(item),
             exact_name=None if is_printable(exact) else json.dumps(exact),
             ssh=ssh_among(getattr(item.get(SERVICES), "service", None)),
         ),
@@ -269,8 +282,11 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
 
 
 def _certificate(item: ObjectProperties) -> tuple[Optional[Certificate], Optional[str]]:
-    """config.certificate is the PEM as bytes; pyVmomi hands it on as a list of small numbers or as bytes."""
-    raw = item.get("config.certificate")
+    """config.certificate is the PEM as bytes; pyVmomi hands it on as a list of small numbers or as bytes.
+
+    There is none without a connection to the host; then the one that vCenter verifies the host by, where it shows that.
+    """
+    raw = item.get("config.certificate") or item.get(RECORD_PEM)
     if not raw:
         return None, None
     try:
@@ -279,6 +295,18 @@ def _certificate(item: ObjectProperties) -> tuple[Optional[Certificate], Optiona
         return parse(raw if isinstance(raw, bytes) else bytes(byte & 0xFF for byte in raw)), None
     except (CertificateError, TypeError) as error:
         return None, f"vCenter's record of the certificate cannot be used: {error}"
+
+
+def _thumbprint(item: ObjectProperties) -> Optional[str]:
+    """The SHA-1 thumbprint on record, or that of the certificate on record, since 9.0."""
+    shown = item.text("summary.config.sslThumbprint")
+    if shown:
+        return shown
+    try:
+        pem = item.get(RECORD_PEM)
+        return parse(pem).sha1_thumbprint if pem else None
+    except CertificateError:
+        return None
 
 
 def _addresses(vnics: Sequence[Any]) -> tuple[str, ...]:
