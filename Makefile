@@ -110,6 +110,10 @@ links: $(TEST_VENV)/ready ## Ask the other sites that the documentation links to
 findings: ## Run the scripts of findings/: how other packages behave that we rely on (needs the network; before a release)
 	@scripts/run_findings.sh $(FINDINGS)
 
+.PHONY: strangers
+strangers: $(TEST_VENV)/ready ## Try govmomi as a client of the simulated estate, and the collection against govmomi's own (needs Go)
+	@$(PYTEST) -q -n 0 tests/strangers/check_govmomi.py tests/strangers/check_vcsim.py
+
 .PHONY: build
 build: $(DEMO_VENV)/ready ## Build the collection's archive
 	@$(DEMO_VENV)/bin/ansible-galaxy collection build --force
