@@ -378,20 +378,25 @@ class EstateBuilder:
         return min(ends - timedelta(days=valid_days), self._now - timedelta(hours=1), ends - timedelta(hours=1))
 
     def _backup(self, given: dict[str, object], fqdn: str) -> dict[str, object]:
+        """A backup job, as the vendor's bindings describe it (appliance.recovery.backup.job.details.info)."""
         ended = self._now - timedelta(days=float(str(given.get("days_ago", 1))))
+        words = {"id": "", "default_message": "", "args": []}
         return {
             "start_time": (ended - timedelta(minutes=18)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "duration": 1080,
             "end_time": ended.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "size": 1832,
-            "progress": 100,
+            "progress": {"total": 100, "completed": 100, "message": words},
             "status": str(given.get("status", "SUCCEEDED")),
             "type": "SCHEDULED",
             "location": f"sftp://backup.{DOMAIN}/{fqdn}",
             "location_user": "backup",
             "messages": [],
-            "parts": ["seat", "common"],
-            "build": "8.0.3.00300",
+            "build": {"version_name": "vCenter Server", "version": "8.0.3.00300", "build_number": "24322831"},
+            "description": words,
+            "service": "com.vmware.appliance.recovery.backup.job",
+            "operation": "create",
+            "cancelable": False,
         }
 
 

@@ -91,7 +91,8 @@ class RestEndpoint:
             session=session_label(session.secret if session else None),
             username=session.account.username if session else None,
             client=request.client,
-            mutating=request.method not in ("GET", "HEAD", "OPTIONS") and request.path not in ("/api/session", old_dialect.SESSION),
+            mutating=request.method not in ("GET", "HEAD", "OPTIONS")
+            and request.path not in ("/api/session", "/rest/session", old_dialect.SESSION),
         )
 
         def execute(_task_error: Any) -> tuple[Response, str]:
