@@ -86,7 +86,7 @@ def test_hosts_and_their_certificates(seen: Seen, running: RunningEstate) -> Non
 def test_services(seen: Seen) -> None:
     found = seen.found
     assert (found["about"]["type"], found["logged in before"], found["logout"]) == ("VirtualCenter", False, True)
-    assert found["licenses"] == 1
+    assert (found["licenses"], found["policies"]) == (1, 0)
     assert {"Admin", "ReadOnly", "NoAccess"} < set(found["roles"])
     assert {one["Principal"]: one["RoleId"] for one in found["permissions"]}["VSPHERE.LOCAL\\Administrator"] == -1
     assert found["all permissions"] == found["permissions"]

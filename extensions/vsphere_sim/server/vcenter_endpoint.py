@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ..estate.vcenter import VCenter
 from ..journal import Entry
 from ..lookup import endpoint as lookup
+from ..pbm import endpoint as pbm
 from ..rest import appliance, certificates, router, services, session, tagging, topology  # noqa: F401  # pylint: disable=unused-import  # they add their routes
 from ..sms.endpoint import SmsEndpoint
 from ..sts.endpoint import StsEndpoint
@@ -35,6 +36,7 @@ class VCenterEndpoint:
         self._sms = SmsEndpoint(vcenter)
         self._rest = router.RestEndpoint(vcenter)
         self._sts = StsEndpoint(vcenter)
+        self._pbm = pbm.PbmEndpoint(vcenter)
         self._lookup = lookup.LookupEndpoint(vcenter)
 
     def serve(self, connection: socket.socket) -> None:
@@ -54,6 +56,8 @@ class VCenterEndpoint:
             return self._vim.answer(request)
         if request.method == "POST" and request.path in _SMS:
             return self._sms.answer(request)
+        if request.method == "POST" and request.path in pbm.PATHS:
+            return self._pbm.answer(request)
         if request.method == "POST" and request.path in lookup.PATHS:
             return self._lookup.answer(request)
         if request.method == "POST" and request.path.startswith("/sts/STSService"):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pyVmomi import vim, vmodl
+from pyVim.connect import SoapStubAdapter
+from pyVmomi import pbm, vim, vmodl
 
 from ..conftest import Client, connect
 
@@ -136,3 +137,24 @@ def test_options_are_asked_by_name_or_by_a_subtree_that_ends_with_a_dot(client: 
     for nothing in ("vpxd.certmgmt", "vpxd.certmgmt.mode.", "nonesuch"):
         with pytest.raises(vim.fault.InvalidName):
             options.QueryOptions(nothing)
+
+
+def test_storage_policies_are_asked_for_before_and_after_the_login(client: Client) -> None:
+    def content(context: dict[str, str]) -> Any:
+        stub = SoapStubAdapter(
+            host=client.vcenter.address,
+            port=client.vcenter.port,
+            path="/pbm/sdk",
+            version="pbm.version.version2",
+            sslContext=client.context,
+            requestContext=context,
+        )
+        return pbm.ServiceInstance("ServiceInstance", stub).RetrieveContent()
+
+    kind = pbm.profile.ResourceType(resourceType="STORAGE")
+    anonymous = content({})
+    assert anonymous.aboutInfo.name == "PBM"
+    with pytest.raises(vmodl.fault.SecurityError):
+        anonymous.profileManager.QueryProfile(kind)
+    cookie = client.instance._stub.cookie.split('"')[1]
+    assert content({"vcSessionCookie": cookie}).profileManager.QueryProfile(kind) == []

@@ -11,6 +11,8 @@ import (
 	"github.com/vmware/govmomi/lookup"
 	lookuptypes "github.com/vmware/govmomi/lookup/types"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/pbm"
+	pbmtypes "github.com/vmware/govmomi/pbm/types"
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vapi/tags"
@@ -51,6 +53,15 @@ func (l looker) services(found answers) {
 
 	found.events(l)
 	found.tasks(l)
+
+	policies, err := pbm.NewClient(l.ctx, vim)
+	if err == nil {
+		kind := pbmtypes.PbmProfileResourceType{ResourceType: string(pbmtypes.PbmProfileResourceTypeEnumSTORAGE)}
+		defined, queryErr := policies.QueryProfile(l.ctx, kind, string(pbmtypes.PbmProfileCategoryEnumREQUIREMENT))
+		found.add("policies", len(defined), queryErr)
+	} else {
+		found.add("policies", nil, err)
+	}
 
 	registry, err := lookup.NewClient(l.ctx, vim)
 	if err != nil {
