@@ -259,13 +259,15 @@ class EstateBuilder:
                 raise ScenarioError(f"{vcenter.name} is managed by {manager}, which is no vCenter of this estate")
             datacenter, number = self._places[manager]
             number += len(datacenter.vms.children)
-            where = next(
-                (one.hosts[0].reference for one in datacenter.hosts.children if isinstance(one, ComputeResource) and one.hosts),
+            host = next(
+                (one.hosts[0] for one in datacenter.hosts.children if isinstance(one, ComputeResource) and one.hosts),
                 None,
             )
             machine = VirtualMachine(
-                datacenter.vcenter, f"vm-{number}", vcenter.name, datacenter.vms, where, uuid_of, vcenter.identity.address
+                datacenter.vcenter, f"vm-{number}", vcenter.name, datacenter.vms, host, uuid_of, vcenter.identity.address
             )
+            if host is not None:
+                host.machines.append(machine.reference)
             datacenter.vms.children.append(machine)
 
     def _host(self, vcenter: VCenter, compute: ComputeResource, given: HostSpec, number: int) -> None:

@@ -103,7 +103,10 @@ class PropertyCollector(EstateServant):
     def wait_ex(self, call: Call) -> Any:
         options = call.get("options")
         seconds = options.maxWaitSeconds if options is not None else None
-        return self._wait(call, LONGEST_WAIT_SECONDS if seconds is None else float(seconds))
+        most = options.maxObjectUpdates if options is not None else None
+        if most is not None and most <= 0:
+            raise vmodl.fault.InvalidArgument(invalidProperty="options.maxObjectUpdates")
+        return self._wait(call, LONGEST_WAIT_SECONDS if seconds is None else float(seconds), most)
 
     @method("CancelWaitForUpdates")
     def cancel_wait(self, call: Call) -> None:
@@ -118,7 +121,7 @@ class PropertyCollector(EstateServant):
             found = list(session.objects.values())
         return [one for one in found if isinstance(one, PropertyFilter) and one.collector == self.moid]
 
-    def _wait(self, call: Call, seconds: float) -> Any:
+    def _wait(self, call: Call, seconds: float, most: Optional[int] = None) -> Any:
         session, since = call.session, str(call.get("version") or "")
         assert session is not None
         if since and not since.isdigit():
@@ -127,7 +130,7 @@ class PropertyCollector(EstateServant):
         while True:
             with self.vcenter.changed:
                 revision = self.vcenter.revision
-            found = self._updates(session, since)
+            found = self._updates(session, since, most)
             if found is not None:
                 return found
             with self.vcenter.changed:
@@ -141,18 +144,22 @@ class PropertyCollector(EstateServant):
             if self.vcenter.sessions.find(session.secret) is None:
                 raise vmodl.fault.RequestCanceled()
 
-    def _updates(self, session: Session, since: str) -> Optional[Any]:
+    def _updates(self, session: Session, since: str, most: Optional[int]) -> Optional[Any]:
         updates = []
         newest = int(since or 0)
         filters = self._filters(session)
         version = max([newest, *(one.version for one in filters)]) + 1
+        truncated = False
         for one in filters:
-            changes = one.changes(session, int(since or 0), version)
+            changes, more = one.changes(session, int(since or 0), version, most)
+            truncated = truncated or more
             if changes:
                 updates.append(PropertyCollectorType.FilterUpdate(filter=one.reference, objectSet=changes))
+            if most is not None:
+                most -= len(changes)
         if not updates:
             return None
-        return PropertyCollectorType.UpdateSet(version=str(version), filterSet=updates, truncated=False)
+        return PropertyCollectorType.UpdateSet(version=str(version), filterSet=updates, truncated=truncated)
 
 
 def make(vcenter: VCenter) -> PropertyCollector:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 from pyVmomi import vmodl
 from pyVmomi.SoapAdapter import SerializeToStr
@@ -53,8 +53,8 @@ class PropertyFilter(EstateServant):
     def read_partial(self, session: Any) -> bool:
         return self.partial
 
-    def changes(self, session: Session, since: int, version: int) -> list[Any]:
-        """What is other than the client knows; it is then known under the new version."""
+    def changes(self, session: Session, since: int, version: int, most: Optional[int] = None) -> tuple[list[Any], bool]:
+        """What is other than the client knows, of so many objects at most, and whether there is more; it is then known under the new version."""
         known_to_client = [version_told for version_told in self._told if version_told <= since]
         before = self._told[max(known_to_client)] if since and known_to_client else {}
         now = self._snapshot(session)
@@ -74,11 +74,19 @@ class PropertyFilter(EstateServant):
             if changed:
                 found.append(_update(reference, "modify", changed, missing))
         found += [_update(reference, "leave", [], []) for moid, (reference, _kind, _values) in before.items() if moid not in now]
-        if found:
-            self._told[version] = now
-            self._told = {kept: self._told[kept] for kept in sorted(self._told)[-KEPT_VERSIONS:]}
+        told, kept = now, found if most is None else found[:most]
+        if len(kept) < len(found):
+            told = dict(before)
+            for update in kept:
+                moid = update.obj._GetMoId()
+                told.pop(moid, None)
+                if moid in now:
+                    told[moid] = now[moid]
+        if kept:
+            self._told[version] = told
+            self._told = {one: self._told[one] for one in sorted(self._told)[-KEPT_VERSIONS:]}
             self.version = version
-        return found
+        return kept, len(kept) < len(found)
 
     def _snapshot(self, session: Session) -> Snapshot:
         snapshot: Snapshot = {}

@@ -158,3 +158,41 @@ def test_storage_policies_are_asked_for_before_and_after_the_login(client: Clien
         anonymous.profileManager.QueryProfile(kind)
     cookie = client.instance._stub.cookie.split('"')[1]
     assert content({"vcSessionCookie": cookie}).profileManager.QueryProfile(kind) == []
+
+
+def test_updates_come_a_few_objects_at_a_time_where_the_client_says_so(client: Client) -> None:
+    view = client.content.viewManager.CreateContainerView(client.content.rootFolder, [vim.HostSystem], True)
+    collector = client.content.propertyCollector.CreatePropertyCollector()
+    for paths in (["name"], ["runtime.inMaintenanceMode"]):
+        members = Query.TraversalSpec(type=vim.view.ContainerView, path="view", skip=False)
+        spec = Query.FilterSpec(
+            propSet=[Query.PropertySpec(type=vim.HostSystem, pathSet=paths)],
+            objectSet=[Query.ObjectSpec(obj=view, skip=True, selectSet=[members])],
+        )
+        collector.CreateFilter(spec, True)
+    few = Query.WaitOptions(maxWaitSeconds=0, maxObjectUpdates=5)
+    version, told, sizes, truncated = "", [], [], True
+    while truncated:
+        found = collector.WaitForUpdatesEx(version, few)
+        updates = [update for one in found.filterSet for update in one.objectSet]
+        told += [(update.obj._GetMoId(), update.changeSet[0].name) for update in updates]
+        sizes.append(len(updates))
+        version, truncated = found.version, found.truncated
+    assert sizes == [5, 5, 5, 5, 4]
+    assert len(set(told)) == len(told) == 2 * len(view.view)
+    assert collector.WaitForUpdatesEx(version, few) is None
+    with pytest.raises(vmodl.fault.InvalidArgument):
+        collector.WaitForUpdatesEx("", Query.WaitOptions(maxObjectUpdates=0))
+    collector.DestroyPropertyCollector()
+
+
+def test_a_virtual_machine_is_found_by_where_it_is_and_stands_with_its_host(client: Client) -> None:
+    index = client.content.searchIndex
+    machine = index.FindByInventoryPath("/dc01/vm/vc01")
+    datacenter = index.FindByInventoryPath("/dc01")
+    assert index.FindByDatastorePath(datacenter, machine.config.files.vmPathName) == machine
+    assert index.FindByDatastorePath(datacenter, "[nowhere] vc01/vc01.vmx") is None
+    assert machine.config.files.vmPathName == "[dc01-datastore] vc01/vc01.vmx"
+    host = machine.runtime.host
+    assert (list(host.vm), list(machine.resourcePool.vm), machine.resourcePool) == ([machine], [machine], host.parent.resourcePool)
+    assert (list(machine.datastore), list(machine.network)) == (list(host.datastore), list(host.network))

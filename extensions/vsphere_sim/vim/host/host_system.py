@@ -49,6 +49,7 @@ class HostSystem(ManagedEntity):
         self._nics = HostVirtualNicManager(vcenter, host)
         self._configured: tuple[int, Any] = (-1, None)
         self._summarised: tuple[object, Any] = (None, None)
+        self.machines: list[Any] = []
         self.parts = (self._services, self._certificates, self._nics)
         for part in self.parts:
             vcenter.add(part)
@@ -289,7 +290,7 @@ class HostSystem(ManagedEntity):
 
     @readable("vm")
     def vms(self, session: Optional[Session]) -> list[Any]:
-        return []
+        return list(self.machines)
 
     @readable("datastore")
     def datastore(self, session: Optional[Session]) -> list[Any]:

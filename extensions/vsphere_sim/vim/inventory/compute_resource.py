@@ -32,11 +32,15 @@ class ComputeResource(ManagedEntity):
         super().__init__(vcenter, f"{self.prefix}{number}", name, datacenter.hosts)
         self.datacenter = datacenter
         self.hosts: list[HostSystem] = []
-        self.pool = ResourcePool(vcenter, f"resgroup-{number + 1}", "Resources", self)
+        self.pool = ResourcePool(vcenter, f"resgroup-{number + 1}", "Resources", self, self.machines)
         datacenter.hosts.children.append(self)
 
     def contents(self) -> list[ManagedEntity]:
         return [*self.hosts, self.pool]
+
+    def machines(self) -> list[Any]:
+        """The virtual machines on its hosts."""
+        return [machine for host in self.hosts for machine in host.machines]
 
     def _totals(self) -> dict[str, Any]:
         hosts = len(self.hosts)

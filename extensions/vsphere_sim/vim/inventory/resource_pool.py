@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from pyVmomi import vim
 
 from ...estate.sessions import Session
+from ...estate.vcenter import VCenter
 from ...soap.servant import readable
 from .managed_entity import ManagedEntity
 
@@ -20,6 +21,10 @@ class ResourcePool(ManagedEntity):
 
     kind = vim.ResourcePool
     holds = True
+
+    def __init__(self, vcenter: VCenter, moid: str, name: str, parent: ManagedEntity, machines: Callable[[], list[Any]]) -> None:
+        super().__init__(vcenter, moid, name, parent)
+        self._machines = machines
 
     @readable("owner")
     def owner(self, session: Optional[Session]) -> Any:
@@ -35,7 +40,7 @@ class ResourcePool(ManagedEntity):
 
     @readable("vm")
     def vms(self, session: Optional[Session]) -> list[Any]:
-        return []
+        return self._machines()
 
 
 def _unlimited() -> Any:

@@ -47,6 +47,11 @@ class SearchIndex(EstateServant):
     def all_by_ip(self, call: Call) -> list[Any]:
         return self._all_by_ip(call)
 
+    @method("FindByDatastorePath")
+    def by_datastore_path(self, call: Call) -> Any:
+        path = str(call.require("path"))
+        return _first([one.reference for one in self._under(call) if isinstance(one, VirtualMachine) and one.path == path])
+
     @method("FindByInventoryPath")
     def by_path(self, call: Call) -> Any:
         found = self._root()
@@ -83,12 +88,16 @@ class SearchIndex(EstateServant):
         address = str(call.require("ip"))
         return self._found(call, lambda host: host.host.address == address, lambda vm: vm.guest_address == address)
 
-    def _found(self, call: Call, host: Callable[[HostSystem], bool], machine: Callable[[VirtualMachine], bool]) -> list[Any]:
+    def _under(self, call: Call) -> Iterator[ManagedEntity]:
+        """Everything under the datacenter that a call names, or under the root."""
         datacenter = call.arguments.get("datacenter")
         start = self.vcenter.objects.get(datacenter._GetMoId()) if datacenter is not None else self._root()
         if not isinstance(start, ManagedEntity):
             raise vmodl.fault.ManagedObjectNotFound(obj=datacenter)
-        everything: Iterator[ManagedEntity] = under(start)
+        return under(start)
+
+    def _found(self, call: Call, host: Callable[[HostSystem], bool], machine: Callable[[VirtualMachine], bool]) -> list[Any]:
+        everything = self._under(call)
         if call.require("vmSearch"):
             return [one.reference for one in everything if isinstance(one, VirtualMachine) and machine(one)]
         return [one.reference for one in everything if isinstance(one, HostSystem) and host(one)]

@@ -14,6 +14,7 @@ from ...estate.servant import EstateServant
 from ...estate.sessions import Session
 from ...estate.vcenter import VCenter
 from ...soap.servant import Call, method, readable
+from ..host.host_system import HostSystem
 from ..task import start_task
 from .managed_entity import ManagedEntity
 
@@ -25,9 +26,14 @@ class VirtualMachine(ManagedEntity):
 
     kind = vim.VirtualMachine
 
-    def __init__(self, vcenter: VCenter, moid: str, name: str, parent: ManagedEntity, host: Any, uuid: str, address: str) -> None:
+    def __init__(
+        self, vcenter: VCenter, moid: str, name: str, parent: ManagedEntity, host: Optional[HostSystem], uuid: str, address: str
+    ) -> None:
         super().__init__(vcenter, moid, name, parent)
-        self._host = host
+        self._host = host.reference if host is not None else None
+        self._owner = host.parent if host is not None else None
+        self._datastore = host.datastore_reference if host is not None else None
+        self._network = host.network_reference if host is not None else None
         self.uuid = uuid
         self.instance_uuid = uuid
         self.guest_name = name.lower()
@@ -100,6 +106,24 @@ class VirtualMachine(ManagedEntity):
             consolidationNeeded=False,
         )
 
+    @readable("resourcePool")
+    def resource_pool(self, session: Optional[Session]) -> Any:
+        return self._owner.read("resourcePool", session) if self._owner is not None else None
+
+    @readable("datastore")
+    def datastore(self, session: Optional[Session]) -> list[Any]:
+        return [self._datastore] if self._datastore is not None else []
+
+    @readable("network")
+    def network(self, session: Optional[Session]) -> list[Any]:
+        return [self._network] if self._network is not None else []
+
+    @property
+    def path(self) -> str:
+        """Where its configuration is, as vCenter writes it."""
+        store = self.vcenter.objects.get(self._datastore._GetMoId()) if self._datastore is not None else None
+        return f"[{store.label if store is not None else 'datastore'}] {self.name}/{self.name}.vmx"
+
     @readable("capability")
     def capability(self, session: Optional[Session]) -> Any:
         """It can be snapshotted in every way: whether it is, the client says."""
@@ -120,7 +144,7 @@ class VirtualMachine(ManagedEntity):
             guestId="other5xLinux64Guest",
             alternateGuestName="",
             annotation="VMware vCenter Server Appliance",
-            files=vim.vm.FileInfo(vmPathName=f"[datastore] {self.name}/{self.name}.vmx"),
+            files=vim.vm.FileInfo(vmPathName=self.path),
             flags=vim.vm.FlagInfo(),
             defaultPowerOps=vim.vm.DefaultPowerOpInfo(),
             hardware=vim.vm.VirtualHardware(numCPU=4, numCoresPerSocket=1, memoryMB=21504),
@@ -141,9 +165,7 @@ class VirtualMachine(ManagedEntity):
         return vim.vm.Summary(
             vm=self.reference,
             runtime=self.runtime(session),
-            config=vim.vm.Summary.ConfigSummary(
-                name=self.name, template=False, vmPathName=f"[datastore] {self.name}/{self.name}.vmx", uuid=self.uuid
-            ),
+            config=vim.vm.Summary.ConfigSummary(name=self.name, template=False, vmPathName=self.path, uuid=self.uuid),
             quickStats=vim.vm.Summary.QuickStats(guestHeartbeatStatus="green"),
             overallStatus="green",
         )
