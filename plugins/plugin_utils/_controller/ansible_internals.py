@@ -18,7 +18,8 @@ The developer guide shows `_task.args`, `_task.check_mode`, `_execute_module` an
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping, Optional
 
 from ansible.playbook.role import Role
 from ansible.playbook.role.include import RoleInclude
@@ -79,6 +80,16 @@ def hosts_matching(action: ActionBase, pattern: str, variables: Mapping[str, Any
 def add_to_environment(action: ActionBase, values: Mapping[str, str]) -> None:
     """Have what the task starts from now on see these variables. The task is this process's own copy."""
     action._task.environment = [*(action._task.environment or []), dict(values)]
+
+
+@contextmanager
+def own_environment(action: ActionBase) -> Iterator[None]:
+    """Let what is added to the task's environment meanwhile be gone at the end: it is one piece of work's own, and the task may have another."""
+    given = action._task.environment
+    try:
+        yield
+    finally:
+        action._task.environment = given
 
 
 def environment_of(action: ActionBase) -> dict[str, str]:

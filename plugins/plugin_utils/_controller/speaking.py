@@ -33,6 +33,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansibl
     evaluated,
     is_async,
     is_local,
+    own_environment,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.interrupted import FILE_PREFIX, say_when_interrupted
@@ -98,23 +99,22 @@ class SpeakingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no t
         and can be given a file to tell its progress by.
         """
         line: Optional[_Line] = None
-        environment = self._task.environment
-        try:
-            seconds = self._seconds(task_vars)
-            line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars)
-            if told:
-                add_to_environment(self, {FILE_VARIABLE: str(line.path)})
-            if seconds > 0:
-                line.start()
-        except Exception as error:
-            _warn(error)
-        try:
-            yield line.path if line is not None and told else None
-        finally:
-            # It is this piece of work's own: where a task has a module work after another, the next is done in its process too.
-            self._task.environment = environment
-            if line is not None:
-                line.stop()
+        # Where a task has a module work after another, the next is done in its process too.
+        with own_environment(self):
+            try:
+                seconds = self._seconds(task_vars)
+                line = _Line(subject or self._subject(task_vars), so_far, seconds, task_vars)
+                if told:
+                    add_to_environment(self, {FILE_VARIABLE: str(line.path)})
+                if seconds > 0:
+                    line.start()
+            except Exception as error:
+                _warn(error)
+            try:
+                yield line.path if line is not None and told else None
+            finally:
+                if line is not None:
+                    line.stop()
 
     def _subject(self, task_vars: Mapping[str, Any]) -> str:
         name = str(task_vars.get("inventory_hostname") or "")
