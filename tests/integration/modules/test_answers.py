@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from demo_hosts import demo_hosts
-from processes import module
+from player import module
 from vsphere_sim.testing import RunningEstate
 
 SOAP_CALLS = ("RetrieveServiceContent", "Login", "CreateContainerView", "RetrievePropertiesEx")

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import processes
 import pytest
 from demo_hosts import demo_hosts
-from processes import LONGEST_SECONDS, module, mutating
+from player import module
+from processes import LONGEST_SECONDS, mutating
 from vsphere_sim.testing import RunningEstate, estate
 
 
@@ -19,7 +21,7 @@ from vsphere_sim.testing import RunningEstate, estate
 def test_it_reads_every_host_also_those_that_vcenter_lost(demo: RunningEstate) -> None:
     hosts = demo_hosts(demo)
     since = demo.journal()[-1]["seq"] if demo.journal() else 0
-    answer = module(demo, "cert_expiry_facts")
+    answer = processes.module(demo, "cert_expiry_facts")
     assert answer.returncode == 0, answer.printed
     assert answer.result["changed"] is False
     assert mutating(demo, since) == []

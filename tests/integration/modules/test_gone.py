@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import Played, module, play
+from player import module, play
+from processes import Played
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 CANARY, GONE, OTHER, LAST = "canary.example", "gone.example", "other.example", "last.example"

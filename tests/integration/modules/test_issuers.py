@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from processes import play
+from player import play
 from vsphere_sim.testing import estate, sound
 
 OF_THE_HOST = {"certificate": {"days_left": 4000, "issuer": "self"}}

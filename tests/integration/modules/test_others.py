@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from demo_hosts import demo_hosts
-from processes import module, mutating, wait
+from player import module
+from processes import mutating, wait
 from pyVim.connect import Disconnect, SmartConnect
 from pyVmomi import vim
 from vsphere_sim.testing import RunningEstate, sound

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from processes import Played, mutating, play
+from player import play
+from processes import Played, mutating
 from vsphere_sim.testing import RunningEstate, estate
 
 SOUND: dict[str, Any] = {"certificate": {"days_left": 900}}

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import processes
 from ansible_collections.certops.vsphere.tests.unit.connect_proxy import connect_proxy
-from processes import module
+from player import module
 from vsphere_sim.testing import RunningEstate
 
 SECRET = "pr0xy-s3cret"
@@ -16,7 +17,7 @@ SECRET = "pr0xy-s3cret"
 def test_a_proxy_with_an_account(demo: RunningEstate) -> None:
     with connect_proxy(f"alice:{SECRET}") as proxy:
         way = {"proxy_host": "127.0.0.1", "proxy_port": proxy.port, "proxy_username": "alice", "probe": False}
-        read = module(demo, "cert_expiry_facts", verbose=True, **way, proxy_password=SECRET)
+        read = processes.module(demo, "cert_expiry_facts", verbose=True, **way, proxy_password=SECRET)
         assert read.returncode == 0, read.printed
         direct = module(demo, "cert_expiry_facts", probe=False)
         facts, expected = (one.result["ansible_facts"]["certops"] for one in (read, direct))
@@ -29,7 +30,9 @@ def test_a_proxy_with_an_account(demo: RunningEstate) -> None:
             assert answer.returncode != 0
             told = f"because the proxy 127.0.0.1:{proxy.port} asks for an account, or for another one (HTTP 407"
             assert told in answer.message
-        echoed = module(demo, "cert_expiry_facts", verbose=True, proxy_host=f"http://alice:{SECRET}@proxy", proxy_port=3128)
+        echoed = processes.module(
+            demo, "cert_expiry_facts", verbose=True, proxy_host=f"http://alice:{SECRET}@proxy", proxy_port=3128
+        )
         assert "The option proxy_host has an account in it" in echoed.message
         for answer in (read, wrong, missing, echoed):
             assert SECRET not in str(answer.result)

@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 from demo_hosts import DemoHosts, demo_hosts
-from processes import module, mutating
+from player import module
+from processes import mutating
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 
@@ -34,17 +36,17 @@ def hosts(demo: RunningEstate) -> DemoHosts:
 @pytest.mark.every_core
 def test_what_is_due_is_renewed_once_and_predicted_before(demo: RunningEstate, hosts: DemoHosts) -> None:
     wanted = [hosts.expiring[0], hosts.healthy[0]]
-    predicted = module(demo, "esxi_cert_regenerate", check=True, esxi_hosts=wanted)
+    predicted = processes.module(demo, "esxi_cert_regenerate", check=True, esxi_hosts=wanted)
     assert mutating(demo) == []
     before = demo.host(hosts.expiring[0])["certificate"]["sha256_fingerprint"]
-    done = module(demo, "esxi_cert_regenerate", esxi_hosts=wanted)
+    done = processes.module(demo, "esxi_cert_regenerate", esxi_hosts=wanted)
     assert done.statuses == predicted.statuses == {hosts.expiring[0]: "changed", hosts.healthy[0]: "unchanged"}
     assert (done.result["changed"], predicted.result["changed"]) == (True, True)
     assert mutating(demo) == [("CertMgrRefreshCertificates_Task", hosts.expiring[0])]
     after = demo.host(hosts.expiring[0])["certificate"]["sha256_fingerprint"]
     (result,) = [one for one in done.result["hosts"] if one["esxi_host"] == hosts.expiring[0]]
     assert result["before"]["sha256_fingerprint"] == before != after == result["after"]["sha256_fingerprint"]
-    again = module(demo, "esxi_cert_regenerate", esxi_hosts=wanted)
+    again = processes.module(demo, "esxi_cert_regenerate", esxi_hosts=wanted)
     assert again.result["changed"] is False
     assert len(mutating(demo)) == 1
 
@@ -263,7 +265,7 @@ def test_no_secret_is_shown_however_talkative_ansible_is(demo: RunningEstate, ho
         ("esxi_cert_regenerate", {"esxi_hosts": [hosts.resting]}),
         ("vasa_provider_reregister", {"esxi_hosts": [hosts.lost]}),
     ):
-        answer = module(demo, name, verbose=True, **options)
+        answer = processes.module(demo, name, verbose=True, **options)
         # The command line of the ad hoc call shows what was given there; what the module and Ansible make of it must not.
         shown = answer.printed[answer.printed.index("localhost | ") :]
         assert secret not in shown

@@ -28,7 +28,8 @@ from ansible_collections.certops.vsphere.tests.unit.certificates import (
     pem,
 )
 from demo_hosts import DemoHosts
-from processes import Answer, module, mutating
+from player import module
+from processes import Answer, mutating
 from tls_server import ADDRESS, impostor, private_pem
 from vsphere_sim.testing import RunningEstate, estate
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from processes import mutating, play
+from player import play
+from processes import mutating
 from vsphere_sim.testing import RunningEstate, estate
 
 

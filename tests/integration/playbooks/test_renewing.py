@@ -10,9 +10,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import processes
 import pytest
 from demo_hosts import DemoHosts, demo_hosts
-from processes import mutating, play
+from player import play
+from processes import mutating
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 RESTART = "POST /api/vcenter/services/sps?action=restart"
@@ -32,7 +34,7 @@ def hosts(demo: RunningEstate) -> DemoHosts:
 
 
 def test_every_row_is_predicted_done_and_found_done(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    predicted = play(demo, tmp_path, "--check", "--diff", cwd=tmp_path, certops_fail_on="stopped")
+    predicted = play(demo, tmp_path, "--check", "--diff", certops_fail_on="stopped")
     assert predicted.returncode == 0, predicted.printed
     assert mutating(demo) == []
     steps = {host["esxi_host"]: host["steps"] for report in predicted.reports.values() for host in report["hosts"]}
@@ -214,6 +216,8 @@ def test_a_dead_vcenter_leaves_the_others_alone(demo: RunningEstate, hosts: Demo
 def test_reports_go_where_the_playbook_was_started_and_not_where_it_lies(demo: RunningEstate, tmp_path: Path) -> None:
     started = tmp_path / "started-here"
     started.mkdir()
-    played = play(demo, tmp_path, playbook="audit.yml", cwd=started, certops_report_dir="./reports", certops_fail_on="stopped")
+    played = processes.play(
+        demo, tmp_path, playbook="audit.yml", cwd=started, certops_report_dir="./reports", certops_fail_on="stopped"
+    )
     assert played.returncode == 0, played.printed
     assert {"report.json", "vc01.json", "vc02.json"} <= {path.name for path in (started / "reports").iterdir()}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import module, play
+from player import module, play
 from vsphere_sim.scenario.demo import expired, expiring, healthy
 from vsphere_sim.scenario.schema import HostSpec, Scenario
 from vsphere_sim.testing import RunningEstate, estate

@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from processes import mutating, play
+from player import play
+from processes import mutating
 from vsphere_sim.testing import estate
 from written_reports import written
 

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from processes import play
+from player import play
 from vsphere_sim.testing import estate
 from written_reports import written
 

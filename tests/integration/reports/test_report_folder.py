@@ -12,7 +12,9 @@ import stat
 from pathlib import Path
 from xml.etree import ElementTree
 
-from processes import Played, play
+import processes
+from player import play
+from processes import Played
 from prometheus_client.parser import text_string_to_metric_families
 from vsphere_sim.testing import RunningEstate
 from written_reports import written
@@ -35,7 +37,7 @@ def dead_vcenter(folder: Path) -> Path:
 
 
 def test_check_mode_leaves_every_file_and_no_change(demo: RunningEstate, tmp_path: Path) -> None:
-    played = play(demo, tmp_path, "--check", "--limit", "vc02,localhost", cwd=tmp_path, certops_fail_on="stopped")
+    played = play(demo, tmp_path, "--check", "--limit", "vc02,localhost", certops_fail_on="stopped")
     assert played.returncode == 0, played.printed
     folder = tmp_path / "report"
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FLEET_FILES, "vc02.json"])
@@ -68,7 +70,7 @@ def test_an_audit_of_a_vcenter_that_cannot_be_read_fails_and_is_in_the_report(de
 
 def test_the_report_of_all_vcenters_is_written_once_whatever_strategy_is_configured(demo: RunningEstate, tmp_path: Path) -> None:
     # With the strategy free each vCenter would write it, at the same time.
-    played = play(
+    played = processes.play(
         demo, tmp_path, playbook="audit.yml", protection=None, environment={"ANSIBLE_STRATEGY": "free"}, certops_fail_on="due"
     )
     assert played.returncode == 2, played.printed

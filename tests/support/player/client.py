@@ -118,8 +118,9 @@ def begun(
 ) -> Iterator[Running]:
     """Begin a run of a playbook; what is left of it is killed when this is left. name: of its report's folder, and of what it prints.
 
-    arguments: --check, --diff and -i FILE.
+    arguments: --check, --diff, --limit PATTERN and -i FILE.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     given = {"certops_report_dir": str(folder / name), **variables}
     if protection is not None:
         given["certops_protection"] = protection

@@ -32,9 +32,12 @@ class HostFailed(Exception):
 class Run:
     """A run of a playbook."""
 
-    def __init__(self, sources: Sequence[str], extra: Mapping[str, Any], *, check_mode: bool, diff: bool) -> None:
+    def __init__(
+        self, sources: Sequence[str], extra: Mapping[str, Any], *, check_mode: bool, diff: bool, limit: Optional[str] = None
+    ) -> None:
         self.around = Surroundings(check_mode, diff)
-        self.world = World(self.around.loader, sources, extra, check_mode=check_mode, diff=diff)
+        options = {"ansible_check_mode": check_mode, "ansible_diff_mode": diff, "ansible_verbosity": 0}
+        self.world = World(self.around.loader, sources, extra, {**options, **({"ansible_limit": limit} if limit else {})})
         self.failed: set[str] = set()
         self.counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
 

@@ -46,18 +46,16 @@ class Scope:
 class World:
     """The inventory, and what is known of its hosts."""
 
-    def __init__(
-        self, loader: DataLoader, sources: Sequence[str], extra: Mapping[str, Any], *, check_mode: bool, diff: bool
-    ) -> None:
+    def __init__(self, loader: DataLoader, sources: Sequence[str], extra: Mapping[str, Any], options: Mapping[str, Any]) -> None:
         self.inventory = InventoryManager(loader, list(sources))
+        self.inventory.subset(options.get("ansible_limit"))
         self._extra = dict(extra)
-        options = {"ansible_check_mode": check_mode, "ansible_diff_mode": diff, "ansible_verbosity": 0}
         # Two of them: what only the inventory says is beneath the variables of plays and roles.
         self._of_inventory = VariableManager(loader, self.inventory)
         self._of_all = VariableManager(loader, self.inventory)
         self._of_all._extra_vars = self._extra
         for one in (self._of_inventory, self._of_all):
-            one._options_vars = options
+            one._options_vars = dict(options)
         # The constructor hands itself to the manager.
         HostVars(self.inventory, self._of_all, loader)
         self._facts: dict[str, dict[str, Any]] = {}

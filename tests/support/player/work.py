@@ -52,13 +52,14 @@ def _play(request: dict[str, Any]) -> dict[str, Any]:
 
     parser = argparse.ArgumentParser(exit_on_error=False, add_help=False)
     parser.add_argument("-i", action="append", dest="inventory")
+    parser.add_argument("--limit")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--diff", action="store_true")
     given, unknown = parser.parse_known_args(request["arguments"])
     if unknown:
         raise UnknownToPlayer(f"the argument {' '.join(unknown)}")
     variables = DataLoader().load(trust_as_template(request["variables"]))
-    run = Run(given.inventory, variables, check_mode=given.check, diff=given.diff)
+    run = Run(given.inventory, variables, check_mode=given.check, diff=given.diff, limit=given.limit)
     return {"returncode": run.play_all(plays(PLAYBOOKS / request["playbook"]))}
 
 
