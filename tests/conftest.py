@@ -16,6 +16,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Images of containers like to have Python keep nothing that it compiled, and then each of the many processes of a run compiles
+# all anew: half of the collecting of tests, and of a simulator's start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # ansible-test gives pytest a configuration of its own, without the pythonpath of pyproject.toml.
 for folder in ("extensions", "scripts", "tests/support", "tests/matrix", "tests/matrix/rows", "tests/tooling"):
     if str(ROOT / folder) not in sys.path:
