@@ -94,7 +94,7 @@ def unregister(session: VSphereSession, provider: Provider, deadline: waiting.De
         session.count_retry()
         if not _is_registered(session, provider):
             return
-        waiting.rest(min(RETRY_SECONDS, deadline.left_seconds))
+        deadline.clock.rest(min(RETRY_SECONDS, deadline.left_seconds))
 
 
 def register(session: VSphereSession, offer: ProviderOffer, username: str, password: str, deadline: waiting.Deadline) -> None:
