@@ -67,11 +67,11 @@ format: $(TEST_VENV)/ready ## Format the Python code
 	@$(TEST_VENV)/bin/ruff check --fix --quiet . ; $(TEST_VENV)/bin/ruff format .
 
 .PHONY: unit
-unit: $(TEST_VENV)/ready ## Run the unit tests (what they cover is told by make unit-coverage, and by make test)
-	@$(PYTEST) -n $(CORES) tests/unit
+unit: $(TEST_VENV)/ready ## Run the unit tests, with a third of the examples that hypothesis makes up in make test
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-third} $(PYTEST) -n $(CORES) tests/unit
 
 .PHONY: unit-coverage
-unit-coverage: $(TEST_VENV)/ready ## Run the unit tests; they must cover the pure packages wholly
+unit-coverage: $(TEST_VENV)/ready ## Run the unit tests, with all examples; they must cover the pure packages wholly
 	@$(PYTEST) -n $(CORES) $(CORE_COVERAGE) tests/unit
 
 .PHONY: unit-operations

@@ -4,7 +4,8 @@
 
 """What the environment has no part in, and how hypothesis searches.
 
-The same examples on every run, few of them within ansible-test; HYPOTHESIS_PROFILE=search looks for new ones, and longer.
+The same examples on every run: a third of them in `make unit`, which somebody waits for, few within ansible-test, all of them
+elsewhere. HYPOTHESIS_PROFILE=search looks for new ones, and longer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("search", settings.get_profile("same"), max_examples=1500, derandomize=False)
+settings.register_profile("third", settings.get_profile("same"), max_examples=50)
 settings.register_profile("few", settings.get_profile("same"), max_examples=10)
 # ansible-test hands no variable of its caller on, and runs each test in a process of its own. Whether the tests pass in its
 # surroundings is seen by a few examples; plain pytest runs them all.
