@@ -22,8 +22,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.printable 
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._esxi_shell.shell import Output
-from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import appliance, faults, hosts, providers
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import faults, hosts, providers
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.properties import ObjectProperties
+from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.rest import answers, shapes
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import vim
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, make, pem
 from hypothesis import given
@@ -96,8 +97,8 @@ def test_a_fault_is_told_printably() -> None:
 
 def test_a_rest_answer_is_told_printably() -> None:
     body = json.dumps({"messages": [{"default_message": HOSTILE}]}).encode()
-    assert is_printable(str(appliance._error(500, body, "Reading", ())))
-    assert is_printable(str(appliance._shown({"state": HOSTILE}, "state")))
+    assert is_printable(str(answers.error_of(500, body, "Reading", ())))
+    assert is_printable(str(shapes.shown({"state": HOSTILE}, "state")))
 
 
 def test_what_a_host_said_over_ssh_is_told_printably() -> None:
