@@ -81,6 +81,17 @@ def test_a_host_that_vcenter_lost_ends_with_a_certificate_of_vmca(tmp_path: Path
         assert mutating(running, since) == []
 
 
+def test_a_vcenter_that_issues_a_certificate_at_each_reconnect_ends_with_providers_that_remember_the_last(tmp_path: Path) -> None:
+    with hosts(tmp_path, EXPIRING, LOST, reconnect_renews="always") as (running, names):
+        done = play(running, tmp_path, certops_per_cluster=2)
+        assert done.returncode == 0, done.printed
+        assert set(done.results("vc01").values()) == {"done"}
+        for name in names:
+            described = running.host(name)
+            assert sound(described), name
+            assert described["provider"]["certificate"] == described["record"] == described["certificate"]
+
+
 def test_what_vcenter_refuses_the_hosts_own_cli_does(tmp_path: Path) -> None:
     with hosts(tmp_path, EXPIRING, EXPIRING, EXPIRED) as (running, (_canary, refused, expired)):
         no_csr = {"task_error": "vmodl.fault.SystemError", "properties": {"reason": "the host gave no CSR"}}
