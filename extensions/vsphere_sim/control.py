@@ -111,6 +111,7 @@ class Control:
         """Its state: connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, unreadable, reachable, lockdown_mode,
         clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
 
+        Whom it trusts: castore (PEMs), sms_trust_lost (whether its castore lacks what SPS is believed by).
         Its certificate: certificate, reloads_on, records_on, impostor, known, distrusted_as, configured_name.
         Its place in vCenter: name (another from now on), removed, added_again (as another object).
         """
@@ -139,8 +140,12 @@ class Control:
                 host.partial_maintenance = [str(kind) for kind in value]
             elif key == "unreadable":
                 host.unreadable = [str(path) for path in value]
-            elif key in ("reachable", "lockdown_mode", "reloads_on", "records_on", "sms_trust_lost"):
+            elif key in ("reachable", "lockdown_mode", "reloads_on", "records_on"):
                 setattr(host, key, value)
+            elif key == "sms_trust_lost":
+                (host.lose_sms_trust if value else host.regain_sms_trust)()
+            elif key == "castore":
+                host.castore = [Certificate.from_pem(pem) for pem in value]
             elif key == "certificate":
                 self._replace_certificate(vcenter, host, value, bool(given.get("known", True)))
             elif key == "impostor":

@@ -63,6 +63,10 @@ class World(ABC):
         """Have a host make a certificate itself, behind vCenter's back: no trusted root signed it."""
 
     @abstractmethod
+    def lose_sms_trust(self, host: EsxiHost) -> None:
+        """Take from a host's list of CAs what it believes SPS by."""
+
+    @abstractmethod
     def sign(self, request: str) -> str:
         """What the operator's CA makes of the request of a host, in PEM."""
 
@@ -128,6 +132,10 @@ class Fake(World):
         fake.serves = dict.fromkeys(fake.serves, made)
         return parsed(made)
 
+    def lose_sms_trust(self, host: EsxiHost) -> None:
+        """The trusted roots are left."""
+        self.estate.fake(host.name).castore = tuple(pem(root) for root in self.estate.roots)
+
     def sign(self, request: str) -> str:
         """As the CA does: the key is the host's."""
         [host] = self.estate.fakes
@@ -165,6 +173,10 @@ class Simulated(World):
         """As an installation does."""
         made = self.running.set("host", host=host.name, certificate={"days_left": 700, "issuer": "self"}, known=False)
         return parse(str(made["certificate"]["pem"]))
+
+    def lose_sms_trust(self, host: EsxiHost) -> None:
+        """As CertMgrRefreshCACertificatesAndCRLs_Task leaves it."""
+        self.running.set("host", host=host.name, sms_trust_lost=True)
 
     def sign(self, request: str) -> str:
         """By the CA of the scenario."""
@@ -517,6 +529,56 @@ def test_one_is_registered_by_its_url_against_a_certificate(world: World) -> Non
     [after] = world.registered(host)
     assert after.provider.certificate is not None
     assert after.provider.certificate.same_as(host.certificate)
+
+
+def test_a_host_trusts_the_trusted_roots_and_something_of_smss_own(still: World) -> None:
+    roots = {root.sha256_fingerprint for root in still.port.trusted_roots().certificates}
+    for host in still.hosts():
+        trusted = [parse(one) for one in still.port.ca_certificates(host)]
+        assert roots < {one.sha256_fingerprint for one in trusted}
+        [own] = [one for one in trusted if one.sha256_fingerprint not in roots]
+        assert own.self_signed
+    assert [len(still.port.ca_crls(host)) for host in still.hosts()] == [1, 1]
+
+
+def test_the_list_of_a_disconnected_host_is_not_read_and_not_replaced(world: World) -> None:
+    host = world.hosts()[0]
+    whole, crls = world.port.ca_certificates(host), world.port.ca_crls(host)
+    world.port.disconnect(host, world.within())
+    for refused in (
+        lambda: world.port.ca_certificates(host),
+        lambda: world.port.ca_crls(host),
+        lambda: world.port.replace_ca_certificates(host, whole, crls),
+    ):
+        with pytest.raises(CertopsError):
+            refused()
+
+
+def test_a_provider_whose_host_does_not_trust_sms_comes_back_by_nothing_but_a_whole_list(world: World) -> None:
+    host, other = world.hosts()
+    whole, crls = world.port.ca_certificates(other), world.port.ca_crls(host)
+    world.lose_sms_trust(host)
+    ill = world.port.ca_certificates(host)
+    assert set(ill) < set(whole)
+    [before] = world.registered(host)
+    assert before.provider.online is False
+    world.port.unregister(before.provider, world.within())
+    world.port.restart_sps(60)
+    world.until_sms_answers()
+    assert world.registered(host) == []
+    with pytest.raises(CertopsError):
+        assert host.certificate is not None
+        offer = ProviderOffer(before.provider.name, before.provider.url, to_pem(host.certificate))
+        world.port.register(offer, "root", world.password, world.within())
+    added = [one for one in whole if one not in ill]
+    world.port.replace_ca_certificates(host, [*ill, *added], crls)
+    assert set(world.port.ca_certificates(host)) == set(whole)
+    assert world.port.ca_crls(host) == crls
+    world.port.restart_sps(60)
+    world.until_sms_answers()
+    [back] = wait_until(lambda: world.registered(host) or None, world.within())
+    assert wait_until(lambda: world.registered(host)[0].provider.online, world.within())
+    assert back.moid != before.moid
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -51,6 +51,8 @@ RESTART_SECONDS = 40.0
 # Whose certificate ends so soon is given another when it is reconnected.
 SHORTLY_DAYS = 60.0
 VMCA = authority()
+# sms_self_signed, by which hosts before ESXi 9.0 believe SPS.
+SMS = make("sms_self_signed", names=("vc01",), ends=3000)
 RECONNECT, REFRESH = "HostSystem.reconnect", "CertificateManager.refreshCertificates"
 HTTPS, IOFILTER = 443, 9080
 
@@ -78,6 +80,14 @@ class FakeHost:
     ssh_runs: bool = False
     # Whether SMS gives its provider a certificate of its own, which its port 9080 shows then.
     gives: bool = False
+    # The CAs that it trusts, where those are not what every host has, and its revocation lists.
+    castore: Optional[tuple[str, ...]] = None
+    crls: tuple[str, ...] = ("a revocation list",)
+
+    @property
+    def esxi_9(self) -> bool:
+        """Whether it is a 9.0 or newer."""
+        return int(self.version.partition(".")[0]) >= 9
 
 
 @dataclass
@@ -237,6 +247,44 @@ class FakeEstate:
 
         self._change("notify_services", host.name, done)
 
+    def ca_certificates(self, host: EsxiHost) -> tuple[str, ...]:
+        """Of a connected host."""
+        return self._call("ca_certificates", host.name, lambda: self.castore_of(self._reached(host)))
+
+    def ca_crls(self, host: EsxiHost) -> tuple[str, ...]:
+        """The same way."""
+        return self._call("ca_crls", host.name, lambda: self._reached(host).crls)
+
+    def replace_ca_certificates(self, host: EsxiHost, certificates: Sequence[str], crls: Sequence[str]) -> None:
+        """Both lists as wholes."""
+
+        def replace_both() -> None:
+            fake = self._reached(host)
+            for certificate in certificates:
+                parse(certificate)
+            fake.castore, fake.crls = tuple(certificates), tuple(crls)
+
+        self._change("replace_ca_certificates", host.name, replace_both)
+
+    def castore_of(self, fake: FakeHost) -> tuple[str, ...]:
+        """The CAs that a host trusts."""
+        if fake.castore is not None:
+            return fake.castore
+        return tuple(pem(one) for one in (*self.roots, *(() if fake.esxi_9 else (SMS,))))
+
+    def trusts_sms(self, fake: FakeHost) -> bool:
+        """Whether it believes SPS: by sms_self_signed, or since ESXi 9.0 by VMCA's root."""
+        needed = parsed(self.vmca.made if fake.esxi_9 else SMS)
+        return any(needed.same_as(parse(one)) for one in self.castore_of(fake))
+
+    def _reached(self, host: EsxiHost) -> FakeHost:
+        fake = self._there(host)
+        if fake.state != CONNECTED or fake.asleep:
+            raise CertopsError(
+                f"Reaching {host.name} failed", code="broken", vsphere_fault="HostNotConnected", remedy="Reconnect the host."
+            )
+        return fake
+
     def ssh_service(self, host: EsxiHost) -> Optional[HostService]:
         """It is started by hand."""
         return self._call("ssh_service", host.name, lambda: HostService(self._there(host).ssh_runs, "off"))
@@ -365,7 +413,15 @@ class FakeEstate:
 
         def come() -> None:
             self.changes.append(f"register {offer.name}")
-            self._register(offer.url.split("/")[2].partition(":")[0], x509.load_pem_x509_certificate(offer.pem.encode()))
+            name = offer.url.split("/")[2].partition(":")[0]
+            if any(one.name == name and not self.trusts_sms(one) for one in self.fakes):
+                raise CertopsError(
+                    f"Registering {offer.name} failed",
+                    code="broken",
+                    vsphere_fault="ProviderRegistrationFault: certificate_unknown(46)",
+                    remedy="Look at its castore.",
+                )
+            self._register(name, x509.load_pem_x509_certificate(offer.pem.encode()))
 
         self._sms("register", offer.name.rpartition(" ")[2], come)
 
@@ -432,6 +488,8 @@ class FakeEstate:
         for host in self.fakes:
             served = host.serves.get(IOFILTER)
             believed = served is not None and issuer_of(parsed(served), [parsed(root) for root in self.roots]) is not None
+            # The host believes SPS, too.
+            believed = believed and self.trusts_sms(host)
             if host.name not in there and host.cluster is not None and host.state == CONNECTED and not host.asleep and believed:
                 self._register(host.name, served)
 
@@ -577,6 +635,7 @@ class FakeEstate:
         host = next((fake for fake in self.fakes if fake.name == one.host), None)
         served = host.serves.get(IOFILTER) if host is not None and host.state == CONNECTED and not host.asleep else None
         online = one.online if one.online is not None else served is not None and served == one.remembered
+        online = online and (host is None or self.trusts_sms(host))
         remembered = parse(pem(one.remembered)) if one.remembered is not None else None
         return Provider(
             provider_uid=one.uid,

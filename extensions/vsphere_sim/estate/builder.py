@@ -200,7 +200,8 @@ class EstateBuilder:
             + ([corporate.certificate] if corporate else [])
             + [self._old_root(one) for one in given.get("old_roots") or []]
         )
-        return Trust(vmca, corporate, machine_ssl, roots, signing)
+        own = self_signed("sms_self_signed", [identity.fqdn], begins, self._now + timedelta(days=3000), self._keys.take())
+        return Trust(vmca, corporate, machine_ssl, roots, signing, own, vmca.empty_crl(self._now))
 
     def _old_root(self, given: dict[str, float]) -> Certificate:
         begins = self._now - timedelta(days=given.get("age_days", ROOT_AGE_DAYS))
@@ -302,6 +303,7 @@ class EstateBuilder:
             configured_name=given.get("configured_name") or name,
             clock_offset_seconds=given.get("clock_offset_seconds") or 0.0,
         )
+        self._fill_castore(vcenter, host, lost=given.get("sms_trust_lost", False))
         host.change_standby(given.get("standby_mode") or AWAKE)
         host.services["TSM-SSH"].running = given.get("ssh", self._ssh_runs)
         vcenter.hosts.append(host)
@@ -324,6 +326,14 @@ class EstateBuilder:
         provider.registered_at = max(remembered.not_before, self._now - timedelta(days=800))
         provider.ailing = bool(provider_given.get("ailing"))
         provider.broken = bool(provider_given.get("broken"))
+
+    def _fill_castore(self, vcenter: VCenter, host: EsxiHost, *, lost: bool) -> None:
+        """TRUSTED_ROOTS, and before ESXi 9.0 what SPS shows itself by to providers of VASA 1.5 (KB 440183; that VMCA's root does since is believed)."""
+        host.sms_identity = vcenter.trust.sms if host.major < 9 else vcenter.trust.vmca.certificate
+        host.castore = [*vcenter.trusted_roots, *([vcenter.trust.sms] if host.major < 9 else [])]
+        host.crls = [vcenter.trust.crl]
+        if lost:
+            host.lose_sms_trust()
 
     def _further_providers(self, vcenter: VCenter, given: VCenterSpec) -> None:
         for number, orphan in enumerate(given.get("orphans") or []):

@@ -112,8 +112,11 @@ class EsxiHost:
     # The key of its last certificate-signing request, until a certificate is installed for it. It never leaves the host.
     requested_key: Optional[rsa.RSAPrivateKey] = field(default=None, repr=False)
     lockdown_mode: str = "lockdownDisabled"
-    # Its list of trusted CAs lost SMS's own, and SMS can't log in to its provider.
-    sms_trust_lost: bool = False
+    # castore.pem: the CAs that it trusts, and their revocation lists in PEM.
+    castore: list[Certificate] = field(default_factory=list)
+    crls: list[str] = field(default_factory=list)
+    # What has to be in it for SPS to be believed: before ESXi 9.0 the self-signed certificate of the VECS store SMS, then VMCA's root.
+    sms_identity: Optional[Certificate] = None
     # What was done to it that nobody should do.
     damage: list[str] = field(default_factory=list)
     services: dict[str, HostService] = field(default_factory=default_services)
@@ -148,6 +151,20 @@ class EsxiHost:
         self.configured_name = self.configured_name or self.name
         for port in (MANAGEMENT_PORT, IOFILTER_PORT):
             self.served.setdefault(port, self.certificate)
+
+    @property
+    def sms_trust_lost(self) -> bool:
+        """Whether it refuses SPS, so that its provider cannot come online: certificate_unknown(46)."""
+        return self.sms_identity is not None and not any(one.same_as(self.sms_identity) for one in self.castore)
+
+    def lose_sms_trust(self) -> None:
+        """Its list loses what SPS is believed by."""
+        self.castore = [one for one in self.castore if self.sms_identity is None or not one.same_as(self.sms_identity)]
+
+    def regain_sms_trust(self) -> None:
+        """Its list has it again."""
+        if self.sms_trust_lost and self.sms_identity is not None:
+            self.castore = [*self.castore, self.sms_identity]
 
     @property
     def exec_installed_only(self) -> bool:
@@ -270,6 +287,8 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "impostor": host.impostor is not None,
         "lockdown_mode": host.lockdown_mode,
         "sms_trust_lost": host.sms_trust_lost,
+        "castore": [one.sha256_fingerprint for one in host.castore],
+        "crls": list(host.crls),
         "damage": list(host.damage),
         "certificate": certificate_description(host.certificate if host.disk is None else host.disk.read_pair()),
         "served": certificate_description(host.shown_on(IOFILTER_PORT)),

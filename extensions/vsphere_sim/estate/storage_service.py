@@ -205,7 +205,6 @@ class StorageService:
         """Register the IOFilter provider of a host, with the certificate that it showed."""
         provider = self.add(f"IOFILTER Provider {host.name}", host.provider_url, certificate, host)
         provider.syncing_until = self._vcenter.clock.monotonic() + self._vcenter.clock.scaled(SYNCING_SECONDS)
-        host.sms_trust_lost = False
         if self.gives_certificate(host):
             self.provision(provider)
         if self.renews_entries:
@@ -276,6 +275,8 @@ class StorageService:
             and shown.valid_at(now)
             and host.name.lower() in shown.names
             and self.believes(host.provider_url, shown)
+            # The host ends the handshake: certificate_unknown(46).
+            and not host.sms_trust_lost
         )
 
     def _later(self, seconds: float, generation: int, what: object) -> None:

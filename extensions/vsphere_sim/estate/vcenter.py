@@ -62,6 +62,9 @@ class Trust:
     machine_ssl: Certificate
     roots: list[Certificate]
     signing: Certificate
+    # sms_self_signed of the VECS store SMS, and VMCA's revocation list in PEM.
+    sms: Certificate
+    crl: str
 
 
 @dataclass

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Mapping, Optional, Sequence
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
@@ -99,6 +99,14 @@ class Authority:
             .sign(key, hashes.SHA256())
         )
         return Certificate(built, key)
+
+    def empty_crl(self, now: datetime) -> str:
+        """Its list of revoked certificates in PEM, with none."""
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.x509.subject)
+        builder = builder.last_update(now.replace(microsecond=0)).next_update(now.replace(microsecond=0) + timedelta(days=30))
+        assert self.certificate.key is not None
+        made = builder.sign(self.certificate.key, hashes.SHA256())
+        return made.public_bytes(serialization.Encoding.PEM).decode("ascii")
 
     def issue(
         self,

@@ -42,6 +42,7 @@ class HostSpec(TypedDict, total=False):
 
     standby_mode: in is asleep, as DPM puts it: it answers nobody, and vCenter says notResponding. partial_maintenance: its kinds, such as
     quickPatchPartialMM. unreadable: paths of properties that vCenter tells nobody, such as parent.
+    sms_trust_lost: its list of CAs lacks what SPS is believed by, so that its provider cannot come online, however often it is registered.
     ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
 
@@ -59,6 +60,7 @@ class HostSpec(TypedDict, total=False):
     reloads_on: Literal["renew", "reconnect", "never"]
     records_on: Literal["install", "reconnect"]
     lockdown_mode: str
+    sms_trust_lost: bool
     exception_users: list[str]
     ssh: bool
     ssh_reachable: bool

@@ -90,6 +90,10 @@ class SmsStorageManager(EstateServant):
         if not reachable or shown is None:
             raise sms.fault.ProviderConnectionFailed()
         self._verify(shown, url, specification.certificate)
+        if host is not None and host.sms_trust_lost:
+            raise sms.fault.ProviderRegistrationFault(
+                msg=f"Failed to retrieve version information from provider - {url}: certificate_unknown(46)"
+            )
         if specification.username != username or specification.password != password:
             raise sms.fault.IncorrectUsernamePassword()
         if host is not None:

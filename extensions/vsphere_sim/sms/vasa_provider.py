@@ -74,7 +74,9 @@ class VasaProvider(EstateServant):
             failoverGroupId=provider.array_id,
         )
         if status == "offline":
-            info.statusFault = sms.fault.ProviderUnavailable(msg=f"The provider {provider.name} is unavailable.")
+            distrusted = provider.host is not None and provider.host.sms_trust_lost
+            why = "certificate_unknown(46)" if distrusted else f"The provider {provider.name} is unavailable."
+            info.statusFault = sms.fault.ProviderUnavailable(msg=why)
         for name in provider.untold:
             setattr(info, name, "")
         return info
@@ -130,7 +132,7 @@ class VasaProvider(EstateServant):
         if host is None or not host.reachable:
             raise sms.fault.ProviderConnectionFailed()
         shown = host.shown_on(9080)
-        if shown is None:
+        if shown is None or host.sms_trust_lost:
             raise sms.fault.ProviderConnectionFailed()
         if expired and shown.not_after <= now:
             now = shown.not_after

@@ -54,6 +54,12 @@ class Hosts(Protocol):
     def can_notify_services(self, host: EsxiHost) -> bool:
         """Whether a host's services can be told that its certificate changed."""
 
+    def ca_certificates(self, host: EsxiHost) -> tuple[str, ...]:
+        """The CAs that a host trusts (its castore.pem), in PEM; it must be connected, and it takes Certificate.Manage."""
+
+    def ca_crls(self, host: EsxiHost) -> tuple[str, ...]:
+        """The revocation lists that it has, in PEM, the same way."""
+
     def ssh_service(self, host: EsxiHost) -> Optional[HostService]:
         """A host's service SSH now; None where the vCenter does not show it."""
 
@@ -76,6 +82,9 @@ class HostChanges(Protocol):
 
     def install_certificate(self, host: EsxiHost, pem: str) -> None:
         """Give it the certificate for its last request."""
+
+    def replace_ca_certificates(self, host: EsxiHost, certificates: Sequence[str], crls: Sequence[str]) -> None:
+        """Have it trust these and no others, and have these revocation lists and no others. Not repeated by itself; the same again is the same."""
 
     def notify_services(self, host: EsxiHost) -> None:
         """Tell its services that its certificate changed."""

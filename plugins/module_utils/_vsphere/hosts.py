@@ -189,6 +189,32 @@ def install_certificate(session: VSphereSession, host: EsxiHost, pem: str) -> No
     session.change(f"Installing the certificate of {host.name}", lambda: manager.InstallServerCertificate(pem))
 
 
+def ca_certificates(session: VSphereSession, host: EsxiHost) -> tuple[str, ...]:
+    """The CAs that a host trusts, in PEM (HostCertificateManager.ListCACertificates, which may be unset)."""
+    manager = _certificate_manager(session, host)
+    found = session.read(f"Reading the CAs that {host.name} trusts", manager.ListCACertificates)
+    return tuple(str(pem) for pem in found or ())
+
+
+def ca_crls(session: VSphereSession, host: EsxiHost) -> tuple[str, ...]:
+    """The revocation lists of a host, in PEM (ListCACertificateRevocationLists)."""
+    manager = _certificate_manager(session, host)
+    found = session.read(f"Reading the revocation lists of {host.name}", manager.ListCACertificateRevocationLists)
+    return tuple(str(pem) for pem in found or ())
+
+
+def replace_ca_certificates(session: VSphereSession, host: EsxiHost, certificates: Sequence[str], crls: Sequence[str]) -> None:
+    """Replace both lists of a host as wholes (ReplaceCACertificatesAndCRLs: "all CAs that should be trusted"). There is no call that adds one.
+
+    What an unset caCrl does to revocation lists that are there is not documented: so those just read are sent.
+    """
+    manager = _certificate_manager(session, host)
+    session.change(
+        f"Completing the CAs that {host.name} trusts",
+        lambda: manager.ReplaceCACertificatesAndCRLs(list(certificates), list(crls)),
+    )
+
+
 def _certificate_manager(session: VSphereSession, host: EsxiHost) -> Any:
     path = "configManager.certificateManager"
     found = read_object(session, [reference(session, host)], (path,), f"Reading the certificate manager of {host.name}")

@@ -131,6 +131,18 @@ class SessionPort:
             raise messages.SERVICES_NOT_NOTIFIABLE(esxi_host=host.name)
         hosts.notify_services(self._session, host.name, manager)
 
+    def ca_certificates(self, host: EsxiHost) -> tuple[str, ...]:
+        """ListCACertificates."""
+        return self._of_host(lambda: hosts.ca_certificates(self._session, host))
+
+    def ca_crls(self, host: EsxiHost) -> tuple[str, ...]:
+        """ListCACertificateRevocationLists."""
+        return self._of_host(lambda: hosts.ca_crls(self._session, host))
+
+    def replace_ca_certificates(self, host: EsxiHost, certificates: Sequence[str], crls: Sequence[str]) -> None:
+        """ReplaceCACertificatesAndCRLs."""
+        hosts.replace_ca_certificates(self._session, host, certificates, crls)
+
     def ssh_service(self, host: EsxiHost) -> Optional[HostService]:
         """TSM-SSH."""
         return self._of_host(lambda: host_services.read_ssh(self._session, host))

@@ -48,8 +48,11 @@ class CertificateManager(EstateServant):
 
         def act() -> None:
             for host in hosts:
-                host.host.sms_trust_lost = True
-                host.host.damage.append("CertMgrRefreshCACertificatesAndCRLs: the CA of SMS was dropped")
+                # The list becomes TRUSTED_ROOTS, in which the certificate of SMS's own is not.
+                had = not host.host.sms_trust_lost
+                host.host.castore = list(self.vcenter.trusted_roots)
+                if had and host.host.sms_trust_lost:
+                    host.host.damage.append("CertMgrRefreshCACertificatesAndCRLs: the CA of SMS was dropped")
                 self.vcenter.notify(host.host)
 
         return start_task(self.vcenter, call, hosts[0] if len(hosts) == 1 else None, RENEW_SECONDS / 2, act)

@@ -109,7 +109,30 @@ class HostCertificateManager(EstateServant):
 
     @method("ListCACertificates")
     def list_ca_certificates(self, call: Call) -> list[str]:
-        return [root.pem for root in self.vcenter.trusted_roots]
+        self._refuse_out_of_reach()
+        return [root.pem for root in self._host.castore]
+
+    @method("ListCACertificateRevocationLists")
+    def list_crls(self, call: Call) -> list[str]:
+        self._refuse_out_of_reach()
+        return list(self._host.crls)
+
+    @method("ReplaceCACertificatesAndCRLs")
+    def replace_ca_certificates(self, call: Call) -> None:
+        """The whole of both lists. What is not in the new ones is gone, and what is dropped is damage."""
+        self._refuse_out_of_reach()
+        try:
+            castore = [Certificate.from_pem(pem) for pem in call.require("caCert")]
+        except ValueError as error:
+            raise vim.fault.HostConfigFault(msg="A CA certificate cannot be read.") from error
+        crls = [str(crl) for crl in call.get("caCrl") or []]
+        dropped = [one for one in self._host.castore if not any(one.same_as(kept) for kept in castore)]
+        if dropped:
+            self._host.damage.append(f"ReplaceCACertificatesAndCRLs: {len(dropped)} CAs were dropped")
+        if not set(self._host.crls) <= set(crls):
+            self._host.damage.append("ReplaceCACertificatesAndCRLs: revocation lists were dropped")
+        self._host.castore, self._host.crls = castore, crls
+        self.vcenter.notify(self._host)
 
 
 def not_installed(host: EsxiHost, error: OSError) -> Any:
