@@ -144,6 +144,9 @@ class Control:
                 setattr(host, key, value)
             elif key == "sms_trust_lost":
                 (host.lose_sms_trust if value else host.regain_sms_trust)()
+                for provider in vcenter.storage.listed():
+                    if provider.host is host:
+                        provider.disconnected = bool(value)
             elif key == "castore":
                 host.castore = [Certificate.from_pem(pem) for pem in value]
             elif key == "certificate":

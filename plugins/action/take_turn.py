@@ -28,8 +28,8 @@ ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM_CA: "renew_custom_ca"}
 _OF_ROLES = ("awaiting", "requests", "signing", "certificates")
 # What the hosts' own CLI may do where vCenter refuses it.
 REFUSING = (RENEW, RECONNECT)
-# How many turns finish what a failure left in flight: to renew, to reconnect, to re-register.
-FINISHING = 3
+# How many turns finish what a failure left in flight: to renew, to reconnect, to complete lists of CAs, to re-register.
+FINISHING = 4
 CONSEQUENCE = "How far the last step got is not known: look at its hosts in vCenter before running again."
 
 

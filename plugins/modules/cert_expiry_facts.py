@@ -17,7 +17,8 @@ description:
   - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unavailable)
     with the reason; it is no failure.
   - Where the providers cannot be read because SPS is being restarted, or SPS is starting or stopping, that is waited for (O(wait_for_sps_seconds)).
-  - The number of calls to the vCenter is constant, plus one for each provider.
+  - The number of calls to the vCenter is constant, plus one for each provider, and two for each host whose provider is not online though its
+    certificates are sound.
 extends_documentation_fragment:
   - certops.vsphere.connection
   - certops.vsphere.attributes
@@ -129,7 +130,9 @@ ansible_facts:
               provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync, retains_certificate - false where SMS
               gives it a certificate of its own, null where SMS does not say),
-              duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges.
+              duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges,
+              sms_trust (trusts - null where it cannot be told - reason, and missing, the fingerprints of what the host's list of trusted CAs lacks; null for
+              hosts for which there was no reason to look, since that takes two calls).
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).
           type: list

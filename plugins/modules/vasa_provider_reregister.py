@@ -63,6 +63,14 @@ options:
     type: list
     elements: str
     default: []
+  pending_trust_repair:
+    description:
+      - Hosts whose lists of trusted CAs an earlier step of the same run in check mode would have completed (M(certops.vsphere.esxi_trust_repair)).
+        That they do not trust SMS yet keeps nobody from predicting their providers then.
+      - Only allowed in check mode.
+    type: list
+    elements: str
+    default: []
   concurrency:
     description: The providers of how many hosts are unregistered at the same time, for O(method=sps_restart).
     type: int
@@ -198,6 +206,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "method": {"type": "str", "choices": ["sps_restart", "register"], "default": "sps_restart"},
     "only_if_needed": {"type": "bool", "default": True},
     "pending_renewal": {"type": "list", "elements": "str", "default": []},
+    "pending_trust_repair": {"type": "list", "elements": "str", "default": []},
     "in_thumbprint_mode": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
     "provider_username": {"type": "str"},
@@ -222,6 +231,8 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     """Look, bring back what is due, wait, read back."""
     if options["pending_renewal"] and not check_mode:
         raise messages.PENDING_RENEWAL_WITHOUT_CHECK_MODE()
+    if options["pending_trust_repair"] and not check_mode:
+        raise messages.PENDING_TRUST_REPAIR_WITHOUT_CHECK_MODE()
     planned = planned_hosts(options)
     findings = observe(
         vsphere,
@@ -240,6 +251,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         only_if_needed=options["only_if_needed"],
         in_thumbprint_mode=options["in_thumbprint_mode"],
         pending_renewal=tuple(by_host(findings.estate.hosts, dict.fromkeys(options["pending_renewal"]))),
+        pending_trust_repair=tuple(by_host(findings.estate.hosts, dict.fromkeys(options["pending_trust_repair"]))),
         credentials=_credentials(options),
         concurrency=options["concurrency"],
         timeout_seconds=options["timeout_seconds"],

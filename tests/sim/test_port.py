@@ -561,14 +561,14 @@ def test_a_provider_whose_host_does_not_trust_sms_comes_back_by_nothing_but_a_wh
     ill = world.port.ca_certificates(host)
     assert set(ill) < set(whole)
     [before] = world.registered(host)
-    assert before.provider.online is False
+    assert before.provider.status == "disconnected"
     world.port.unregister(before.provider, world.within())
     world.port.restart_sps(60)
     world.until_sms_answers()
     assert world.registered(host) == []
+    assert host.certificate is not None
+    offer = ProviderOffer(before.provider.name, before.provider.url, to_pem(host.certificate))
     with pytest.raises(CertopsError):
-        assert host.certificate is not None
-        offer = ProviderOffer(before.provider.name, before.provider.url, to_pem(host.certificate))
         world.port.register(offer, "root", world.password, world.within())
     added = [one for one in whole if one not in ill]
     world.port.replace_ca_certificates(host, [*ill, *added], crls)
@@ -579,6 +579,14 @@ def test_a_provider_whose_host_does_not_trust_sms_comes_back_by_nothing_but_a_wh
     [back] = wait_until(lambda: world.registered(host) or None, world.within())
     assert wait_until(lambda: world.registered(host)[0].provider.online, world.within())
     assert back.moid != before.moid
+
+
+def test_a_provider_that_sms_has_stopped_trying_does_not_come_back_with_the_list_alone(world: World) -> None:
+    host, other = world.hosts()
+    world.lose_sms_trust(host)
+    assert world.registered(host)[0].provider.status == "disconnected"
+    world.port.replace_ca_certificates(host, world.port.ca_certificates(other), world.port.ca_crls(host))
+    assert world.registered(host)[0].provider.status == "disconnected"
 
 
 @pytest.mark.parametrize("kind", KINDS)

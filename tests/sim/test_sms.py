@@ -185,7 +185,7 @@ def test_refreshing_cas_takes_providers_offline(client: Client) -> None:
         and client.providers()[provider_of(host.name)].status == "online"
     )
     WaitForTask(client.content.certificateManager.CertMgrRefreshCACertificatesAndCRLs_Task([host]))
-    assert client.providers()[provider_of(host.name)].status == "offline"
+    assert client.providers()[provider_of(host.name)].status == "disconnected"
     loud = [entry for entry in client.estate.journal() if entry["method"].startswith("CertMgrRefreshCA")]
     assert loud[-1]["detail"].startswith("HARMFUL")
     client.estate.set("host", vcenter="vc01", host=host.name, sms_trust_lost=False)

@@ -25,6 +25,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
     VCenter,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.sms_trust import SmsTrust
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=timezone.utc)
@@ -219,6 +220,8 @@ HOSTS = st.builds(
     provider=st.none() | PROVIDERS,
     duplicate_providers=st.lists(PROVIDERS, max_size=1).map(tuple),
     missing_privileges=st.just(()) | PRIVILEGES,
+    sms_trust=st.none()
+    | st.builds(SmsTrust, trusts=st.none() | st.booleans(), reason=TEXTS, missing=st.lists(TEXTS, max_size=1).map(tuple)),
 )
 ODD_SETTINGS = st.builds(
     CertificateSettings,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Callable, Container, Mapping, Optional, Sequence
 
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.castore import read_castore
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.certificate import Certificate, parse
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import TrustedRoots, issuer_of, names_host
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import (
@@ -99,6 +100,8 @@ class FakeProvider:
     remembered: Any
     vasa: str = "1.0"
     online: Optional[bool] = None
+    # Whether no TLS connection came about, so that SMS has stopped trying.
+    disconnected: bool = False
     # Whether it is connected, and has not synchronised yet.
     synchronising: bool = False
     # retainVasaProviderCertificate, None where SMS does not say.
@@ -275,7 +278,7 @@ class FakeEstate:
     def trusts_sms(self, fake: FakeHost) -> bool:
         """Whether it believes SPS: by sms_self_signed, or since ESXi 9.0 by VMCA's root."""
         needed = parsed(self.vmca.made if fake.esxi_9 else SMS)
-        return any(needed.same_as(parse(one)) for one in self.castore_of(fake))
+        return read_castore(self.castore_of(fake)).has(needed)
 
     def _reached(self, host: EsxiHost) -> FakeHost:
         fake = self._there(host)
@@ -635,13 +638,15 @@ class FakeEstate:
         host = next((fake for fake in self.fakes if fake.name == one.host), None)
         served = host.serves.get(IOFILTER) if host is not None and host.state == CONNECTED and not host.asleep else None
         online = one.online if one.online is not None else served is not None and served == one.remembered
-        online = online and (host is None or self.trusts_sms(host))
+        one.disconnected = one.disconnected or (host is not None and not self.trusts_sms(host))
+        online = online and not one.disconnected
+        down = "disconnected" if one.disconnected else "offline"
         remembered = parse(pem(one.remembered)) if one.remembered is not None else None
         return Provider(
             provider_uid=one.uid,
             name=f"IOFILTER Provider {one.host}",
             url=f"https://{one.host}:9080/version.xml",
-            status=("connected" if one.synchronising else "online") if online else "offline",
+            status=("connected" if one.synchronising else "online") if online else down,
             certificate=remembered if self.shows_pem else None,
             certificate_expires_at=remembered.expires_at if remembered and self.shows_dates else None,
             vasa_version=one.vasa,

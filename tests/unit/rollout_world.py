@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[tuple[str, ...], bool]] = {
     "thumbprint": (("renew_cli", "reconnect_pinned", "reregister"), True),
     "custom": (("renew_custom_ca", "reconnect", "reregister"), True),
     "provider": (("reregister",), True),
+    "distrusting": (("repair_trust", "reregister"), True),
+    "due_distrusting": (("renew", "reconnect", "repair_trust", "reregister"), True),
     "sound": ((), True),
     "gone": ((), False),
 }

@@ -39,6 +39,8 @@ class Provider:
     host: Optional[EsxiHost] = None
     # Something is wrong with it that only a new registration cures.
     ailing: bool = False
+    # No TLS connection came about, so that SMS has stopped trying (SMS API reference, VasaProviderStatus: disconnected).
+    disconnected: bool = False
     # QueryProviderInfo fails on it.
     broken: bool = False
     # Texts that its information has empty.
@@ -64,11 +66,15 @@ class Provider:
         return "valid"
 
     def status(self, now: datetime, roots: list[Certificate]) -> str:
-        """online or offline, as SMS finds when it tries."""
+        """online or offline, as SMS finds when it tries; disconnected where it does not try any more."""
         if self.kind != IOFILTER:
             return "offline" if self.ailing else "online"
-        if self.ailing or self.host is None or not self.host.reachable or self.host.sms_trust_lost:
+        if self.ailing or self.host is None or not self.host.reachable:
             return "offline"
+        if self.host.sms_trust_lost:
+            self.disconnected = True
+        if self.disconnected:
+            return "disconnected"
         if not self.certificate.valid_at(now):
             return "offline"
         shown = self.host.shown_on(9080)

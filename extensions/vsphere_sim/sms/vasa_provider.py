@@ -73,7 +73,7 @@ class VasaProvider(EstateServant):
             priority=1,
             failoverGroupId=provider.array_id,
         )
-        if status == "offline":
+        if status in ("offline", "disconnected"):
             distrusted = provider.host is not None and provider.host.sms_trust_lost
             why = "certificate_unknown(46)" if distrusted else f"The provider {provider.name} is unavailable."
             info.statusFault = sms.fault.ProviderUnavailable(msg=why)
@@ -83,7 +83,12 @@ class VasaProvider(EstateServant):
 
     @method("VasaProviderSync_Task")
     def sync(self, call: Call) -> Any:
-        return self._start(call, SYNC_SECONDS, self._require_online)
+        def act() -> None:
+            # "Synchronize Storage Providers" brought those back whose hosts trust SMS again (a field report).
+            self._provider.disconnected = False
+            self._require_online()
+
+        return self._start(call, SYNC_SECONDS, act)
 
     @method("VasaProviderReconnect_Task")
     def reconnect(self, call: Call) -> Any:
@@ -95,7 +100,7 @@ class VasaProvider(EstateServant):
             self._require_answer()
             if self.vcenter.refresh_behaviour["Reconnect"] == "updates":
                 self._remember_shown()
-            self._provider.ailing = False
+            self._provider.ailing = self._provider.disconnected = False
 
         return self._start(call, REFRESH_SECONDS, act)
 

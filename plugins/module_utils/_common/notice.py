@@ -85,6 +85,11 @@ SILENT = Notice(
     "Look at iofiltervpd and at the firewall ruleset iofiltervp of the hosts, at DNS, and at the way from the controller. While vCenter"
     " says that a provider is online, it answers vCenter.",
 )
+SMS_TRUST_UNKNOWN = Notice(
+    "it is not known whether {number} hosts whose providers are not online ({esxi_hosts}) trust SMS: {reason}",
+    "Nothing, if their providers come back. If not, look into sps.log for certificate_unknown(46): then the host's list of trusted CAs lacks what SMS"
+    " shows itself by (KB 402809).",
+)
 LACKS = Notice(
     "a run would need the privilege {privilege}, which this account does not have on {subjects}",
     "Nothing for an audit. Renew with an account whose role has it.",

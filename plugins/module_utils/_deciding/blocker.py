@@ -18,10 +18,20 @@ from .availability import no_room
 from .policy import Policy
 from .provider_checks import has_only_expired
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER, evident_certificate
+from .rules import (
+    RECONNECT,
+    RECONNECT_PINNED,
+    REMOVE_ORPHAN,
+    RENEW,
+    RENEW_CLI,
+    RENEW_CUSTOM_CA,
+    REPAIR_TRUST,
+    REREGISTER,
+    evident_certificate,
+)
 from .unseen import not_identified
 
-ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, REREGISTER, REMOVE_ORPHAN)
+ALL_STEPS = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, REPAIR_TRUST, REREGISTER, REMOVE_ORPHAN)
 # Where nothing can be done about providers nothing is begun on a host that needs its one registered anew afterwards. Hosts outside of
 # clusters need none.
 PROVIDER_STEPS = (REREGISTER, REMOVE_ORPHAN)
@@ -31,7 +41,7 @@ VIEW_PRIVILEGE = "StorageViews.View"
 STEPS_OF_PRIVILEGE = {
     VIEW_PRIVILEGE: PROVIDER_STEPS,
     "StorageViews.ConfigureService": PROVIDER_STEPS,
-    "Certificate.Manage": (RENEW, RENEW_CUSTOM_CA),
+    "Certificate.Manage": (RENEW, RENEW_CUSTOM_CA, REPAIR_TRUST),
     "Host.Config.Connection": (RECONNECT_PINNED, RECONNECT),
 }
 
@@ -73,6 +83,7 @@ OWNER_OF = {
     "partial_maintenance": OF_HOST,
     "not_connected": OF_HOST,
     "endpoint_unsound": OF_HOST,
+    "host_distrusts_sms": OF_HOST,
     # What the run may take away from a cluster at the same time.
     "cluster_away": OF_RUN,
     "ssh_not_configured": OF_RUN,
@@ -145,8 +156,11 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found += _privileges(host.missing_privileges, host.name, policy)
     elif REREGISTER in wanted:
         found += [_not_connected(host, REREGISTER), _endpoint(host, now)]
+        found += _privileges(host.missing_privileges, host.name, policy)
     if REREGISTER in wanted:
         found.append(_provider_unavailable(host, estate))
+    if REREGISTER in wanted and REPAIR_TRUST not in wanted:
+        found.append(distrust_blocker(host))
     if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):
         found.append(_not_believed(host, estate, policy, now))
     return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
@@ -592,6 +606,25 @@ def _endpoint(host: EsxiHost, now: datetime) -> Optional[Blocker]:
         f"{host.name} does not answer on port 9080 with a certificate that can be believed{_endpoint_detail(host)}",
         "Check iofiltervpd on the host, the firewall ruleset iofiltervp, DNS, and the way from this controller.",
     )
+
+
+def distrust_blocker(host: EsxiHost) -> Optional[Blocker]:
+    """That a host refuses SMS, whatever its own certificate is: no registration helps that."""
+    trust = host.sms_trust
+    if trust is None or trust.trusts is not False:
+        return None
+    return Blocker(
+        "host_distrusts_sms",
+        (REREGISTER,),
+        f"{host.name} does not trust SMS, so that its provider would not come back: {trust.reason}",
+        DISTRUST_REMEDY,
+    )
+
+
+DISTRUST_REMEDY = (
+    "Complete the host's list of trusted CAs (castore.pem) as KB 402809 has it; or set certops_repair_host_trust, by which a run adds what hosts"
+    " with an online provider have in theirs, and removes nothing."
+)
 
 
 def _endpoint_detail(host: EsxiHost) -> str:

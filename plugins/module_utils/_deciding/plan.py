@@ -41,6 +41,7 @@ from .rules import (
     RENEW,
     RENEW_CLI,
     RENEW_CUSTOM_CA,
+    REPAIR_TRUST,
     REREGISTER,
     Verdict,
     evident_certificate,
@@ -48,13 +49,14 @@ from .rules import (
     judge_provider,
     not_seen,
     why_unknown,
+    with_repair,
 )
 from .scope import scope
 from .turn import RENEWING, Member, Turn, planned_turns
 
 SCHEMA_VERSION = 1
 UNLOCKED = "lockdownDisabled"
-COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, REREGISTER)
+COUNTED = (RENEW_CLI, RECONNECT_PINNED, RENEW, RENEW_CUSTOM_CA, RECONNECT, REPAIR_TRUST, REREGISTER)
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     way = choose(host, verdict, estate, policy)
     if way is not None:
         verdict = replace(verdict, steps=way.steps)
+    verdict = _with_repair(host, verdict, policy)
     warnings = _host_warnings(host, verdict)
     steps, blockers = _allowed_steps(host, verdict, estate, policy, now, general)
     if way is not None and way.method == METHOD_CLI and host.lockdown_mode not in (None, UNLOCKED):
@@ -288,7 +291,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
         # Without a new certificate its provider may still need what it would have needed anyway.
         certificate = evident_certificate(host)
         if certificate is not None and certificate.sound_at(now):
-            fallback = judge_provider(host, certificate, policy, now, providers_read=read)
+            fallback = _with_repair(host, judge_provider(host, certificate, policy, now, providers_read=read), policy)
             steps, more_blockers = _allowed_steps(host, fallback, estate, policy, now, general)
             blockers += [blocker for blocker in more_blockers if blocker not in blockers]
             if steps:
@@ -304,6 +307,10 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
         # What is to be done is proven when it is done.
         unknown=None if steps else unknown,
     )
+
+
+def _with_repair(host: EsxiHost, verdict: Verdict, policy: Policy) -> Verdict:
+    return replace(verdict, steps=with_repair(host, verdict.steps)) if policy.repair_host_trust else verdict
 
 
 def _without_ssh(
@@ -452,6 +459,13 @@ def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str]
         for host in estate.hosts
         if host.known_as and host.connected and host.ssh is not None and host.ssh.against_policy
     ]
+    untold = [host for host in chosen if host.sms_trust is not None and host.sms_trust.trusts is None]
+    if untold:
+        warnings.append(
+            notice.SMS_TRUST_UNKNOWN.of(
+                number=len(untold), esxi_hosts=notice.few([host.name for host in untold]), reason=_first_reason(untold)
+            )
+        )
     if policy.audit:
         warnings += lacking_notes(estate, policy)
     for entry in estate.unavailable:
@@ -461,3 +475,7 @@ def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str]
     if estate.retries:
         warnings.append(notice.REPEATED.of(calls=estate.retries, vcenter=estate.vcenter.hostname))
     return tuple(warnings)
+
+
+def _first_reason(hosts: Sequence[EsxiHost]) -> str:
+    return next(host.sms_trust.reason for host in hosts if host.sms_trust is not None)

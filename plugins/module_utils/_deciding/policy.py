@@ -38,7 +38,7 @@ class Policy:
     custom_ca: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     audit: whether it is only looked at, by an account that need not be one that may renew.
     reregister_in_thumbprint_mode: whether providers may be unregistered in certificate mode thumbprint, in which it is not known whether they
-    come back.
+    come back. repair_host_trust: whether lists of trusted CAs of hosts may be completed that lack what SMS is believed by.
     """
 
     renew_before_days: float = 60.0
@@ -67,6 +67,7 @@ class Policy:
     custom_ca: bool = False
     audit: bool = False
     reregister_in_thumbprint_mode: bool = False
+    repair_host_trust: bool = False
 
     def custom_ca_signs(self, mode: Optional[str]) -> bool:
         """Whether the operator's own CA issues the certificates of hosts, in a vCenter of this certificate mode."""
@@ -222,4 +223,5 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "custom_ca": _boolean,
     "audit": _boolean,
     "reregister_in_thumbprint_mode": _boolean,
+    "repair_host_trust": _boolean,
 }

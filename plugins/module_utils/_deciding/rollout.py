@@ -20,7 +20,7 @@ from .._estate import messages
 from .._estate.estate import CONNECTED
 from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
 from .availability import held_back
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REPAIR_TRUST, REREGISTER
 from .turn import VERIFY, Member, Turn, planned_turns
 
 # A host with one of these takes no further step.
@@ -183,7 +183,7 @@ class _Run:
             return " ".join(
                 str(one.get("error") or f"{one['esxi_host']} failed.") for one in self._results if one["status"] == FAILED
             )
-        if self._first & self._who(REREGISTER, FAILED):
+        if self._first & (self._who(REREGISTER, FAILED) | self._who(REPAIR_TRUST, FAILED)):
             return "The canary failed."
         if self._first & {str(one["esxi_host"]) for one in self._course.verified if not one["verified"]}:
             return "The canary is not as it should be."
@@ -245,7 +245,7 @@ class _Run:
         Nobody where a provider of the canary did not come back, or is not as it should be: no other is unregistered then.
         """
         last = self._turns[max((one.number for one in self._taken), default=0) - 1] if self._taken else None
-        if last is None or (last.canary and {REREGISTER, VERIFY} & set(last.steps)):
+        if last is None or (last.canary and {REPAIR_TRUST, REREGISTER, VERIFY} & set(last.steps)):
             return self._nothing(why)
         given = [one.steps for one in self._taken if one.number == 0]
         for turn in self._in_flight():
@@ -270,6 +270,10 @@ class _Run:
         # Where no renew follows (mode thumbprint) a host is reconnected when vCenter took it back.
         back = self._who(RECONNECT, CHANGED, UNCHANGED) | (taken_back - reconnecting)
         left = {one.name for one in planned if REREGISTER in one.steps} - self._ended - self._who(REREGISTER)
+        lists = {one.name for one in planned if REPAIR_TRUST in one.steps} - self._who(REPAIR_TRUST)
+        yield self._finish(
+            (REPAIR_TRUST,), back & left & lists, "what SMS is believed by may be missing from their lists of trusted CAs"
+        )
         yield self._finish((REREGISTER,), back & left, "they have a new certificate, which SMS is to remember")
 
     def _finish(self, steps: tuple[str, ...], hosts: set[str], why: str) -> Turn:

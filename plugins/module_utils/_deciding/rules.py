@@ -24,6 +24,8 @@ RENEW_CUSTOM_CA = "renew_custom_ca"
 # The first part of it: no step of a plan.
 REQUEST = "request"
 RECONNECT = "reconnect"
+# The host's list of trusted CAs is completed with what it believes SMS by.
+REPAIR_TRUST = "repair_trust"
 REREGISTER = provider_checks.REREGISTER
 REMOVE_ORPHAN = "remove_orphan"
 
@@ -61,6 +63,15 @@ def judge(host: EsxiHost, policy: Policy, now: datetime, *, providers_read: bool
 def steps_for(host: EsxiHost, steps: tuple[str, ...]) -> tuple[str, ...]:
     """The steps as a host takes them: outside of clusters vCenter registers no provider, and one that is there would not come back."""
     return tuple(step for step in steps if step != REREGISTER) if host.outside_of_clusters else steps
+
+
+def with_repair(host: EsxiHost, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps with the completing of the host's list of CAs before its provider is registered anew: where it is seen to lack something, and where
+    the host is renewed or reconnected before, after which it may."""
+    if REREGISTER not in steps or (steps[0] == REREGISTER and not (host.sms_trust and host.sms_trust.missing)):
+        return steps
+    place = steps.index(REREGISTER)
+    return (*steps[:place], REPAIR_TRUST, *steps[place:])
 
 
 def _judge(host: EsxiHost, policy: Policy, now: datetime, providers_read: bool, mode: Optional[str]) -> Verdict:

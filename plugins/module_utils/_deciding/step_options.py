@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .._estate.step_result import CHANGED, UNCHANGED
 from .availability import RETURNING
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REQUEST, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REPAIR_TRUST, REQUEST, REREGISTER
 
 # Whose certificate is another when one of these was taken: in check mode it is not yet.
 _ISSUING = frozenset({RENEW, RENEW_CLI, RECONNECT})
@@ -43,6 +43,7 @@ def from_the_run(
         options["renewed_by_others"] = [name for name in others if name in esxi_hosts and name not in own]
     if step == REREGISTER and check_mode and plan:
         options["pending_renewal"] = [host["esxi_host"] for host in plan["hosts"] if _ISSUING & set(host["steps"])]
+        options["pending_trust_repair"] = _who(results, {REPAIR_TRUST}, CHANGED)
     return options
 
 

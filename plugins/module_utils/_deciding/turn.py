@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .._common.notice import few
-from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REREGISTER
+from .rules import RECONNECT, RECONNECT_PINNED, REMOVE_ORPHAN, RENEW, RENEW_CLI, RENEW_CUSTOM_CA, REPAIR_TRUST, REREGISTER
 
 # Reading back what was worked on. No host's step, and so in no plan of a host.
 VERIFY = "verify"
@@ -120,6 +120,7 @@ _BATCH = (
         in_flight=True,
     ),
 )
+_REPAIR = "what SMS is believed by is added to their lists of trusted CAs where it is missing"
 _REREGISTER_CANARY = "the canary takes all steps before another host takes one"
 _VERIFY_CANARY = "nobody follows a canary that is not as it should be"
 _REREGISTER = "SPS is restarted once for all of them"
@@ -152,11 +153,17 @@ def _in_order(
                 yield Turn(0, shape.steps, chosen, shape.why, number, first, shape.in_flight, max_failures)
         if first:
             # A canary that fails has done its work: nothing goes on after it.
+            chosen = tuple(one.name for one in hosts if REPAIR_TRUST in one.steps)
+            if chosen:
+                yield Turn(0, (REPAIR_TRUST,), chosen, _REPAIR, number, canary=True, in_flight=True)
             chosen = tuple(one.name for one in hosts if REREGISTER in one.steps)
             if chosen:
                 yield Turn(0, (REREGISTER,), chosen, _REREGISTER_CANARY, number, canary=True, in_flight=True)
             yield Turn(0, (VERIFY,), tuple(one.name for one in hosts), _VERIFY_CANARY, number, canary=True, in_flight=True)
     rest = [members[name] for batch in batches[1 if canary else 0 :] for name in batch if name in members]
+    chosen = tuple(one.name for one in rest if REPAIR_TRUST in one.steps)
+    if chosen:
+        yield Turn(0, (REPAIR_TRUST,), chosen, _REPAIR, in_flight=True, max_failures=max_failures)
     chosen = tuple(one.name for one in rest if REREGISTER in one.steps)
     if chosen:
         yield Turn(0, (REREGISTER,), chosen, _REREGISTER, in_flight=True, max_failures=max_failures)

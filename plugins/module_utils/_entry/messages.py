@@ -75,6 +75,12 @@ PENDING_RENEWAL_WITHOUT_CHECK_MODE = ErrorMessage(
     sentence="The option pending_renewal is for check mode only",
     remedy="Leave it out: the certificates are there to be looked at.",
 )
+PENDING_TRUST_REPAIR_WITHOUT_CHECK_MODE = ErrorMessage(
+    InputError,
+    code="pending_trust_repair_without_check_mode",
+    sentence="The option pending_trust_repair is for check mode only",
+    remedy="Leave it out: whether the hosts trust SMS is there to be looked at.",
+)
 LIBRARY_MISSING = ErrorMessage(
     InputError,
     code="library_missing",

@@ -25,7 +25,10 @@ ROLLING_SPEC: dict[str, dict[str, Any]] = {
 
 LONGEST_DAYS = 36500
 
-_TELLING = ("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "requested", "renewed", "reconnected")
+_TELLING = (
+    *("connection_state", "registered", "status", "expires_at", "sha256_fingerprint", "requested", "renewed", "reconnected"),
+    *("trusted_cas", "added"),
+)
 
 
 def planned_hosts(options: Mapping[str, Any]) -> Planned:

@@ -17,6 +17,7 @@ from .._common.errors import reason
 from . import messages
 from .host_service import HostService
 from .provider import OWN_CERTIFICATE_SINCE_ESXI, Provider, leading_number
+from .sms_trust import SmsTrust
 
 SCHEMA_VERSION = 1
 
@@ -263,6 +264,8 @@ class EsxiHost:
     known_as: tuple[str, ...] = ()
     # Why it is not known whether it has a provider; None where that is known.
     provider_unavailable: Optional[str] = None
+    # Whether it trusts SMS, where there was a reason to look.
+    sms_trust: Optional[SmsTrust] = None
 
     @property
     def connected(self) -> bool:
@@ -317,6 +320,7 @@ class EsxiHost:
             "provider": self.provider.to_facts(now) if self.provider else None,
             "duplicate_providers": [provider.to_facts(now) for provider in self.duplicate_providers],
             "provider_unavailable": self.provider_unavailable,
+            "sms_trust": self.sms_trust.to_facts() if self.sms_trust else None,
             "missing_privileges": list(self.missing_privileges),
         }
 
@@ -349,6 +353,7 @@ class EsxiHost:
             ssh=HostService.from_facts(facts.get("ssh")),
             exact_name=_optional(facts.get("exact_name"), str),
             provider_unavailable=_optional(facts.get("provider_unavailable"), str),
+            sms_trust=SmsTrust.from_facts(facts.get("sms_trust")),
         )
 
 

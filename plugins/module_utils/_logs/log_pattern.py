@@ -88,7 +88,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "certificate_unknown",
         r"certificate_unknown|\(46\)",
         "SPS and the host do not trust each other: the TLS handshake ended with certificate_unknown(46).",
-        _IMPORT_ROOT,
+        f"{_IMPORT_ROOT} Where the provider stays offline all the same, the host's list of trusted CAs lacks what SPS presents: esxi_trust_repair in"
+        " check mode tells, and certops_repair_host_trust completes the list.",
         402809,
     ),
     _alert(

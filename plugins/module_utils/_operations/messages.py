@@ -126,6 +126,20 @@ RECONNECTED_WITH_ANOTHER_CERTIFICATE = ErrorMessage(
         " had that certificate issued. If it is the host's own, run again: it is what is expected then."
     ),
 )
+CASTORE_UNREADABLE = ErrorMessage(
+    CertopsError,
+    code="castore_unreadable",
+    sentence="The list of trusted CAs of {esxi_host} was not touched, because an entry of it cannot be read: {problem}",
+    remedy=(
+        "Look at /etc/vmware/ssl/castore.pem on the host: one that is malformed keeps hostd from starting at the next boot (KB 367381)."
+    ),
+)
+CASTORE_NOT_COMPLETED = ErrorMessage(
+    CertopsError,
+    code="castore_not_completed",
+    sentence="{esxi_host} took its list of trusted CAs without a fault, and does not have all of it: it lacks {missing}",
+    remedy="Both lists as they were before are in the result (backup): compare them with /etc/vmware/ssl/castore.pem on the host.",
+)
 HOST_REMOVED_BEFORE_RECONNECT = ErrorMessage(
     CertopsError,
     code="host_removed_before_reconnect",

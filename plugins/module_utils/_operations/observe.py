@@ -16,6 +16,7 @@ from .._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from .._estate.provider import Provider
 from .._estate.registration import RegisteredProvider, assign
 from .._estate.sps_state import SpsState
+from .._stepping.castores import Castores, online_elsewhere, with_sms_trust
 from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
 from .._stepping.port import VSphere
@@ -29,10 +30,14 @@ from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 @dataclass
 class Findings:
-    """What an observation gathers: the estate, and the objects to call for its providers by their uid."""
+    """What an observation gathers: the estate, and the objects to call for its providers by their uid.
+
+    healthy: hosts of the vCenter, of this estate or not, whose providers are online.
+    """
 
     estate: Estate
     providers: dict[str, RegisteredProvider]
+    healthy: tuple[EsxiHost, ...] = ()
 
     def require_providers(self) -> None:
         """Raises CertopsError where SMS did not tell of its providers."""
@@ -83,8 +88,11 @@ def observe(
     hosts = [issuing.with_issuer(host) for host in hosts]
 
     vcenter = vcenter_seen(vsphere, issuing, offset)
+    healthy = online_elsewhere([_with_providers(host, assigned.get(host.moid, []), None) for host in every_host])
     if whole:
         vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
+        if listed is not None:
+            hosts = with_sms_trust(Castores(vsphere, vcenter, healthy), hosts, now)
     names = {host.name for host in chosen}
     return Findings(
         estate=Estate(
@@ -101,6 +109,7 @@ def observe(
             retries=vsphere.retries,
         ).with_unavailable_providers(),
         providers={one.provider.provider_uid: one for one in registered},
+        healthy=healthy,
     )
 
 

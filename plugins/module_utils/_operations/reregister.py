@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Optional, Sequence
 
+from .._deciding.blocker import distrust_blocker
 from .._deciding.provider_checks import NEEDED, first, has_only_expired, known_of, provider_certificate
 from .._deciding.rules import REREGISTER, evident_certificate
-from .._estate.estate import EsxiHost
+from .._estate.estate import EsxiHost, Served
+from .._estate.sms_trust import SmsTrust
 from .._estate.step_result import UNCHANGED, StepResult
+from .._stepping.castores import Castores, with_sms_trust
 from .._stepping.endpoints import probe_all, with_served
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
@@ -49,13 +52,14 @@ def reregister(
     timeout_seconds: float,
     check_mode: bool,
     in_thumbprint_mode: bool = False,
+    pending_trust_repair: Sequence[str] = (),
     tell: Tell = silent,
 ) -> Outcome:
     """Bring back the providers of the estate's hosts, those that need it or all of them.
 
     pending_renewal: hosts whose certificate an earlier step of the same run in check mode would have replaced; their
-    endpoints cannot be judged yet. in_thumbprint_mode: whether to go on in certificate mode thumbprint. Raises CertopsError where nothing
-    was begun.
+    endpoints cannot be judged yet. in_thumbprint_mode: whether to go on in certificate mode thumbprint. pending_trust_repair: hosts whose list
+    of trusted CAs such a step would have completed. Raises CertopsError where nothing was begun.
     """
     deadline = Deadline(timeout_seconds, vsphere.clock)
     hosts = findings.estate.hosts
@@ -73,7 +77,7 @@ def reregister(
         else:
             due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
     judge = Judge(vsphere, findings.estate, in_thumbprint_mode)
-    work = _admit(vsphere, findings, due, pending, results, judge)
+    work = _admit(vsphere, findings, due, pending, results, judge, frozenset(pending_trust_repair))
     if check_mode:
         for one in work:
             results[one.host.moid] = predicted(one, one.host.name in pending, vsphere.clock.now())
@@ -126,10 +130,14 @@ def _admit(
     pending: frozenset[str],
     results: dict[str, StepResult],
     judge: Judge,
+    repaired: frozenset[str],
 ) -> list[Work]:
     """Those whose provider can be registered again. The others are refused, and nothing of theirs is unregistered."""
     served = probe_all(
         vsphere.endpoints, [host for host, _reason in due], findings.estate.vcenter.trusted_roots, vsphere.clock.now()
+    )
+    trust = _sms_trust(
+        vsphere, findings, [(host, one) for (host, _reason), one in zip(due, served, strict=True)], pending | repaired
     )
     work = []
     for (host, reason), endpoint in zip(due, served, strict=True):
@@ -142,9 +150,25 @@ def _admit(
             continue
         judged = None if host.name in pending or has_only_expired(endpoint, vsphere.clock.now()) else endpoint
         error = judge.refusal(host, judged)
+        distrust = distrust_blocker(replace(host, sms_trust=trust.get(host.moid)))
+        if error is None and distrust is not None:
+            error = provider_messages.PROVIDER_BLOCKED(
+                esxi_host=host.name, blocker=distrust.message, blocker_remedy=distrust.remedy
+            )
         if error is None:
             work.append(Work(host, reason, endpoint, registered))
         else:
             told = asleep_now(vsphere, host) or error
             results[host.moid] = failed(host, REREGISTER, told, reason=reason, before=shown(host.provider, vsphere.clock.now()))
     return work
+
+
+def _sms_trust(
+    vsphere: VSphere, findings: Findings, seen: Sequence[tuple[EsxiHost, Served]], not_yet: frozenset[str]
+) -> dict[str, SmsTrust]:
+    """By their ids those hosts whose providers are not online for no reason that is seen, with whether they trust SMS: no registration helps who does
+    not. not_yet: of whom it cannot be said yet."""
+    hosts = [replace(host, served=served) for host, served in seen if host.name not in not_yet]
+    castores = Castores(vsphere, findings.estate.vcenter, findings.healthy)
+    looked_at = with_sms_trust(castores, hosts, vsphere.clock.now())
+    return {host.moid: host.sms_trust for host in looked_at if host.sms_trust is not None}

@@ -13,7 +13,13 @@ from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, sentence
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.by_cli import refused
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT, REMOVE_ORPHAN, RENEW, REREGISTER
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import (
+    RECONNECT,
+    REMOVE_ORPHAN,
+    RENEW,
+    REPAIR_TRUST,
+    REREGISTER,
+)
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.step_options import from_the_run
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import VERIFY
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.verify import verify
@@ -23,6 +29,7 @@ from ansible_collections.certops.vsphere.plugins.modules import (
     cert_expiry_facts,
     esxi_cert_regenerate,
     esxi_reconnect,
+    esxi_trust_repair,
     vasa_provider_orphans,
     vasa_provider_reregister,
 )
@@ -80,6 +87,11 @@ WORKS = {
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "timeout_seconds": "certops_reregister_timeout_seconds",
         },
+    ),
+    REPAIR_TRUST: Work(
+        "esxi_trust_repair",
+        esxi_trust_repair.DEFINITION,
+        {"concurrency": "certops_concurrency", "vmca_root_fingerprint": "certops_vmca_root_fingerprint"},
     ),
     REMOVE_ORPHAN: Work("vasa_provider_orphans", vasa_provider_orphans.DEFINITION, {}),
     VERIFY: Work("cert_expiry_facts", cert_expiry_facts.DEFINITION, {"vmca_root_fingerprint": "certops_vmca_root_fingerprint"}),
@@ -171,7 +183,7 @@ class StepAction(ModuleAction):
             run = from_the_run(order.step, order.esxi_hosts, order.plan, order.results, check_mode=check_mode)
             of_hosts = {"esxi_hosts": list(order.esxi_hosts), "max_failures": order.max_failures + len(order.fallback)}
             own = run if order.step == REMOVE_ORPHAN else {**of_hosts, **run}
-        if order.step in (RENEW, RECONNECT):
+        if order.step in (RENEW, RECONNECT, REPAIR_TRUST):
             own["in_flight"] = order.in_flight
         if order.certificates is not None:
             own["certificates"] = dict(order.certificates)

@@ -15,7 +15,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._inventory import 
 # How many at a time, how the vCenter is protected and the like are the run's, and change nothing of what a host needs.
 OF_HOSTS = (
     *("renew_before_days", "force", "refresh_display", "hosts", "skip", "method", "clock_tolerance_seconds", "custom_ca"),
-    "reregister_in_thumbprint_mode",
+    *("reregister_in_thumbprint_mode", "repair_host_trust"),
 )
 # An inventory is told whether there is one; how it signs is the playbook's, and may hold a passphrase.
 CUSTOM_CA = "custom_ca"

@@ -19,6 +19,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.blocker 
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.provider_return import UNTOLD_REMEDY
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served, Unavailable
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.sms_trust import SmsTrust
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
     POLICY,
@@ -737,3 +738,54 @@ def test_an_audit_need_not_know_whether_a_provider_would_come_back() -> None:
     # What is seen to be so is told all the same.
     assert codes(plan(OFFLINE, policy=audit, **THUMBPRINT).blockers) == ["thumbprint_trust"]
     assert codes(host_plan(own, audit, vmca_root=None).blockers) == ["issuer_unknown"]
+
+
+LACKING = SmsTrust(False, "it lacks CN=sms (AA:01), which a trusts", ("AA:01",))
+REPAIR = replace(POLICY, repair_host_trust=True)
+
+
+def test_a_host_that_does_not_trust_sms_is_not_re_registered() -> None:
+    planned = host_plan(replace(OFFLINE, sms_trust=LACKING))
+    assert planned.steps == ()
+    [blocker] = planned.blockers
+    assert (blocker.code, blocker.steps, blocker.owner) == ("host_distrusts_sms", REREGISTER, "host")
+    assert blocker.message.endswith("its provider would not come back: it lacks CN=sms (AA:01), which a trusts")
+    assert "KB 402809" in blocker.remedy
+    assert "certops_repair_host_trust" in blocker.remedy
+    # To renew it would leave it as ill.
+    assert host_plan(replace(EXPIRING, sms_trust=LACKING)).steps == ()
+
+
+@pytest.mark.parametrize(
+    "trust", [None, SmsTrust(True, "it trusts"), SmsTrust(None, "not known"), SmsTrust(None, "not known", ("AA:01",))]
+)
+def test_what_is_not_known_of_its_trust_blocks_nothing(trust: Optional[SmsTrust]) -> None:
+    assert host_plan(replace(OFFLINE, sms_trust=trust)).steps == REREGISTER
+
+
+@pytest.mark.parametrize("trust", [LACKING, SmsTrust(None, "not known", ("AA:01",))])
+def test_with_the_option_its_list_is_completed_before(trust: SmsTrust) -> None:
+    planned = host_plan(replace(OFFLINE, sms_trust=trust), REPAIR)
+    assert (planned.steps, planned.blockers) == (("repair_trust", "reregister"), ())
+
+
+def test_with_the_option_a_list_is_looked_at_where_it_may_lack_something_by_then() -> None:
+    assert host_plan(OFFLINE, REPAIR).steps == REREGISTER
+    assert host_plan(replace(OFFLINE, sms_trust=SmsTrust(True, "it trusts")), REPAIR).steps == REREGISTER
+    assert host_plan(EXPIRING, REPAIR).steps == ("renew", "reconnect", "repair_trust", "reregister")
+    assert host_plan(HEALTHY, REPAIR).steps == ()
+    # One that may not be renewed is as ill, and its provider can be brought back.
+    resting = replace(EXPIRING, in_maintenance_mode=True, provider=OFFLINE.provider, sms_trust=LACKING)
+    assert host_plan(resting, REPAIR).steps == ("repair_trust", "reregister")
+
+
+def test_to_complete_a_list_takes_a_privilege() -> None:
+    planned = host_plan(replace(OFFLINE, sms_trust=LACKING, missing_privileges=("Certificate.Manage",)), REPAIR)
+    assert (planned.steps, codes(planned.blockers)) == ((), ["missing_privilege"])
+    assert host_plan(replace(OFFLINE, missing_privileges=("Certificate.Manage",)), REPAIR).steps == REREGISTER
+
+
+def test_that_trust_is_not_known_is_remarked_once() -> None:
+    untold = [host(name, status="offline", sms_trust=SmsTrust(None, "nobody to compare")) for name in ("a", "b")]
+    [warning] = plan(*untold, HEALTHY).warnings
+    assert warning == "it is not known whether 2 hosts whose providers are not online (a, b) trust SMS: nobody to compare"

@@ -376,7 +376,15 @@ def test_the_plan_is_shown_as_facts() -> None:
         "orphans": 0,
         "left_behind": 0,
         "by_rule": {"expiring": 2, "healthy": 1},
-        "by_step": {"renew_cli": 0, "reconnect_pinned": 0, "renew": 1, "renew_custom_ca": 0, "reconnect": 1, "reregister": 1},
+        "by_step": {
+            "renew_cli": 0,
+            "reconnect_pinned": 0,
+            "renew": 1,
+            "renew_custom_ca": 0,
+            "reconnect": 1,
+            "repair_trust": 0,
+            "reregister": 1,
+        },
     }
     shown = dict(facts["hosts"][1])
     assert list(shown.pop("certificates")) == ["host", "served", "sms"]

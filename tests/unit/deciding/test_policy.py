@@ -43,6 +43,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "custom_ca": False,
         "audit": False,
         "reregister_in_thumbprint_mode": False,
+        "repair_host_trust": False,
     }
 
 

@@ -17,7 +17,7 @@ from ansible_collections.certops.vsphere.tests.unit.rollout_world import NOW, TU
 from hypothesis import given
 from hypothesis import strategies as st
 
-STEPS = st.sampled_from(["renew_cli", "reconnect_pinned", "renew", "renew_custom_ca", "reconnect", "reregister"])
+STEPS = st.sampled_from(["renew_cli", "reconnect_pinned", "renew", "renew_custom_ca", "reconnect", "repair_trust", "reregister"])
 HOSTS = st.integers(0, 9).map("esx{}".format)
 SOME = st.frozensets(st.tuples(HOSTS, STEPS), max_size=4)
 
@@ -314,6 +314,29 @@ def test_a_host_that_left_the_plan_is_in_no_turn() -> None:
         if turn.hosts == () and turn.number == 1
     ]
     assert only.steps == ("remove_orphan",)
+
+
+def test_lists_of_cas_are_completed_before_providers_are_re_registered() -> None:
+    plan = plan_of(planned("a1", "distrusting"), planned("b1", "due_distrusting", "b"), planned("c1", "provider", "c"), canary=1)
+    steps = [turn.steps for turn in turns_of(plan)]
+    assert steps == [
+        *(("repair_trust",), ("reregister",), (VERIFY,)),
+        *(("renew",), ("reconnect",), ("repair_trust",), ("reregister",), (VERIFY,)),
+    ]
+    assert turns_of(plan)[0].canary
+
+
+def test_nobody_follows_a_canary_whose_list_could_not_be_completed() -> None:
+    plan = plan_of(planned("a1", "distrusting"), planned("b1", "provider", "b"), canary=1, max_failures=2)
+    world = World(plan, failing=frozenset({("a1", "repair_trust")})).run()
+    assert world.taken_by("a1") == [("repair_trust", "failed")]
+    assert world.taken_by("b1") == []
+
+
+def test_a_list_is_completed_of_who_was_renewed_before_another_failed() -> None:
+    plan = plan_of(planned("a1", "due_distrusting"), planned("b1", "due", "b"))
+    world = World(plan, failing=frozenset({("b1", "renew")})).run()
+    assert [step for step, _status in world.taken_by("a1")] == ["renew", "reconnect", "repair_trust", "reregister"]
 
 
 def test_a_turn_has_a_title() -> None:

@@ -63,6 +63,8 @@ def test_a_reconnect_is_told_who_is_back_and_whom_others_renewed(check_mode: boo
 def test_in_check_mode_providers_are_predicted_with_certificates_that_are_not_there_yet() -> None:
     assert options("reregister", "a", check_mode=True)["pending_renewal"] == ["a", "b", "c"]
     assert "pending_renewal" not in options("reregister", "a")
+    repaired = [result("a", "repair_trust"), result("b", "repair_trust", "unchanged")]
+    assert options("reregister", "a", results=repaired, check_mode=True)["pending_trust_repair"] == ["a"]
     assert "pending_renewal" not in options("reregister", "a", check_mode=True, plan={})
 
 
