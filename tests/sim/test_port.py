@@ -397,7 +397,7 @@ def test_what_no_trusted_root_signed_is_connected_only_by_what_it_is_known_by(wo
     assert other.certificate is not None
     for named in (None, other.certificate):
         with pytest.raises(CertopsError) as caught:
-            world.port.reconnect(host, named, named and named.sha1_thumbprint, world.within())
+            world.port.reconnect(host, named, named.sha1_thumbprint if named else None, world.within())
         assert "SSLVerifyFault" in caught.value.vsphere_fault
         assert world.port.host_state(host).connection_state == DISCONNECTED
     world.port.reconnect(host, made, made.sha1_thumbprint, world.within())
