@@ -33,7 +33,7 @@ options:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots, where it cannot be told by itself.
     type: str
   host_timeout_seconds:
-    description: How long one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
+    description: How long the completing of the list of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
     default: 300
 seealso:

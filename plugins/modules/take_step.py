@@ -25,7 +25,7 @@ options:
       - V(renew_cli) and V(reconnect_pinned) take one host, the one that the loop of the role C(renew_cli) has come to. The former works over the
         connection of the task.
     type: str
-    choices: [renew, reconnect, reregister, remove_orphan, verify, renew_custom_ca, renew_cli, reconnect_pinned]
+    choices: [renew, reconnect, reregister, repair_trust, remove_orphan, verify, renew_custom_ca, renew_cli, reconnect_pinned]
     required: true
 extends_documentation_fragment:
   - certops.vsphere.attributes
