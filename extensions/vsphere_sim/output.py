@@ -39,7 +39,7 @@ def write_files(directory: Path, estate: Estate, control_url: str, with_esxi: bo
     roots = {}
     for vcenter in estate.vcenters:
         issuer = vcenter.trust.corporate if vcenter.settings.mode == "custom" and vcenter.trust.corporate else vcenter.trust.vmca
-        roots[issuer.certificate.sha256_fingerprint] = issuer.certificate.pem
+        roots[issuer.certificate.sha256_fingerprint] = issuer.certificate.chain_pem
     _write(ca_path, "".join(roots.values()), 0o644)
     _write_corporate(directory, estate)
     _write(directory / "inventory.yml", _inventory(estate, str(ca_path), with_esxi, ssh), 0o600)

@@ -170,7 +170,7 @@ class EstateBuilder:
         root = given.get("root") or {}
         begins = self._now - timedelta(days=root.get("age_days", ROOT_AGE_DAYS))
         ends = self._now + timedelta(days=root.get("days_left", ROOT_DAYS_LEFT))
-        vmca = Authority.vmca(identity.fqdn, begins, ends)
+        vmca = Authority.vmca(identity.fqdn, begins, ends, self._corporate_root() if given.get("subordinate_vmca") else None)
         corporate = None
         if settings.mode == "custom" or _uses_corporate(given):
             corporate = Authority.named(
@@ -202,6 +202,10 @@ class EstateBuilder:
         )
         own = self_signed("sms_self_signed", [identity.fqdn], begins, self._now + timedelta(days=3000), self._keys.take())
         return Trust(vmca, corporate, machine_ssl, roots, signing, own, vmca.empty_crl(self._now))
+
+    def _corporate_root(self) -> Authority:
+        begins, ends = self._now - timedelta(days=3000), self._now + timedelta(days=6000)
+        return Authority.named("Example Corporate Root CA", "Example Corp", begins, ends)
 
     def _old_root(self, given: dict[str, float]) -> Certificate:
         begins = self._now - timedelta(days=given.get("age_days", ROOT_AGE_DAYS))

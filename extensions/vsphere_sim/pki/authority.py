@@ -49,7 +49,7 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True)
 class Authority:
-    """A root certificate that issues others directly.
+    """A root certificate, or one below another CA, that issues others directly.
 
     vecs_url: where a vCenter gives out its VMCA root, which VMCA writes into what it issues; None for a CA that is no VMCA.
     """
@@ -58,8 +58,8 @@ class Authority:
     vecs_url: Optional[str] = None
 
     @classmethod
-    def vmca(cls, owner: str, not_before: datetime, not_after: datetime) -> Authority:
-        """A new VMCA root, named as VMCA names its own."""
+    def vmca(cls, owner: str, not_before: datetime, not_after: datetime, above: Optional[Authority] = None) -> Authority:
+        """A new VMCA, named as VMCA names its own: a root, or below a CA above it."""
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COMMON_NAME, "CA"),
@@ -71,7 +71,7 @@ class Authority:
                 x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "VMware Engineering"),
             ]
         )
-        return cls(cls._root(subject, not_before, not_after, path_length=0), f"https://{owner}/afd/vecs/ca")
+        return cls(cls._made(subject, not_before, not_after, path_length=0, above=above), f"https://{owner}/afd/vecs/ca")
 
     @classmethod
     def named(cls, common_name: str, organization: str, not_before: datetime, not_after: datetime) -> Authority:
@@ -83,22 +83,28 @@ class Authority:
                 x509.NameAttribute(NameOID.COMMON_NAME, common_name),
             ]
         )
-        return cls(cls._root(subject, not_before, not_after, path_length=None))
+        return cls(cls._made(subject, not_before, not_after, path_length=None))
 
     @staticmethod
-    def _root(subject: x509.Name, not_before: datetime, not_after: datetime, path_length: Optional[int]) -> Certificate:
+    def _made(
+        subject: x509.Name, not_before: datetime, not_after: datetime, path_length: Optional[int], above: Optional[Authority] = None
+    ) -> Certificate:
         key = fresh_key()
+        issuer = above.certificate.x509.subject if above is not None else subject
+        signs = above.certificate.key if above is not None else key
+        assert signs is not None
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        issuers = x509.SubjectKeyIdentifier.from_public_key(signs.public_key())
         built = (
-            _builder(subject, subject, key, not_before, not_after)
+            _builder(subject, issuer, key, not_before, not_after)
             .serial_number(x509.random_serial_number())
             .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
             .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
             .add_extension(identifier, critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
-            .sign(key, hashes.SHA256())
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuers), critical=False)
+            .sign(signs, hashes.SHA256())
         )
-        return Certificate(built, key)
+        return Certificate(built, key, (above.certificate.x509,) if above is not None else ())
 
     def empty_crl(self, now: datetime) -> str:
         """Its list of revoked certificates in PEM, with none."""

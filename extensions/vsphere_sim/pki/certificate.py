@@ -47,7 +47,12 @@ class Certificate:
     @property
     def chain_pem(self) -> str:
         """The certificate and its intermediates as PEM."""
-        return self.pem + "".join(one.public_bytes(serialization.Encoding.PEM).decode("ascii") for one in self.intermediates)
+        return "".join(self.chain)
+
+    @property
+    def chain(self) -> list[str]:
+        """Each of them as PEM."""
+        return [self.pem, *(one.public_bytes(serialization.Encoding.PEM).decode("ascii") for one in self.intermediates)]
 
     @property
     def key_pem(self) -> bytes:

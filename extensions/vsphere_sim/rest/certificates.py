@@ -55,14 +55,14 @@ def chain(call: RestCall) -> Response:
     """One trusted chain."""
     for root in call.vcenter.trusted_roots:
         if _identifier(root) == call.parameters["chain"].upper():
-            return reply({"cert_chain": {"cert_chain": [root.pem]}})
+            return reply({"cert_chain": {"cert_chain": root.chain}})
     raise not_found(f"The chain {call.parameters['chain']}")
 
 
 @route("GET", f"{PREFIX}/signing-certificate")
 def signing(call: RestCall) -> Response:
     """What tokens are signed with."""
-    certificates: dict[str, Any] = {"cert_chain": [call.vcenter.trust.signing.pem, call.vcenter.trust.vmca.certificate.pem]}
+    certificates: dict[str, Any] = {"cert_chain": [call.vcenter.trust.signing.pem, *call.vcenter.trust.vmca.certificate.chain]}
     return reply({"active_cert_chain": certificates, "signing_cert_chains": [certificates]})
 
 

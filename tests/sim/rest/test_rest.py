@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from processes import module
+from vsphere_sim.testing import estate
 
-from ..conftest import Client
+from ..conftest import Client, connect
 
 TLS = "/api/vcenter/certificate-management/vcenter/tls"
 CHAINS = "/api/vcenter/certificate-management/vcenter/trusted-root-chains"
@@ -80,3 +83,25 @@ def test_there_are_no_tags_for_who_looks_for_them(client: Client) -> None:
     for path in ("/api/cis/tagging/tag", "/api/cis/tagging/category"):
         assert client.rest("GET", path, token) == (200, [])
     assert client.rest("GET", "/rest/com/vmware/cis/tagging/tag", token) == (200, {"value": []})
+
+
+def test_a_vmca_below_another_ca_is_in_one_chain_with_it_and_what_it_issues_is_trusted(tmp_path: Path) -> None:
+    scenario = {"vcenters": [{"subordinate_vmca": True, "clusters": [{"hosts": [{}, {"certificate": {"days_left": 5}}]}]}]}
+    with estate(tmp_path / "estate", scenario=scenario, speed=100) as running:
+        client = connect(running)
+        token = client.token()
+        [entry] = client.rest("GET", CHAINS, token)[1]
+        vmca, above = (
+            x509.load_pem_x509_certificate(pem.encode())
+            for pem in client.rest("GET", f"{CHAINS}/{entry['chain']}", token)[1]["cert_chain"]["cert_chain"]
+        )
+        answer = module(running, "cert_expiry_facts")
+        truth = running.state()["vcenters"][0]
+    assert vmca.issuer == above.subject == above.issuer != vmca.subject
+    facts = answer.result["ansible_facts"]["certops"]
+    assert {host["issuer"] for host in facts["hosts"]} == {"vmca"}
+    assert all(host["served"]["trusted"] for host in facts["hosts"])
+    assert {one["sha256_fingerprint"] for one in facts["vcenter"]["trusted_roots"]} == {
+        one.fingerprint(hashes.SHA256()).hex(":").upper() for one in (vmca, above)
+    }
+    assert facts["vcenter"]["vmca_root"]["sha256_fingerprint"] == truth["vmca_root"]["sha256_fingerprint"]
