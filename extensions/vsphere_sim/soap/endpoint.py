@@ -36,7 +36,7 @@ _STRICT_ABOUT_VERSIONS = frozenset({"LoginByToken"})
 _READ_ONLY = re.compile(
     r"^(Retrieve|Query|Find|Fetch$|Has|CurrentTime|Create(Filter|ContainerView|ListView|InventoryView|PropertyCollector|CollectorFor)"
     r"|Destroy(PropertyFilter|PropertyCollector|View|Collector)|Log(in|out)|SessionIsActive|WaitFor|CheckFor|Continue"
-    r"|Cancel(Retrieve|WaitFor)|Validate|Read|Rewind|List|Acquire|FetchUserPrivilege|SetLocale)"
+    r"|Cancel(Retrieve|WaitFor)|Validate|Read|Rewind|ResetCollector|SetCollectorPageSize|Pbm(Retrieve|Query)|List|Acquire|FetchUserPrivilege|SetLocale)"
 )
 
 

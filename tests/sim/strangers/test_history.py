@@ -47,6 +47,8 @@ def test_pages_are_read_to_and_fro(client: Client) -> None:
     collector.ResetCollector()
     assert keys(collector.ReadPreviousEvents(3)) == [made[3], made[2], made[1]]
     collector.DestroyCollector()
+    # None of it changes anything.
+    assert not [one for one in client.estate.journal() if "Collector" in one["method"] and one["mutating"]]
 
 
 def test_more_than_a_thousand_asked_for_are_none_and_no_error(client: Client) -> None:
