@@ -22,7 +22,7 @@ MOST_IDLE_PERCENT = 2.0
 def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """From the start of the process to the first call that it would answer, and the CPU of an idle estate."""
     begun = time.monotonic()
-    with estate(folder, hosts=sizes.simulated_hosts) as running:
+    with estate(folder, hosts=sizes.simulated_hosts, own_process=True) as running:
         started = time.monotonic() - begun
         before = _cpu_seconds(running.pid)
         time.sleep(sizes.idle_seconds)

@@ -24,44 +24,56 @@ from .simulator import SSH_PORT, Simulator
 from .ssh.requirements import SshError
 
 DEMO_SPEED = 10.0
+CANNOT_OPEN = (SshError, NetworkError, ScenarioError, RuleError, OSError)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Build an estate, say where it listens, and serve it until a signal."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     try:
-        simulator = Simulator(
-            _scenario(given),
-            given.dir,
-            speed=given.speed,
-            rtt_seconds=given.rtt / 1000,
-            seed=given.seed,
-            network=given.network,
-            by_fqdn=given.host_names == "fqdn",
-            page_size=given.page_size,
-            inventory_esxi=given.inventory_esxi,
-            ssh=None if given.ssh is None else given.ssh == "on",
-            ssh_port=given.ssh_port,
-        )
-    except (SshError, NetworkError, ScenarioError, RuleError, OSError) as error:
+        simulator = open_estate(given, scenario_of(given))
+    except CANNOT_OPEN as error:
         print(f"vsphere_sim: {error}", file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: simulator.stop())
+    announce(simulator, given.dir)
+    simulator.run()
+    return 0
+
+
+def open_estate(given: argparse.Namespace, scenario: Scenario) -> Simulator:
+    """Build the estate of a command line, and listen. Raises one of CANNOT_OPEN."""
+    return Simulator(
+        scenario,
+        given.dir,
+        speed=given.speed,
+        rtt_seconds=given.rtt / 1000,
+        seed=given.seed,
+        network=given.network,
+        by_fqdn=given.host_names == "fqdn",
+        page_size=given.page_size,
+        inventory_esxi=given.inventory_esxi,
+        ssh=None if given.ssh is None else given.ssh == "on",
+        ssh_port=given.ssh_port,
+    )
+
+
+def announce(simulator: Simulator, directory: Path) -> None:
+    """Say where it listens, and that it is ready."""
     for vcenter in simulator.estate.vcenters:
         identity = vcenter.identity
         print(
             f"{vcenter.name} ({identity.version}, {vcenter.settings.mode}) https://{identity.address}:{identity.port}, {len(vcenter.hosts)} hosts"
         )
-    print(f"account {ADMINISTRATOR}, password in {given.dir / 'control.json'}")
+    print(f"account {ADMINISTRATOR}, password in {directory / 'control.json'}")
     print(f"control {simulator.control_url}")
     print("ready", flush=True)
-    simulator.run()
-    return 0
 
 
-def _scenario(given: argparse.Namespace) -> Scenario:
+def scenario_of(given: argparse.Namespace) -> Scenario:
+    """What an estate starts as. Raises ScenarioError and OSError."""
     if given.scenario is None:
         return generated(given.vcenters, given.hosts, given.seed, given.due, given.healthy)
     if given.scenario == "demo":
@@ -72,8 +84,13 @@ def _scenario(given: argparse.Namespace) -> Scenario:
         raise ScenarioError(f"{given.scenario} is no JSON: {error}") from error
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="vsphere_sim", description="A simulated vSphere estate on loopback.")
+def parser() -> argparse.ArgumentParser:
+    """The options of an estate."""
+    parser = argparse.ArgumentParser(
+        prog="vsphere_sim",
+        description="A simulated vSphere estate on loopback.",
+        epilog="--stay, alone: one estate after another, as lines of standard input say (see the README)",
+    )
     parser.add_argument("--scenario", help="demo, or a JSON file; without it an estate is generated")
     parser.add_argument("--vcenters", type=_count, default=1, help="vCenters of a generated estate (1)")
     parser.add_argument("--hosts", type=_count, default=8, help="ESXi hosts of each vCenter (8)")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional
 
@@ -59,23 +60,33 @@ class Simulator:
         with_ssh = ssh is not None or bool(scenario.get("ssh"))
         if with_ssh:
             _prepare_ssh()
-        self._clock = Clock(speed)
-        self._block = Block(network)
-        self._journal = Journal(directory / "journal.jsonl", self._clock)
-        self._rules = FaultRules()
-        for rule in scenario.get("faults") or []:
-            self._rules.add(rule)
-        self._schedule = Schedule()
-        self._listener = Listener()
-        surroundings = Surroundings(self._clock, self._schedule, self._journal, self._rules, rtt_seconds, page_size)
-        builder = EstateBuilder(self._block, surroundings, seed, Naming(by_fqdn), with_ssh, ssh is not False)
-        self.estate: Estate = builder.build(scenario)
-        self._ssh_port = ssh_port
-        self._ssh = self._open_ssh(directory / "ssh") if with_ssh else None
-        control_url = self._listen(builder)
-        access = SshAccess(ssh_port, self._ssh.keys.private_key_path, self._ssh.keys.known_hosts_path) if self._ssh else None
-        write_files(directory, self.estate, control_url, inventory_esxi, access)
-        self.control_url = control_url
+        with ExitStack() as opened:
+            # What was opened is freed where it cannot be opened whole.
+            self._clock = Clock(speed)
+            self._block = Block(network)
+            opened.callback(self._block.claim.close)
+            self._journal = Journal(directory / "journal.jsonl", self._clock)
+            opened.callback(self._journal.close)
+            self._rules = FaultRules()
+            for rule in scenario.get("faults") or []:
+                self._rules.add(rule)
+            self._listener = Listener()
+            opened.callback(self._listener.close)
+            self._schedule = Schedule()
+            opened.callback(self._schedule.stop)
+            surroundings = Surroundings(self._clock, self._schedule, self._journal, self._rules, rtt_seconds, page_size)
+            builder = EstateBuilder(self._block, surroundings, seed, Naming(by_fqdn), with_ssh, ssh is not False)
+            self.estate: Estate = builder.build(scenario)
+            self._ssh_port = ssh_port
+            self._ssh = self._open_ssh(directory / "ssh") if with_ssh else None
+            if self._ssh is not None:
+                opened.callback(self._ssh.stop)
+            opened.callback(self._let_go)
+            control_url = self._listen(builder)
+            access = SshAccess(ssh_port, self._ssh.keys.private_key_path, self._ssh.keys.known_hosts_path) if self._ssh else None
+            write_files(directory, self.estate, control_url, inventory_esxi, access)
+            self.control_url = control_url
+            self._freeing = opened.pop_all()
 
     def _listen(self, builder: EstateBuilder) -> str:
         hosts = sum(len(vcenter.hosts) for vcenter in self.estate.vcenters)
@@ -115,18 +126,15 @@ class Simulator:
 
     def run(self) -> None:
         """Serve until it is stopped, and then free everything."""
-        try:
+        with self._freeing:
             self._listener.run()
-        finally:
-            self._clock.stopping.set()
-            for vcenter in self.estate.vcenters:
-                vcenter.notify()
-            self._schedule.stop()
-            if self._ssh is not None:
-                self._ssh.stop()
-            self._listener.close()
-            self._block.claim.close()
-            self._journal.close()
+
+    def _let_go(self) -> None:
+        """Whoever waits goes on, and nothing happens any more."""
+        self._clock.stopping.set()
+        for vcenter in self.estate.vcenters:
+            vcenter.notify()
+        self._schedule.stop()
 
     def stop(self) -> None:
         """Let run return. May be called again."""

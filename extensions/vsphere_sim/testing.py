@@ -2,15 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""For tests: an estate in a process of its own, and what to ask it."""
+"""For tests: an estate that runs in another process, and what to ask it."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-START_SECONDS = 120.0
-STOP_SECONDS = 20.0
+from .processes import EstateError, serving_alone, serving_for_now
+
+__all__ = ["EstateError", "RunningEstate", "VCenterAddress", "estate", "sound"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,6 @@ class VCenterAddress:
     port: int
     username: str
     password: str
-
-
-class EstateError(Exception):
-    """The simulator did not start, or refused what it was asked; the text is what it said."""
 
 
 class RunningEstate:
@@ -112,35 +106,23 @@ class RunningEstate:
 
 
 @contextmanager
-def estate(directory: Path | str, **options: Any) -> Iterator[RunningEstate]:
-    """Start `python -m vsphere_sim` with these options (scenario="demo", hosts=40, healthy=True), and stop it at the end.
+def estate(directory: Path | str, *, own_process: bool = False, **options: Any) -> Iterator[RunningEstate]:
+    """Open an estate with the options of the command line (scenario="demo", hosts=40, healthy=True), and take it down at the end.
 
-    A scenario may be a dict too. Raises EstateError.
+    A scenario may be a dict too. It is served by a process that stays and has served others before it, unless it wants one of its own: where
+    own_process says so, as who kills it or measures it does, and with SSH. Raises EstateError.
     """
-    directory = Path(directory)
+    directory = Path(directory).resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "vsphere_sim", "--dir", str(directory), *_options(directory, options)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-    with (directory / "stderr.txt").open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, text=True
-        )
-    try:
-        said = _wait_until_ready(process)
-        if not said or said[-1] != "ready":
-            raise EstateError(
-                f"{' '.join(command)} did not start:\n" + "\n".join(said) + (directory / "stderr.txt").read_text("utf-8")
-            )
+    words = ["--dir", str(directory), *_options(directory, options)]
+    serving = serving_alone if own_process or _wants_ssh(options) else serving_for_now
+    with serving(words, directory / "stderr.txt") as process:
         yield RunningEstate(directory, process)
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+
+
+def _wants_ssh(options: dict[str, Any]) -> bool:
+    scenario = options.get("scenario")
+    return bool(options.get("ssh") or (isinstance(scenario, dict) and scenario.get("ssh")))
 
 
 def sound(host: dict[str, Any]) -> bool:
@@ -152,22 +134,6 @@ def sound(host: dict[str, Any]) -> bool:
         and provider.get("status") == "online"
         and remembered == host["certificate"]["sha256_fingerprint"]
     )
-
-
-def _wait_until_ready(process: subprocess.Popen[str]) -> list[str]:
-    said: list[str] = []
-    # Who never says ready is ended, and then its output ends too.
-    alarm = threading.Timer(START_SECONDS, process.kill)
-    alarm.start()
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.append(line.strip())
-            if said[-1] == "ready":
-                break
-    finally:
-        alarm.cancel()
-    return said
 
 
 def _options(directory: Path, options: dict[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ from .conftest import PATIENCE_SECONDS, connect
 
 
 def test_files_and_end(tmp_path: Path) -> None:
-    with estate(tmp_path, hosts=3, vcenters=2, inventory_esxi=True, host_names="fqdn") as running:
+    with estate(tmp_path, hosts=3, vcenters=2, inventory_esxi=True, host_names="fqdn", own_process=True) as running:
         inventory = yaml.safe_load(running.inventory.read_text())["all"]["children"]
         vcenters = inventory["vcenters"]
         assert set(vcenters["hosts"]) == {"vc01", "vc02"}
@@ -80,7 +80,7 @@ def test_bad_scenarios_are_refused_in_words(tmp_path: Path, scenario: dict[str, 
 
 def test_a_thousand_hosts(tmp_path: Path) -> None:
     # How long that takes, and that it then takes no CPU, is measured by make bench.
-    with estate(tmp_path, hosts=1000) as running:
+    with estate(tmp_path, hosts=1000, own_process=True) as running:
         status = Path(f"/proc/{running.pid}/status").read_text()
         resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         assert resident < 1024 * 1024
@@ -94,7 +94,7 @@ def test_control_answers_in_json(tmp_path: Path) -> None:
 
 
 def test_stop_is_answered(tmp_path: Path) -> None:
-    with estate(tmp_path, hosts=1) as running:
+    with estate(tmp_path, hosts=1, own_process=True) as running:
         assert running.ask("POST", "/stop") == {}
         assert running.process.wait(PATIENCE_SECONDS) == 0
 

@@ -45,7 +45,7 @@ def test_a_thousand_hosts_with_ssh(tmp_path: Path) -> None:
 
 
 def test_a_hundred_clients_at_once(tmp_path: Path) -> None:
-    with estate(tmp_path, hosts=4, speed=50) as running:
+    with estate(tmp_path, hosts=4, speed=50, own_process=True) as running:
         address = running.vcenters[0]
         context = ssl.create_default_context(cafile=str(running.ca_path))
         together = threading.Barrier(CLIENTS)
@@ -66,7 +66,7 @@ def test_a_hundred_clients_at_once(tmp_path: Path) -> None:
 
 
 def test_it_listens_on_loopback_only(tmp_path: Path) -> None:
-    with estate(tmp_path, hosts=3) as running:
+    with estate(tmp_path, hosts=3, own_process=True) as running:
         own = set()
         for descriptor in Path(f"/proc/{running.pid}/fd").iterdir():
             target = os.readlink(descriptor)

@@ -22,7 +22,7 @@ TO_VCENTER = ("vim", "sms", "rest", "https")
 
 def counted(folder: Path, hosts: int) -> Counter[str]:
     """The calls of one reading, by their methods."""
-    with estate(folder, hosts=hosts, healthy=True) as running:
+    with estate(folder, hosts=hosts, healthy=True, own_process=True) as running:
         task = {"name": "Read", "certops.vsphere.cert_expiry_facts": account(running, running.vcenters[0], True)}
         play(running, folder, tasks_on_localhost(task))
         # Providers are asked several at a time; SMS is then asked for its manager just once all the same.

@@ -22,7 +22,7 @@ FEW_HOSTS = 2
 
 def check(folder: Path, vcenters: int, hosts: int) -> Accounted:
     """Check a fleet, whose ESXi hosts stand in the inventory too."""
-    with estate(folder, vcenters=vcenters, hosts=hosts, healthy=True, inventory_esxi=True) as running:
+    with estate(folder, vcenters=vcenters, hosts=hosts, healthy=True, inventory_esxi=True, own_process=True) as running:
         return renew(running, folder, "--check")
 
 

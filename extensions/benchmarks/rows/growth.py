@@ -23,7 +23,7 @@ def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """Facts and plan at several sizes, and what each further host takes between two of them."""
     found: dict[int, list[Accounted]] = {}
     for hosts in sizes.growth_hosts:
-        with estate(folder / str(hosts), hosts=hosts, healthy=True) as running:
+        with estate(folder / str(hosts), hosts=hosts, healthy=True, own_process=True) as running:
             found[hosts] = [_play(running, folder / str(hosts)) for _run in range(sizes.growth_runs)]
     walls = {hosts: median([one.wall_seconds for one in runs]) for hosts, runs in found.items()}
     small, middle, large = sizes.growth_hosts

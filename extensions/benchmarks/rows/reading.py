@@ -25,7 +25,7 @@ VARIANTS: dict[str, dict[str, Any]] = {"": {}, "without port 9080": {"probe": Fa
 
 def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """Both modules in turn, each as a play of one task."""
-    with estate(folder, hosts=sizes.reading_hosts, rtt=sizes.reading_rtt_ms, healthy=True) as running:
+    with estate(folder, hosts=sizes.reading_hosts, rtt=sizes.reading_rtt_ms, healthy=True, own_process=True) as running:
         peer: list[Accounted] = []
         own: dict[str, list[Accounted]] = {name: [] for name in VARIANTS}
         for _run in range(sizes.reading_runs):

@@ -53,14 +53,14 @@ class Renewed:
 
 def by_the_collection(folder: Path, vcenters: int, hosts: int, speed: float) -> Renewed:
     """The collection's playbook on all hosts."""
-    with estate(folder, scenario=due(vcenters, hosts), speed=speed) as running:
+    with estate(folder, scenario=due(vcenters, hosts), speed=speed, own_process=True) as running:
         command = renew(running, folder)
         return Renewed(command, _restarts(running), _left(running))
 
 
 def by_the_peers(folder: Path, hosts: int, few: int, speed: float) -> Renewed:
     """The peers' modules on a few hosts of a vCenter."""
-    with estate(folder, scenario=due(1, hosts), speed=speed) as running:
+    with estate(folder, scenario=due(1, hosts), speed=speed, own_process=True) as running:
         names = [host["name"] for host in running.state()["vcenters"][0]["hosts"]][:few]
         command = peers.renew(running, folder, "dc01", names)
         return Renewed(command, _restarts(running), _left(running, names))

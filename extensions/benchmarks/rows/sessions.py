@@ -41,7 +41,7 @@ def measure(folder: Path, sizes: Sizes) -> list[Row]:
     counts: Counter[str] = Counter()
     runs = 0
     share = sizes.session_runs // (2 * len(FAULTS))
-    with estate(folder, hosts=HOSTS, healthy=True, speed=100) as running:
+    with estate(folder, hosts=HOSTS, healthy=True, speed=100, own_process=True) as running:
         undisturbed = sizes.session_runs - share * len(FAULTS)
         clean = _run(running, folder, undisturbed)
         counts += clean

@@ -23,7 +23,7 @@ HOSTS = 4
 
 def measure(folder: Path, sizes: Sizes) -> list[Row]:
     """A module that changes nothing and ansible.builtin.ping, in turn."""
-    with estate(folder, hosts=HOSTS, healthy=True) as running:
+    with estate(folder, hosts=HOSTS, healthy=True, own_process=True) as running:
         options = {**account(running, running.vcenters[0], True), "esxi_hosts": ["*"]}
         ping: list[float] = []
         own: list[float] = []

@@ -118,6 +118,7 @@ class VCenter:
         self.tokens: dict[str, Account] = {}
         self.objects: dict[str, Servant] = {}
         self.sms_objects: dict[str, Servant] = {}
+        self.sms_task_numbers = itertools.count(1)
         self.changed = threading.Condition()
         self.revision = 0
         self._task_ids = itertools.count(1)

@@ -40,6 +40,9 @@ class HostPorts:
             for port, (is_wanted, _serve) in self._wanted.items():
                 wanted = is_wanted()
                 if wanted and port not in self._open:
+                    # Who changes the host may not have heard that the estate has ended; its addresses may be another's by now.
+                    if self._listener.closed:
+                        return
                     try:
                         self._open_port(port)
                     except OSError as error:

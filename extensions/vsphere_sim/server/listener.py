@@ -30,10 +30,14 @@ class Listener:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = False
+        self.closed = False
 
     def add(self, listening: socket.socket, serve: Serve) -> None:
-        """Serve what connects to this socket."""
+        """Serve what connects to this socket. Once all is closed it is closed at once."""
         with self._lock:
+            if self.closed:
+                listening.close()
+                return
             self._sockets.add(listening)
         self._selector.register(listening, selectors.EVENT_READ, serve)
 
@@ -56,9 +60,11 @@ class Listener:
                 except (BlockingIOError, OSError):
                     continue  # It went away before it was accepted.
                 connection.setblocking(True)
+                # TLS takes the socket for itself; this one is to cut the connection by.
+                handle = connection.dup()
                 with self._lock:
-                    self._open.add(connection)
-                threading.Thread(target=self._serve, args=(key.data, connection), name="connection", daemon=True).start()
+                    self._open.add(handle)
+                threading.Thread(target=self._serve, args=(key.data, connection, handle), name="connection", daemon=True).start()
 
     def stop(self) -> None:
         """Accept no more and cut what is open. May be called again, and from a signal handler."""
@@ -70,6 +76,7 @@ class Listener:
     def close(self) -> None:
         """Free the sockets, after run has returned."""
         with self._lock:
+            self._stopped = self.closed = True
             listening_sockets = list(self._sockets)
             still_open = list(self._open)
         for listening in listening_sockets:
@@ -83,7 +90,7 @@ class Listener:
         self._wake_read.close()
         self._wake_write.close()
 
-    def _serve(self, serve: Serve, connection: socket.socket) -> None:
+    def _serve(self, serve: Serve, connection: socket.socket, handle: socket.socket) -> None:
         try:
             serve(connection)
         except (OSError, EOFError):
@@ -92,5 +99,6 @@ class Listener:
             log.exception("a connection could not be served")
         finally:
             with self._lock:
-                self._open.discard(connection)
+                self._open.discard(handle)
             connection.close()
+            handle.close()

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 from typing import Any, Callable
@@ -19,7 +18,6 @@ from ..soap.servant import Call, method
 from ..soap.texts import text_of
 
 log = logging.getLogger(__name__)
-_numbers = itertools.count(1)
 KEPT = 5000
 
 
@@ -29,7 +27,7 @@ class SmsTask(EstateServant):
     kind = sms.Task
 
     def __init__(self, vcenter: VCenter, call: Call, target: Any, label: str, act: Callable[[], Any]) -> None:
-        super().__init__(vcenter, f"SmsTask-{next(_numbers)}")
+        super().__init__(vcenter, f"SmsTask-{next(vcenter.sms_task_numbers)}")
         self._target = target
         self._label = label
         self._act = act
