@@ -76,6 +76,7 @@ def both(demo: RunningEstate, name: str, fault: dict[str, Any] | None = None, **
         pytest.param("esxi_reconnect", {"esxi_hosts": ["expiring"], "per_cluster": 2}, marks=pytest.mark.every_core),
         ("vasa_provider_reregister", {"esxi_hosts": ["offline"]}),
         ("vasa_provider_orphans", {}),
+        ("esxi_trust_repair", {"esxi_hosts": ["offline"]}),
     ],
 )
 def test_the_answer_is_the_same(demo: RunningEstate, hosts: DemoHosts, name: str, options: dict[str, Any]) -> None:
