@@ -34,6 +34,7 @@ SPEC: dict[str, dict[str, Any]] = {"begins_run": {"type": "bool", "default": Fal
 # The variables that give the options of cert_expiry_facts.
 VARIABLES: Mapping[str, str] = {
     "probe": "certops_probe",
+    "client_certificates": "certops_read_client_certificates",
     "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
 }
 ADDRESS = "certops_vcenter_hostname"

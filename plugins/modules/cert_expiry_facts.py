@@ -51,6 +51,13 @@ options:
         run that was ended may have left it.
     type: bool
     default: false
+  client_certificates:
+    description:
+      - Whether to read of each host when the certificate ends by which it logs in to VASA providers (kind C(VASAClient) of
+        C(HostCertificateManager), 8.0.1 and newer).
+      - It is one call for each host, and wants C(Certificate.Manage) on it.
+    type: bool
+    default: false
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
@@ -132,7 +139,8 @@ ansible_facts:
               gives it a certificate of its own, null where SMS does not say),
               duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges,
               sms_trust (trusts - null where it cannot be told - reason, and missing, the fingerprints of what the host's list of trusted CAs lacks; null for
-              hosts for which there was no reason to look, since that takes two calls).
+              hosts for which there was no reason to look, since that takes two calls),
+              client_certificate (expires_at, days_left, issuer, status as vCenter rates it; null where it was not asked for).
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).
           type: list
@@ -165,6 +173,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
     "probe": {"type": "bool", "default": True},
     "ssh": {"type": "bool", "default": False},
+    "client_certificates": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
 }
@@ -177,6 +186,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
         with_ssh=options["ssh"],
+        with_client_certificates=options["client_certificates"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=options["wait_for_sps_seconds"],
         tell=tell_progress,

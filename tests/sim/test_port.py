@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -287,6 +288,21 @@ def test_the_hosts_are_told_with_their_certificates_as_they_serve_them(still: Wo
     assert state == now.state
     assert (state.connection_state, state.certificate, state.asleep) == (CONNECTED, first.certificate, False)
     assert now.in_progress == ()
+
+
+def test_hosts_tell_by_which_certificate_they_log_in_to_providers(still: World) -> None:
+    first, second = still.hosts()
+    assert first.client_certificate is None
+    found, unavailable = still.port.client_certificates([first, second])
+    assert (set(found), unavailable) == ({first.moid, second.moid}, [])
+    for one in found.values():
+        assert one.expires_at > still.port.clock.now()
+        assert one.status == "good"
+        assert "VMCA" in str(one.issuer) or "CN=CA" in str(one.issuer)
+    # One that vCenter has no connection to, or that is older, is not asked.
+    away, old = replace(first, connection_state=DISCONNECTED), replace(second, version="8.0.0")
+    if isinstance(still, Simulated):
+        assert still.port.client_certificates([away, old]) == ({}, [])
 
 
 def test_the_vcenter_tells_of_itself(still: World) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trus
 from ansible_collections.certops.vsphere.plugins.module_utils._common.names import normalise
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import HostPlan, Plan, decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CertificateSettings,
     Estate,
@@ -222,6 +223,8 @@ HOSTS = st.builds(
     missing_privileges=st.just(()) | PRIVILEGES,
     sms_trust=st.none()
     | st.builds(SmsTrust, trusts=st.none() | st.booleans(), reason=TEXTS, missing=st.lists(TEXTS, max_size=1).map(tuple)),
+    client_certificate=st.none()
+    | st.builds(ClientCertificate, expires_at=MOMENTS, issuer=st.none() | TEXTS, status=st.none() | TEXTS),
 )
 ODD_SETTINGS = st.builds(
     CertificateSettings,

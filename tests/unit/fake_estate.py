@@ -27,6 +27,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     HostRemoved,
     TransientError,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CONNECTED,
     DISCONNECTED,
@@ -41,7 +42,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider i
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import DISABLED, PASSING, STARTED, SpsState
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
-from ansible_collections.certops.vsphere.tests.unit.certificates import Authority, authority, key, make, parsed, pem
+from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, Authority, authority, key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -79,6 +80,8 @@ class FakeHost:
     requested: Optional[str] = None
     tasks: list[HostTask] = field(default_factory=list)
     ssh_runs: bool = False
+    # By which it logs in to VASA providers.
+    client: Optional[ClientCertificate] = None
     # Whether SMS gives its provider a certificate of its own, which its port 9080 shows then.
     gives: bool = False
     # The CAs that it trusts, where those are not what every host has, and its revocation lists.
@@ -219,6 +222,16 @@ class FakeEstate:
     def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them."""
         return self._call("hosts", None, lambda: ([self._known(one, with_ssh) for one in self.fakes], []))
+
+    def client_certificates(self, hosts: Sequence[EsxiHost]) -> tuple[Mapping[str, ClientCertificate], list[Unavailable]]:
+        """Since 8.0.1, of those that are connected."""
+
+        def read() -> tuple[Mapping[str, ClientCertificate], list[Unavailable]]:
+            wanted = {host.moid for host in hosts}
+            there = [one for one in self.fakes if one.moid in wanted and one.state == CONNECTED and not one.asleep]
+            return {one.moid: one.client for one in there if one.client is not None and one.version >= "8.0.1"}, []
+
+        return self._call("client_certificates", None, read)
 
     def host_state(self, host: EsxiHost) -> HostState:
         """How it is now."""
@@ -677,6 +690,7 @@ def fake_estate(*, hosts: int = 2, ends: float = 20, remembered: float = 15, **m
         name = f"esx0{number}.example.com"
         made = make(name, issuer=estate.vmca, names=(name,), ends=ends + number)
         estate.fakes.append(FakeHost(name, f"host-{number}", made, {HTTPS: made, IOFILTER: made}, cluster=f"c{number}"))
+        estate.fakes[-1].client = ClientCertificate(NOW + timedelta(days=700), "CN=VMCA", "good")
         older = made if remembered == ends else make(name, issuer=estate.vmca, names=(name,), ends=remembered)
         estate.registered.append(FakeProvider(f"{name}-0", name, older))
     return estate

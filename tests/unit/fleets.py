@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_ROOT
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
-from ansible_collections.certops.vsphere.tests.unit.estates import NOW, POLICY, RENEWAL, host, plan, provider
+from ansible_collections.certops.vsphere.tests.unit.estates import NOW, POLICY, RENEWAL, ROOT, certificate, host, plan, provider
 
 EXPIRING = {"ends": 20}
+CLIENT = ClientCertificate(NOW + timedelta(days=20), "CN=VMCA", "expirationImminent")
 # Names that a host could have, each against another reader of the report.
 HOSTILE = (
     "=cmd|'/c calc'!A1",
@@ -37,6 +43,14 @@ def report(
     return build(plan(*hosts, policy=policy, orphans=orphans, **(changes or {})).to_facts(), **whole)
 
 
+def own(name: str, **changes: Any) -> EsxiHost:
+    """A host whose provider has a certificate of its own."""
+    given = certificate(700, starts=-10)
+    known = replace(provider(given, uid=f"uid-{name}", host=name), vasa_version="5.0", retains_certificate=False)
+    served = Served(given, trusted=True, trusted_by=BASIS_ROOT, root=ROOT.sha256_fingerprint, of_provider=True)
+    return host(name, version="9.0.0", provider=known, served=served, **changes)
+
+
 def steps(name: str, *taken: str, **last: Any) -> list[dict[str, Any]]:
     """The results of these steps on a host; last: how the last one ended."""
     found = [{"esxi_host": name, "step": step, "status": "changed", "error": None} for step in taken]
@@ -50,7 +64,7 @@ def every_result() -> dict[str, Any]:
         *(host(name, **EXPIRING) for name in ("done", "failed", "not-begun", "unfinished")),
         host("blocked", in_maintenance_mode=True, **EXPIRING),
         host("partly", ends=20, remembered=-10, in_maintenance_mode=True),
-        host("ok", cluster=None, provider=None),
+        host("ok", cluster=None, provider=None, client_certificate=CLIENT),
         host("odd", status="odd"),
         host("sleeper", connection_state="notResponding", power_state="standBy"),
         host("unavailable", certificate=None, served=None, provider=None, version=None),

@@ -101,6 +101,8 @@ class EsxiHost:
     unreadable: list[str] = field(default_factory=list)
     # Whether its endpoints answer at all.
     reachable: bool = True
+    # By which it logs in to VASA providers as their client.
+    client_certificate: Optional[Certificate] = None
     # Somebody else who answers in its place on 9080.
     impostor: Optional[Certificate] = None
     # What SMS gave its IOFilter provider, which 9080 shows then; None where the provider has the host's.
@@ -195,6 +197,11 @@ class EsxiHost:
     def supports_ndcm(self) -> bool:
         """Whether its daemons take up a certificate without a restart (8.0.3 and newer)."""
         return tuple(int(part) for part in self.version.split(".")) >= (8, 0, 3)
+
+    @property
+    def lists_certificates(self) -> bool:
+        """Whether it tells of each certificate that it has (8.0.1 and newer)."""
+        return tuple(int(part) for part in self.version.split(".")) >= (8, 0, 1)
 
     @property
     def runs_ssh(self) -> bool:

@@ -43,6 +43,7 @@ class HostSpec(TypedDict, total=False):
     standby_mode: in is asleep, as DPM puts it: it answers nobody, and vCenter says notResponding. partial_maintenance: its kinds, such as
     quickPatchPartialMM. unreadable: paths of properties that vCenter tells nobody, such as parent.
     sms_trust_lost: its list of CAs lacks what SPS is believed by, so that its provider cannot come online, however often it is registered.
+    client_certificate: by which it logs in to VASA providers, null for none (one that lasts).
     ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
 
@@ -50,6 +51,7 @@ class HostSpec(TypedDict, total=False):
     version: str
     certificate: CertificateSpec
     provider: Optional[ProviderSpec]
+    client_certificate: Optional[CertificateSpec]
     connection_state: HostState
     in_maintenance: bool
     standby_mode: StandbyMode

@@ -102,6 +102,10 @@ NOT_IN_GROUP = Notice(
     "a run would have to restart the storage profile service (SPS) of {vcenter}, and this account is not in the SSO group whose members may, {group}",
     "Nothing for an audit. Renew with an account that is in the group.",
 )
+CLIENT_CERTIFICATE_ENDS = Notice(
+    "the certificate by which {esxi_host} logs in to VASA providers {how}: vCenter, which renews it by itself, has not done so",
+    "Look at vCenter's alarms on certificates, at vpxd.log and at sps.log: this collection renews no client certificates (KB 440183).",
+)
 SPS_DEGRADED = Notice(
     "the storage profile service (SPS) of {vcenter} is degraded",
     "Look at vmware-sps in the appliance's management interface, and into sps.log. The run goes on meanwhile.",

@@ -91,7 +91,7 @@ class HostPlan:
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host's plan as the plan shows it."""
         certificate = evident_certificate(self.host)
-        provider = self.host.provider
+        provider, client = self.host.provider, self.host.client_certificate
         return {
             "esxi_host": self.host.name,
             "moid": self.host.moid,
@@ -105,6 +105,7 @@ class HostPlan:
             "provider_uid": provider.provider_uid if provider else None,
             "provider_status": provider.status if provider else None,
             "provider_unavailable": self.host.provider_unavailable,
+            "client_certificate": client.to_facts(now) if client else None,
             "rule": self.verdict.rule,
             "reason": self.verdict.reason,
             "unknown": self.unknown,
@@ -280,7 +281,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
     if way is not None:
         verdict = replace(verdict, steps=way.steps)
     verdict = _with_repair(host, verdict, policy)
-    warnings = _host_warnings(host, verdict)
+    warnings = _host_warnings(host, verdict, now)
     steps, blockers = _allowed_steps(host, verdict, estate, policy, now, general)
     if way is not None and way.method == METHOD_CLI and host.lockdown_mode not in (None, UNLOCKED):
         warnings += (notice.LOCKDOWN.of(esxi_host=host.name, mode=host.lockdown_mode),)
@@ -425,8 +426,12 @@ def _worst_first(plan: HostPlan) -> tuple[bool, float, str]:
     return (not (plan.verdict.steps or plan.blockers), ends, plan.host.name)
 
 
-def _host_warnings(host: EsxiHost, verdict: Verdict) -> tuple[str, ...]:
+def _host_warnings(host: EsxiHost, verdict: Verdict, now: datetime) -> tuple[str, ...]:
     warnings = []
+    client = host.client_certificate
+    if client is not None and client.ends_soon(now):
+        how = f"{'expired' if client.expires_at <= now else 'ends'} on {client.expires_at:%Y-%m-%d}"
+        warnings.append(notice.CLIENT_CERTIFICATE_ENDS.of(esxi_host=host.name, how=how))
     if host.duplicate_providers and not host.outside_of_clusters:
         uids = ", ".join(provider.provider_uid for provider in host.duplicate_providers)
         warnings.append(notice.DUPLICATE_PROVIDERS.of(esxi_host=host.name, uids=uids))

@@ -15,6 +15,7 @@ from .._certificates.certificate import Certificate, needed
 from .._common import times
 from .._common.errors import reason
 from . import messages
+from .client_certificate import ClientCertificate
 from .host_service import HostService
 from .provider import OWN_CERTIFICATE_SINCE_ESXI, Provider, leading_number
 from .sms_trust import SmsTrust
@@ -266,6 +267,8 @@ class EsxiHost:
     provider_unavailable: Optional[str] = None
     # Whether it trusts SMS, where there was a reason to look.
     sms_trust: Optional[SmsTrust] = None
+    # By which it logs in to VASA providers, where that was asked for.
+    client_certificate: Optional[ClientCertificate] = None
 
     @property
     def connected(self) -> bool:
@@ -322,6 +325,7 @@ class EsxiHost:
             "provider_unavailable": self.provider_unavailable,
             "sms_trust": self.sms_trust.to_facts() if self.sms_trust else None,
             "missing_privileges": list(self.missing_privileges),
+            "client_certificate": self.client_certificate.to_facts(now) if self.client_certificate else None,
         }
 
     @classmethod
@@ -354,6 +358,7 @@ class EsxiHost:
             exact_name=_optional(facts.get("exact_name"), str),
             provider_unavailable=_optional(facts.get("provider_unavailable"), str),
             sms_trust=SmsTrust.from_facts(facts.get("sms_trust")),
+            client_certificate=_optional(facts.get("client_certificate"), ClientCertificate.from_facts),
         )
 
 

@@ -52,6 +52,7 @@ def observe(
     esxi_hosts: Optional[Sequence[str]] = None,
     probe: bool = True,
     with_ssh: bool = False,
+    with_client_certificates: bool = False,
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
@@ -60,7 +61,8 @@ def observe(
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
 
-    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. with_ssh: read their service SSH. whole: read also what
+    esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. with_ssh: read their service SSH.
+    with_client_certificates: read, by one call each, the certificates by which they log in to VASA providers. whole: read also what
     only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
     is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
@@ -86,6 +88,8 @@ def observe(
         tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
         hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
     hosts = [issuing.with_issuer(host) for host in hosts]
+    if with_client_certificates:
+        hosts = _with_client_certificates(vsphere, notes, hosts, tell)
 
     vcenter = vcenter_seen(vsphere, issuing, offset)
     healthy = online_elsewhere([_with_providers(host, assigned.get(host.moid, []), None) for host in every_host])
@@ -151,6 +155,16 @@ def _look_around(
         backups=notes.attempt("backups", vsphere.backups),
     )
     return read_rights(vsphere, notes, whole, hosts)
+
+
+def _with_client_certificates(vsphere: VSphere, notes: Notes, hosts: list[EsxiHost], tell: Tell) -> list[EsxiHost]:
+    tell(Progress("observe", doing=f"reading the client certificates of {len(hosts)} hosts"))
+    found = notes.attempt("client_certificates", lambda: vsphere.client_certificates(hosts))
+    if found is None:
+        return hosts
+    certificates, unavailable = found
+    notes.unavailable += unavailable
+    return [replace(host, client_certificate=certificates.get(host.moid)) for host in hosts]
 
 
 def _sure_orphans(

@@ -21,6 +21,7 @@ _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), lis
 _BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
 _SIDE = record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag})
 _SIDES = record(dict.fromkeys(SIDES, _SIDE))
+_CLIENT = maybe(record({"expires_at": moment, "days_left": number, "issuer": _TEXT, "status": _TEXT}))
 _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
 _LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})
 _EXCLUDED = record({"esxi_host": text, "reason": text})
@@ -35,6 +36,7 @@ _HOST = {
     "provider_status": _TEXT,
     "provider_unavailable": _TEXT,
     "certificates": _SIDES,
+    "client_certificate": _CLIENT,
     "rule": text,
     "reason": text,
     "due": _TEXTS,
@@ -94,6 +96,7 @@ AFTER = record(
                             record({"certificate": _CERTIFICATE, "certificate_expires_at": _MOMENT}, {"status": _TEXT}),
                         ),
                         "provider_unavailable": _TEXT,
+                        "client_certificate": _CLIENT,
                     }
                 )
             )

@@ -135,6 +135,7 @@ def _host(
         "provider_status": provider_last_seen(planned, results, after, only_looking=foretold is not None),
         "provider_unavailable": after["provider_unavailable"] if after else planned["provider_unavailable"],
         "certificates": sides,
+        "client_certificate": (after or planned)["client_certificate"] or planned["client_certificate"],
         "rule": planned["rule"],
         "reason": planned["reason"],
         "due": list(planned["due"]),

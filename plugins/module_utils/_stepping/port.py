@@ -17,6 +17,7 @@ from typing import Any, Container, Mapping, Optional, Protocol, Sequence
 
 from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
+from .._estate.client_certificate import ClientCertificate
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
@@ -38,6 +39,9 @@ class Hosts(Protocol):
 
     def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them by name, and what could not be read of them. with_ssh: whether to read their service SSH as well."""
+
+    def client_certificates(self, hosts: Sequence[EsxiHost]) -> tuple[Mapping[str, ClientCertificate], list[Unavailable]]:
+        """By their ids the certificates by which hosts log in to VASA providers, of those that have one; and what could not be read."""
 
     def host_state(self, host: EsxiHost) -> HostState:
         """A host's connection and certificate now. Raises HostRemoved where the vCenter does not have it any more."""

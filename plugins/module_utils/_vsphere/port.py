@@ -14,6 +14,7 @@ from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
 from .._common.errors import CertopsError, HostRemoved
 from .._common.printable import printable
+from .._estate.client_certificate import ClientCertificate
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
@@ -22,7 +23,7 @@ from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._estate.sps_state import SERVICES_GROUP, SpsState
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
-from . import host_services, host_tasks, hosts, messages, providers, running_tasks, settings
+from . import client_certificates, host_services, host_tasks, hosts, messages, providers, running_tasks, settings
 from .session import VSphereSession
 from .tasks import wait_for_task
 
@@ -80,6 +81,10 @@ class SessionPort:
     def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All that the vCenter knows."""
         return hosts.read_hosts(self._session, with_ssh=with_ssh)
+
+    def client_certificates(self, these: Sequence[EsxiHost]) -> tuple[dict[str, ClientCertificate], list[Unavailable]]:
+        """RetrieveCertificateInfoList."""
+        return client_certificates.read_client_certificates(self._session, these)
 
     def host_state(self, host: EsxiHost) -> HostState:
         """A host's connection and certificate now."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.names import matches
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate, Served, Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_service import HostService
 from ansible_collections.certops.vsphere.tests.unit.estates import (
@@ -399,6 +401,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "days_left": 30.0,
         "provider_uid": "uid-b",
         "provider_status": "online",
+        "client_certificate": None,
         "provider_unavailable": None,
         "rule": "expiring",
         "reason": "its certificate ends in 30 days, on 2026-03-31",
@@ -474,3 +477,13 @@ def test_ssh_that_runs_against_its_policy_is_named_where_the_inventory_has_the_h
     # Who is left alone may have been worked on by an earlier run.
     left = decide(found, replace(policy, skip=("esx01.example.com",)), NOW).warnings
     assert [text for text in left if "SSH runs" in text] == ([told_of] if told else [])
+
+
+@pytest.mark.parametrize(("days", "how"), [(-2, "expired on 2026-02-27"), (30, "ends on 2026-03-31"), (31, None)])
+def test_a_client_certificate_that_vcenter_did_not_renew_is_warned_of(days: float, how: Optional[str]) -> None:
+    client = ClientCertificate(NOW + timedelta(days=days), "CN=CA", "good")
+    found = host_plan(host(client_certificate=client))
+    assert found.to_facts(NOW)["client_certificate"]["days_left"] == days
+    told = [warning for warning in found.warnings if "logs in to VASA providers" in warning]
+    assert [how in warning for warning in told if how] == ([True] if how else [])
+    assert (found.verdict.rule, len(told)) == ("healthy", int(how is not None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD
@@ -76,6 +76,29 @@ def test_facts_say_what_was_observed() -> None:
         "root": None,
         "of_provider": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("vasa", "retains", "own"),
+    [
+        ("5.0", False, True),
+        ("2.0", False, True),
+        ("5.0", True, False),
+        ("5.0", None, None),
+        ("1.5", False, False),
+        (None, False, False),
+    ],
+)
+def test_since_vasa_2_a_provider_may_have_a_certificate_of_its_own(
+    vasa: Optional[str], retains: Optional[bool], own: Optional[bool]
+) -> None:
+    one = replace(provider(None), vasa_version=vasa, retains_certificate=retains)
+    assert host(provider=one).own_provider_certificate is own
+
+
+@pytest.mark.parametrize(("version", "own"), [("9.0.0", None), ("10.1", None), ("8.0.3", False), (None, False), ("odd", False)])
+def test_of_a_host_without_a_provider_only_its_version_tells(version: Optional[str], own: Optional[bool]) -> None:
+    assert host(provider=None, version=version).own_provider_certificate is own
 
 
 def test_what_could_not_be_read_is_null() -> None:

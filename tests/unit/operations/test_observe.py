@@ -44,6 +44,20 @@ def test_everything_is_read_and_nothing_changed() -> None:
     assert (world.changes, found.estate.unavailable) == ([], ())
 
 
+def test_client_certificates_are_read_only_where_somebody_wants_them() -> None:
+    world = fake_estate()
+    assert [host.client_certificate for host in observe(world).estate.hosts] == [None, None]
+    assert "client_certificates" not in world.calls
+    found = observe(world, with_client_certificates=True)
+    assert [host.client_certificate for host in found.estate.hosts] == [fake.client for fake in world.fakes]
+    world.spoil("client_certificates", REFUSED)
+    refused = observe(world, with_client_certificates=True)
+    assert [host.client_certificate for host in refused.estate.hosts] == [None, None]
+    assert unavailable(refused) == {"client_certificates": str(REFUSED)}
+    world.spoil("client_certificates", lambda: ({}, [Unavailable("client_certificates", "esx01.example.com", "no right")]))
+    assert unavailable(observe(world, with_client_certificates=True)) == {"client_certificates": "no right"}
+
+
 def test_a_look_for_one_step_leaves_out_what_it_has_no_use_for() -> None:
     world = fake_estate()
     found = observe(world, esxi_hosts=["esx02*"], probe=False, whole=False)

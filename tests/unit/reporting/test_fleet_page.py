@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.printable import printable
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_page import Template, to_page
 from ansible_collections.certops.vsphere.plugins.plugin_utils._page.page_template import read
-from ansible_collections.certops.vsphere.tests.unit.fleets import HOSTILE, every_result, hostile
+from ansible_collections.certops.vsphere.tests.unit.estates import NOW
+from ansible_collections.certops.vsphere.tests.unit.fleets import HOSTILE, every_result, hostile, own, report
 
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 
@@ -80,6 +82,12 @@ def test_a_certificate_that_all_three_show_is_there_once() -> None:
     assert [len(failed["certificates"]), failed["before"]] == [1, None]
     assert [side for side, _problem in host("partly")["sides"]] == [0, 0, 1]
     assert [problem for _side, problem in host("ok")["sides"]] == [None, None, "SMS has no provider for it"]
+
+
+def test_whose_provider_has_a_certificate_of_its_own_is_there() -> None:
+    shown = data(fleet.build([report(own("own"))], {}, NOW))["hosts"][0]
+    assert ([side for side, _problem in shown["sides"]], shown["own"]) == ([0, 1, 1], True)
+    assert host("ok")["own"] is False
 
 
 def test_what_was_before_a_run_is_there_where_it_was_something_else() -> None:

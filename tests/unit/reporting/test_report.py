@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.table import lines
 from ansible_collections.certops.vsphere.tests.unit.estates import (
     HOST,
+    NOW,
     POLICY,
     RENEWAL,
     VCENTER,
@@ -242,3 +245,12 @@ def test_an_orphan_is_called_removed_only_when_it_was_read_back_to_be_gone() -> 
         assert [one["removed"] for one in made["orphans"]] == [removed]
         fate = next(line for line in lines(made) if line.startswith("orphan: ")).rsplit(": ", 1)[-1]
         assert fate == ("removed" if removed else "not removed")
+
+
+def test_a_client_certificate_is_shown_as_it_was_seen_last() -> None:
+    client = ClientCertificate(NOW + timedelta(days=90), "CN=CA", "good")
+    seen = host(client_certificate=client)
+    for after in (None, estate(host()).to_facts()):
+        assert report(seen, after=after)["hosts"][0]["client_certificate"] == client.to_facts(NOW)
+    assert report(host())["hosts"][0]["client_certificate"] is None
+    assert report(host(), after=estate(seen).to_facts())["hosts"][0]["client_certificate"] == client.to_facts(NOW)

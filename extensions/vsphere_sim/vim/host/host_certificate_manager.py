@@ -42,7 +42,23 @@ class HostCertificateManager(EstateServant):
     def certificate_info(self, session: Optional[Session]) -> Any:
         if self._host.connection_state != CONNECTED:
             raise vmodl.fault.HostNotConnected()
-        certificate = self._host.record
+        return self._information(self._host.record)
+
+    @method("RetrieveCertificateInfoList")
+    def information_list(self, call: Call) -> list[Any]:
+        """Its own certificate and, where it has one, that by which it logs in to VASA providers."""
+        self._refuse_out_of_reach()
+        if not self._host.lists_certificates:
+            raise vmodl.fault.NotSupported()
+        kinds = {"Machine": self._host.record, "VASAClient": self._host.client_certificate}
+        found = []
+        for kind, certificate in kinds.items():
+            if certificate is not None:
+                found.append(self._information(certificate))
+                found[-1].kind = kind
+        return found
+
+    def _information(self, certificate: Certificate) -> Any:
         return vim.host.CertificateManager.CertificateInfo(
             issuer=certificate.issuer,
             notBefore=certificate.not_before,
