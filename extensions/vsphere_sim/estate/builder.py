@@ -308,7 +308,8 @@ class EstateBuilder:
             clock_offset_seconds=given.get("clock_offset_seconds") or 0.0,
         )
         self._fill_castore(vcenter, host, lost=given.get("sms_trust_lost", False))
-        client = given.get("client_certificate", {"days_left": 700})
+        lasting: CertificateSpec = {"days_left": 700}
+        client = given.get("client_certificate", lasting)
         host.client_certificate = None if client is None else self.certificate(client, [name], vcenter)
         host.change_standby(given.get("standby_mode") or AWAKE)
         host.services["TSM-SSH"].running = given.get("ssh", self._ssh_runs)
