@@ -66,6 +66,17 @@ def test_whichever_way_they_are_written(body: bytes, count: int) -> None:
         packed(a=PEM)[:-30],
         b"PK" + packed(a=PEM)[2:60],
     ],
+    # By themselves they are named after their bytes, which are others in each process.
+    ids=[
+        "nothing",
+        "a page",
+        "a beginning",
+        "no files",
+        "no certificate",
+        "half a certificate",
+        "half an archive",
+        "a piece of one",
+    ],
 )
 def test_what_holds_none_is_no_answer(body: bytes) -> None:
     with pytest.raises(NotAnAnswer):
