@@ -48,6 +48,7 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "_estate/estate.py": ("Estate", "VCenter", "CertificateSettings", "EsxiHost", "Served", "Unavailable"),
         "_estate/host_service.py": ("HostService",),
         "_estate/provider.py": ("Provider",),
+        "_estate/sms_trust.py": ("SmsTrust",),
         "_certificates/certificate.py": ("Certificate",),
     },
     "What `certops_plan` is": {
@@ -61,6 +62,7 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "_operations/request_certificate.py": ("Requested",),
         "_operations/install_certificate.py": ("Installed",),
         "_operations/orphans.py": ("OrphanResult",),
+        "_operations/trust_repair.py": ("Repaired",),
     },
     "What `sps_log_info` finds": {"_logs/log_findings.py": ("Finding",)},
 }
