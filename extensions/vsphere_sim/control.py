@@ -16,6 +16,7 @@ from .estate import host_daemons
 from .estate.accounts import Account
 from .estate.builder import Estate, EstateBuilder
 from .estate.esxi_host import STANDBY_MODES, EsxiHost, certificate_description, description
+from .estate.high_availability import FAILS_OVER
 from .estate.provider import Provider
 from .estate.vcenter import VCenter
 from .fault_rules import FaultRules, RuleError
@@ -23,10 +24,13 @@ from .journal import Journal
 from .pki.certificate import Certificate
 from .scenario.schema import ScenarioError
 from .server.http import Request, Response, serve_http
+from .soap.servant import Call
 from .vim import event_manager
 from .vim.host import host_membership
 from .vim.host.host_connection import RENEWALS
+from .vim.inventory.compute_resource import ClusterComputeResource
 from .vim.inventory.virtual_machine import VirtualMachine
+from .vim.task import start_task
 
 STOP_DELAY_SECONDS = 0.2
 STATES = ("connected", "disconnected", "notResponding")
@@ -52,6 +56,7 @@ class Control:
         self._changes: dict[str, Callable[[dict[str, Any]], Any]] = {
             "host": self._change_host,
             "provider": self._change_provider,
+            "cluster": self._change_cluster,
             "sps": self._change_sps,
             "vcenter": self._change_vcenter,
             "account": self._change_account,
@@ -109,7 +114,7 @@ class Control:
 
     def _change_host(self, given: dict[str, Any]) -> Any:
         """Its state: connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, unreadable, reachable, lockdown_mode,
-        clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
+        ha_ends_in, ha_incurable, clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
 
         Whom it trusts: castore (PEMs), sms_trust_lost (whether its castore lacks what SPS is believed by).
         Its certificate: certificate, reloads_on, records_on, impostor, known, distrusted_as, configured_name.
@@ -140,7 +145,7 @@ class Control:
                 host.partial_maintenance = [str(kind) for kind in value]
             elif key == "unreadable":
                 host.unreadable = [str(path) for path in value]
-            elif key in ("reachable", "lockdown_mode", "reloads_on", "records_on"):
+            elif key in ("ha_ends_in", "ha_incurable", "reachable", "lockdown_mode", "reloads_on", "records_on"):
                 setattr(host, key, value)
             elif key == "sms_trust_lost":
                 (host.lose_sms_trust if value else host.regain_sms_trust)()
@@ -218,6 +223,39 @@ class Control:
                 raise ControlError(f"a provider has no {key}")
         vcenter.notify()
         return provider.described(vcenter.now(), vcenter.storage_roots)
+
+    def _change_cluster(self, given: dict[str, Any]) -> Any:
+        """cluster: its name. enabled, host_monitoring: of its HA; fails_over (restart, unsettled, never), settle_seconds, lifecycle_managed;
+        unreadable: paths of properties that the vCenter tells nobody. task_seconds: somebody's task goes on with it for so long."""
+        vcenter = self._vcenter(given)
+        named = [
+            one for one in vcenter.objects.values() if isinstance(one, ClusterComputeResource) and one.name == given["cluster"]
+        ]
+        if not named:
+            raise ControlError(f"there is no cluster {given['cluster']}")
+        cluster = named[0]
+        for key, value in given.items():
+            if key == "enabled":
+                cluster.ha.switch(bool(value), None)
+            elif key == "host_monitoring":
+                cluster.ha.host_monitoring = value
+            elif key == "fails_over":
+                if value not in FAILS_OVER:
+                    raise ControlError(f"fails_over is one of {', '.join(FAILS_OVER)}")
+                cluster.ha.fails_over = value
+            elif key == "settle_seconds":
+                cluster.ha.settle_seconds = float(value)
+            elif key == "unreadable":
+                cluster.hidden = [str(path) for path in value]
+            elif key == "lifecycle_managed":
+                cluster.lifecycle_managed = bool(value)
+            elif key == "task_seconds":
+                call = Call("ReconfigureComputeResource_Task", {}, None, vcenter.vim_versions.newest)
+                start_task(vcenter, call, cluster, float(value), lambda: None)
+            elif key not in ("vcenter", "cluster"):
+                raise ControlError(f"a cluster has no {key}")
+        vcenter.notify()
+        return cluster.described()
 
     def _change_sps(self, given: dict[str, Any]) -> Any:
         """stuck: it will not come out of STARTING; state: as if it had been set from outside; startup_type; restart_answers: how the call that
@@ -353,6 +391,7 @@ def _vcenter(vcenter: VCenter) -> dict[str, Any]:
             "restarts": storage.restarts,
         },
         "linked_nodes": list(vcenter.linked_nodes),
+        "clusters": [one.described() for one in list(vcenter.objects.values()) if isinstance(one, ClusterComputeResource)],
         "sessions": len(vcenter.sessions.listed()),
         "rest_sessions": len(vcenter.rest_sessions.listed()),
         "arrays": [{"name": array.name, "address": array.address, "url": array.provider_url} for array in vcenter.arrays],

@@ -15,7 +15,7 @@ from typing import Optional, Sequence
 from ..pki.authority import VMCA_SUBJECT, Authority, made_by_host, self_signed
 from ..pki.certificate import Certificate
 from ..pki.keys import KeyPool
-from ..scenario.schema import CertificateSpec, HostSpec, ProviderSpec, Scenario, ScenarioError, VCenterSpec
+from ..scenario.schema import CertificateSpec, ClusterSpec, HostSpec, ProviderSpec, Scenario, ScenarioError, VCenterSpec
 from ..server.network import Block, may_listen
 from ..sms.service_instance import SmsServiceInstance, SmsSessionManager
 from ..sms.storage_manager import SmsStorageManager
@@ -248,12 +248,26 @@ class EstateBuilder:
                 continue
             whole = ClusterComputeResource(vcenter, number, cluster.get("name") or f"cluster-{position + 1:02d}", datacenter)
             number += 2
+            self._high_availability(vcenter, whole, cluster)
             for host in hosts:
                 self._host(vcenter, whole, host, number)
                 number += 1
         self._appliances.append((vcenter, self._uuid(), given.get("managed_by", vcenter.name)))
         self._places[vcenter.name] = (datacenter, number)
         self._further_providers(vcenter, given)
+
+    def _high_availability(self, vcenter: VCenter, whole: ClusterComputeResource, given: ClusterSpec) -> None:
+        events = vcenter.objects[event_manager.MOID]
+        assert isinstance(events, event_manager.EventManager)
+        whole.lifecycle_managed = bool(given.get("lifecycle_managed"))
+        ha, spec = whole.ha, given.get("ha")
+        ha.tell_restart = lambda machine, host: events.restarted(machine, host)
+        if spec is None:
+            return
+        ha.enabled = True
+        ha.host_monitoring = spec.get("host_monitoring", "enabled")
+        ha.fails_over = spec.get("fails_over", "unsettled")
+        ha.settle_seconds = spec.get("settle_seconds", ha.settle_seconds)
 
     def _place_appliances(self) -> None:
         """Each vCenter's own virtual machine into the inventory of who manages it, on the first of the hosts there."""
@@ -306,6 +320,8 @@ class EstateBuilder:
             exception_users=list(given.get("exception_users") or []),
             configured_name=given.get("configured_name") or name,
             clock_offset_seconds=given.get("clock_offset_seconds") or 0.0,
+            ha_ends_in=given.get("ha_ends_in"),
+            ha_incurable=bool(given.get("ha_incurable")),
         )
         self._fill_castore(vcenter, host, lost=given.get("sms_trust_lost", False))
         lasting: CertificateSpec = {"days_left": 700}
@@ -316,6 +332,7 @@ class EstateBuilder:
         vcenter.hosts.append(host)
         if isinstance(compute, ClusterComputeResource):
             vcenter.clustered.add(host.moid)
+            compute.ha.add(host)
         servant = HostSystem(vcenter, host, compute, compute.datacenter.datastore.reference, compute.datacenter.network.reference)
         servant.gather()
         compute.hosts.append(servant)

@@ -50,6 +50,27 @@ class Disk(Protocol):
         """The files for GET /state."""
 
 
+class ClusterHa(Protocol):
+    """vSphere HA of the cluster that a host stands in."""
+
+    enabled: bool
+
+    def add(self, host: EsxiHost) -> None:
+        """A host of the cluster."""
+
+    def remove(self, host: EsxiHost) -> None:
+        """A host leaves the cluster."""
+
+    def state_of(self, host: EsxiHost) -> Optional[str]:
+        """How a host's agent is; None where HA does not count on the host."""
+
+    def agents_restarted(self, host: EsxiHost) -> None:
+        """hostd and vpxa of a host were restarted."""
+
+    def configured(self, host: EsxiHost, *, anew: bool = False) -> None:
+        """vCenter configures a host's agent."""
+
+
 @dataclass
 class HostService:
     """A service of a host, as HostServiceSystem shows it."""
@@ -119,6 +140,11 @@ class EsxiHost:
     crls: list[str] = field(default_factory=list)
     # What has to be in it for SPS to be believed: before ESXi 9.0 the self-signed certificate of the VECS store SMS, then VMCA's root.
     sms_identity: Optional[Certificate] = None
+    # HA of its cluster; None where it stands in none.
+    ha: Optional[ClusterHa] = field(default=None, repr=False)
+    # How its HA agent is after the next restart, in place of well, until HA is configured anew on it; and whether that does not help.
+    ha_ends_in: Optional[str] = None
+    ha_incurable: bool = False
     # What was done to it that nobody should do.
     damage: list[str] = field(default_factory=list)
     services: dict[str, HostService] = field(default_factory=default_services)
@@ -255,6 +281,8 @@ class EsxiHost:
             # A daemon that does not run is not started by it.
             if self.served[port] is not None:
                 self.served[port] = certificate
+        if self.ha is not None:
+            self.ha.agents_restarted(self)
 
     def put(self, certificate: Certificate) -> None:
         """Put a certificate on its disk, and leave its daemons with what they serve. Raises OSError."""
@@ -264,6 +292,8 @@ class EsxiHost:
 
     def reconnected(self) -> None:
         """What a reconnect does on the host itself."""
+        if self.ha is not None:
+            self.ha.configured(self)
         if self.reloads_on == "reconnect" and (self.disk is None or self.disk.read_pair() is not None):
             self.load(*(port for port, shown in self.served.items() if shown is not None))
 
@@ -288,6 +318,7 @@ def description(host: EsxiHost) -> dict[str, Any]:
         "connection_state": host.connection_state,
         "in_maintenance": host.in_maintenance_mode,
         "standby_mode": host.standby_mode,
+        "ha_state": host.ha.state_of(host) if host.ha is not None else None,
         "quarantined": host.in_quarantine_mode,
         "partial_maintenance": list(host.partial_maintenance),
         "reachable": host.reachable,

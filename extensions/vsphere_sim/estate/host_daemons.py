@@ -62,6 +62,8 @@ def regain_contact(vcenter: VCenter, host: EsxiHost) -> None:
     if vcenter.believes(host, shown):
         host.lost_contact = False
         host.connection_state = CONNECTED
+        if host.ha is not None:
+            host.ha.agents_restarted(host)
     else:
         # It goes on looking, and takes the host back when that shows the old certificate again.
         host.connection_state = host.distrusted_as

@@ -44,6 +44,7 @@ class HostSpec(TypedDict, total=False):
     quickPatchPartialMM. unreadable: paths of properties that vCenter tells nobody, such as parent.
     sms_trust_lost: its list of CAs lacks what SPS is believed by, so that its provider cannot come online, however often it is registered.
     client_certificate: by which it logs in to VASA providers, null for none (one that lasts).
+    ha_ends_in: how its HA agent is after its next restart, in place of well, until HA is configured anew on it; ha_incurable: that does not help.
     ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
 
@@ -68,14 +69,31 @@ class HostSpec(TypedDict, total=False):
     ssh_reachable: bool
     configured_name: str
     clock_offset_seconds: float
+    ha_ends_in: str
+    ha_incurable: bool
+
+
+class HaSpec(TypedDict, total=False):
+    """vSphere HA of a cluster. host_monitoring: enabled, disabled, or null for one that is unset, which means enabled.
+
+    fails_over: when HA restarts the virtual machines of a host whose agents restart: whenever that happens (restart), where another's agent of the
+    cluster is not well then (unsettled, which it is without this key), or never.
+    settle_seconds: until the agent of such a host is well again.
+    """
+
+    host_monitoring: Optional[str]
+    fails_over: Literal["restart", "unsettled", "never"]
+    settle_seconds: float
 
 
 class ClusterSpec(TypedDict, total=False):
-    """A cluster and its hosts; standalone: they stand in no cluster."""
+    """A cluster and its hosts; standalone: they stand in no cluster. ha: without it vSphere HA is off. lifecycle_managed: by an image (vLCM)."""
 
     name: str
     hosts: list[HostSpec]
     standalone: bool
+    ha: HaSpec
+    lifecycle_managed: bool
 
 
 class OrphanSpec(TypedDict, total=False):

@@ -10,12 +10,13 @@ import threading
 from collections import deque
 from typing import Any, Optional
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from ..estate.esxi_host import EsxiHost
 from ..estate.servant import EstateServant
 from ..estate.sessions import Session
 from ..estate.vcenter import VCenter
+from ..soap.endpoint import no_permission
 from ..soap.servant import Call, method, readable
 from . import descriptions
 from .event_filter import check, takes
@@ -36,10 +37,12 @@ class EventManager(EstateServant):
         self._events: deque[Any] = deque(maxlen=KEPT_EVENTS)
         self._last = 0
 
-    def happened(self, event_type: str, host: Optional[EsxiHost] = None, username: str = "") -> int:
+    def happened(self, event_type: str, host: Optional[EsxiHost] = None, username: str = "", machine: str = "") -> int:
         """An event of the extended kind, as vCenter's certificate management and SMS have them; its key."""
         made = vim.event.EventEx(userName=username, eventTypeId=event_type, severity="warning")
         made.fullFormattedMessage = f"{event_type}{f' on {host.name}' if host else ''}"
+        if machine:
+            made.vm = vim.event.VmEventArgument(name=machine, vm=vim.VirtualMachine(f"vm-of-{host.moid if host else machine}"))
         return self.record(made, host)
 
     def record(self, event: Any, host: Optional[EsxiHost] = None) -> int:
@@ -53,6 +56,24 @@ class EventManager(EstateServant):
         # Who watches a collector's latest page looks again.
         self.vcenter.notify()
         return int(event.key)
+
+    def restarted(self, machine: str, host: EsxiHost) -> None:
+        """HA restarted a virtual machine that was on a host."""
+        self.happened("com.vmware.vc.ha.VmRestartedByHAEvent", host, machine=machine)
+
+    @method("LogUserEvent")
+    def log(self, call: Call) -> None:
+        assert call.session is not None
+        entity = self.vcenter.objects.get(str(call.require("entity")._GetMoId()))
+        if entity is None:
+            raise vmodl.fault.ManagedObjectNotFound(obj=call.require("entity"))
+        # The library's table says nothing of it; the API reference does.
+        if not call.session.account.may("Global.LogEvent"):
+            raise no_permission(entity.reference, "Global.LogEvent")
+        text = str(call.require("msg"))
+        username = call.session.account.username
+        self.record(vim.event.GeneralUserEvent(userName=username, message=text, fullFormattedMessage=f"User logged event: {text}"))
+        call.detail = text
 
     def matching(self, wanted: Any) -> list[Any]:
         """The events that a filter takes, the oldest first."""

@@ -25,6 +25,8 @@ def remove(vcenter: VCenter, host: EsxiHost) -> None:
     _compute(servant).hosts.remove(servant)
     vcenter.hosts.remove(host)
     vcenter.clustered.discard(host.moid)
+    if host.ha is not None:
+        host.ha.remove(host)
     for moid in [moid for moid, one in vcenter.objects.items() if one is servant or one in servant.parts]:
         vcenter.objects.pop(moid)
     vcenter.notify()
@@ -33,12 +35,14 @@ def remove(vcenter: VCenter, host: EsxiHost) -> None:
 def add_again(vcenter: VCenter, host: EsxiHost) -> None:
     """The host is taken out and added again: under the same name it is another object."""
     servant = _servant(vcenter, host)
-    compute, in_cluster = _compute(servant), vcenter.in_cluster(host)
+    compute, in_cluster, ha = _compute(servant), vcenter.in_cluster(host), host.ha
     remove(vcenter, host)
     host.moid = f"host-{max(int(one.rpartition('-')[2]) for one in [host.moid, *(other.moid for other in vcenter.hosts)]) + 1000}"
     vcenter.hosts.append(host)
     if in_cluster:
         vcenter.clustered.add(host.moid)
+    if ha is not None:
+        ha.add(host)
     anew = HostSystem(vcenter, host, compute, servant.datastore_reference, servant.network_reference)
     anew.gather()
     compute.hosts.append(anew)

@@ -29,6 +29,7 @@ MEMORY_BYTES = 512 * 1024**3
 DISCONNECT_SECONDS = 2.0
 RECONNECT_SECONDS = 6.0
 MAINTENANCE_SECONDS = 3.0
+DAS_SECONDS = 2.0
 STANDBY_SECONDS = 5.0
 REFUSAL_SECONDS = 0.2
 PEM_SINCE = 9
@@ -104,6 +105,17 @@ class HostSystem(ManagedEntity):
 
         return start_locking_task(self.vcenter, call, [self], REFUSAL_SECONDS if refused else RECONNECT_SECONDS, act)
 
+    @method("ReconfigureHostForDAS_Task")
+    def reconfigure_das(self, call: Call) -> Any:
+        def act() -> None:
+            if self.host.connection_state != CONNECTED:
+                raise vmodl.fault.HostNotConnected()
+            if self.host.ha is None or not self.host.ha.enabled:
+                raise vim.fault.DasConfigFault(reason="Other", msg="The host is not in a cluster with vSphere HA.")
+            self.host.ha.configured(self.host, anew=True)
+
+        return start_task(self.vcenter, call, self, DAS_SECONDS, act)
+
     @method("EnterMaintenanceMode_Task")
     def enter_maintenance(self, call: Call) -> Any:
         return self._maintenance(call, True)
@@ -119,6 +131,8 @@ class HostSystem(ManagedEntity):
             if self.host.in_maintenance_mode == wanted:
                 raise vim.fault.InvalidState()
             self.host.in_maintenance_mode = wanted
+            if self.host.ha is not None:
+                self.host.ha.configured(self.host)
             self.vcenter.notify(self.host)
 
         return start_task(self.vcenter, call, self, MAINTENANCE_SECONDS, act)
@@ -168,6 +182,9 @@ class HostSystem(ManagedEntity):
             inQuarantineMode=host.in_quarantine_mode,
             bootTime=host.boot_time,
         )
+        state = host.ha.state_of(host) if host.ha is not None else None
+        if state is not None:
+            runtime.dasHostState = vim.cluster.DasFdmHostState(state=state)
         if host.partial_maintenance:
             modes = vim.host.PartialMaintenanceModeRuntimeInfo
             runtime.partialMaintenanceMode = [modes(key=kind, hostStatus="inPartialMM") for kind in host.partial_maintenance]

@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from ...estate.esxi_host import CONNECTED
+from ...estate.high_availability import HighAvailability
 from ...estate.sessions import Session
 from ...estate.vcenter import VCenter
-from ...soap.servant import readable
+from ...soap.servant import Call, method, readable
 from ..host.host_system import CORES, CPU_MHZ, MEMORY_BYTES, HostSystem
+from ..task import start_task
 from .datacenter import Datacenter
 from .managed_entity import ManagedEntity
 from .resource_pool import ResourcePool
@@ -78,12 +80,26 @@ class ComputeResource(ManagedEntity):
         return [self.datacenter.network.reference]
 
 
+RECONFIGURE_SECONDS = 2.0
+
+
 class ClusterComputeResource(ComputeResource):
-    """A cluster, DRS and HA on."""
+    """A cluster with DRS, and with HA where the scenario says so."""
 
     kind = vim.ClusterComputeResource
     prefix = "domain-c"
     summary_kind = vim.ClusterComputeResource.Summary
+
+    def __init__(self, vcenter: VCenter, number: int, name: str, datacenter: Datacenter) -> None:
+        super().__init__(vcenter, number, name, datacenter)
+        self.ha = HighAvailability(vcenter, name)
+        self.lifecycle_managed = False
+        self.hidden: list[str] = []
+
+    @property
+    def unreadable(self) -> Sequence[str]:
+        """Paths of properties that the vCenter tells nobody."""
+        return self.hidden
 
     def _totals(self) -> dict[str, Any]:
         return {**super()._totals(), "currentFailoverLevel": 1, "numVmotions": 0}
@@ -92,20 +108,48 @@ class ClusterComputeResource(ComputeResource):
     def configuration_ex(self, session: Optional[Session]) -> Any:
         return vim.cluster.ConfigInfoEx(
             vmSwapPlacement="vmDirectory",
-            dasConfig=_das(),
+            dasConfig=self._das(),
             drsConfig=_drs(),
             dpmConfigInfo=vim.cluster.DpmConfigInfo(enabled=False, defaultDpmBehavior="manual", hostPowerActionRate=3),
         )
 
     @readable("configuration")
     def configuration(self, session: Optional[Session]) -> Any:
-        return vim.cluster.ConfigInfo(dasConfig=_das(), drsConfig=_drs())
+        return vim.cluster.ConfigInfo(dasConfig=self._das(), drsConfig=_drs())
 
+    @readable("lifecycleManaged")
+    def read_lifecycle_managed(self, session: Optional[Session]) -> bool:
+        return self.lifecycle_managed
 
-def _das() -> Any:
-    return vim.cluster.DasConfigInfo(
-        enabled=True, vmMonitoring="vmMonitoringDisabled", hostMonitoring="enabled", admissionControlEnabled=True, failoverLevel=1
-    )
+    @method("ReconfigureComputeResource_Task")
+    def reconfigure(self, call: Call) -> Any:
+        specification = call.require("spec")
+        modify = bool(call.require("modify"))
+        das = getattr(specification, "dasConfig", None)
+        if das is not None and das.hostMonitoring not in (None, "enabled", "disabled"):
+            raise vmodl.fault.InvalidArgument(invalidProperty="spec.dasConfig.hostMonitoring")
+        call.detail = f"hostMonitoring={getattr(das, 'hostMonitoring', None)} modify={str(modify).lower()}"
+
+        def act() -> None:
+            if not modify:
+                self.ha.reset()
+            if das is not None:
+                self.ha.switch(das.enabled, das.hostMonitoring)
+
+        return start_task(self.vcenter, call, self, RECONFIGURE_SECONDS, act)
+
+    def _das(self) -> Any:
+        return vim.cluster.DasConfigInfo(
+            enabled=self.ha.enabled,
+            vmMonitoring="vmMonitoringDisabled",
+            hostMonitoring=self.ha.host_monitoring,
+            admissionControlEnabled=True,
+            failoverLevel=1,
+        )
+
+    def described(self) -> dict[str, Any]:
+        """The truth about it."""
+        return {"name": self.name, "ha": self.ha.described(), "notes": self.named_values()}
 
 
 def _drs() -> Any:

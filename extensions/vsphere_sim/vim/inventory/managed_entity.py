@@ -16,7 +16,7 @@ from ...estate.sessions import Session
 from ...estate.vcenter import VCenter
 from ...soap.servant import property_type, readable
 
-# There are no alarms, tags or custom values in this estate, which clients read as empty lists.
+# There are no alarms or tags in this estate, which clients read as empty lists.
 _EMPTY = frozenset(
     {
         "configIssue",
@@ -25,9 +25,6 @@ _EMPTY = frozenset(
         "declaredAlarmState",
         "triggeredAlarmState",
         "tag",
-        "value",
-        "availableField",
-        "customValue",
     }
 )
 
@@ -44,6 +41,8 @@ class ManagedEntity(EstateServant):
         self.name = name
         self.parent = parent
         self.recent_tasks = RecentTasks()
+        # The values of custom attributes, by the keys of their definitions.
+        self.custom_values: dict[int, str] = {}
         vcenter.add(self)
 
     @property
@@ -64,6 +63,28 @@ class ManagedEntity(EstateServant):
     @readable("parent")
     def read_parent(self, session: Optional[Session]) -> Any:
         return self.parent.reference if self.parent else None
+
+    def field_definitions(self) -> list[Any]:
+        """The custom attributes that things of its kind may have."""
+        fields = self.vcenter.objects["CustomFieldsManager"].read("field", None) or ()
+        return [one for one in fields if one.managedObjectType is None or issubclass(self.kind, one.managedObjectType)]
+
+    def named_values(self) -> dict[str, str]:
+        """What is noted on it, by the names of the attributes."""
+        names = {one.key: one.name for one in self.field_definitions()}
+        return {names[key]: text for key, text in self.custom_values.items() if text and key in names}
+
+    @readable("availableField")
+    def available_field(self, session: Optional[Session]) -> list[Any]:
+        return self.field_definitions()
+
+    @readable("value")
+    def value(self, session: Optional[Session]) -> list[Any]:
+        return [vim.CustomFieldsManager.StringValue(key=key, value=text) for key, text in self.custom_values.items()]
+
+    @readable("customValue")
+    def custom_value(self, session: Optional[Session]) -> list[Any]:
+        return self.value(session)
 
     @readable("overallStatus")
     def overall_status(self, session: Optional[Session]) -> str:
