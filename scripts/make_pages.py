@@ -20,13 +20,16 @@ SURFACE = ROOT / "docs" / "maintaining" / "public_surface.md"
 
 def behind() -> dict[Path, str]:
     """The files that are not as the code has them, by their paths, as they should be."""
-    made = {**option_rows.made(), SURFACE: public_surface.page()}
+    # The page of public names is made from declarations that are not whole before they were written.
+    return _differing(option_rows.made()) or _differing({SURFACE: public_surface.page()})
+
+
+def _differing(made: dict[Path, str]) -> dict[Path, str]:
     return {path: text for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text}
 
 
 def main() -> None:
     """Write them."""
-    # The page of public names is made from declarations that may just have been written.
     while changed := behind():
         for path, text in changed.items():
             path.write_text(text, encoding="utf-8")

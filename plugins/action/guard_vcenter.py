@@ -12,7 +12,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.fault_dump
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA, REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
-from ansible_collections.certops.vsphere.plugins.modules import sps_restart_right
+from ansible_collections.certops.vsphere.plugins.modules import ha_monitoring_restore, sps_restart_right
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import add_to_environment
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_collection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
@@ -66,9 +66,31 @@ class ActionModule(ModuleAction):
         # Found by the step too, but only when hosts have been asked for requests.
         if any(RENEW_CUSTOM_CA in one["steps"] for one in plan["hosts"]):
             require_usable(self.variable(task_vars, VARIABLE), vcenter, lambda name: role_problem(self, name))
+        restored = self._restore_monitoring(task_vars, plan)
+        if restored.get("failed"):
+            return restored
         protected = self._snapshot(task_vars, plan) if plan["policy"]["protection"] == "snapshot" else {"changed": False}
         unproven = self._prove_restart_right(task_vars, plan)
-        return protected if unproven is None else unproven
+        # What was switched on again is told also where the rest has nothing to tell.
+        return (
+            unproven
+            if unproven is not None
+            else {**restored, **protected, "changed": bool(restored["changed"] or protected["changed"])}
+        )
+
+    def _restore_monitoring(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+        """Set host monitoring of clusters to what it was before an earlier run switched it off and was killed. Nothing else is begun before."""
+        clusters = [cluster["name"] for cluster in plan["clusters"] if cluster["to_be_restored"]]
+        if not clusters:
+            return {"changed": False}
+        definition = ha_monitoring_restore.DEFINITION
+        answer = self.run_module(task_vars, "ha_monitoring_restore", definition, self.connection(task_vars), "guard")
+        if answer.get("failed"):
+            return answer
+        told = ", ".join(f"{one['name']} ({one['host_monitoring']})" for one in answer.get("clusters") or ())
+        verb = "would be" if self._task.check_mode else "was"
+        sentence = f"host monitoring of vSphere HA {verb} set to what it was before an earlier run switched it off: {told}."
+        return {**answer, **said(f"{task_vars['inventory_hostname']}: {sentence}")}
 
     def _prove_restart_right(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> Optional[dict[str, Any]]:
         """Prove that SPS may be restarted where the plan did not, before a host is renewed whose provider comes back by that alone.

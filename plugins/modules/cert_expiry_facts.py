@@ -72,6 +72,12 @@ options:
       - 0 shows at once what can be read.
     type: float
     default: 60
+  vm_restarts_since:
+    description:
+      - Look for virtual machines that vSphere HA restarted since this time, by the controller's clock, in ISO 8601. A run gives the time at which its
+        plan was made.
+      - It takes a call more, and none where no cluster has HA.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -128,8 +134,10 @@ ansible_facts:
         hosts:
           description:
             - The ESXi hosts, disconnected ones too - name, exact_name (null, or the name as a JSON string where it holds control characters,
-              which name has as escapes), moid, cluster, datacenter, version, connection_state, in_maintenance_mode,
-              partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, lockdown_mode,
+              which name has as escapes), moid, cluster, cluster_moid, datacenter, version, connection_state,
+              in_maintenance_mode,
+              partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, ha_state (how its
+              agent of vSphere HA is, null where HA is off or does not count on it now), lockdown_mode,
               ssh (running, policy; null where it was not asked for), addresses, certificate (vCenter's record), record_thumbprint,
               issuer (vmca, self_signed for one that the host made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
               served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to,
@@ -143,6 +151,19 @@ ansible_facts:
               client_certificate (expires_at, days_left, issuer, status as vCenter rates it; null where it was not asked for).
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).
+          type: list
+          elements: dict
+        clusters:
+          description:
+            - The clusters that these hosts stand in - name, moid, datacenter, ha (enabled, host_monitoring as vCenter has it - null where it is unset, which
+              means enabled - and noted, what a run wrote down before it switched that off), drs and dpm (enabled, behavior), vsan (enabled),
+              lifecycle_managed, missing_privileges (to switch host monitoring), readable.
+          type: list
+          elements: dict
+        vm_restarts:
+          description:
+            - The virtual machines that vSphere HA restarted since O(vm_restarts_since) - virtual_machine, esxi_host, at. Null where that was not asked
+              for, where no cluster has HA, and where the events could not be read.
           type: list
           elements: dict
         orphans:
@@ -162,8 +183,11 @@ error_code:
   type: str
 """
 
-from typing import Any, Mapping
+from datetime import datetime
+from typing import Any, Mapping, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils._common import times
+from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
@@ -176,7 +200,21 @@ SPEC: dict[str, dict[str, Any]] = {
     "client_certificates": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
+    "vm_restarts_since": {"type": "str"},
 }
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """Look at what was given before anything is sent."""
+    _since(options)
+
+
+def _since(options: Mapping[str, Any]) -> Optional[datetime]:
+    given = options["vm_restarts_since"]
+    try:
+        return times.from_text(given) if given else None
+    except ValueError as error:
+        raise messages.MOMENT_INVALID(option="vm_restarts_since", problem=error) from error
 
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
@@ -189,12 +227,13 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         with_client_certificates=options["client_certificates"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=options["wait_for_sps_seconds"],
+        vm_restarts_since=_since(options),
         tell=tell_progress,
     )
     return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
 
 
-DEFINITION = Definition(SPEC, work)
+DEFINITION = Definition(SPEC, work, check)
 
 
 def main() -> None:

@@ -27,7 +27,14 @@ extends_documentation_fragment:
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
   - certops.vsphere.attributes.planned
+  - certops.vsphere.ha
 options:
+  per_cluster:
+    description:
+      - How many hosts of one cluster with vSphere HA may be renewed at the same time, since services of each restart. Others are renewed
+        up to O(concurrency) at a time.
+    type: int
+    default: 1
   certificates:
     description:
       - What your CA returned, by the hosts' names as vCenter shows them. The certificate and those of the CAs above it, in PEM and in any
@@ -128,6 +135,8 @@ error_code:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, ha_policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
@@ -147,6 +156,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
+    **HA_SPEC,
+    "per_cluster": {"type": "int", "default": 1},
     "certificates": {"type": "dict", "required": True},
     "requests": {"type": "dict", "required": True},
     "renew_before_days": {"type": "float", "default": 60.0},
@@ -168,6 +179,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     estate = observe_for_renewal(
         vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned
     )
+    ha = high_availability(vsphere, estate.hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
     results = install_certificates(
         vsphere,
         estate,
@@ -177,9 +189,11 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
+        ha=ha,
+        per_cluster=options["per_cluster"],
         tell=tell_progress,
     )
-    return to_module_result([*planned.results(RENEW_CUSTOM_CA), *results], options["max_failures"])
+    return to_module_result([*planned.results(RENEW_CUSTOM_CA), *results], options["max_failures"], ha.problem)
 
 
 DEFINITION = Definition(SPEC, work, check)

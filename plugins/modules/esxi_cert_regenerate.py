@@ -26,7 +26,14 @@ extends_documentation_fragment:
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
   - certops.vsphere.attributes.planned
+  - certops.vsphere.ha
 options:
+  per_cluster:
+    description:
+      - How many hosts of one cluster with vSphere HA may be renewed at the same time, since services of each restart. Others are renewed
+        up to O(concurrency) at a time.
+    type: int
+    default: 1
   renew_before_days:
     description: A certificate that ends within so many days is renewed.
     type: float
@@ -139,6 +146,8 @@ error_code:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, ha_policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
@@ -155,6 +164,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
+    **HA_SPEC,
+    "per_cluster": {"type": "int", "default": 1},
     "renew_before_days": {"type": "float", "default": 60.0},
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
@@ -180,6 +191,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         planned=planned,
     )
+    ha = high_availability(vsphere, estate.hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
     results = regenerate(
         vsphere,
         estate,
@@ -189,10 +201,12 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
+        ha=ha,
+        per_cluster=options["per_cluster"],
         planned_expires_at=options["planned_expires_at"],
         tell=tell_progress,
     )
-    return to_module_result([*planned.results(RENEW), *results], options["max_failures"])
+    return to_module_result([*planned.results(RENEW), *results], options["max_failures"], ha.problem)
 
 
 DEFINITION = Definition(SPEC, work, check)

@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - certops.vsphere.attributes.action_group
   - certops.vsphere.attributes.rolling
   - certops.vsphere.attributes.planned
+  - certops.vsphere.ha
 options:
   per_cluster:
     description:
@@ -151,6 +152,8 @@ error_code:
 
 from typing import Any, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, ha_policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
@@ -168,6 +171,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selectio
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
+    **HA_SPEC,
     "per_cluster": {"type": "int", "default": 1},
     "pending_reconnect": {"type": "list", "elements": "str", "default": []},
     "renewed_by_others": {"type": "list", "elements": "str", "default": []},
@@ -196,6 +200,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     if options["pending_reconnect"] and not check_mode:
         raise messages.PENDING_RECONNECT_WITHOUT_CHECK_MODE()
     back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
+    ha = high_availability(vsphere, hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
     results = reconnect(
         vsphere,
         hosts,
@@ -206,13 +211,14 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         max_failures=planned.left(options["max_failures"], options["in_flight"]),
         timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
+        ha=ha,
         in_flight=options["in_flight"],
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
         every_host=every_host,
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         tell=tell_progress,
     )
-    return to_module_result([*planned.results(RECONNECT), *results], options["max_failures"])
+    return to_module_result([*planned.results(RECONNECT), *results], options["max_failures"], ha.problem)
 
 
 DEFINITION = Definition(SPEC, work, check)

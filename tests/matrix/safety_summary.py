@@ -27,6 +27,7 @@ HOW = {
     "test_custom_ca.py": "killed at each of its calls as above, run again; each of the host's calls failing in passing and for good",
     "test_hosts_that_go.py": "removed or renamed right before the call, by somebody else; then run again",
     "test_by_ansible.py": "the same by processes of Ansible: a row of the table",
+    "test_high_availability.py": "killed at each of its calls as above; then run again",
     "test_two_runs.py": "two runs at the same time, the second begun at the first's most delicate moments",
 }
 _BAD_DATA = ("Bad input is a sentence or a sound result", "certificates, providers, names, times, facts, estates")

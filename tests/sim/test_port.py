@@ -27,6 +27,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     HostRemoved,
     TransientError,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, WELL, note_of
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider, assign
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
@@ -35,6 +36,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.port impo
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session import VSphereSession
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.tests.unit.certificates import key, make, parsed, pem
+from ansible_collections.certops.vsphere.tests.unit.clusters.fake_clusters import FakeCluster
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
 from site_ca import SiteCa
 from vsphere_sim.testing import RunningEstate, estate
@@ -66,6 +68,10 @@ class World(ABC):
     @abstractmethod
     def lose_sms_trust(self, host: EsxiHost) -> None:
         """Take from a host's list of CAs what it believes SPS by."""
+
+    @abstractmethod
+    def change_cluster(self, name: str, **how: Any) -> None:
+        """Have something happen to a cluster: fails_over, task_seconds."""
 
     @abstractmethod
     def sign(self, request: str) -> str:
@@ -137,6 +143,14 @@ class Fake(World):
         """The trusted roots are left."""
         self.estate.fake(host.name).castore = tuple(pem(root) for root in self.estate.roots)
 
+    def change_cluster(self, name: str, **how: Any) -> None:
+        """Have something happen to a cluster."""
+        cluster = self.estate.ha.clusters[name]
+        cluster.fails_over = how.get("fails_over", cluster.fails_over)
+        if "task_seconds" in how:
+            cluster.tasks.append("somebody's")
+            self.estate.at(self.estate.clock.seconds + how["task_seconds"], cluster.tasks.clear)
+
     def sign(self, request: str) -> str:
         """As the CA does: the key is the host's."""
         [host] = self.estate.fakes
@@ -151,6 +165,8 @@ class Fake(World):
             self.estate.fakes.remove(fake)
         fake.name = how.get("name", fake.name)
         fake.asleep = how.get("asleep", fake.asleep)
+        fake.ha_ends_in = how.get("ha_ends_in", fake.ha_ends_in)
+        fake.ha_incurable = how.get("ha_incurable", fake.ha_incurable)
         if how.get("listening") is False:
             fake.serves = {}
 
@@ -179,13 +195,17 @@ class Simulated(World):
         """As CertMgrRefreshCACertificatesAndCRLs_Task leaves it."""
         self.running.set("host", host=host.name, sms_trust_lost=True)
 
+    def change_cluster(self, name: str, **how: Any) -> None:
+        """Have something happen to a cluster."""
+        self.running.set("cluster", cluster=name, **how)
+
     def sign(self, request: str) -> str:
         """By the CA of the scenario."""
         return str(SiteCa(self.running.directory / "corporate", "vc01").sign(request))
 
     def change(self, host: EsxiHost, **how: Any) -> None:
         """Have something happen to a host."""
-        given = {key: value for key, value in how.items() if key in ("name", "removed")}
+        given = {key: value for key, value in how.items() if key in ("name", "removed", "ha_ends_in", "ha_incurable")}
         if how.get("asleep"):
             given["standby_mode"] = "in"
         if how.get("listening") is False:
@@ -229,13 +249,22 @@ OWN = {
     ]
 }
 
-SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN}
+# Three hosts in a cluster with HA, and one in a cluster without.
+HA = {
+    "vcenters": [
+        {
+            "name": "vc01",
+            "clusters": [{"name": "c1", "ha": {"settle_seconds": 200}, "hosts": [DUE, DUE, DUE]}, {"name": "c2", "hosts": [DUE]}],
+        }
+    ]
+}
+SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "ha": HA}
 
 
 def entered(stack: ExitStack, kind: str, folder: Path, mode: str = "vmca") -> World:
     """A new one of either kind, which ends with the stack."""
     if kind == "fake":
-        return Fake({"vmca": fake_estate, "custom": custom_estate, "own": own_estate}[mode]())
+        return Fake({"vmca": fake_estate, "custom": custom_estate, "own": own_estate, "ha": ha_estate}[mode]())
     running = stack.enter_context(estate(folder, scenario=SCENARIOS[mode], speed=100))
     place = running.vcenter("vc01")
     connection = Connection(
@@ -257,6 +286,16 @@ def own_estate() -> FakeEstate:
     [host], [provider] = made.fakes, made.registered
     host.version, host.gives = "9.0.0", True
     provider.vasa, provider.retains, provider.remembered = "5.0", False, made.provision(host)
+    return made
+
+
+def ha_estate() -> FakeEstate:
+    """The fake one with HA on in the first of two clusters."""
+    made = fake_estate(hosts=4)
+    for fake, cluster in zip(made.fakes, ("c1", "c1", "c1", "c2"), strict=True):
+        fake.cluster = cluster
+    made.fakes[0].ha_state = MASTER
+    made.ha.clusters["c1"] = FakeCluster()
     return made
 
 
@@ -663,3 +702,107 @@ def test_a_certificate_that_sms_gave_a_provider_is_none_of_the_hosts(kind: str, 
         assert third is not None
         assert not third.same_as(second)
         world.until_shown(host, IOFILTER, third)
+
+
+@pytest.fixture(params=KINDS)
+def ha(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Either of them, with HA on in one of its clusters."""
+    with ExitStack() as stack:
+        yield entered(stack, request.param, tmp_path / "estate", "ha")
+
+
+def states(world: World) -> list[Optional[str]]:
+    """How the HA agents of the hosts are."""
+    return [one.ha_state for one in world.hosts()]
+
+
+def until_well(world: World, host: EsxiHost) -> None:
+    """Wait for a host's agent."""
+    wait_until(lambda: world.port.host_state(host).ha_state in WELL or None, world.within())
+
+
+def test_clusters_tell_of_their_ha_and_each_host_of_its_agent(ha: World) -> None:
+    clusters, unavailable = ha.port.clusters(ha.hosts())
+    assert unavailable == []
+    assert [(one.name, one.ha_enabled, one.restarts_vms, one.noted) for one in clusters] == [
+        ("c1", True, True, None),
+        ("c2", False, False, None),
+    ]
+    assert clusters[0].moid == ha.hosts()[0].cluster_moid
+    assert states(ha) == [MASTER, "connectedToMaster", "connectedToMaster", None]
+    assert ha.port.missing_on_clusters(clusters) == {one.moid: () for one in clusters}
+    assert list(ha.port.tasks_on_cluster(clusters[0])) == []
+
+
+def test_a_renewed_host_is_not_well_for_a_while_and_the_others_elect_where_it_was_the_master(ha: World) -> None:
+    master, second, _third, _other = ha.hosts()
+    ha.port.renew_certificate(second, ha.within())
+    assert ha.port.host_state(second).ha_state not in WELL
+    until_well(ha, second)
+    ha.port.renew_certificate(master, ha.within())
+    assert "election" in states(ha)
+    for host in ha.hosts()[:3]:
+        until_well(ha, host)
+    assert states(ha).count(MASTER) == 1
+    # Each was renewed while all others were well.
+    assert list(ha.port.vm_restarts(ha.port.server_time().replace(year=2020))) == []
+
+
+def test_a_host_that_is_renewed_while_another_is_not_well_loses_its_machines_where_it_is_monitored(ha: World) -> None:
+    _master, second, third, _other = ha.hosts()
+    before = ha.port.server_time().replace(microsecond=0)
+    ha.change(second, ha_ends_in="initializationError")
+    ha.port.renew_certificate(second, ha.within())
+    ha.port.renew_certificate(third, ha.within())
+    [lost] = ha.port.vm_restarts(before)
+    assert lost.esxi_host == third.name
+    assert lost.at >= before
+
+
+def test_a_host_that_is_disconnected_is_not_counted_on_and_is_well_some_time_after_its_reconnect(ha: World) -> None:
+    host = ha.hosts()[1]
+    ha.port.disconnect(host, ha.within())
+    assert ha.port.host_state(host).ha_state is None
+    assert host.certificate is not None
+    ha.port.reconnect(host, host.certificate, host.certificate.sha1_thumbprint, ha.within())
+    until_well(ha, host)
+
+
+def test_an_agent_that_did_not_come_up_is_cured_by_configuring_it_anew_or_not(ha: World) -> None:
+    _master, second, third, _other = ha.hosts()
+    for host, incurable in ((second, False), (third, True)):
+        ha.change(host, ha_ends_in="initializationError", ha_incurable=incurable)
+        ha.port.renew_certificate(host, ha.within())
+        wait_until(lambda host=host: ha.port.host_state(host).ha_state == "initializationError" or None, ha.within())  # type: ignore[misc]
+        ha.port.reconfigure_ha(host, ha.within())
+    until_well(ha, second)
+    wait_until(lambda: ha.port.host_state(third).ha_state == "initializationError" or None, ha.within())
+
+
+def test_host_monitoring_is_switched_alone_and_noted_on_its_cluster(ha: World) -> None:
+    [cluster, other], _unavailable = ha.port.clusters(ha.hosts())
+    note = note_of(cluster.host_monitoring, ha.port.clock.now())
+    ha.port.note_on_cluster(cluster, note)
+    ha.port.switch_host_monitoring(cluster, "disabled", ha.within())
+    ha.port.log_event(cluster, "switched off")
+    [off, unchanged], _unavailable = ha.port.clusters(ha.hosts())
+    assert (off.ha_enabled, off.host_monitoring, off.restarts_vms, off.noted) == (True, "disabled", False, note)
+    assert unchanged == other
+    # Agents run on, and no machine is restarted.
+    ha.change_cluster("c1", fails_over="restart")
+    ha.port.renew_certificate(ha.hosts()[1], ha.within())
+    assert list(ha.port.vm_restarts(ha.port.server_time().replace(year=2020))) == []
+    ha.port.switch_host_monitoring(cluster, "enabled", ha.within())
+    ha.port.note_on_cluster(cluster, "")
+    assert ha.port.clusters(ha.hosts())[0] == [cluster, other]
+    third = ha.hosts()[2]
+    ha.port.renew_certificate(third, ha.within())
+    lost = ha.port.vm_restarts(ha.port.server_time().replace(year=2020))
+    assert [one.esxi_host for one in lost] == [third.name]
+
+
+def test_a_task_of_somebody_else_is_seen_on_its_cluster(ha: World) -> None:
+    [cluster, other], _unavailable = ha.port.clusters(ha.hosts())
+    ha.change_cluster("c1", task_seconds=1000)
+    assert len(ha.port.tasks_on_cluster(cluster)) == 1
+    assert list(ha.port.tasks_on_cluster(other)) == []

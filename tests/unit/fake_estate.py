@@ -28,6 +28,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     TransientError,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import Cluster, VmRestart
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CONNECTED,
     DISCONNECTED,
@@ -43,6 +44,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.registrati
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import DISABLED, PASSING, STARTED, SpsState
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, Authority, authority, key, make, parsed, pem
+from ansible_collections.certops.vsphere.tests.unit.clusters.fake_clusters import SLAVE, FakeCluster, FakeHa
 from ansible_collections.certops.vsphere.tests.unit.fake_clock import FakeClock
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -92,6 +94,11 @@ class FakeHost:
     def esxi_9(self) -> bool:
         """Whether it is a 9.0 or newer."""
         return int(self.version.partition(".")[0]) >= 9
+
+    # How its HA agent is, how it is after its next restart where not well, and whether configuring HA anew does not help.
+    ha_state: str = SLAVE
+    ha_ends_in: Optional[str] = None
+    ha_incurable: bool = False
 
 
 @dataclass
@@ -157,6 +164,10 @@ class FakeEstate:
     shows_pem: bool = True
     shows_dates: bool = True
     _numbered: int = 0
+    ha: FakeHa = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ha = FakeHa(lambda seconds, happening: self.at(self.clock.seconds + seconds, happening), self.clock.now)
 
     # What tests do with it
 
@@ -331,6 +342,7 @@ class FakeEstate:
             fake = self._there(host)
             fake.recorded = self._issued(fake)
             fake.serves = {**fake.serves, HTTPS: fake.recorded}
+            self.ha.agents_restarted(fake, list(self.fakes))
 
         self._task("renew_certificate", host, REFRESH, deadline, renew)
 
@@ -355,6 +367,7 @@ class FakeEstate:
             if self._renews_on_reconnect(shown):
                 fake.serves = {**fake.serves, HTTPS: self._issued(fake)}
             fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
+            self.ha.configured(fake)
             if fake.serves.get(IOFILTER) is not None and not fake.gives:
                 fake.serves = {**fake.serves, IOFILTER: fake.recorded}
 
@@ -397,8 +410,59 @@ class FakeEstate:
             fake.recorded = x509.load_pem_x509_certificate(pem.encode())
             if not fake.notifiable:
                 fake.serves = {**fake.serves, HTTPS: fake.recorded}
+            self.ha.agents_restarted(fake, list(self.fakes))
 
         self._change("install_certificate", host.name, install)
+
+    # Clusters
+
+    def clusters(self, hosts: Sequence[EsxiHost]) -> tuple[list[Cluster], list[Unavailable]]:
+        """Those that hosts stand in; without HA unless it was told otherwise."""
+        names = dict.fromkeys(host.cluster for host in hosts if host.cluster)
+
+        def read() -> tuple[list[Cluster], list[Unavailable]]:
+            found = [self.ha.clusters.get(name, FakeCluster(ha=False)).seen(name) for name in names]
+            return found, [Unavailable("cluster", one.name, "NoPermission") for one in found if not one.readable]
+
+        return self._call("clusters", None, read)
+
+    def missing_on_clusters(self, clusters: Sequence[Cluster]) -> Mapping[str, tuple[str, ...]]:
+        """Nothing, unless it was told some."""
+        known = self.ha.clusters
+        return self._call(
+            "missing_on_clusters", None, lambda: {one.moid: known.get(one.name, FakeCluster()).lacking() for one in clusters}
+        )
+
+    def tasks_on_cluster(self, cluster: Cluster) -> Sequence[str]:
+        """Somebody's."""
+        return self._call("tasks_on_cluster", cluster.name, lambda: tuple(self.ha.clusters.get(cluster.name, FakeCluster()).tasks))
+
+    def switch_host_monitoring(self, cluster: Cluster, host_monitoring: str, deadline: Deadline) -> None:
+        """A task of some seconds."""
+
+        def switch() -> None:
+            self.clock.rest(TASK_SECONDS)
+            self.ha.clusters[cluster.name].switch(host_monitoring)
+
+        self.changes.append(f"host_monitoring {cluster.name} {host_monitoring}")
+        self._call("switch_host_monitoring", cluster.name, switch)
+
+    def note_on_cluster(self, cluster: Cluster, text: str) -> None:
+        """It stands there."""
+        self.changes.append(f"note {cluster.name} {text.partition(';')[0]}".strip())
+        self._call("note_on_cluster", cluster.name, lambda: self.ha.clusters[cluster.name].write(text))
+
+    def log_event(self, cluster: Cluster, text: str) -> None:
+        """vCenter keeps it."""
+        self._call("log_event", cluster.name, lambda: self.ha.clusters[cluster.name].events.append(text))
+
+    def reconfigure_ha(self, host: EsxiHost, deadline: Deadline) -> None:
+        """It may help."""
+        self._task("reconfigure_ha", host, "HostSystem.reconfigureDAS", deadline, lambda: self.ha.reconfigured(self._there(host)))
+
+    def vm_restarts(self, since: datetime) -> Sequence[VmRestart]:
+        """By its events."""
+        return self._call("vm_restarts", None, lambda: [one for one in self.ha.restarts if one.at >= since])
 
     # SMS
 
@@ -626,11 +690,13 @@ class FakeEstate:
             name=one.name,
             moid=one.moid,
             cluster=one.cluster,
+            cluster_moid=f"domain-{one.cluster}" if one.cluster else None,
             datacenter="dc",
             version=one.version,
             connection_state=state.connection_state,
             in_maintenance_mode=one.in_maintenance_mode,
             power_state="standBy" if one.asleep else "poweredOn",
+            ha_state=state.ha_state,
             addresses=one.addresses,
             certificate=state.certificate,
             record_thumbprint=state.record_thumbprint,
@@ -645,6 +711,8 @@ class FakeEstate:
             record if one.state == CONNECTED and not one.asleep and not one.unrecorded else None,
             None if one.unrecorded else record.sha1_thumbprint,
             one.asleep,
+            self.ha.state_of(one),
+            one.in_maintenance_mode,
         )
 
     def _provider(self, one: FakeProvider) -> Provider:

@@ -39,7 +39,18 @@ SPEAKING = {
     "_esxi_shell": ("_common", "_certificates"),
     "_stepping": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell"),
     "_storage": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_stepping"),
-    "_operations": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell", "_stepping", "_storage"),
+    "_clusters": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_stepping"),
+    "_operations": (
+        "_common",
+        "_certificates",
+        "_estate",
+        "_deciding",
+        "_timing",
+        "_esxi_shell",
+        "_clusters",
+        "_stepping",
+        "_storage",
+    ),
     "_entry": ("_common", "_certificates", "_estate", "_wire", "_vsphere", "_stepping"),
 }
 LIBRARIES = {

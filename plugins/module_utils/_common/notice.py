@@ -110,6 +110,31 @@ SPS_DEGRADED = Notice(
     "the storage profile service (SPS) of {vcenter} is degraded",
     "Look at vmware-sps in the appliance's management interface, and into sps.log. The run goes on meanwhile.",
 )
+HA_MONITORS = Notice(
+    "vSphere HA monitors the hosts of {clusters}: it may restart virtual machines of a host while its certificate is renewed (KB 390647)",
+    "Nothing, if that may be. Else switch host monitoring of the clusters off for the time of the run (certops_ha: require_disabled holds the run to"
+    " it), or have the run do it (suspend).",
+)
+HA_SUSPENDED = Notice(
+    "host monitoring of {clusters} is switched off while certificates of its hosts are renewed, one cluster at a time, and on again after that",
+    "Nothing. Until it is on again, a host that dies restarts no virtual machine; set certops_ha to warn where that may not be.",
+)
+HA_LEFT_OFF = Notice(
+    "an earlier run left host monitoring of {cluster} switched off ({noted}); a run that may begin sets it to {wanted} again",
+    "Run again, or switch it on in vCenter and empty the cluster's custom attribute.",
+)
+HA_UNKNOWN = Notice(
+    "it is not known whether vSphere HA monitors the hosts of {clusters}",
+    "Look at the clusters' vSphere Availability in vCenter.",
+)
+HA_RESTARTED = Notice(
+    "vSphere HA restarted {number} virtual machines since the run began: {virtual_machines}",
+    "Look at them, and at the events of their hosts. Whether the run was the cause the time of the event tells; certops_ha suspend keeps HA from it.",
+)
+HA_ILL = Notice(
+    "the vSphere HA agents of {number} hosts ({esxi_hosts}) are not well: {states}",
+    "Reconfigure HA on them in vCenter. A run does not wait for an agent that was ill before it.",
+)
 REPEATED = Notice(
     "{calls} calls to {vcenter} had to be repeated",
     "Nothing: they came through. If it is so in every run, look at the network, and at the load of the vCenter.",
@@ -171,6 +196,19 @@ NEW_ORPHAN = Notice(
 BELIEVED = Notice(
     "whoever answered was believed, as accept_unverified_host says: {problem}",
     "Put the host's key into known_hosts, and unset accept_unverified_host (certops_accept_unverified_host).",
+)
+
+HA_ILL_BEFORE = Notice(
+    "the vSphere HA agent of {esxi_host} was not well before ({state}), and is not waited for",
+    "Reconfigure HA on the host in vCenter.",
+)
+HA_OFF_NOW = Notice(
+    "the vSphere HA agent of {esxi_host} is not waited for, because somebody switched HA of {cluster} off meanwhile",
+    "Nothing.",
+)
+HA_CONFIGURED_ANEW = Notice(
+    "vSphere HA was configured anew on {esxi_host}, whose agent had not come up by itself",
+    "Nothing. If it is so on every host, look at the cluster's HA in vCenter.",
 )
 
 # Of the inventory estate: its warnings.

@@ -13,14 +13,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optional, Sequence, TypeVar
 
+from .._estate.cluster import HA_AGENT_NOT_WELL
 from .._estate.estate import CONNECTED, EsxiHost
 from .._estate.step_result import NOT_STARTED, StepResult
-from .rules import RECONNECT, RECONNECT_PINNED
+from .rules import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM_CA
 
 T = TypeVar("T")
 
 # A host that takes one of these comes back by it; one that takes none of them stays where it is.
 RETURNING = frozenset({RECONNECT, RECONNECT_PINNED})
+# What restarts services of a host or takes it away from vCenter, so that HA may take it for dead.
+DISTURBING = RETURNING | {RENEW, RENEW_CLI, RENEW_CUSTOM_CA}
 
 
 def cluster_of(host: EsxiHost) -> Hashable:
@@ -55,14 +58,23 @@ class Turns:
     """Hands out hosts, as many at the same time as may be worked on, and of each cluster as many as may be away."""
 
     def __init__(
-        self, hosts: Sequence[EsxiHost], *, concurrency: int, per_cluster: Optional[int] = None, away: Iterable[EsxiHost] = ()
+        self,
+        hosts: Sequence[EsxiHost],
+        *,
+        concurrency: int,
+        per_cluster: Optional[int] = None,
+        away: Iterable[EsxiHost] = (),
+        place: Callable[[EsxiHost], Hashable] = cluster_of,
     ) -> None:
-        """per_cluster: None where nobody goes away. away: who is away when it begins, these hosts or others."""
+        """per_cluster: None where nobody goes away. away: who is away when it begins, these hosts or others. place: what a host shares its room with."""
         self._waiting = list(hosts)
         self._concurrency = concurrency
         self._per_cluster = per_cluster
         self._running: list[EsxiHost] = []
-        self._away: dict[str, Hashable] = {host.name: cluster_of(host) for host in away}
+        self._place = place
+        self._away: dict[str, Hashable] = {host.name: place(host) for host in away}
+        # Where nobody begins any more, and because of which hosts.
+        self._closed: dict[Hashable, tuple[str, ...]] = {}
 
     @property
     def waiting(self) -> tuple[EsxiHost, ...]:
@@ -78,12 +90,12 @@ class Turns:
         if len(self._running) >= self._concurrency or not able:
             return None
         if self._per_cluster is not None:
-            behind = Counter(cluster_of(host) for host in self._waiting)
-            able.sort(key=lambda host: (host.name not in self._away, -behind[cluster_of(host)]))
+            behind = Counter(self._place(host) for host in self._waiting)
+            able.sort(key=lambda host: (host.name not in self._away, -behind[self._place(host)]))
         host = able[0]
         self._waiting.remove(host)
         self._running.append(host)
-        self._away[host.name] = cluster_of(host)
+        self._away[host.name] = self._place(host)
         return host
 
     def ended(self, host: EsxiHost, *, still_away: bool) -> None:
@@ -94,7 +106,15 @@ class Turns:
 
     def away_with(self, host: EsxiHost) -> tuple[str, ...]:
         """Who of the host's cluster is away now."""
-        return tuple(name for name, place in self._away.items() if place == cluster_of(host) and name != host.name)
+        return tuple(name for name, place in self._away.items() if place == self._place(host) and name != host.name)
+
+    def close(self, host: EsxiHost) -> None:
+        """Nobody of the host's cluster begins any more, because of it."""
+        self._closed[self._place(host)] = (*self.closed_by(host), host.name)
+
+    def closed_by(self, host: EsxiHost) -> tuple[str, ...]:
+        """Because of whom a host may not begin."""
+        return self._closed.get(self._place(host), ())
 
     def rounds_left(self) -> int:
         """How many hosts must still follow one another, those at work included: what the largest cluster demands, or all of them."""
@@ -102,10 +122,12 @@ class Turns:
         rounds = -(-len(hosts) // self._concurrency)
         if self._per_cluster is None:
             return rounds
-        counts = Counter(cluster_of(host) for host in hosts)
+        counts = Counter(self._place(host) for host in hosts)
         return max(rounds, *(-(-count // self._per_cluster) for count in counts.values()), 0)
 
     def _may_begin(self, host: EsxiHost) -> bool:
+        if self.closed_by(host):
+            return False
         if self._per_cluster is None or host.name in self._away:
             return True
         return len(self.away_with(host)) < self._per_cluster
@@ -121,13 +143,17 @@ def held_back(
     """
     away = _away_now(plan, results, at_once)
     limit = int(plan["policy"]["per_cluster"])
+    ill = _without_ha(plan, results)
     found = []
     for host in plan["hosts"]:
         place = _place_of(host)
+        if host["esxi_host"] in esxi_hosts and DISTURBING & set(host["steps"]) and ill.get(place):
+            found.append(_not_started(host, without_ha(ill[place])))
+            continue
         others = [name for name, where in away.items() if where == place and name != host["esxi_host"]]
         gone = host["esxi_host"] in away or host["connection_state"] != CONNECTED
         if host["esxi_host"] in esxi_hosts and not gone and RETURNING & set(host["steps"]) and len(others) >= limit:
-            found.append(_not_started(host, others, limit))
+            found.append(_not_started(host, no_room(others, limit)))
     return found
 
 
@@ -138,6 +164,21 @@ def no_room(others: Sequence[str], per_cluster: int) -> str:
         f"{', '.join(others)} of the same cluster {verb} away from vCenter, and no more than {per_cluster} may be at the same time"
         " (certops_per_cluster)"
     )
+
+
+def without_ha(others: Sequence[str]) -> str:
+    """Why a host does not begin, in words: HA would take one more for dead."""
+    return f"the vSphere HA agent of {', '.join(others)} of the same cluster is not well"
+
+
+def _without_ha(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[Hashable, list[str]]:
+    """By their places the hosts that a step left with an agent of HA that is not well."""
+    places = {host["esxi_host"]: _place_of(host) for host in plan["hosts"]}
+    found: dict[Hashable, list[str]] = {}
+    for result in results:
+        if result.get("error_code") == HA_AGENT_NOT_WELL and result["esxi_host"] in places:
+            found.setdefault(places[result["esxi_host"]], []).append(result["esxi_host"])
+    return found
 
 
 def _away_now(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], at_once: bool) -> dict[str, Hashable]:
@@ -174,6 +215,6 @@ def _place(name: str, datacenter: Optional[str], cluster: Optional[str]) -> Hash
     return ("cluster", datacenter, cluster) if cluster else ("host", name)
 
 
-def _not_started(host: Mapping[str, Any], others: Sequence[str], limit: int) -> dict[str, Any]:
-    reason = f"not started, because {no_room(others, limit)}"
+def _not_started(host: Mapping[str, Any], why: str) -> dict[str, Any]:
+    reason = f"not started, because {why}"
     return StepResult(host["esxi_host"], host["steps"][0], NOT_STARTED, reason).to_facts()

@@ -14,8 +14,8 @@ from .._certificates.certificate import Certificate
 from .._common import notice
 from .._estate.estate import CONNECTED, ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
-from .availability import no_room
-from .policy import Policy
+from .availability import DISTURBING, no_room
+from .policy import HA_REQUIRE_DISABLED, HA_SUSPEND, HA_WARN, Policy
 from .provider_checks import has_only_expired
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
 from .rules import (
@@ -87,6 +87,11 @@ OWNER_OF = {
     # What the run may take away from a cluster at the same time.
     "cluster_away": OF_RUN,
     "ssh_not_configured": OF_RUN,
+    # What HA may do to virtual machines: switched off in vCenter, or allowed by certops_ha.
+    "ha_monitoring": OF_VCENTER,
+    "ha_unknown": OF_ACCOUNT,
+    "ha_not_suspendable": OF_ACCOUNT,
+    "ha_by_cli": OF_RUN,
 }
 
 
@@ -157,6 +162,7 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
     elif REREGISTER in wanted:
         found += [_not_connected(host, REREGISTER), _endpoint(host, now)]
         found += _privileges(host.missing_privileges, host.name, policy)
+    found.append(_high_availability(host, estate, policy, wanted))
     if REREGISTER in wanted:
         found.append(_provider_unavailable(host, estate))
     if REREGISTER in wanted and REPAIR_TRUST not in wanted:
@@ -164,6 +170,46 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
     if REREGISTER in wanted and _keeps_its_certificate(wanted, estate, policy):
         found.append(_not_believed(host, estate, policy, now))
     return [blocker for blocker in found if blocker is not None and set(blocker.steps) & set(wanted)]
+
+
+def _high_availability(host: EsxiHost, estate: Estate, policy: Policy, wanted: Collection[str]) -> Optional[Blocker]:
+    """What the policy has to say where HA may restart virtual machines of a host whose services restart (KB 390647)."""
+    if policy.ha == HA_WARN or host.outside_of_clusters or not DISTURBING & set(wanted):
+        return None
+    cluster, steps = estate.cluster_of(host), tuple(step for step in ALL_STEPS if step in DISTURBING)
+    if cluster is None or cluster.restarts_vms is None:
+        return Blocker(
+            "ha_unknown",
+            steps,
+            f"It is not known whether vSphere HA monitors {host.name}: the configuration of {host.cluster or 'its cluster'} could not be read",
+            "Give the account's role System.Read on the cluster, or set certops_ha to warn.",
+        )
+    if not cluster.monitored_in_a_run:
+        return None
+    if policy.ha == HA_REQUIRE_DISABLED:
+        return Blocker(
+            "ha_monitoring",
+            steps,
+            f"vSphere HA monitors {host.name} in {cluster.name}, and may restart its virtual machines while its certificate is renewed",
+            "Switch host monitoring of the cluster off (Configure, vSphere Availability) for the time of the run, or set certops_ha to warn or suspend.",
+        )
+    if RENEW_CLI in wanted:
+        return Blocker(
+            "ha_by_cli",
+            steps,
+            f"The own CLI of {host.name} would renew it, which restarts services while vSphere HA monitors it in {cluster.name}",
+            "Switch host monitoring of the cluster off for the time of the run, or set certops_ha to warn for such hosts: certops_ha suspend covers what"
+            " goes through vCenter.",
+        )
+    if cluster.missing_privileges and not policy.audit:
+        missing = ", ".join(cluster.missing_privileges)
+        return Blocker(
+            "ha_not_suspendable",
+            steps,
+            f"The account may not switch host monitoring of {cluster.name} off and note it there: it has no privilege {missing}",
+            f"Give its role {missing}, or switch host monitoring off yourself.",
+        )
+    return None
 
 
 def ssh_blocker(host: EsxiHost, missing: str) -> Blocker:
@@ -459,6 +505,12 @@ def lacking_notes(estate: Estate, policy: Policy) -> list[str]:
         for privilege, subjects in found.items()
         if privilege != VIEW_PRIVILEGE
     ]
+    if policy.ha == HA_SUSPEND:
+        lacking: dict[str, list[str]] = {}
+        for cluster in estate.clusters:
+            for name in cluster.missing_privileges:
+                lacking.setdefault(name, []).append(cluster.name)
+        told += [notice.LACKS.of(privilege=name, subjects=notice.few(names)) for name, names in lacking.items()]
     if estate.vcenter.may_restart_sps is False and policy.reregister_method != "register":
         told.append(notice.NOT_IN_GROUP.of(vcenter=estate.vcenter.hostname, group=SERVICES_GROUP))
     return told

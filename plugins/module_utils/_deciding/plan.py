@@ -18,9 +18,10 @@ from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 from .._certificates.signature import SHA1
 from .._common import notice, times
 from .._estate.certificate_views import side_by_side
+from .._estate.cluster import MASTER, SETTLING, WELL, Cluster, monitoring_in
 from .._estate.estate import Estate, EsxiHost
 from .._estate.provider import Provider
-from .availability import RETURNING, cluster_of, crowded, interleave
+from .availability import DISTURBING, RETURNING, cluster_of, crowded, interleave
 from .blocker import (
     SSH_REMEDY,
     Blocker,
@@ -32,7 +33,7 @@ from .blocker import (
     vcenter_blockers,
 )
 from .method import Way, choose, ssh_name
-from .policy import METHOD_CLI, Policy
+from .policy import HA_SUSPEND, METHOD_CLI, Policy
 from .rules import (
     ASLEEP,
     RECONNECT,
@@ -72,6 +73,8 @@ class HostPlan:
     ssh_host: Optional[str] = None
     # Why it cannot be said that all is well with it, though nothing is to be done; None where that was seen.
     unknown: Optional[str] = None
+    # Whether its own CLI may not step in: host monitoring of its cluster is off only while vCenter works on it.
+    without_fallback: bool = False
 
     @property
     def by_cli(self) -> bool:
@@ -84,9 +87,14 @@ class HostPlan:
         return bool(RETURNING & set(self.steps))
 
     @property
+    def is_master(self) -> bool:
+        """Whether it is the master of its cluster's HA, and goes away."""
+        return self.host.ha_state == MASTER and self.goes_away
+
+    @property
     def fallback(self) -> bool:
         """Whether the host's own CLI may renew it where vCenter refuses."""
-        return bool(self.way and self.way.fallback and self.steps)
+        return bool(self.way and self.way.fallback and self.steps) and not self.without_fallback
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The host's plan as the plan shows it."""
@@ -99,6 +107,7 @@ class HostPlan:
             "datacenter": self.host.datacenter,
             "version": self.host.version,
             "connection_state": self.host.connection_state,
+            "ha_state": self.host.ha_state,
             "expires_at": times.to_text(certificate.expires_at) if certificate else None,
             "days_left": certificate.days_left(now) if certificate else None,
             "certificates": side_by_side(self.host.to_facts(now)),
@@ -137,13 +146,24 @@ class Plan:
     excluded: tuple[tuple[str, str], ...] = field(default=())
     away: tuple[EsxiHost, ...] = ()
     names: dict[str, Any] = field(default_factory=dict)
+    clusters: tuple[Cluster, ...] = ()
     # Whether the account's groups let it restart SPS; None where they were not told.
     may_restart_sps: Optional[bool] = None
 
     @property
     def something_to_do(self) -> bool:
         """Whether any step would be taken."""
-        return bool(self.batches) or bool(self.orphans and self.orphan_steps)
+        return bool(self.batches) or bool(self.orphans and self.orphan_steps) or bool(self.left_off)
+
+    @property
+    def left_off(self) -> tuple[Cluster, ...]:
+        """The clusters whose host monitoring an earlier run left switched off: this one sets it to what it was before anything else."""
+        return tuple(cluster for cluster in self.clusters if cluster.left_off)
+
+    def _cluster_facts(self, cluster: Cluster) -> dict[str, Any]:
+        hosts = [one.host.name for one in self.hosts if one.host.cluster_moid == cluster.moid and DISTURBING & set(one.steps)]
+        suspended = bool(hosts) and self.policy.ha == HA_SUSPEND and cluster.monitored_in_a_run
+        return {**cluster.to_facts(), "esxi_hosts": hosts, "to_be_suspended": suspended, "to_be_restored": cluster.left_off}
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -193,6 +213,7 @@ class Plan:
                 }
                 for host, provider in self.left_behind
             ],
+            "clusters": [self._cluster_facts(cluster) for cluster in self.clusters],
             "excluded": [{"esxi_host": name, "reason": reason} for name, reason in self.excluded],
             "names": self.names,
             "may_restart_sps": self.may_restart_sps,
@@ -247,10 +268,11 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         policy=policy,
         # A vCenter-wide blocker leaves the hosts alone that it does not touch; where it leaves nothing, nothing may start.
         allowed=not relevant or bool(batches) or bool(orphan_steps),
+        clusters=estate.clusters,
         hosts=tuple(sorted(planned, key=_worst_first)),
         batches=batches,
         blockers=relevant,
-        warnings=_warnings(estate, chosen, touched.unknown, policy),
+        warnings=(*_ha_warnings(estate, planned, policy), *_warnings(estate, chosen, touched.unknown, policy)),
         orphans=orphans,
         orphan_steps=orphan_steps,
         left_behind=tuple(
@@ -307,11 +329,18 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
         ssh_host=ssh_name(host, policy),
         # What is to be done is proven when it is done.
         unknown=None if steps else unknown,
+        without_fallback=_suspended(host, estate, policy),
     )
 
 
 def _with_repair(host: EsxiHost, verdict: Verdict, policy: Policy) -> Verdict:
     return replace(verdict, steps=with_repair(host, verdict.steps)) if policy.repair_host_trust else verdict
+
+
+def _suspended(host: EsxiHost, estate: Estate, policy: Policy) -> bool:
+    """Whether host monitoring of its cluster is to be off while it is worked on."""
+    cluster = estate.cluster_of(host)
+    return policy.ha == HA_SUSPEND and cluster is not None and cluster.monitored_in_a_run
 
 
 def _without_ssh(
@@ -385,7 +414,8 @@ def _batches(planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Poli
     canaries = _canaries([plan for plan in planned if plan.steps], short, policy.canary)
     rest = sorted(
         (plan for plan in going if plan not in canaries),
-        key=lambda plan: (plan.host.name in later, plan.by_cli, -len(plan.steps), *_worst_first(plan)),
+        # The master of HA last in its cluster: its renewal has all others elect another.
+        key=lambda plan: (plan.host.name in later, plan.is_master, plan.by_cli, -len(plan.steps), *_worst_first(plan)),
     )
     in_turn = [
         *interleave([plan for plan in rest if cluster_of(plan.host) not in short], _cluster),
@@ -403,7 +433,7 @@ def _canaries(todo: Sequence[HostPlan], short: Collection[Hashable], count: int)
 
     def fitness(plan: HostPlan) -> tuple[Any, ...]:
         # A host that vCenter can't renew is no measure for the others.
-        return (not plan.goes_away, plan.by_cli, cluster_of(plan.host) in short, -len(plan.steps))
+        return (not plan.goes_away, plan.by_cli, cluster_of(plan.host) in short, plan.is_master, -len(plan.steps))
 
     ordered = sorted(todo, key=lambda plan: (*fitness(plan), *_worst_first(plan)))
     chosen = [plan for _fitness, alike in groupby(ordered, key=fitness) for plan in interleave(alike, _cluster)][:count]
@@ -450,6 +480,35 @@ def _host_warnings(host: EsxiHost, verdict: Verdict, now: datetime) -> tuple[str
         warnings.append(notice.SERVES_ANOTHER.of(esxi_host=host.name, problems="; ".join(served.problems)))
     if host.provider is not None and host.provider.online is None:
         warnings.append(notice.STATUS_UNKNOWN.of(esxi_host=host.name, status=host.provider.status))
+    return tuple(warnings)
+
+
+def _ha_warnings(estate: Estate, planned: Sequence[HostPlan], policy: Policy) -> tuple[str, ...]:
+    """What there is to know of vSphere HA before hosts are worked on, and what an earlier run left."""
+    warnings = [
+        notice.HA_LEFT_OFF.of(cluster=cluster.name, noted=cluster.noted, wanted=monitoring_in(cluster.noted or ""))
+        for cluster in estate.clusters
+        if cluster.left_off
+    ]
+    going = [plan.host for plan in planned if DISTURBING & set(plan.steps)]
+    touched = {host.cluster_moid for host in going}
+    clusters = [cluster for cluster in estate.clusters if cluster.moid in touched]
+    monitored = [cluster.name for cluster in clusters if cluster.monitored_in_a_run]
+    unknown = [cluster.name for cluster in clusters if cluster.readable and cluster.restarts_vms is None]
+    if monitored:
+        told = notice.HA_SUSPENDED if policy.ha == HA_SUSPEND else notice.HA_MONITORS
+        warnings.append(told.of(clusters=notice.few(monitored)))
+    if unknown:
+        warnings.append(notice.HA_UNKNOWN.of(clusters=notice.few(unknown)))
+    with_ha = {cluster.moid for cluster in clusters if cluster.ha_enabled}
+    ill = [
+        host
+        for host in going
+        if host.cluster_moid in with_ha and host.connected and not host.in_maintenance_mode and host.ha_state not in WELL | SETTLING
+    ]
+    if ill:
+        states = ", ".join(sorted({host.ha_state or "unset" for host in ill}))
+        warnings.append(notice.HA_ILL.of(number=len(ill), esxi_hosts=notice.few([host.name for host in ill]), states=states))
     return tuple(warnings)
 
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
+from .._common.errors import CertopsError
 from .._estate.step_result import FAILED, NOT_STARTED, StepResult
 from .._stepping.selection import Planned
 from .._stepping.step import too_many
@@ -50,19 +51,24 @@ def check_days(options: Mapping[str, Any]) -> None:
         raise messages.RENEW_BEFORE_DAYS_INVALID(value=options["renew_before_days"], most_days=LONGEST_DAYS)
 
 
-def to_module_result(results: Sequence[StepResult], max_failures: int) -> Result:
-    """The module's result from the hosts' results: it fails where more of them failed than may, with the code of the first."""
+def to_module_result(results: Sequence[StepResult], max_failures: int, problem: Optional[CertopsError] = None) -> Result:
+    """The module's result from the hosts' results: it fails where more of them failed than may, with the code of the first.
+
+    problem: of the step as a whole, for which it fails whatever became of its hosts.
+    """
     shown = [result.to_facts() for result in results]
     stopped = too_many(results, max_failures)
     values: dict[str, Any] = {"hosts": shown}
     if stopped:
         values["error_code"] = next(result.error_code for result in results if result.status == FAILED)
+    elif problem is not None:
+        values["error_code"] = problem.code
     return Result(
         changed=any(item["changed"] for item in shown),
         values=values,
         diff=[_diff(item) for item in shown if item["changed"]],
-        failure=_failure(results) if stopped else None,
-        warnings=[] if stopped else [str(one.error) for one in results if one.error],
+        failure=_failure(results, problem) if stopped or problem is not None else None,
+        warnings=[] if stopped or problem is not None else [str(one.error) for one in results if one.error],
     )
 
 
@@ -88,8 +94,10 @@ def _brief(state: Any) -> dict[str, Any]:
     return found
 
 
-def _failure(results: Sequence[StepResult]) -> str:
+def _failure(results: Sequence[StepResult], problem: Optional[CertopsError]) -> str:
     errors = [str(result.error) for result in results if result.status == FAILED]
+    # The worst of it last: that is what is read.
+    errors += [str(problem)] if problem is not None else []
     untouched = [result.esxi_host for result in results if result.status == NOT_STARTED]
     text = " ".join(errors)
     if untouched:

@@ -16,6 +16,7 @@ from .._common import times
 from .._common.errors import reason
 from . import messages
 from .client_certificate import ClientCertificate
+from .cluster import Cluster, VmRestart
 from .host_service import HostService
 from .provider import OWN_CERTIFICATE_SINCE_ESXI, Provider, leading_number
 from .sms_trust import SmsTrust
@@ -269,6 +270,10 @@ class EsxiHost:
     sms_trust: Optional[SmsTrust] = None
     # By which it logs in to VASA providers, where that was asked for.
     client_certificate: Optional[ClientCertificate] = None
+    # The id of its cluster: names of clusters need not be unique.
+    cluster_moid: Optional[str] = None
+    # runtime.dasHostState.state: how its agent of vSphere HA is; None where HA is off, or does not count on it now.
+    ha_state: Optional[str] = None
 
     @property
     def connected(self) -> bool:
@@ -304,6 +309,7 @@ class EsxiHost:
             "exact_name": self.exact_name,
             "moid": self.moid,
             "cluster": self.cluster,
+            "cluster_moid": self.cluster_moid,
             "datacenter": self.datacenter,
             "version": self.version,
             "connection_state": self.connection_state,
@@ -312,6 +318,7 @@ class EsxiHost:
             "in_quarantine_mode": self.in_quarantine_mode,
             "power_state": self.power_state,
             "standby_mode": self.standby_mode,
+            "ha_state": self.ha_state,
             "lockdown_mode": self.lockdown_mode,
             "ssh": self.ssh.to_facts() if self.ssh else None,
             "addresses": list(self.addresses),
@@ -336,6 +343,7 @@ class EsxiHost:
             name=needed(facts, "name"),
             moid=str(facts.get("moid") or ""),
             cluster=_optional(facts.get("cluster"), str),
+            cluster_moid=_optional(facts.get("cluster_moid"), str),
             datacenter=_optional(facts.get("datacenter"), str),
             version=_optional(facts.get("version"), str),
             connection_state=_optional(facts.get("connection_state"), str),
@@ -344,6 +352,7 @@ class EsxiHost:
             in_quarantine_mode=None if quarantine is None else bool(quarantine),
             power_state=_optional(facts.get("power_state"), str),
             standby_mode=_optional(facts.get("standby_mode"), str),
+            ha_state=_optional(facts.get("ha_state"), str),
             addresses=tuple(str(address) for address in facts.get("addresses") or ()),
             certificate=_optional(facts.get("certificate"), Certificate.from_facts),
             record_thumbprint=_optional(facts.get("record_thumbprint"), str),
@@ -377,6 +386,18 @@ class Estate:
     orphans: tuple[Provider, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()
     retries: int = 0
+    # Those that hosts of the vCenter stand in.
+    clusters: tuple[Cluster, ...] = ()
+    # The virtual machines that HA restarted since a time; None where nobody asked, or its events could not be read.
+    vm_restarts: Optional[tuple[VmRestart, ...]] = None
+
+    def cluster_of(self, host: EsxiHost) -> Optional[Cluster]:
+        """The cluster that a host stands in, where it was read."""
+        return self._clusters.get(host.cluster_moid or "")
+
+    @cached_property
+    def _clusters(self) -> dict[str, Cluster]:
+        return {cluster.moid: cluster for cluster in self.clusters}
 
     @property
     def providers_read(self) -> bool:
@@ -428,6 +449,8 @@ class Estate:
             "observed_at": times.to_text(now),
             "vcenter": self.vcenter.to_facts(now),
             "hosts": [host.to_facts(now) for host in self.hosts],
+            "clusters": [cluster.to_facts() for cluster in self.clusters],
+            "vm_restarts": None if self.vm_restarts is None else [one.to_facts() for one in self.vm_restarts],
             "orphans": [provider.to_facts(now) for provider in self.orphans],
             "unavailable": [entry.to_facts() for entry in self.unavailable],
             "retries": self.retries,
@@ -440,6 +463,7 @@ class Estate:
             raise messages.FACTS_NOT_A_DICTIONARY()
         if facts.get("schema_version") != SCHEMA_VERSION:
             raise messages.FACTS_OF_ANOTHER_VERSION(version=facts.get("schema_version"), known_version=SCHEMA_VERSION)
+        restarts = facts.get("vm_restarts")
         try:
             return cls(
                 observed_at=times.from_text(str(facts["observed_at"])),
@@ -451,6 +475,8 @@ class Estate:
                     for entry in facts.get("unavailable") or ()
                 ),
                 retries=int(facts.get("retries") or 0),
+                clusters=tuple(Cluster.from_facts(cluster) for cluster in facts.get("clusters") or ()),
+                vm_restarts=None if restarts is None else tuple(VmRestart.from_facts(one) for one in restarts),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise messages.FACTS_UNREADABLE(reason=reason(error)) from error

@@ -28,6 +28,9 @@ class HostState:
     certificate: Optional[Certificate]
     record_thumbprint: Optional[str]
     asleep: bool = False
+    # How its agent of vSphere HA is (runtime.dasHostState.state), and whether it is in maintenance mode, where HA does not count on it.
+    ha_state: Optional[str] = None
+    in_maintenance_mode: Optional[bool] = None
 
 
 @dataclass(frozen=True)

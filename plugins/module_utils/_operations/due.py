@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 from .._certificates.certificate import Certificate
+from .._clusters.high_availability import HighAvailability
 from .._common import times
 from .._deciding.blocker import Blocker, host_blockers, unreadable_blocker, vcenter_blockers
 from .._deciding.policy import Policy
@@ -19,7 +20,7 @@ from .._estate.estate import Estate, EsxiHost
 from .._estate.host_names import by_host
 from .._estate.step_result import CHANGED, FAILED, UNCHANGED, StepResult
 from .._stepping.progress import Tell
-from .._stepping.step import Aftermath, asleep, run_on_hosts
+from .._stepping.step import Aftermath, Availability, asleep, run_on_hosts
 
 
 @dataclass
@@ -44,13 +45,31 @@ class Due:
         concurrency: int,
         max_failures: int,
         aftermath: Aftermath,
+        ha: Optional[HighAvailability] = None,
+        per_cluster: int = 1,
         tell: Tell,
     ) -> list[StepResult]:
-        """Work on the hosts that are due. One result for each host of the estate, in their order."""
+        """Work on the hosts that are due. One result for each host of the estate, in their order.
+
+        ha: where services of each restart; per_cluster: of a cluster with vSphere HA so many at the same time then.
+        """
+        # A host that is away from vCenter is not renewed through it, so that nobody's room is taken before.
+        availability = Availability(per_cluster, (), lambda _host, result: ha.closes(result), ha.place, ha.closes) if ha else None
+
+        def work_on(hosts: Sequence[EsxiHost], left: int) -> list[StepResult]:
+            return run_on_hosts(
+                hosts,
+                self.step,
+                work,
+                concurrency=concurrency,
+                max_failures=left,
+                aftermath=aftermath,
+                availability=availability,
+                tell=tell,
+            )
+
         left = max_failures - self.refused
-        worked = run_on_hosts(
-            self.todo, self.step, work, concurrency=concurrency, max_failures=left, aftermath=aftermath, tell=tell
-        )
+        worked = ha.work_through(self.todo, self.step, left, work_on) if ha else work_on(self.todo, left)
         results = {**self.results, **{host.moid: result for host, result in zip(self.todo, worked, strict=True)}}
         return [results[host.moid] for host in estate.hosts]
 

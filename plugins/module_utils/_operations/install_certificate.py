@@ -13,6 +13,7 @@ from typing import Any, Mapping, Optional, Sequence, Union
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, to_pem
 from .._certificates.issued_certificate import IssuedCertificate, Terms, flaws, notices, read_issued_certificate, to_install
 from .._certificates.request import CertificateRequest, parse_request
+from .._clusters.high_availability import HaPolicy, HighAvailability
 from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded
 from .._common.names import normalise
@@ -85,6 +86,8 @@ def install_certificates(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    ha: Optional[HighAvailability] = None,
+    per_cluster: int = 1,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Install these certificates: all are looked at before the first is installed. One result a host, in their order.
@@ -92,6 +95,7 @@ def install_certificates(
     Raises CertopsError, InputError where a host has no order.
     """
     require_custom_mode(estate)
+    ha = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
     policy = own_policy(renew_before_days, custom_ca=True)
     due = Due(RENEW_CUSTOM_CA)
     ready: dict[str, IssuedCertificate] = {}
@@ -111,7 +115,7 @@ def install_certificates(
         return [{**due.results, **predicted}[host.moid] for host in estate.hosts]
     return due.work_through(
         estate,
-        lambda host: _install(vsphere, estate, host, ready[host.moid], timeout_seconds, tell),
+        lambda host: _install(vsphere, estate, host, ready[host.moid], timeout_seconds, ha, tell),
         concurrency=concurrency,
         max_failures=max_failures,
         aftermath=lambda host, error: failed(
@@ -122,6 +126,8 @@ def install_certificates(
             before=facts(host.certificate, estate.observed_at),
             after=certificate_now(vsphere, host),
         ),
+        ha=ha,
+        per_cluster=per_cluster,
         tell=tell,
     )
 
@@ -157,7 +163,13 @@ def _predicted(host: EsxiHost, estate: Estate, signed: IssuedCertificate) -> Ste
 
 
 def _install(
-    vsphere: VSphere, estate: Estate, host: EsxiHost, signed: IssuedCertificate, timeout_seconds: float, tell: Tell
+    vsphere: VSphere,
+    estate: Estate,
+    host: EsxiHost,
+    signed: IssuedCertificate,
+    timeout_seconds: float,
+    ha: HighAvailability,
+    tell: Tell,
 ) -> StepResult:
     now = vsphere.clock.now()
     before = facts(host.certificate, now)
@@ -179,6 +191,7 @@ def _install(
         )
         installed = True
         notes = (*notices(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
+        notes += ha.agents.until_well(host, quiet.state, RENEW_CUSTOM_CA)
     except CertopsError as error:
         return failed(host, RENEW_CUSTOM_CA, error, reason=REASON, before=before, after=shown if installed else before)
     return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Optional, Sequence
 
 from .._common.errors import CertopsError, TransientError
 from .._common.progress import Progress
 from .._deciding.unseen import NAME, why_unsure
+from .._estate.cluster import Cluster
 from .._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from .._estate.provider import Provider
 from .._estate.registration import RegisteredProvider, assign
@@ -57,6 +59,7 @@ def observe(
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
     planned: Optional[Planned] = None,
+    vm_restarts_since: Optional[datetime] = None,
     tell: Tell = silent,
 ) -> Findings:
     """Look at a vCenter, its hosts and their providers.
@@ -66,6 +69,7 @@ def observe(
     only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
     is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
+    vm_restarts_since: by the controller's clock since when virtual machines that HA restarted are looked for, where a cluster may have HA; None: not.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
     notes = Notes(vsphere.name)
@@ -93,10 +97,16 @@ def observe(
 
     vcenter = vcenter_seen(vsphere, issuing, offset)
     healthy = online_elsewhere([_with_providers(host, assigned.get(host.moid, []), None) for host in every_host])
+    clusters: list[Cluster] = []
     if whole:
         vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
         if listed is not None:
             hosts = with_sms_trust(Castores(vsphere, vcenter, healthy), hosts, now)
+        clusters = _clusters(vsphere, notes, hosts)
+    restarts = None
+    if vm_restarts_since is not None and any(cluster.ha_enabled is not False for cluster in clusters):
+        since = vm_restarts_since + timedelta(seconds=offset or 0.0)
+        restarts = notes.attempt("events of HA", lambda: tuple(vsphere.vm_restarts(since)))
     names = {host.name for host in chosen}
     return Findings(
         estate=Estate(
@@ -111,6 +121,8 @@ def observe(
                 *unsure,
             ),
             retries=vsphere.retries,
+            clusters=tuple(clusters),
+            vm_restarts=restarts,
         ).with_unavailable_providers(),
         providers={one.provider.provider_uid: one for one in registered},
         healthy=healthy,
@@ -165,6 +177,18 @@ def _with_client_certificates(vsphere: VSphere, notes: Notes, hosts: list[EsxiHo
     certificates, unavailable = found
     notes.unavailable += unavailable
     return [replace(host, client_certificate=certificates.get(host.moid)) for host in hosts]
+
+
+def _clusters(vsphere: VSphere, notes: Notes, hosts: Sequence[EsxiHost]) -> list[Cluster]:
+    """The clusters of hosts, with what the account lacks to switch host monitoring where that may be on. Two calls, and one where it may."""
+    read = notes.attempt("clusters", lambda: vsphere.clusters(hosts))
+    if read is None:
+        return []
+    clusters, unavailable = read
+    notes.unavailable += unavailable
+    monitored = [one for one in clusters if one.restarts_vms or one.left_off]
+    missing = notes.attempt("privileges on clusters", lambda: vsphere.missing_on_clusters(monitored)) if monitored else {}
+    return [replace(one, missing_privileges=tuple((missing or {}).get(one.moid, ()))) for one in clusters]
 
 
 def _sure_orphans(

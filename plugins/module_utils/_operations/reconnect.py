@@ -17,6 +17,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from .._certificates import trust
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, parse
 from .._certificates.reissued import not_reissued
+from .._clusters.high_availability import HaPolicy, HighAvailability
 from .._common import notice
 from .._common.errors import Asleep, CertopsError, DeadlineExceeded, EndpointError, HostRemoved
 from .._common.names import normalise
@@ -102,6 +103,7 @@ def reconnect(
     renewed_by_others: Sequence[str] = (),
     every_host: Sequence[EsxiHost] = (),
     vmca_root_fingerprint: Optional[str] = None,
+    ha: Optional[HighAvailability] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
@@ -111,9 +113,10 @@ def reconnect(
     away: the vCenter's hosts that are away from it now, these or others. in_flight: they were begun before, and are finished though one of
     them is removed from vCenter meanwhile. renewed_by_others: hosts that somebody else renewed, and is
     left the time to reconnect as well. every_host: of the vCenter, whose certificates tell which root is VMCA's (these hosts);
-    vmca_root_fingerprint: which it is, where the operator says so.
+    vmca_root_fingerprint: which it is, where the operator says so. ha: of the clusters of these hosts.
     """
     record = _Record(vsphere, every_host or hosts, vmca_root_fingerprint)
+    ha_of_clusters = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
     asked = {host.name for host in hosts}
     full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
     results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
@@ -122,16 +125,23 @@ def reconnect(
     if check_mode:
         results.update({host.moid: asleep(host, RECONNECT) if host.asleep else _predicted(host, certificates) for host in able})
     else:
-        worked = run_on_hosts(
+        worked = ha_of_clusters.work_through(
             able,
             RECONNECT,
-            lambda host: _reconnect(vsphere, host, certificates.get(host.name), record, timeout_seconds, tell, host.name in theirs),
-            concurrency=concurrency,
-            max_failures=max_failures - len(results),
-            aftermath=lambda host, error: _left(vsphere, host, error, before=None),
-            availability=Availability(per_cluster, away, _still_away),
-            counts=lambda result: not (in_flight and result.after == REMOVED),
-            tell=tell,
+            max_failures - len(results),
+            lambda group, left: run_on_hosts(
+                group,
+                RECONNECT,
+                lambda host: _reconnect(
+                    vsphere, host, certificates.get(host.name), record, timeout_seconds, ha_of_clusters, tell, host.name in theirs
+                ),
+                concurrency=concurrency,
+                max_failures=left,
+                aftermath=lambda host, error: _left(vsphere, host, error, before=None),
+                availability=Availability(per_cluster, away, _still_away, closes=ha_of_clusters.closes),
+                counts=lambda result: not (in_flight and result.after == REMOVED),
+                tell=tell,
+            ),
         )
         results.update({host.moid: result for host, result in zip(able, worked, strict=True)})
     return [results[host.moid] for host in hosts]
@@ -161,6 +171,7 @@ def _reconnect(
     given: Optional[Expected],
     record: _Record,
     timeout_seconds: float,
+    ha: HighAvailability,
     tell: Tell,
     theirs: bool,
 ) -> StepResult:
@@ -183,6 +194,7 @@ def _reconnect(
             back = _Back(state)
         else:
             back = record.compared(host, _anew(vsphere, host, state, expected, deadline), expected, deadline)
+        remarks = ha.agents.until_well(host, state, RECONNECT)
     except Asleep as error:
         return failed(host, RECONNECT, error, reason=reason)
     except CertopsError as error:
@@ -206,12 +218,14 @@ def _reconnect(
             before=before,
             after=_facts(back.state, vsphere.clock.now()),
             trusted_by=expected.trusted_by,
-            notes=quiet.notes,
+            notes=(*quiet.notes, *remarks),
         )
     # Said in words too: a host that was connected before looks the same afterwards, and would have no diff.
     shown = {**_facts(back.state, vsphere.clock.now()), "reconnected": True}
     trusted_by = back.trusted_by or expected.trusted_by
-    return StepResult(host.name, RECONNECT, CHANGED, reason, before=before, after=shown, trusted_by=trusted_by, notes=back.notes)
+    return StepResult(
+        host.name, RECONNECT, CHANGED, reason, before=before, after=shown, trusted_by=trusted_by, notes=(*back.notes, *remarks)
+    )
 
 
 @dataclass(frozen=True)

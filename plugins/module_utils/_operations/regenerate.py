@@ -12,6 +12,7 @@ from typing import Any, Mapping, Optional
 from .._certificates import trust
 from .._certificates.anchor import anchor_of
 from .._certificates.certificate import Certificate
+from .._clusters.high_availability import HaPolicy, HighAvailability
 from .._common.errors import CertopsError
 from .._deciding.rules import RENEW
 from .._estate.estate import ISSUER_SELF, Estate, EsxiHost
@@ -39,13 +40,17 @@ def regenerate(
     max_failures: int,
     timeout_seconds: float,
     check_mode: bool,
+    ha: Optional[HighAvailability] = None,
+    per_cluster: int = 1,
     planned_expires_at: Optional[Mapping[str, str]] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Renew what is due among the estate's hosts. One result a host, in their order.
 
+    ha: of the clusters of these hosts; per_cluster: how many hosts of one with HA are renewed at the same time.
     planned_expires_at: by host when the certificate ended that the plan was made for. A host that has another is left alone.
     """
+    ha = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
     policy = own_policy(renew_before_days, force)
     due = sort_by_need(
         estate,
@@ -57,7 +62,7 @@ def regenerate(
     )
     return due.work_through(
         estate,
-        lambda host: _renew(vsphere, estate, host, due.reason(host), timeout_seconds, tell),
+        lambda host: _renew(vsphere, estate, host, due.reason(host), timeout_seconds, ha, tell),
         concurrency=concurrency,
         max_failures=max_failures,
         aftermath=lambda host, error: failed(
@@ -68,11 +73,15 @@ def regenerate(
             before=facts(host.certificate, estate.observed_at),
             after=certificate_now(vsphere, host),
         ),
+        ha=ha,
+        per_cluster=per_cluster,
         tell=tell,
     )
 
 
-def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, tell: Tell) -> StepResult:
+def _renew(
+    vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeout_seconds: float, ha: HighAvailability, tell: Tell
+) -> StepResult:
     now = vsphere.clock.now()
     before = facts(host.certificate, now)
     deadline = Deadline(timeout_seconds, vsphere.clock)
@@ -82,6 +91,7 @@ def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeou
         notes = quiet.notes
         theirs = quiet.state.certificate
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
+            notes += ha.agents.until_well(host, quiet.state, RENEW)
             return _renewed_by_others(estate, host, theirs, notes, vsphere.clock.now())
         retry_unless_done(
             vsphere.count_retry,
@@ -102,6 +112,10 @@ def _renew(vsphere: VSphere, estate: Estate, host: EsxiHost, reason: str, timeou
     if problems:
         unsound = messages.NEW_CERTIFICATE_UNSOUND(esxi_host=host.name, problems="; ".join(problems))
         return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
+    try:
+        notes += ha.agents.until_well(host, quiet.state, RENEW)
+    except CertopsError as error:
+        return failed(host, RENEW, error, reason=reason, before=before, after=shown)
     return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
 
 

@@ -24,6 +24,7 @@ _SIDES = record(dict.fromkeys(SIDES, _SIDE))
 _CLIENT = maybe(record({"expires_at": moment, "days_left": number, "issuer": _TEXT, "status": _TEXT}))
 _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
 _LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})
+_VM_RESTARTS = maybe(listed(record({"virtual_machine": text, "esxi_host": _TEXT, "at": moment})))
 _EXCLUDED = record({"esxi_host": text, "reason": text})
 # A plan and a report have these of a host in common.
 _HOST = {
@@ -31,6 +32,7 @@ _HOST = {
     "cluster": _TEXT,
     "version": _TEXT,
     "connection_state": _TEXT,
+    "ha_state": _TEXT,
     "expires_at": _MOMENT,
     "days_left": _NUMBER,
     "provider_status": _TEXT,
@@ -53,6 +55,8 @@ _VCENTER = {
     "blockers": listed(_BLOCKER),
     "warnings": _TEXTS,
 }
+_CLUSTER = {"name": text, "datacenter": _TEXT, "esxi_hosts": _TEXTS, "to_be_suspended": flag, "to_be_restored": flag}
+_HA = record({"enabled": maybe(flag), "host_monitoring": _TEXT})
 _TURNS = listed(
     record({"number": whole, "steps": _TEXTS, "esxi_hosts": _TEXTS, "batch": maybe(whole), "canary": flag, "why": text})
 )
@@ -65,6 +69,7 @@ PLAN = record(
         "orphans": listed(record(_ORPHAN)),
         "away": listed(_AWAY),
         "turns": _TURNS,
+        "clusters": listed(record({**_CLUSTER, "moid": text, "ha": _HA})),
     }
 )
 _EXPIRY: dict[str, Shape] = {"expires_at": _MOMENT, "days_left": _NUMBER}
@@ -97,15 +102,18 @@ AFTER = record(
                         ),
                         "provider_unavailable": _TEXT,
                         "client_certificate": _CLIENT,
-                    }
+                    },
+                    {"ha_state": _TEXT},
                 )
             )
         ),
+        "clusters": maybe(listed(record({"moid": text, "ha": _HA}))),
+        "vm_restarts": _VM_RESTARTS,
         "orphans": maybe(listed(record({"provider_uid": text}))),
     },
 )
 _BEFORE = record(
-    {"connection_state": _TEXT, "expires_at": _MOMENT, "provider_status": _TEXT, "certificates": maybe(_SIDES)},
+    {"connection_state": _TEXT, "ha_state": _TEXT, "expires_at": _MOMENT, "provider_status": _TEXT, "certificates": maybe(_SIDES)},
 )
 REPORT = record(
     {
@@ -118,6 +126,10 @@ REPORT = record(
         "policy": record({"renew_before_days": number}),
         "counts": by_name(whole),
         "turns": _TURNS,
+        "clusters": listed(
+            record({**_CLUSTER, "ha_enabled": maybe(flag), "host_monitoring": _TEXT, "host_monitoring_after": _TEXT})
+        ),
+        "vm_restarts": _VM_RESTARTS,
         "hosts": listed(
             record(
                 {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Optional, Sequence
 
+from .._common import notice
 from .._deciding import rules
 from .._deciding.blocker import OF_HOST
 from .._estate.certificate_views import side_by_side
@@ -97,12 +98,44 @@ def build(
         "hosts": hosts,
         # In which order which hosts were to take which step, whatever became of it.
         "turns": [dict(turn) for turn in plan["turns"]],
+        "clusters": [_cluster(cluster, after) for cluster in plan["clusters"]],
+        # None where the events were not asked for, or could not be read.
+        "vm_restarts": _vm_restarts(after),
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "excluded": [dict(entry) for entry in plan["excluded"]],
         "blockers": [dict(blocker) for blocker in plan["blockers"]],
-        "warnings": [*map(str, notes), *plan["warnings"]] + [text for host in plan["hosts"] for text in host["warnings"]],
+        "warnings": [*map(str, notes), *_restart_warnings(after), *plan["warnings"]]
+        + [text for host in plan["hosts"] for text in host["warnings"]],
     }
+
+
+def _cluster(planned: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> dict[str, Any]:
+    """A cluster as it was when the plan was made, with host monitoring of its HA at the end; None where that was not read."""
+    seen = {cluster["moid"]: cluster for cluster in (after or {}).get("clusters") or ()}
+    now = seen.get(planned["moid"])
+    return {
+        "name": planned["name"],
+        "datacenter": planned["datacenter"],
+        "ha_enabled": planned["ha"]["enabled"],
+        "host_monitoring": planned["ha"]["host_monitoring"],
+        "host_monitoring_after": now["ha"]["host_monitoring"] if now is not None else None,
+        "esxi_hosts": list(planned["esxi_hosts"]),
+        "to_be_suspended": planned["to_be_suspended"],
+        "to_be_restored": planned["to_be_restored"],
+    }
+
+
+def _vm_restarts(after: Optional[Mapping[str, Any]]) -> Optional[list[dict[str, Any]]]:
+    found = (after or {}).get("vm_restarts")
+    return None if found is None else [dict(one) for one in found]
+
+
+def _restart_warnings(after: Optional[Mapping[str, Any]]) -> list[str]:
+    """What HA did meanwhile. Whether it was because of the run nobody tells; the operator looks."""
+    found = _vm_restarts(after) or []
+    names = [str(one["virtual_machine"]) for one in found]
+    return [notice.HA_RESTARTED.of(number=len(names), virtual_machines=notice.few(names))] if names else []
 
 
 def _removed(orphan: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> bool:
@@ -129,6 +162,7 @@ def _host(
         "cluster": planned["cluster"],
         "version": planned["version"],
         "connection_state": after["connection_state"] if after else planned["connection_state"],
+        "ha_state": after.get("ha_state") if after else planned["ha_state"],
         "expires_at": seen.expires_at,
         "days_left": seen.days_left,
         "expires_at_may_be_old": seen.may_be_old,
@@ -148,6 +182,7 @@ def _host(
         "step_results": results,
         "before": {
             "connection_state": planned["connection_state"],
+            "ha_state": planned["ha_state"],
             "expires_at": planned["expires_at"],
             "provider_status": planned["provider_status"],
             # Only where they were others: most hosts of most runs are not touched.

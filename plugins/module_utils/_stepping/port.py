@@ -18,6 +18,7 @@ from typing import Any, Container, Mapping, Optional, Protocol, Sequence
 from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
 from .._estate.client_certificate import ClientCertificate
+from .._estate.cluster import Cluster, VmRestart
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
@@ -100,6 +101,34 @@ class HostChanges(Protocol):
         """Stop its service SSH; sessions that are open go on."""
 
 
+class Clusters(Protocol):
+    """The clusters that hosts stand in, and their vSphere HA."""
+
+    def clusters(self, hosts: Sequence[EsxiHost]) -> tuple[list[Cluster], list[Unavailable]]:
+        """Those of these hosts, in one call, and what could not be read of them. They do not say what the account lacks."""
+
+    def missing_on_clusters(self, clusters: Sequence[Cluster]) -> Mapping[str, tuple[str, ...]]:
+        """What the account lacks to switch host monitoring, by the clusters' ids."""
+
+    def tasks_on_cluster(self, cluster: Cluster) -> Sequence[str]:
+        """What is in progress on a cluster, whoever began it, in words; nothing of its hosts."""
+
+    def switch_host_monitoring(self, cluster: Cluster, host_monitoring: str, deadline: Deadline) -> None:
+        """Set host monitoring, and nothing else of the cluster; return at the end of the task."""
+
+    def note_on_cluster(self, cluster: Cluster, text: str) -> None:
+        """Write down on a cluster what its host monitoring was; an empty text takes the note away."""
+
+    def log_event(self, cluster: Cluster, text: str) -> None:
+        """Have vCenter keep an event of a cluster."""
+
+    def reconfigure_ha(self, host: EsxiHost, deadline: Deadline) -> None:
+        """Configure HA on a host anew, and return at the end of the task; its agent may take longer."""
+
+    def vm_restarts(self, since: datetime) -> Sequence[VmRestart]:
+        """The virtual machines that HA restarted since a moment of the vCenter's clock."""
+
+
 class StorageProviders(Protocol):
     """The IOFilter providers that the storage monitoring service (SMS) of a vCenter has."""
 
@@ -179,7 +208,7 @@ class Settings(Protocol):
         """How many backups it has, and the end of the last that succeeded."""
 
 
-class VSphere(Hosts, HostChanges, StorageProviders, StorageProfileService, Settings, Protocol):
+class VSphere(Hosts, HostChanges, Clusters, StorageProviders, StorageProfileService, Settings, Protocol):
     """A vCenter that we are logged in to, its hosts' endpoints, and the time."""
 
     @property

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Sequence
+from typing import Any, Callable, Hashable, Optional, Sequence
 
 from .._common.errors import Asleep, CertopsError
 from .._common.unforeseen import foreseen
-from .._deciding.availability import Turns, no_room
+from .._deciding.availability import Turns, cluster_of, no_room, without_ha
 from .._estate.estate import EsxiHost
 from .._estate.step_result import ASLEEP, FAILED, NOT_STARTED, StepResult
 from .progress import Course, Tell, silent
@@ -48,11 +48,16 @@ def not_started(host: EsxiHost, step: str, why: str) -> StepResult:
 
 @dataclass(frozen=True)
 class Availability:
-    """How many hosts of a cluster may be away from vCenter at the same time, who is away before, and who stays so after a step."""
+    """How many hosts of a cluster may be away from vCenter at the same time, who is away before, and who stays so after a step.
+
+    place: what a host shares its room with. closes: whether no other of its cluster may begin after a result, however much room there is.
+    """
 
     per_cluster: int
     away: Sequence[EsxiHost]
     still_away: Callable[[EsxiHost, StepResult], bool]
+    place: Callable[[EsxiHost], Hashable] = cluster_of
+    closes: Callable[[StepResult], bool] = lambda _result: False
 
 
 # What a step makes of an error that it did not deal with itself: its result, with what can be read of the host by then.
@@ -87,6 +92,7 @@ def run_on_hosts(
         concurrency=concurrency,
         per_cluster=availability.per_cluster if availability else None,
         away=availability.away if availability else (),
+        place=availability.place if availability else cluster_of,
     )
     running: dict[Future[StepResult], EsxiHost] = {}
     failures = 0
@@ -104,11 +110,15 @@ def run_on_hosts(
                 result = results[host.moid] = future.result()
                 failures += result.status == FAILED and counts(result)
                 turns.ended(host, still_away=availability is not None and availability.still_away(host, result))
+                if availability is not None and availability.closes(result):
+                    turns.close(host)
                 course.ended(host.moid, failed=result.status == FAILED, rounds_left=turns.rounds_left())
     for host in turns.waiting:
         if failures > max_failures or availability is None:
             # Those that were refused before are not counted here.
             why = f"{failures} host(s) before it failed" if failures else "others before it failed"
+        elif turns.closed_by(host):
+            why = without_ha(turns.closed_by(host))
         else:
             why = no_room(turns.away_with(host), availability.per_cluster)
         results[host.moid] = not_started(host, step, f"not started, because {why}")

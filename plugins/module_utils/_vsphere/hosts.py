@@ -30,6 +30,7 @@ HOST_PROPERTIES = (
     "runtime.inQuarantineMode",
     "runtime.powerState",
     "runtime.standbyMode",
+    "runtime.dasHostState.state",
     "config.certificate",
     "config.lockdownMode",
     "config.network.vnic",
@@ -40,6 +41,8 @@ STATE_PROPERTIES = (
     "runtime.connectionState",
     "runtime.powerState",
     "runtime.standbyMode",
+    "runtime.inMaintenanceMode",
+    "runtime.dasHostState.state",
     "config.certificate",
     "summary.config.sslThumbprint",
 )
@@ -65,7 +68,7 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
                 *HOST_PROPERTIES,
                 *_record_pem(session),
                 *((SERVICES,) if with_ssh else ()),
-                *((PARTIAL_MAINTENANCE,) if _speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
+                *((PARTIAL_MAINTENANCE,) if speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
             ),
             # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
             vim.ClusterComputeResource: ("name", "parent"),
@@ -98,7 +101,7 @@ def state_properties(session: VSphereSession) -> tuple[str, ...]:
 
 def _record_pem(session: VSphereSession) -> tuple[str, ...]:
     """The path of the certificate on record, where the server has it: to any other the question is an error (InvalidProperty)."""
-    return (RECORD_PEM,) if _speaks_of(session, vim.host.Summary.ConfigSummary, "sslCertificate") else ()
+    return (RECORD_PEM,) if speaks_of(session, vim.host.Summary.ConfigSummary, "sslCertificate") else ()
 
 
 def names_now(session: VSphereSession, hosts: Sequence[EsxiHost]) -> dict[str, Optional[str]]:
@@ -131,6 +134,8 @@ def state_of(item: ObjectProperties) -> HostState:
         certificate,
         _thumbprint(item),
         is_asleep(item.text("runtime.powerState"), item.text("runtime.standbyMode")),
+        item.text("runtime.dasHostState.state"),
+        item.get("runtime.inMaintenanceMode"),
     )
 
 
@@ -261,10 +266,10 @@ def _takes_pem(session: VSphereSession) -> bool:
 
     pyVmomi leaves out without a word what is newer than the version that it speaks to the server in. That can be older than both.
     """
-    return _speaks_of(session, vim.host.ConnectSpec, "sslCertificate")
+    return speaks_of(session, vim.host.ConnectSpec, "sslCertificate")
 
 
-def _speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
+def speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
     """Whether a type has a property in the version that pyVmomi speaks to this server in."""
     since = next((info.version for info in kind._GetPropertyList() if info.name == name), None)
     return since is not None and bool(IsChildVersion(session.vim_version, since))
@@ -278,12 +283,13 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
     certificate, problem = _certificate(item)
     if problem:
         unavailable.append(Unavailable("config.certificate", name, problem))
-    cluster, datacenter = _place(item, tree)
+    cluster, cluster_moid, datacenter = _place(item, tree)
     return (
         EsxiHost(
             name=name,
             moid=item.moid,
             cluster=cluster,
+            cluster_moid=cluster_moid,
             datacenter=datacenter,
             version=item.text("summary.config.product.version"),
             connection_state=item.text("runtime.connectionState"),
@@ -296,6 +302,7 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
             in_quarantine_mode=item.get("runtime.inQuarantineMode"),
             power_state=item.text("runtime.powerState"),
             standby_mode=item.text("runtime.standbyMode"),
+            ha_state=item.text("runtime.dasHostState.state"),
             lockdown_mode=item.text("config.lockdownMode"),
             addresses=_addresses(item.get("config.network.vnic") or ()),
             certificate=certificate,
@@ -345,13 +352,13 @@ def _addresses(vnics: Sequence[Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Optional[str], Optional[str]]:
-    """The names of the cluster and the datacenter that a host stands in.
+def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Optional[str], Optional[str], Optional[str]]:
+    """The name and the id of the cluster, and the name of the datacenter, that a host stands in.
 
     The cluster is None only where the host is seen to stand in none: one that this account may not see is known by its id, and where
     the host's place cannot be read at all it is empty.
     """
-    datacenter = None
+    cluster_moid = datacenter = None
     parent = item.get("parent")
     cluster = "" if parent is None else None
     for _depth in range(64):
@@ -360,8 +367,9 @@ def _place(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[O
         node = tree.get(str(parent._GetMoId()))
         if isinstance(parent, vim.ClusterComputeResource):
             # One whose name this account may not see is a cluster all the same: its hosts need providers, and share their room.
+            cluster_moid = cluster_moid or str(parent._GetMoId())
             cluster = cluster or (node.text("name") if node is not None else None) or str(parent._GetMoId())
         if isinstance(parent, vim.Datacenter) and node is not None:
             datacenter = datacenter or node.text("name")
         parent = node.get("parent") if node is not None else None
-    return cluster, datacenter
+    return cluster, cluster_moid, datacenter

@@ -15,6 +15,7 @@ from .._certificates.trust import TrustedRoots
 from .._common.errors import CertopsError, HostRemoved
 from .._common.printable import printable
 from .._estate.client_certificate import ClientCertificate
+from .._estate.cluster import Cluster, VmRestart
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
@@ -24,6 +25,7 @@ from .._estate.sps_state import SERVICES_GROUP, SpsState
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
 from . import client_certificates, host_services, host_tasks, hosts, messages, providers, running_tasks, settings
+from .clusters import cluster_config, host_monitoring, vm_restarts
 from .session import VSphereSession
 from .tasks import wait_for_task
 
@@ -170,6 +172,42 @@ class SessionPort:
             if hosts.is_removed(error):
                 raise error.retold(kind=HostRemoved) from error
             raise
+
+    # Clusters
+
+    def clusters(self, these: Sequence[EsxiHost]) -> tuple[list[Cluster], list[Unavailable]]:
+        """Those that hosts stand in."""
+        return cluster_config.read_clusters(self._session, these)
+
+    def missing_on_clusters(self, these: Sequence[Cluster]) -> dict[str, tuple[str, ...]]:
+        """What the account lacks on clusters."""
+        return cluster_config.read_missing(self._session, these)
+
+    def tasks_on_cluster(self, cluster: Cluster) -> Sequence[str]:
+        """What is in progress on it."""
+        return host_monitoring.tasks_on(self._session, cluster)
+
+    def switch_host_monitoring(self, cluster: Cluster, wanted: str, deadline: Deadline) -> None:
+        """ReconfigureComputeResource_Task."""
+        what = f"Setting host monitoring of {cluster.name} to {wanted}"
+        self._task(what, lambda: host_monitoring.switch(self._session, cluster, wanted), deadline)
+
+    def note_on_cluster(self, cluster: Cluster, text: str) -> None:
+        """SetField."""
+        host_monitoring.write_note(self._session, cluster, text)
+
+    def log_event(self, cluster: Cluster, text: str) -> None:
+        """LogUserEvent."""
+        host_monitoring.log_event(self._session, cluster, text)
+
+    def reconfigure_ha(self, host: EsxiHost, deadline: Deadline) -> None:
+        """ReconfigureHostForDAS_Task."""
+        what = f"Configuring vSphere HA on {host.name} anew"
+        self._task(what, lambda: host_monitoring.reconfigure_ha(self._session, host), deadline)
+
+    def vm_restarts(self, since: datetime) -> Sequence[VmRestart]:
+        """By the event that says so."""
+        return vm_restarts.read_vm_restarts(self._session, since)
 
     # SMS
 

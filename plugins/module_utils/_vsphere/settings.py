@@ -50,13 +50,16 @@ def read_missing_privileges(
     """
     what = f"Reading the account's privileges on {session.name}"
     root = session.content.rootFolder
-    on_root = _missing(session, what, [root], VCENTER_PRIVILEGES)
+    on_root = missing_on(session, what, [root], VCENTER_PRIVILEGES)
     references = [reference(session, host) for host in hosts]
-    on_hosts = _missing(session, what, references, HOST_PRIVILEGES) if references else {}
+    on_hosts = missing_on(session, what, references, HOST_PRIVILEGES) if references else {}
     return on_root.get(root._GetMoId(), ()), on_hosts
 
 
-def _missing(session: VSphereSession, what: str, entities: Sequence[Any], privileges: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def missing_on(
+    session: VSphereSession, what: str, entities: Sequence[Any], privileges: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Which of these privileges the account lacks, by the ids of the objects, in one call. Raises CertopsError."""
     answer = session.read(
         what,
         lambda: session.content.authorizationManager.HasPrivilegeOnEntities(

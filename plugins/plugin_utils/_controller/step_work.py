@@ -51,6 +51,8 @@ class Work:
     variables: Mapping[str, str]
 
 
+# What is done about vSphere HA, of the steps that restart services of hosts or take them away from vCenter.
+HA_VARIABLES = {"ha": "certops_ha", "ha_timeout_seconds": "certops_ha_timeout_seconds"}
 WORKS = {
     RENEW: Work(
         "esxi_cert_regenerate",
@@ -59,6 +61,8 @@ WORKS = {
             "renew_before_days": "certops_renew_before_days",
             "force": "certops_force",
             "concurrency": "certops_concurrency",
+            "per_cluster": "certops_per_cluster",
+            **HA_VARIABLES,
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "host_timeout_seconds": "certops_renew_host_timeout_seconds",
         },
@@ -71,6 +75,7 @@ WORKS = {
             "concurrency": "certops_concurrency",
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "per_cluster": "certops_per_cluster",
+            **HA_VARIABLES,
             "host_timeout_seconds": "certops_reconnect_host_timeout_seconds",
         },
     ),
@@ -179,6 +184,8 @@ class StepAction(ModuleAction):
             given.pop("pending_renewal", None)
         if order.step == VERIFY:
             own: dict[str, Any] = {"wait_for_sps_seconds": 0 if order.failure else WAIT_FOR_SPS_SECONDS}
+            if order.plan.get("decided_at"):
+                own["vm_restarts_since"] = order.plan["decided_at"]
         else:
             run = from_the_run(order.step, order.esxi_hosts, order.plan, order.results, check_mode=check_mode)
             of_hosts = {"esxi_hosts": list(order.esxi_hosts), "max_failures": order.max_failures + len(order.fallback)}

@@ -17,7 +17,13 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry impor
 from ansible_collections.certops.vsphere.plugins.modules import esxi_cert_install, esxi_cert_request
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import environment_of
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import why_failed
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction, Work
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import (
+    HA_VARIABLES,
+    Done,
+    Order,
+    StepAction,
+    Work,
+)
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import (
     COMMAND,
     KEY,
@@ -44,6 +50,8 @@ INSTALLING = Work(
     "esxi_cert_install",
     esxi_cert_install.DEFINITION,
     {
+        "per_cluster": "certops_per_cluster",
+        **HA_VARIABLES,
         "renew_before_days": "certops_renew_before_days",
         "concurrency": "certops_concurrency",
         "host_timeout_seconds": "certops_renew_host_timeout_seconds",

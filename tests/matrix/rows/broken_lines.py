@@ -42,6 +42,7 @@ CUSTOM_CA = "tests/integration/modules/test_custom_ca.py"
 UNIT_TRUST = "tests/unit/x509/test_trust.py"
 ROOTS = "tests/unit/vsphere/test_trusted_roots.py"
 SHAPES = "tests/unit/x509/test_shapes.py"
+HIGH_AVAILABILITY = "tests/unit/clusters/test_high_availability.py"
 
 
 @dataclass(frozen=True)
@@ -864,5 +865,50 @@ BROKEN = (
         "    if offset is None or abs(offset) <= policy.clock_tolerance_seconds:\n",
         "    if True:\n",
         CLOCKS,
+    ),
+    Broken(
+        "availability",
+        "the agent of HA on a renewed host is not waited for",
+        UTILS + "_clusters/agents.py",
+        "if self._well(host, step, self._deadline()):\n            return ()",
+        "if True:\n            return ()",
+        HIGH_AVAILABILITY,
+        "test_each_agent_is_well_before_the_next_host_is_renewed",
+    ),
+    Broken(
+        "availability",
+        "the master of HA goes when it comes",
+        UTILS + "_clusters/high_availability.py",
+        "return sorted(hosts, key=lambda host: host.ha_state == MASTER)",
+        "return list(hosts)",
+        HIGH_AVAILABILITY,
+        "test_each_agent_is_well_before_the_next_host_is_renewed",
+    ),
+    Broken(
+        "availability",
+        "nothing is noted before it is switched off",
+        UTILS + "_clusters/monitoring.py",
+        "self._note(note_of(now.host_monitoring, self._vsphere.clock.now()))",
+        "pass",
+        HIGH_AVAILABILITY,
+        "test_host_monitoring_is_off_while_hosts_of_a_cluster_are_worked_on",
+    ),
+    Broken(
+        "availability",
+        "a process that is told to end leaves it off",
+        UTILS + "_clusters/monitoring.py",
+        "            self.switch_back()\n            raise\n        return done,",
+        "            raise\n        return done,",
+        HIGH_AVAILABILITY,
+        "test_host_monitoring_is_on_again_when_the_process_is_told_to_end",
+    ),
+    Broken(
+        "availability",
+        "a cluster that vCenter works on is written all the same",
+        UTILS + "_clusters/monitoring.py",
+        "return None if going else True",
+        "return True",
+        HIGH_AVAILABILITY,
+        "test_a_cluster_that_vcenter_works_on_is_not_written",
     ),
 )

@@ -50,6 +50,7 @@ class Place:
     """A vCenter: its estate, its hosts by label and cluster, what its scenario, the world and its variables make of it.
 
     done: hosts that the run brings to where they should be. undecided: hosts of which too little can be read to tell what is due.
+    ha: whether its clusters have vSphere HA.
     """
 
     estate: str
@@ -61,6 +62,7 @@ class Place:
     done: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
     reduced: bool = False
+    ha: bool = False
 
     @property
     def hosts(self) -> dict[str, HostSpec]:
@@ -107,6 +109,10 @@ def _stopped(spec: VCenterSpec | None = None, **more: Any) -> Place:
 
 def _renewals(spec: VCenterSpec | None = None, **more: Any) -> Place:
     return Place(GOES_ON, alone(more.pop("hosts", THREE)), spec or {}, **{"done": ("ailing",), **more})
+
+
+def _with(parts: dict[str, Any], **variables: Any) -> dict[str, Any]:
+    return {**parts, "variables": {**parts["variables"], **variables}}
 
 
 def _linked(name: str) -> VCenterSpec:
@@ -162,6 +168,20 @@ PLACES: dict[str, Place] = {
     # vCenter itself renews what has expired when it is reconnected, and wants no privilege for certificates for that.
     "no-manage": _renewals(**lacking("Certificate.Manage"), done=("lost", "ailing"), reduced=True),
     "no-connection": _renewals(**lacking("Host.Config.Connection")),
+    # vSphere HA monitors every host.
+    "ha-monitored": _renewals(ha=True, variables={"certops_ha": "require_disabled"}, reduced=True),
+    "ha-unread": _renewals(
+        ha=True,
+        variables={"certops_ha": "suspend"},
+        edits=tuple(Edit("cluster", {"cluster": f"ha-unread-{number}", "unreadable": ["configurationEx"]}) for number in range(3)),
+    ),
+    "ha-no-edit": _renewals(ha=True, **_with(lacking("Host.Inventory.EditCluster"), certops_ha="suspend")),
+    "ha-by-cli": _renewals(
+        ha=True,
+        hosts={"expiring": expiring(), "ailing": ailing()},
+        variables={"certops_ha": "suspend", "certops_scope": "vcenter"},
+        host_variables={"expiring": {"certops_method": "cli", "ansible_user": "root", "ansible_password": "nobody asks for it"}},
+    ),
     # A host each.
     "hosts": Place(
         GOES_ON,
@@ -236,6 +256,10 @@ EVERY_ROW = (
     Row("issuer_unknown", "contradiction", "Name VMCA's root by its SHA-256 fingerprint", _RENEWED),
     Row("missing_privilege", "no-manage", "Give its role Certificate.Manage", ("expiring",)),
     Row("missing_privilege", "no-connection", "Give its role Host.Config.Connection", _RENEWED),
+    Row("ha_monitoring", "ha-monitored", "Switch host monitoring of the cluster off", _RENEWED),
+    Row("ha_unknown", "ha-unread", "Give the account's role System.Read on the cluster", _RENEWED),
+    Row("ha_not_suspendable", "ha-no-edit", "Give its role Host.Inventory.EditCluster", _RENEWED),
+    Row("ha_by_cli", "ha-by-cli", "Switch host monitoring of the cluster off", ("expiring",)),
     Row("issuer_not_vmca", "hosts", "Renew it with that CA", ("foreign",), ("foreign_ailing",)),
     Row("maintenance_mode", "hosts", "Take it out of maintenance mode", ("resting",), ("resting_ailing",)),
     Row("partial_maintenance", "hosts", "Wait for the end of what put it there", ("in_part",)),

@@ -106,6 +106,19 @@ def test_what_the_schema_requires_of_a_report_is_asked_for(path: tuple[str, ...]
     report["left_behind"] = [
         {"esxi_host": "a", "provider_uid": "1", "name": "IOFILTER Provider a", "url": "https://a", "status": None}
     ]
+    report["clusters"] = [
+        {
+            "name": "c1",
+            "datacenter": "dc1",
+            "ha_enabled": True,
+            "host_monitoring": "enabled",
+            "host_monitoring_after": None,
+            "esxi_hosts": ["a"],
+            "to_be_suspended": False,
+            "to_be_restored": False,
+        }
+    ]
+    report["vm_restarts"] = [{"virtual_machine": "web01", "esxi_host": None, "at": "2026-03-01T02:00:00Z"}]
     report["excluded"] = [{"esxi_host": "b", "reason": "certops_skip names it"}]
     report["blockers"] = report["blockers"] or [host["blockers"][0] for host in report["hosts"] if host["blockers"]][:1]
     report["hosts"][0]["before"]["certificates"] = report["hosts"][0]["certificates"]

@@ -397,6 +397,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "datacenter": "dc1",
         "version": "8.0.3",
         "connection_state": "connected",
+        "ha_state": None,
         "expires_at": "2026-03-31T02:00:00Z",
         "days_left": 30.0,
         "provider_uid": "uid-b",

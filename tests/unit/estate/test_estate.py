@@ -14,6 +14,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trust import BASIS_RECORD
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import Cluster
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
     CertificateSettings,
     Estate,
@@ -37,6 +38,12 @@ FULL = replace(
         backups={"count": 2, "last_succeeded_at": "2026-02-01T00:00:00Z"},
     ),
     retries=3,
+    clusters=(
+        Cluster(
+            "c1", "domain-c1", "dc", True, None, True, "manual", False, None, None, True, "enabled", ("Host.Inventory.EditCluster",)
+        ),
+        Cluster("c2", "domain-c2", readable=False),
+    ),
 )
 
 

@@ -114,7 +114,7 @@ def test_a_timeout_is_named_by_what_it_is_of() -> None:
     of_hosts = [name for name, options in told.items() if "host_timeout_seconds" in options]
     of_all = [name for name, options in told.items() if "timeout_seconds" in options]
     assert of_hosts == [name for name in MODULES if name.startswith("esxi_")]
-    assert of_all == ["sps_restart_right", "vasa_provider_orphans", "vasa_provider_reregister"]
+    assert of_all == ["ha_monitoring_restore", "sps_restart_right", "vasa_provider_orphans", "vasa_provider_reregister"]
     words = {name: " ".join(str(told[name]["host_timeout_seconds"]["description"]).split()) for name in of_hosts}
     assert [name for name, text in words.items() if not re.search("of (one|the) (host|certificate)", text)] == []
     assert all("in all" in str(told[name]["timeout_seconds"]["description"]) for name in of_all)
@@ -147,7 +147,12 @@ def test_a_module_is_in_the_action_group_that_it_documents(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in MODULES if name not in ("cert_expiry_facts", "vasa_provider_orphans", "sps_restart_right", *LOCAL)]
+    "name",
+    [
+        name
+        for name in MODULES
+        if name not in ("cert_expiry_facts", "vasa_provider_orphans", "sps_restart_right", "ha_monitoring_restore", *LOCAL)
+    ],
 )
 def test_a_step_returns_what_it_documents(name: str) -> None:
     documented_keys = returned(name)["hosts"]["contains"]

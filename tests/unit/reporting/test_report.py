@@ -126,7 +126,12 @@ def test_the_report_shows_what_there_is_after_the_run() -> None:
     assert (first["connection_state"], first["provider_status"], first["verified"]) == ("disconnected", "connected", True)
     before = dict(first["before"])
     sides = (before.pop("certificates"), first["certificates"])
-    assert before == {"connection_state": "connected", "expires_at": "2026-03-21T02:00:00Z", "provider_status": "online"}
+    assert before == {
+        "connection_state": "connected",
+        "ha_state": None,
+        "expires_at": "2026-03-21T02:00:00Z",
+        "provider_status": "online",
+    }
     ends = ["2026-03-21T02:00:00Z", "2031-02-28T02:00:00Z"]
     assert [{side["expires_at"] for side in three.values()} for three in sides] == [{ends[0]}, {ends[1]}]
     assert first["step_results"] == ALL_DONE
