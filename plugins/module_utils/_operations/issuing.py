@@ -11,7 +11,6 @@ from typing import Optional, Sequence
 
 from .._certificates import trust
 from .._certificates.certificate import Certificate
-from .._common.errors import NotOffered
 from .._estate.estate import (
     ISSUER_OTHER,
     ISSUER_SELF,
@@ -25,6 +24,7 @@ from .._estate.estate import (
 from .._stepping.notes import Notes
 from .._stepping.port import VSphere
 from . import messages
+from .witnessed_roots import known_roots, named
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,14 @@ def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost],
     Raises InputError where vCenter has no root of that fingerprint.
     """
     settings = notes.attempt("certificate_settings", vsphere.certificate_settings)
-    trusted = notes.attempt("trusted_roots", lambda: _trusted_roots(vsphere, vmca_root_fingerprint))
-    roots = None if trusted is None else list(trusted.certificates)
-    unavailable = () if trusted is None else trusted.unavailable
+    known = notes.attempt("trusted_roots", lambda: known_roots(vsphere, every_host, vmca_root_fingerprint))
+    roots = None if known is None else list(known.roots.certificates)
+    unavailable = () if known is None else known.roots.unavailable
     notes.unavailable += [Unavailable("trusted_root", root.what, root.reason) for root in unavailable]
     signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
-    vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
+    vmca = known.vmca if known is not None else None
+    if vmca is None:
+        vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
     return Issuing(settings, roots, vmca, unavailable)
 
 
@@ -110,30 +112,6 @@ def vcenter_seen(vsphere: VSphere, issuing: Issuing, clock_offset_seconds: Optio
     )
 
 
-def _trusted_roots(vsphere: VSphere, fingerprint: Optional[str]) -> trust.TrustedRoots:
-    """The trusted roots. Of a vCenter that has no way to read them VMCA's alone, where the operator has named it and the vCenter publishes it.
-
-    What it publishes is seen by anybody and vouched for by nobody, so by itself it proves nothing.
-    Raises CertopsError, and InputError where the published root is not the one that was named.
-    """
-    try:
-        return vsphere.trusted_roots()
-    except NotOffered as error:
-        if fingerprint is None:
-            raise
-        published = vsphere.published_roots()
-        named = _named(fingerprint, published)
-        if named is None:
-            shown = ", ".join(root.sha256_fingerprint for root in published)
-            raise messages.VMCA_ROOT_NOT_PUBLISHED(vcenter=vsphere.name, fingerprint=fingerprint, published=shown) from error
-        return trust.TrustedRoots((named,), (trust.UnreadRoot("all but the one that was named", str(error)),))
-
-
-def _named(fingerprint: str, roots: Sequence[Certificate]) -> Optional[Certificate]:
-    bare = fingerprint.replace(":", "").strip().lower()
-    return next((root for root in roots if root.sha256_fingerprint.replace(":", "").lower() == bare), None)
-
-
 def _vmca_root(
     roots: Optional[Sequence[Certificate]],
     hosts: Sequence[EsxiHost],
@@ -145,9 +123,9 @@ def _vmca_root(
     if fingerprint is None or roots is None:
         certificates = [host.certificate for host in hosts if host.certificate]
         return trust.find_vmca_root(roots, certificates, signing, complete=not unavailable)
-    named = _named(fingerprint, roots)
-    if named is not None:
-        return named
+    found = named(fingerprint, roots)
+    if found is not None:
+        return found
     if unavailable:
         unreadable = ", ".join(root.what for root in unavailable)
         raise messages.VMCA_ROOT_AMONG_UNREADABLE(vcenter=vcenter, fingerprint=fingerprint, unreadable_roots=unreadable)

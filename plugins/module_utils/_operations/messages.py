@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .._common.error_message import ErrorMessage
-from .._common.errors import CertopsError, DeadlineExceeded, InputError
+from .._common.errors import CertopsError, DeadlineExceeded, InputError, NotOffered
 
 PRIVATE_KEY_GIVEN = ErrorMessage(
     InputError,
@@ -68,6 +68,15 @@ VMCA_ROOT_NOT_PUBLISHED = ErrorMessage(
         " fingerprint {fingerprint} (vmca_root_fingerprint) but {published}"
     ),
     remedy="Compare them with VMCA's root in vCenter's certificate management, and give the SHA-256 fingerprint that is shown there.",
+)
+ROOTS_NOT_WITNESSED = ErrorMessage(
+    NotOffered,
+    code="roots_not_witnessed",
+    sentence=(
+        "The trusted roots of {vcenter} cannot be read, and of the CA certificates that it publishes (/afd/vecs/ca) none is trusted by {wanted}"
+        " of its hosts that were asked but by {witnesses}: {problem}"
+    ),
+    remedy="Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint, or update the vCenter to 6.7 U2 or newer.",
 )
 PROVIDERS_UNREADABLE = ErrorMessage(
     CertopsError,

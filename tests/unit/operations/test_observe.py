@@ -119,11 +119,23 @@ def test_without_trusted_roots_the_root_that_is_named_counts_where_the_vcenter_p
         observe(world, vmca_root_fingerprint="AA:BB")
 
 
-def test_what_it_publishes_counts_for_nothing_by_itself() -> None:
+def test_without_trusted_roots_those_count_that_it_publishes_and_two_hosts_trust() -> None:
     world = fake_estate()
     world.spoil("trusted_roots", NOT_OFFERED)
-    assert observe(world).estate.vcenter.trusted_roots is None
-    assert "published_roots" not in world.calls
+    found = observe(world)
+    assert found.estate.vcenter.trusted_roots == (world.vmca.certificate,)
+    assert found.estate.vcenter.vmca_root == world.vmca.certificate
+    assert "all but those that it publishes and its hosts trust" in str(found.estate.unavailable)
+
+
+def test_of_several_that_it_publishes_none_is_known_to_be_vmcas() -> None:
+    world = fake_estate()
+    for method in ("trusted_roots", "signing_chain"):
+        world.spoil(method, NOT_OFFERED)
+    world.spoil("published_roots", lambda: [world.vmca.certificate, authority("Other", number=5).certificate])
+    found = observe(world)
+    assert found.estate.vcenter.trusted_roots == (world.vmca.certificate,)
+    assert found.estate.vcenter.vmca_root is None
 
 
 def test_a_right_that_is_missing_is_made_up_for_by_nothing() -> None:
