@@ -75,6 +75,14 @@ options:
       - Where a module has a time of its own for a host, or for all that it does, the lower of the two counts.
     type: float
     default: 60
+  journal:
+    description:
+      - Path on the controller of a file to which is written what the vCenter is asked and answers, one JSON object a line, so that its behaviour can be
+        shown to strangers. It is written on where it is there already.
+      - Names, addresses, UUIDs and certificates have stand-ins in it, the same name always the same; passwords, session tokens and keys do not stand
+        in it at all. How they are told apart from the rest is in C(docs/maintaining/journal.md); look through it before you give it away.
+      - Beside it stands a file of the same name and C(.key), by which the stand-ins are made. Keep that to yourself.
+    type: path
 requirements:
   - Python 3.10 or newer
   - pyvmomi 8.0.3.0.1 or newer

@@ -29,12 +29,13 @@ PURE = {
     "_reporting": ("_common", "_certificates", "_estate", "_deciding"),
     "_inventory": ("_common", "_estate", "_deciding"),
     "_logs": ("_common",),
+    "_journal": ("_common", "_certificates"),
 }
 # What speaks to something. `ansible` is what knows Ansible.
 SPEAKING = {
     "_log_files": ("_common", "_logs"),
     "_timing": ("_common",),
-    "_wire": ("_common", "_certificates", "_timing"),
+    "_wire": ("_common", "_certificates", "_journal", "_timing"),
     "_vsphere": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_wire"),
     "_esxi_shell": ("_common", "_certificates"),
     "_stepping": ("_common", "_certificates", "_estate", "_deciding", "_timing", "_esxi_shell"),

@@ -10,7 +10,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import quote
 from urllib.request import getproxies_environment, proxy_bypass
 from xml.sax.saxutils import escape
@@ -28,6 +28,7 @@ from .._vsphere.port import SessionPort
 from .._vsphere.session import VSphereSession
 from .._wire import pyvmomi_library
 from .._wire.connection import REQUEST_TIMEOUT_SECONDS, Connection
+from .._wire.journal.journal import Journal
 from . import messages
 
 # Names, aliases and environment variables as vmware.vmware has them; documented in doc_fragments/connection.py.
@@ -48,6 +49,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "proxy_username": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_USER"])},
     "proxy_password": {"type": "str", "no_log": True, "fallback": (env_fallback, ["VMWARE_PROXY_PASSWORD"])},
     "request_timeout_seconds": {"type": "float", "default": REQUEST_TIMEOUT_SECONDS},
+    "journal": {"type": "path"},
 }
 
 # What the collection stands on beside Ansible, by the name that pip knows it by: why it cannot be imported, None where it can.
@@ -140,28 +142,38 @@ def carry_out(
     # What an exception that nobody foresaw says may have them in another spelling.
     secrets.update(spelt(options, secrets))
     retries = 0
+    journals: list[Journal] = []
 
     def work() -> Result:
         nonlocal retries
         if definition.check is not None:
             definition.check(options)
-        with VSphereSession(connection_from(options)) as session:
-            found = definition.work(SessionPort(session), options, check_mode, tell)
-            retries = session.retries
+        connection = connection_from(options)
+        try:
+            with VSphereSession(connection) as session:
+                found = definition.work(SessionPort(session), options, check_mode, tell)
+                retries = session.retries
+        finally:
+            journals.extend(filter(None, [vars(connection).get("journal")]))
         return found
 
     with Traces() as traces:
         try:
             result = foreseen(f"this task on {options['hostname']}", work, consequence=UNTOLD)
         except CertopsError as error:
-            return Answer({"error_code": error.code}, failure=str(error), traces=traces)
-    warnings = [*result.warnings, *unread_proxy(options)]
+            return Answer({"error_code": error.code}, _incomplete(journals), failure=str(error), traces=traces)
+    warnings = [*result.warnings, *unread_proxy(options), *_incomplete(journals)]
     if retries:
         warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
     values = dict(result.values, changed=result.changed)
     if result.diff is not None and diff:
         values["diff"] = result.diff
     return Answer(values, warnings, result.failure, traces)
+
+
+def _incomplete(journals: Sequence[Journal]) -> list[str]:
+    """A warning where the journal has not all of what was asked: the task went on."""
+    return [f"the journal {one.path} is incomplete: {one.problem}" for one in journals if one.problem is not None]
 
 
 UNTOLD = "What it had done by then is not known: see the vCenter's recent tasks before running again."
@@ -222,6 +234,7 @@ def connection_from(options: Mapping[str, Any]) -> Connection:
         proxy_port=options["proxy_port"],
         proxy_username=options["proxy_username"],
         proxy_password=options["proxy_password"],
+        journal_path=options["journal"],
         timeouts={name: options[name] for name in TIMEOUTS if options.get(name) is not None},
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Callable, Container, Optional, Sequence, TypeVar
 
 from .._certificates.certificate import Certificate
 from .._certificates.trust import TrustedRoots
-from .._common.errors import CertopsError, HostRemoved
+from .._common.errors import CertopsError, EndpointError, HostRemoved
 from .._common.printable import printable
 from .._estate.client_certificate import ClientCertificate
 from .._estate.cluster import Cluster, VmRestart
@@ -24,6 +24,7 @@ from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._estate.sps_state import SERVICES_GROUP, SpsState
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
+from .._wire.journal.journal import Journal
 from . import client_certificates, host_services, host_tasks, hosts, messages, providers, running_tasks, settings
 from .clusters import cluster_config, host_monitoring, vm_restarts
 from .session import VSphereSession
@@ -35,9 +36,20 @@ T = TypeVar("T")
 class TlsEndpoints:
     """Hosts' endpoints, over the network."""
 
+    def __init__(self, journal: Optional[Journal] = None) -> None:
+        self._journal = journal
+
     def chain(self, host_names: Sequence[str], port: int, timeout_seconds: float) -> Sequence[Certificate]:
         """What an endpoint shows. Raises EndpointError."""
-        return tls.fetch_chain(host_names, port, timeout_seconds)
+        try:
+            chain = tls.fetch_chain(host_names, port, timeout_seconds)
+        except EndpointError as error:
+            if self._journal is not None:
+                self._journal.endpoint(host_names, port, (), error)
+            raise
+        if self._journal is not None:
+            self._journal.endpoint(host_names, port, chain, None)
+        return chain
 
 
 class SessionPort:
@@ -46,7 +58,6 @@ class SessionPort:
     def __init__(self, session: VSphereSession, clock: Clock = SYSTEM_CLOCK) -> None:
         self._session = session
         self._clock = clock
-        self._endpoints = TlsEndpoints()
         # By their hosts' ids what NotifyAffectedServices is called on.
         self._notifiable: dict[str, Any] = {}
 
@@ -63,7 +74,7 @@ class SessionPort:
     @property
     def endpoints(self) -> TlsEndpoints:
         """What hosts show on their ports."""
-        return self._endpoints
+        return TlsEndpoints(self._session.connection.journal)
 
     @property
     def retries(self) -> int:

@@ -48,6 +48,9 @@ class VSphereSession:
 
     def __init__(self, connection: Connection) -> None:
         connection.check()
+        # Whether it can be written is found out before the first call.
+        if connection.journal is not None:
+            connection.journal.began(connection.hostname, connection.username)
         self.connection = connection
         self.retries = 0
         self._context = client_context(connection)

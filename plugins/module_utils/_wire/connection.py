@@ -11,9 +11,11 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Mapping, Optional
 
 from . import messages
+from .journal.journal import Journal
 
 # A name or an address, and nothing of a url; brackets are for IPv6.
 _HOSTNAME = re.compile(r"[^\s/@?#\[\]\x00-\x20\x7f]+|\[[0-9A-Fa-f:.]+(%\w+)?\]")
@@ -29,6 +31,7 @@ REQUEST_TIMEOUT_SECONDS = 60.0
 class Connection:
     """One vCenter's address, account and trust. vim, SMS and REST all use it.
 
+    journal_path: a file that is told what is asked and answered (journal.py).
     timeouts: by the names of their options how long a request may take, and what it is a part of; the shortest of them counts.
     """
 
@@ -42,6 +45,7 @@ class Connection:
     proxy_port: Optional[int] = None
     proxy_username: Optional[str] = None
     proxy_password: Optional[str] = field(default=None, repr=False)
+    journal_path: Optional[str] = None
     timeouts: Mapping[str, float] = field(default_factory=lambda: {"request_timeout_seconds": REQUEST_TIMEOUT_SECONDS})
 
     @property
@@ -58,6 +62,16 @@ class Connection:
     def request_timeout_seconds(self) -> float:
         """How long one request may take, from connecting to the last byte of its answer; a login with all its attempts."""
         return min(self.timeouts.values())
+
+    @cached_property
+    def journal(self) -> Optional[Journal]:
+        """The journal; None where none is wanted. Raises InputError where it cannot be written."""
+        if not self.journal_path:
+            return None
+        try:
+            return Journal(self.journal_path, [self.password, self.proxy_password or ""])
+        except (OSError, ValueError) as error:
+            raise messages.JOURNAL_UNWRITABLE(path=self.journal_path, problem=getattr(error, "strerror", None) or error) from error
 
     def check(self) -> None:
         """Raise InputError for what cannot work, before any network."""

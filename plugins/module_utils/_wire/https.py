@@ -14,6 +14,7 @@ from .._timing.waiting import Deadline
 from .answer_body import whole
 from .answer_errors import OutOfTime
 from .connection import Connection
+from .journal.answered import Answered
 from .timed_connection import TimedConnection
 
 
@@ -43,6 +44,28 @@ def request(
     Raises OSError, ssl.SSLError or http.client.HTTPException.
     """
     deadline = deadline or Deadline(connection.request_timeout_seconds)
+    journal = connection.journal
+    if journal is None:
+        return _requested(connection, context, method, path, headers, body, deadline)
+    noted = Answered()
+    try:
+        answer = _requested(connection, context, method, path, headers, body, deadline)
+    except BaseException as error:
+        journal.http(method, path, body, noted.failed(error))
+        raise
+    journal.http(method, path, body, noted.answered(answer.status, answer.body, answer.kind, answer.challenge))
+    return answer
+
+
+def _requested(
+    connection: Connection,
+    context: ssl.SSLContext,
+    method: str,
+    path: str,
+    headers: Optional[Mapping[str, str]],
+    body: Optional[bytes],
+    deadline: Deadline,
+) -> Answer:
     client = TimedConnection(connection, context, deadline)
     try:
         client.request(

@@ -81,3 +81,9 @@ CA_FILE_UNUSABLE = ErrorMessage(
     sentence="The CA file {path} (ca_path) {problem}",
     remedy="Give a PEM file with the certificates of the CAs that issued vCenter's.",
 )
+JOURNAL_UNWRITABLE = ErrorMessage(
+    InputError,
+    code="journal_unwritable",
+    sentence="The journal {path} cannot be written: {problem}",
+    remedy="Give the path of a file in a folder that is there and can be written to on the controller, or leave the option journal out.",
+)

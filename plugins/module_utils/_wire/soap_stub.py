@@ -17,6 +17,7 @@ from .answer_body import joined, pieces
 from .answer_errors import OutOfTime
 from .byte_arrays import rewritten
 from .connection import Connection
+from .journal.answered import Answered
 from .pyvmomi_library import VERSION, SoapStubAdapter
 from .soap_answer import parse
 from .timed_connection import TimedConnection
@@ -60,10 +61,17 @@ class SoapStub(SoapStubAdapter):  # type: ignore[misc]
         """
         request = self.SerializeRequest(mo, info, args)
         deadline = self.deadline or Deadline(self._connection.request_timeout_seconds)
+        journal, answer = self._connection.journal, Answered()
         try:
             status, body = self._exchange(request, deadline)
-        except TimeoutError as error:
-            raise OutOfTime(deadline.seconds) from error
+        except BaseException as error:
+            if journal is not None:
+                journal.soap(self.path, self.versionId, info, request, answer.failed(error))
+            if isinstance(error, TimeoutError):
+                raise OutOfTime(deadline.seconds) from error
+            raise
+        if journal is not None:
+            journal.soap(self.path, self.versionId, info, request, answer.answered(status, body))
         return parse(self, info, status, body)
 
     def DropConnections(self) -> None:
