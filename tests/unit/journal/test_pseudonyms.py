@@ -122,3 +122,10 @@ def test_no_name_stays_whatever_is_around_it(name: str, around: str) -> None:
 @given(st.text())
 def test_any_text_is_taken(text: str) -> None:
     assert STANDINS.text(text) == STANDINS.text(text)
+
+
+def test_a_network_gets_as_many_stand_ins_as_it_has_addresses() -> None:
+    network = [str(one) for one in ipaddress.IPv4Network("10.1.2.0/24")]
+    shown = {STANDINS.text(one) for one in network}
+    assert len(shown) == len(network)
+    assert not [one for one in shown if ipaddress.IPv4Address(one).is_reserved or ipaddress.IPv4Address(one).is_multicast]
