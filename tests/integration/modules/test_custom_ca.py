@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import player
 import pytest
 import site_ca
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from custom_estates import INSTALL, REQUEST, host, hosts_of, scenario, site
-from processes import Played, module, mutating, play
+from processes import Played, mutating, play
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim
@@ -67,7 +68,7 @@ def test_predicted_done_and_found_done_with_the_own_key_of_the_ca(tmp_path: Path
             "ca_passphrase": PASSPHRASE,
             "days": 700,
         }
-        predicted = play(running, tmp_path, "--check", "--diff", certops_custom_ca=custom_ca)
+        predicted = player.play(running, tmp_path, "--check", "--diff", certops_custom_ca=custom_ca)
         assert predicted.returncode == 0, predicted.printed
         assert mutating(running) == []
         for name in due:
@@ -88,7 +89,7 @@ def test_predicted_done_and_found_done_with_the_own_key_of_the_ca(tmp_path: Path
             assert secret not in everything
 
         since = running.journal()[-1]["seq"]
-        again = play(running, tmp_path, certops_custom_ca=custom_ca)
+        again = player.play(running, tmp_path, certops_custom_ca=custom_ca)
         assert again.returncode == 0, again.printed
         assert re.search(r"vc01 .*changed=0 ", again.printed)
         assert mutating(running, since) == []
@@ -189,7 +190,7 @@ def test_a_certificate_that_is_not_fit_is_installed_on_no_host(tmp_path: Path) -
     with estate(tmp_path / "estate", scenario=scenario(*[host() for _number in range(5)], nameless), speed=100) as running:
         *names, odd = hosts_of(running)
         ca, other = site(running), rsa.generate_private_key(65537, 2048).public_key()
-        asked = module(running, "esxi_cert_request", esxi_hosts=["*"], max_failures=1)
+        asked = player.module(running, "esxi_cert_request", esxi_hosts=["*"], max_failures=1)
         assert asked.returncode == 0, asked.printed
         *results, unnamed = asked.result["hosts"]
         requests = {one["esxi_host"]: one["csr_pem"] for one in results}
@@ -211,24 +212,26 @@ def test_a_certificate_that_is_not_fit_is_installed_on_no_host(tmp_path: Path) -
             names[3]: "it expired on",
             names[4]: "it is no certificate in PEM",
         }
-        tried = module(running, "esxi_cert_install", esxi_hosts=names, certificates=signed, requests=requests, max_failures=9)
+        tried = player.module(
+            running, "esxi_cert_install", esxi_hosts=names, certificates=signed, requests=requests, max_failures=9
+        )
         assert tried.returncode == 0, tried.printed
         for one in tried.result["hosts"]:
             assert (one["status"], one["changed"]) == ("failed", False)
             assert f"signed for {one['esxi_host']} was not installed, because" in one["error"]
             assert why[one["esxi_host"]] in one["error"]
         key = ca.key_path.read_text(encoding="utf-8")
-        leaked = module(running, "esxi_cert_install", esxi_hosts=[names[0]], certificates={names[0]: key}, requests=requests)
+        leaked = player.module(running, "esxi_cert_install", esxi_hosts=[names[0]], certificates={names[0]: key}, requests=requests)
         assert "holds a private key" in leaked.message
         assert key.splitlines()[5] not in leaked.printed
         assert installed(running) == set()
         # What is fit is installed once, also where vCenter's answer is lost.
         running.fault({"match": {"method": INSTALL}, "times": 1, "effect": {"drop": "after"}})
         fit = {names[0]: ca.sign(requests[names[0]])}
-        done = module(running, "esxi_cert_install", esxi_hosts=[names[0]], certificates=fit, requests=requests)
+        done = player.module(running, "esxi_cert_install", esxi_hosts=[names[0]], certificates=fit, requests=requests)
         assert (done.statuses, "failed in passing" in done.printed) == ({names[0]: "changed"}, True), done.printed
         assert [method for method, _target in mutating(running)].count(INSTALL) == 1
-        refused = module(running, "esxi_cert_regenerate", esxi_hosts=["127.*"])
+        refused = player.module(running, "esxi_cert_regenerate", esxi_hosts=["127.*"])
         assert "is in certificate mode custom" in refused.message
 
 
@@ -250,7 +253,7 @@ def test_a_command_that_fails_for_a_host_stops_before_anything_is_installed(tmp_
         assert TOKEN not in failed.printed.replace(json.dumps(failing["argv"]), "")
 
         # One may fail: the other is renewed.
-        tolerant = play(running, tmp_path, certops_custom_ca=failing, certops_canary=0, certops_max_failures=1)
+        tolerant = player.play(running, tmp_path, certops_custom_ca=failing, certops_canary=0, certops_max_failures=1)
         assert sound(running.host(good)), tolerant.printed
         assert tolerant.results("vc01") == {good: "done", bad: "failed"}
 
@@ -260,7 +263,7 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
         words = (str(running.directory / "corporate"), "vc01")
         wait = [sys.executable, "-c", "import time; time.sleep(20)", TOKEN]
         hanging = {"method": "command", "argv": wait, "host_timeout_seconds": 5}
-        failed = play(running, tmp_path, certops_custom_ca=hanging, certops_canary=0, certops_progress_seconds=1)
+        failed = player.play(running, tmp_path, certops_custom_ca=hanging, certops_canary=0, certops_progress_seconds=1)
         assert failed.returncode == 2
         assert installed(running) == set()
         first = next(
@@ -277,7 +280,7 @@ def test_a_command_that_hangs_speaks_and_is_given_up(tmp_path: Path) -> None:
         assert f"{sys.executable} did not end within 5 seconds, and was stopped. Nothing was changed" in errors[0]
         assert TOKEN not in failed.printed
         custom_ca = {"method": "command", "argv": argv(*words), "host_timeout_seconds": 60}
-        done = play(running, tmp_path, certops_custom_ca=custom_ca)
+        done = player.play(running, tmp_path, certops_custom_ca=custom_ca)
         assert done.returncode == 0, done.printed
         assert all(sound(running.host(name)) for name in hosts_of(running))
 
@@ -300,7 +303,7 @@ def test_a_custom_ca_that_cannot_be_used_stops_the_run_before_its_first_call(tmp
         beside = tmp_path / "beside.json"
         groups = {"vcenters": {"hosts": {name: {"certops_custom_ca": given} for name, (given, _told) in unusable.items()}}}
         beside.write_text(json.dumps(groups), encoding="utf-8")
-        refused = play(running, tmp_path, "-i", str(beside))
+        refused = player.play(running, tmp_path, "-i", str(beside))
         assert refused.returncode == 2
         assert running.journal() == []
         printed = " ".join(refused.printed.split())
@@ -310,7 +313,7 @@ def test_a_custom_ca_that_cannot_be_used_stops_the_run_before_its_first_call(tmp
         for name in ("vc02", "vc03", "vc04"):
             groups["vcenters"]["hosts"][name]["certops_custom_ca"] = unusable["vc05"][0]
         beside.write_text(json.dumps(groups), encoding="utf-8")
-        audited = play(running, tmp_path, "-i", str(beside), playbook="audit.yml")
+        audited = player.play(running, tmp_path, "-i", str(beside), playbook="audit.yml")
         assert audited.returncode == 0, audited.printed
         assert set(audited.reports) == set(unusable)
 
@@ -318,6 +321,6 @@ def test_a_custom_ca_that_cannot_be_used_stops_the_run_before_its_first_call(tmp
 @pytest.mark.parametrize("mode", ["vmca"])
 def test_in_another_mode_nobody_is_asked(tmp_path: Path, mode: str) -> None:
     with estate(tmp_path / "estate", vcenters=1, hosts=1, due=1.0, speed=100) as running:
-        asked = module(running, "esxi_cert_request", esxi_hosts=["*"])
+        asked = player.module(running, "esxi_cert_request", esxi_hosts=["*"])
         assert f"is in certificate mode {mode}, and a certificate of your CA is for those in mode custom" in asked.message
         assert mutating(running) == []

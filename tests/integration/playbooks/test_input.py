@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import player
 import pytest
 from processes import BIN, ROOT, play, run
 from vsphere_sim.testing import RunningEstate
@@ -104,7 +105,7 @@ def test_every_value_is_looked_at_and_told_once(demo: RunningEstate, tmp_path: P
         "certops_fail_on": "nothing",
         "certops_custom_ca": {"metod": "x"},
     }
-    played = play(demo, tmp_path, "-i", str(listed), playbook=playbook, **given)
+    played = player.play(demo, tmp_path, "-i", str(listed), playbook=playbook, **given)
     told = " ".join(played.printed.split())
     assert (played.returncode, played.reports, "Traceback" in told) == (2, {}, False)
     for one in (
@@ -127,7 +128,7 @@ def test_a_folder_that_the_report_cannot_be_written_into_is_told_first(
     demo: RunningEstate, tmp_path: Path, playbook: str, folder: str, told: str
 ) -> None:
     (tmp_path / "file").touch()
-    played = play(demo, tmp_path, playbook=playbook, certops_report_dir=folder.format(file=tmp_path / "file"))
+    played = player.play(demo, tmp_path, playbook=playbook, certops_report_dir=folder.format(file=tmp_path / "file"))
     assert played.returncode == 2
     assert told in " ".join(played.printed.split())
     assert "certops_report_dir" in played.printed

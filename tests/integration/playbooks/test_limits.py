@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import player
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
@@ -71,7 +72,7 @@ def test_a_limit_that_cannot_be_meant_fails_with_the_one_to_type(
 ) -> None:
     before = len(demo.journal())
     limit, told = limit.format(missing=hosts.missing), told.format(missing=hosts.missing)
-    played = play(demo, tmp_path, "-i", str(esxi(tmp_path, demo)), "--limit", limit, playbook=playbook)
+    played = player.play(demo, tmp_path, "-i", str(esxi(tmp_path, demo)), "--limit", limit, playbook=playbook)
     assert played.returncode == 2
     assert told in " ".join(played.printed.split())
     assert (played.reports, len(demo.journal())) == ({}, before)
@@ -87,7 +88,7 @@ def test_who_is_excluded_is_excluded_and_the_others_are_taken(demo: RunningEstat
 def test_the_hosts_of_a_file_are_those_of_the_run(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
     (tmp_path / "x.retry").write_text(f"vc01\n{hosts.missing}\n", encoding="utf-8")
     limit = f"@{tmp_path}/x.retry"
-    played = play(
+    played = player.play(
         demo, tmp_path, "-i", str(esxi(tmp_path, demo)), "--limit", limit, playbook="audit.yml", certops_skip=["misspelt"]
     )
     # It looks at some of the hosts only, so that a name of nobody is a note.
@@ -124,7 +125,7 @@ def test_a_run_with_a_limit_changes_nobody_else(own_demo: RunningEstate, tmp_pat
     named = demo_hosts(own_demo).expiring[0]
     # A host that vCenter lost is of the same cluster.
     limit = f"vc01,{named}"
-    played = play(
+    played = player.play(
         own_demo, tmp_path, "-i", str(esxi(tmp_path, own_demo)), "--limit", limit, certops_scope="vcenter", certops_per_cluster=2
     )
     assert played.returncode == 0, played.printed

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import player
 import pytest
 from demo_hosts import DemoHosts
 from processes import BIN, ROOT, module, play, run
@@ -66,7 +67,7 @@ def test_a_host_under_two_vcenters_stops_the_run_instead_of_widening_it(
 ) -> None:
     path = tmp_path / "esxi.yml"
     path.write_text(json.dumps({"esxi": {"hosts": {hosts.offline: {"vcenter": ["vc01", "vc02"]}}}}), encoding="utf-8")
-    played = play(demo, tmp_path, "-i", str(path), "--check", "--limit", "vc01")
+    played = player.play(demo, tmp_path, "-i", str(path), "--check", "--limit", "vc01")
     assert played.returncode == 2
     assert f"The variable vcenter of {hosts.offline} is not the name of one vCenter." in played.printed
 
@@ -97,7 +98,7 @@ def test_an_inventory_that_was_cut_between_vcenters_and_their_hosts_changes_no_s
 ) -> None:
     names = {"offline": hosts.offline, "missing": hosts.missing, "address": demo.vcenter("vc01").address}
     inventory = ini(tmp_path, text.format(**names))
-    played = play(
+    played = player.play(
         demo,
         tmp_path,
         "-i",
@@ -120,7 +121,7 @@ def test_a_host_that_is_to_be_skipped_is_skipped_however_that_is_written(
     inventory = ini(
         tmp_path, f"[esxi]\n{hosts.offline} vcenter=vc01 certops_skip={word}\n{hosts.missing} vcenter=vc01 certops_skip=no\n"
     )
-    played = play(demo, tmp_path, "-i", inventory, "--check", "--limit", "vc01", playbook="audit.yml")
+    played = player.play(demo, tmp_path, "-i", inventory, "--check", "--limit", "vc01", playbook="audit.yml")
     assert played.returncode == 0, played.printed
     assert played.results("vc01") == {hosts.missing: "due"}
 
@@ -139,7 +140,9 @@ def test_a_policy_of_texts_is_understood(
     text = json.dumps(variables)
     for name in ("missing", "lost", "offline"):
         text = text.replace(f"{{{name}}}", getattr(hosts, name))
-    played = play(demo, tmp_path, "--check", "--limit", "vc01", playbook="audit.yml", certops_fail_on="stopped", **json.loads(text))
+    played = player.play(
+        demo, tmp_path, "--check", "--limit", "vc01", playbook="audit.yml", certops_fail_on="stopped", **json.loads(text)
+    )
     assert played.returncode == 0, played.printed
     assert (hosts.missing not in played.results("vc01")) is left
 
@@ -160,7 +163,7 @@ def test_a_policy_of_texts_is_understood(
 def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
     demo: RunningEstate, tmp_path: Path, variables: dict[str, Any], told: str
 ) -> None:
-    played = play(demo, tmp_path, "--limit", "vc01", **{"protection": "confirmed", **variables})
+    played = player.play(demo, tmp_path, "--limit", "vc01", **{"protection": "confirmed", **variables})
     assert played.returncode == 2
     assert told.lower() in " ".join(played.printed.split()).lower()
     assert "Traceback" not in played.printed
@@ -198,18 +201,19 @@ def test_an_option_that_cannot_be_meant_is_one_sentence(demo: RunningEstate, nam
 
 @pytest.mark.parametrize("name", ["esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister"])
 def test_no_hosts_are_nothing_to_do_and_a_host_named_twice_is_one(demo: RunningEstate, hosts: DemoHosts, name: str) -> None:
-    assert module(demo, name, esxi_hosts=[]).result["hosts"] == []
+    assert player.module(demo, name, esxi_hosts=[]).result["hosts"] == []
     healthy = hosts.healthy[0]
-    twice = module(demo, name, check=True, esxi_hosts=[healthy, f"{healthy}.", healthy])
+    twice = player.module(demo, name, check=True, esxi_hosts=[healthy, f"{healthy}.", healthy])
     assert [host["esxi_host"] for host in twice.result["hosts"]] == [healthy]
 
 
 def test_a_clock_that_is_off_blocks_everything_and_the_time_zone_nothing(
-    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path
+    demo: RunningEstate, hosts: DemoHosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = []
     for zone in ("UTC", "Pacific/Kiritimati", "America/St_Johns"):
-        played = play(demo, tmp_path / zone.replace("/", "-"), "--limit", "vc01", playbook="audit.yml", environment={"TZ": zone})
+        monkeypatch.setenv("TZ", zone)
+        played = player.play(demo, tmp_path / zone.replace("/", "-"), "--limit", "vc01", playbook="audit.yml")
         assert played.returncode == 0, played.printed
         plans.append(
             {host["esxi_host"]: (host["rule"], host["steps"], host["expires_at"]) for host in played.reports["vc01"]["hosts"]}
@@ -218,7 +222,7 @@ def test_a_clock_that_is_off_blocks_everything_and_the_time_zone_nothing(
     assert plans[0][hosts.lost][1] == ["reconnect", "reregister"]
     for seconds, side in ((600, "ahead of"), (-600, "behind")):
         demo.set("vcenter", vcenter="vc01", clock_offset_seconds=seconds)
-        stopped = play(demo, tmp_path / side, "--limit", "vc01")
+        stopped = player.play(demo, tmp_path / side, "--limit", "vc01")
         assert stopped.returncode == 2
         assert f"seconds {side} this controller's" in str(stopped.reports["vc01"]["failure"])
         assert {host["rule"] for host in stopped.reports["vc01"]["hosts"]} == {rule for rule, _steps, _ends in plans[0].values()}

@@ -38,9 +38,12 @@ class Running:
     """Work that was begun, and may still be going on."""
 
     def __init__(self, request: dict[str, Any]) -> None:
-        self.printed_to = Path(request["printed_to"])
+        self._folder = tempfile.TemporaryDirectory(prefix="certops-played-")
+        self._printed_to = Path(self._folder.name, "printed.txt")
+        self._printed_to.touch()
+        self._last_printed: Optional[str] = None
         self._connection = _connected()
-        self._connection.sendall(json.dumps(request).encode() + b"\n")
+        self._connection.sendall(json.dumps({**request, "printed_to": str(self._printed_to)}).encode() + b"\n")
         self._read = b""
         self._over = False
         while b"\n" not in self._read and not self._over:
@@ -51,7 +54,7 @@ class Running:
     @property
     def printed(self) -> str:
         """What it has printed until now."""
-        return self.printed_to.read_text(encoding="utf-8")
+        return self._printed_to.read_text(encoding="utf-8") if self._last_printed is None else self._last_printed
 
     @property
     def ended(self) -> bool:
@@ -91,6 +94,8 @@ class Running:
         while not self._over:
             self._receive(1)
         self._connection.close()
+        self._last_printed = self.printed
+        self._folder.cleanup()
 
     def _receive(self, seconds: float) -> bool:
         """Take what has come, or wait for it for so long. Returns whether anything has."""
@@ -116,7 +121,7 @@ def begun(
     inventory: Optional[Path] = None,
     **variables: Any,
 ) -> Iterator[Running]:
-    """Begin a run of a playbook; what is left of it is killed when this is left. name: of its report's folder, and of what it prints.
+    """Begin a run of a playbook; what is left of it is killed when this is left. name: of its report's folder.
 
     arguments: --check, --diff, --limit PATTERN and -i FILE.
     """
@@ -130,7 +135,7 @@ def begun(
             "playbook": playbook,
             "arguments": ["-i", str(inventory or estate.inventory), *arguments],
             "variables": json.dumps(given),
-            **_common(estate, folder / f"{name}.txt"),
+            **_common(estate),
         }
     )
     try:
@@ -171,28 +176,19 @@ def module(
         "ca_path": str(estate.ca_path),
         **options,
     }
-    with tempfile.TemporaryDirectory() as folder:
-        running = Running(
-            {
-                "kind": "module",
-                "name": name,
-                "options": json.dumps(given),
-                "check": check,
-                "diff": diff,
-                **_common(estate, Path(folder, "printed.txt")),
-            }
-        )
-        try:
-            found = running.answer()
-            return Answer(found["returncode"], found["result"], running.printed)
-        finally:
-            running.close()
+    running = Running(
+        {"kind": "module", "name": name, "options": json.dumps(given), "check": check, "diff": diff, **_common(estate)}
+    )
+    try:
+        found = running.answer()
+        return Answer(found["returncode"], found["result"], running.printed)
+    finally:
+        running.close()
 
 
-def _common(estate: RunningEstate, printed_to: Path) -> dict[str, Any]:
+def _common(estate: RunningEstate) -> dict[str, Any]:
     control = json.loads((estate.directory / "control.json").read_text(encoding="utf-8"))
     return {
-        "printed_to": str(printed_to),
         "environment": dict(os.environ),
         "hurried": max(1.0, min(MOST_HURRIED, float(control["speed"]))),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import time
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
@@ -39,6 +40,7 @@ def do(request: dict[str, Any]) -> dict[str, Any]:
 
     os.environ.clear()
     os.environ.update(request["environment"])
+    time.tzset()
     if request["hurried"] > 1:
         waiting.time = HurriedTime(request["hurried"])  # type: ignore[assignment]
     try:
