@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
+from crash_points import DISCONNECT, RECONNECT, RENEW, RESTART, UNREGISTER
 from fault_rows import (
     ALL_DONE,
     EMPTY,
@@ -73,7 +73,6 @@ def test_no_call_is_missing_from_the_table(tmp_path: Path) -> None:
         assert missing == [], f"no row for {effect}"
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="in the whole table only")
 @pytest.mark.parametrize(
     "row", [pytest.param(row, id=row.name, marks=pytest.mark.xdist_group(f"readings {row.effect}")) for row in READS]
 )
