@@ -47,6 +47,7 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "What `cert_expiry_facts` leaves in `ansible_facts.certops`": {
         "_estate/estate.py": ("Estate", "VCenter", "CertificateSettings", "EsxiHost", "Served", "Unavailable"),
         "_estate/host_service.py": ("HostService",),
+        "_estate/alarm.py": ("Alarm",),
         "_estate/provider.py": ("Provider",),
         "_estate/sms_trust.py": ("SmsTrust",),
         "_certificates/certificate.py": ("Certificate",),

@@ -17,7 +17,7 @@ from .estate.accounts import Account
 from .estate.builder import Estate, EstateBuilder
 from .estate.esxi_host import STANDBY_MODES, EsxiHost, certificate_description, description
 from .estate.high_availability import FAILS_OVER
-from .estate.provider import Provider
+from .estate.provider import DISCONNECTED, Provider
 from .estate.vcenter import VCenter
 from .fault_rules import FaultRules, RuleError
 from .journal import Journal
@@ -145,13 +145,16 @@ class Control:
                 host.partial_maintenance = [str(kind) for kind in value]
             elif key == "unreadable":
                 host.unreadable = [str(path) for path in value]
-            elif key in ("ha_ends_in", "ha_incurable", "reachable", "lockdown_mode", "reloads_on", "records_on"):
+            elif key in (
+                *("ha_ends_in", "ha_incurable", "reachable", "lockdown_mode", "reloads_on", "records_on"),
+                *("registers_by_itself", "registration_failure"),
+            ):
                 setattr(host, key, value)
             elif key == "sms_trust_lost":
                 (host.lose_sms_trust if value else host.regain_sms_trust)()
                 for provider in vcenter.storage.listed():
                     if provider.host is host:
-                        provider.disconnected = bool(value)
+                        provider.condition = DISCONNECTED if value else ""
             elif key == "castore":
                 host.castore = [Certificate.from_pem(pem) for pem in value]
             elif key == "certificate":
@@ -205,7 +208,7 @@ class Control:
         return self._builder.certificate(wanted, names, vcenter)  # type: ignore[arg-type]
 
     def _change_provider(self, given: dict[str, Any]) -> Any:
-        """ailing, broken, untold, certificate, registered (false takes it away)."""
+        """ailing, broken, untold, condition, certificate, registered (false takes it away), heals_after (offline for so many seconds)."""
         vcenter = self._vcenter(given)
         provider = self._provider(vcenter, given)
         for key, value in given.items():
@@ -213,6 +216,11 @@ class Control:
                 setattr(provider, key, bool(value))
             elif key == "untold":
                 provider.untold = tuple(value)
+            elif key == "condition":
+                provider.condition = str(value)
+            elif key == "heals_after":
+                provider.ailing = True
+                vcenter.after(float(value), lambda: _heal(vcenter, provider))
             elif key == "certificate":
                 name = provider.host.name if provider.host else provider.name.rpartition(" ")[2]
                 provider.certificate = self._builder.certificate(value, [name], vcenter)
@@ -259,7 +267,8 @@ class Control:
 
     def _change_sps(self, given: dict[str, Any]) -> Any:
         """stuck: it will not come out of STARTING; state: as if it had been set from outside; startup_type; restart_answers: how the call that
-        restarts it answers - when_up, at_once, timed_out (HTTP 500 while the restart goes on)."""
+        restarts it answers - when_up, at_once, timed_out (HTTP 500 while the restart goes on); registers_by_itself, others_after_restart: as in a
+        scenario."""
         storage = self._vcenter(given).storage
         if "stuck" in given:
             if given["stuck"]:
@@ -273,6 +282,10 @@ class Control:
         for key in ("startup_type", "restart_answers"):
             if key in given:
                 setattr(storage, key, str(given[key]))
+        if "registers_by_itself" in given:
+            storage.registers_by_itself = given["registers_by_itself"]
+        if "others_after_restart" in given:
+            storage.others_after_restart = dict(given["others_after_restart"])
         return {"state": storage.state, "initialized": storage.initialized, "stuck": storage.stuck}
 
     def _change_vcenter(self, given: dict[str, Any]) -> Any:
@@ -360,6 +373,11 @@ class Control:
             if provider.host is not None and given.get("host") in (provider.host.name, provider.host.address):
                 return provider
         raise ControlError(f"there is no provider {given.get('provider') or given.get('host')}")
+
+
+def _heal(vcenter: VCenter, provider: Provider) -> None:
+    provider.ailing = False
+    vcenter.notify()
 
 
 def _vcenter(vcenter: VCenter) -> dict[str, Any]:

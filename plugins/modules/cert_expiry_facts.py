@@ -148,7 +148,8 @@ ansible_facts:
               duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges,
               sms_trust (trusts - null where it cannot be told - reason, and missing, the fingerprints of what the host's list of trusted CAs lacks; null for
               hosts for which there was no reason to look, since that takes two calls),
-              client_certificate (expires_at, days_left, issuer, status as vCenter rates it; null where it was not asked for).
+              client_certificate (expires_at, days_left, issuer, status as vCenter rates it; null where it was not asked for),
+              alarms (name and status of those that vCenter has raised on it and not cleared).
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
               sha1_thumbprint, names, key, self_signed, hash (of its signature, as in SHA-256).
           type: list

@@ -11,8 +11,12 @@ short_description: Bring the IOFilter storage providers of ESXi hosts back onlin
 version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
-  - Unregisters the providers that are offline or for which SMS remembers another certificate than the host has, has them registered
-    again, and waits until each is online and SMS remembers the host's certificate (step 3 of Broadcom's KB 320568, and KB 318887).
+  - Brings back the providers that are not online, or for which SMS remembers another certificate than the host has, until each is online and
+    SMS remembers the host's certificate (step 3 of Broadcom's KB 320568, and KB 318887).
+  - The gentlest way comes first. Where what SMS has on record is right, one that is C(disconnected) is reconnected, one that is C(connected) or has
+    C(syncError) is synchronised, and one that is C(offline) is given a while, since SMS goes on asking it. Where the record is another one, SMS is
+    asked to refresh it, if the provider speaks VASA 2 or newer. What is left is unregistered, and it is looked for a while whether vCenter registers
+    it by itself. Only for what is left then SPS is restarted, once.
   - A provider is only unregistered when its host answers on port 9080, right before, with a sound certificate that vCenter has on record for
     the host, or shows none, and that a trusted root of vCenter's issued which is valid, and, for O(method=sps_restart), when SPS runs. Where the
     trusted roots cannot be read nothing is unregistered.
@@ -34,9 +38,11 @@ options:
     required: true
   method:
     description:
-      - With V(sps_restart) all that need it are unregistered, then SPS is restarted once and registers them again by itself.
+      - With V(sps_restart) those that nothing gentler brings back are unregistered, then SPS is restarted once and registers them again by itself.
         While it restarts, storage policies are not served.
-      - With V(register) each is registered with the credentials given, and SPS is not restarted.
+      - With V(register) each is unregistered and registered with the credentials given, and SPS is not restarted. This is unproven. vCenter
+        registers IOFilter providers with a secret of its own that it fetches from the host, no account for them is documented, and a host's
+        root is probably refused, in which case the provider stays unregistered until SPS is restarted. Use V(sps_restart).
     type: str
     choices: [sps_restart, register]
     default: sps_restart
@@ -81,6 +87,25 @@ options:
   provider_password:
     description: The password of O(provider_username).
     type: str
+  heal_seconds:
+    description:
+      - How long, in seconds, a provider that is C(offline), and of which SMS remembers the right certificate, is given to come back by itself before
+        it is unregistered, for O(method=sps_restart). With V(0) it is not waited for.
+    type: float
+    default: 30
+  in_place_seconds:
+    description:
+      - How long, in seconds, SMS may take to synchronise or reconnect one provider, or to refresh its certificate, for O(method=sps_restart). With
+        V(0) none of that is tried.
+    type: float
+    default: 60
+  look_seconds:
+    description:
+      - How long, in seconds, it is looked after the unregistering whether vCenter registers the providers by itself, for O(method=sps_restart). The
+        time begins anew with each that it registers; half of what is left of O(timeout_seconds) is kept for the restart. With V(0) SPS is
+        restarted at once.
+    type: float
+    default: 30
   max_failures:
     description: How many hosts may fail before the module fails.
     type: int
@@ -111,15 +136,14 @@ EXAMPLES = r"""
     esxi_hosts: ["*"]
   delegate_to: localhost
 
-- name: Register one provider with credentials, without an SPS restart
+- name: Give vCenter five minutes to register them by itself before SPS is restarted
   certops.vsphere.vasa_provider_reregister:
     hostname: vcenter.example.com
     username: certops@vsphere.local
     password: "{{ vault_vcenter_password }}"
     esxi_hosts: [esx-a01.example.com]
-    method: register
-    provider_username: root
-    provider_password: "{{ vault_esxi_password }}"
+    look_seconds: 300
+    timeout_seconds: 1800
   delegate_to: localhost
 """
 
@@ -170,10 +194,35 @@ hosts:
     vsphere_fault:
       description: What vSphere answered where it refused; empty otherwise.
       type: str
+    cured_by:
+      description:
+        - What brought the provider back - V(healed), it came back before anything was asked of SMS; V(sync), V(reconnect) or V(refresh), the last task
+          of SMS's that was tried for it; V(by_itself), vCenter registered it after it was unregistered; V(sps_restart) or V(register).
+        - Null where none did, and in check mode.
+      type: str
+    other_providers:
+      description: What RV(other_providers) has, for the report.
+      returned: on the first host for which SPS was restarted
+      type: dict
 sps_restarted:
-  description: Whether SPS was restarted, or would be in check mode.
+  description: Whether SPS was restarted, or may have to be in check mode.
   returned: once the providers are known
   type: bool
+other_providers:
+  description: What a restart of SPS left of the providers that are no IOFilter providers of hosts, which are never touched.
+  returned: where SPS was restarted
+  type: dict
+  contains:
+    before:
+      description: How many there were of each status; null where they could not be read.
+      type: dict
+    after:
+      description: The same afterwards.
+      type: dict
+    changed:
+      description: Those whose status is another one afterwards, and not V(online), with C(provider_uid), C(name), C(before) and C(after).
+      type: list
+      elements: dict
 error_code:
   description:
     - The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
@@ -182,8 +231,10 @@ error_code:
   type: str
 """
 
+import math
 from typing import Any, Mapping, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import REREGISTER
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
@@ -200,6 +251,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port imp
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
 from ansible_collections.certops.vsphere.plugins.module_utils._storage import sps
 from ansible_collections.certops.vsphere.plugins.module_utils._storage.by_registering import Credentials
+from ansible_collections.certops.vsphere.plugins.module_utils._storage.rungs import Patience
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str", "required": True},
@@ -215,12 +267,20 @@ SPEC: dict[str, dict[str, Any]] = {
     "max_failures": ROLLING_SPEC["max_failures"],
     "planned_moids": ROLLING_SPEC["planned_moids"],
     "timeout_seconds": {"type": "float", "default": 900.0},
+    "heal_seconds": {"type": "float", "default": 30.0},
+    "in_place_seconds": {"type": "float", "default": 60.0},
+    "look_seconds": {"type": "float", "default": 30.0},
 }
+# Each may be 0, which leaves its way out.
+WAITS = ("heal_seconds", "in_place_seconds", "look_seconds")
 
 
 def check(options: Mapping[str, Any]) -> None:
     """Raise InputError for numbers that cannot be meant."""
     check_rolling(options)
+    for name in WAITS:
+        if not 0 <= options[name] < math.inf:
+            raise messages.WAIT_INVALID(option=name, value=options[name])
     if options["method"] == "register":
         for name in ("provider_username", "provider_password"):
             if not options[name]:
@@ -256,11 +316,15 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         concurrency=options["concurrency"],
         timeout_seconds=options["timeout_seconds"],
         check_mode=check_mode,
+        patience=Patience(*(options[name] for name in WAITS)),
         tell=tell_progress,
     )
     result = to_module_result([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
     result.values["sps_restarted"] = outcome.sps_restarted
     result.changed = result.changed or outcome.sps_restarted
+    if outcome.others is not None:
+        result.values["other_providers"] = outcome.others.to_facts()
+        result.warnings += notice.of_others(outcome.others.changed)
     return result
 
 

@@ -29,6 +29,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, WELL, note_of
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import OtherProvider, Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider, assign
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline, wait_until
@@ -37,7 +38,14 @@ from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.session i
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.tests.unit.certificates import key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.clusters.fake_clusters import FakeCluster
-from ansible_collections.certops.vsphere.tests.unit.fake_estate import HTTPS, IOFILTER, FakeEstate, fake_estate
+from ansible_collections.certops.vsphere.tests.unit.fake_estate import (
+    CERTIFICATE_ALARM,
+    HTTPS,
+    IOFILTER,
+    REGISTRATION_ALARM,
+    FakeEstate,
+    fake_estate,
+)
 from site_ca import SiteCa
 from vsphere_sim.testing import RunningEstate, estate
 
@@ -54,12 +62,18 @@ class World(ABC):
 
     @abstractmethod
     def change(self, host: EsxiHost, **how: Any) -> None:
-        """Have something happen to a host: name, removed, asleep, listening."""
+        """Have something happen to a host: name, removed, asleep, listening; or to its provider: condition, heals_after (seconds); or to what
+        vCenter says of it: registration_failure."""
 
     @abstractmethod
     def tune(self, *, restart_answers: str = "at_once", permitted: bool = True, reconnect_renews: str = "by_status") -> None:
         """How the vCenter takes a restart of SPS: when it answers (at_once, when_up), and whether the account may. reconnect_renews: whether a
         reconnect brings a new certificate (by_status, always, never)."""
+
+    @abstractmethod
+    def arrange(self, *, by_itself: Any = None, others: Any = None) -> None:
+        """What becomes of providers. by_itself: when vCenter registers what was unregistered without a restart of SPS; others: what a restart makes of
+        the statuses of others' providers, by their names."""
 
     @abstractmethod
     def make_its_own(self, host: EsxiHost) -> Certificate:
@@ -105,6 +119,15 @@ class World(ABC):
         """The providers of a host."""
         return assign(self.hosts(), self.port.providers()[0])[0].get(host.moid, [])
 
+    def until_status(self, host: EsxiHost, status: str) -> Provider:
+        """Wait until a host has one provider, of this status."""
+
+        def look() -> Optional[Provider]:
+            found = [one.provider for one in self.registered(host)]
+            return found[0] if [one.status for one in found] == [status] else None
+
+        return wait_until(look, self.within())
+
     def until_sms_answers(self) -> None:
         """Wait for the end of a restart of SPS."""
 
@@ -131,6 +154,11 @@ class Fake(World):
         self.estate.reconnect_renews = reconnect_renews
         self.estate.restart_blocks = restart_answers == "when_up"
         self.estate.permitted = permitted
+
+    def arrange(self, *, by_itself: Any = None, others: Any = None) -> None:
+        """What becomes of providers."""
+        self.estate.registers_by_itself = by_itself
+        self.estate.others_after_restart = others or {}
 
     def make_its_own(self, host: EsxiHost) -> Certificate:
         """By its own key."""
@@ -163,6 +191,14 @@ class Fake(World):
         fake = next(one for one in self.estate.fakes if one.moid == host.moid)
         if how.get("removed"):
             self.estate.fakes.remove(fake)
+        for provider in [one for one in self.estate.registered if one.host == fake.name]:
+            provider.remembered = fake.recorded if {"condition", "heals_after"} & set(how) else provider.remembered
+            provider.condition = how.get("condition", provider.condition)
+            if "heals_after" in how:
+                provider.online = False
+                self.estate.at(self.estate.clock.seconds + how["heals_after"], lambda one=provider: setattr(one, "online", None))  # type: ignore[misc]
+        if "registration_failure" in how:
+            self.estate.failing = {fake.name: how["registration_failure"]} if how["registration_failure"] else {}
         fake.name = how.get("name", fake.name)
         fake.asleep = how.get("asleep", fake.asleep)
         fake.ha_ends_in = how.get("ha_ends_in", fake.ha_ends_in)
@@ -186,6 +222,10 @@ class Simulated(World):
         if not permitted:
             self.running.set("account", username=self.running.vcenter("vc01").username, privileges=None, groups=["Everyone"])
 
+    def arrange(self, *, by_itself: Any = None, others: Any = None) -> None:
+        """What becomes of providers."""
+        self.running.set("sps", registers_by_itself=by_itself, others_after_restart=others or {})
+
     def make_its_own(self, host: EsxiHost) -> Certificate:
         """As an installation does."""
         made = self.running.set("host", host=host.name, certificate={"days_left": 700, "issuer": "self"}, known=False)
@@ -205,7 +245,14 @@ class Simulated(World):
 
     def change(self, host: EsxiHost, **how: Any) -> None:
         """Have something happen to a host."""
-        given = {key: value for key, value in how.items() if key in ("name", "removed", "ha_ends_in", "ha_incurable")}
+        given = {
+            key: value
+            for key, value in how.items()
+            if key in ("name", "removed", "ha_ends_in", "ha_incurable", "registration_failure")
+        }
+        of_provider = {key: value for key, value in how.items() if key in ("condition", "heals_after")}
+        if of_provider:
+            self.running.set("provider", host=host.name, **of_provider)
         if how.get("asleep"):
             given["standby_mode"] = "in"
         if how.get("listening") is False:
@@ -219,7 +266,9 @@ DUE = {
     "certificate": {"days_left": 20},
     "provider": {"remembered": {"days_left": 10}},
 }
-SCENARIO = {"vcenters": [{"name": "vc01", "clusters": [{"name": name, "hosts": [DUE]} for name in ("c1", "c2")]}]}
+SCENARIO = {
+    "vcenters": [{"name": "vc01", "other_providers": True, "clusters": [{"name": name, "hosts": [DUE]} for name in ("c1", "c2")]}]
+}
 
 
 # One whose services can be told, and whose certificates a CA of the operator's issues.
@@ -264,13 +313,20 @@ SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "ha
 def entered(stack: ExitStack, kind: str, folder: Path, mode: str = "vmca") -> World:
     """A new one of either kind, which ends with the stack."""
     if kind == "fake":
-        return Fake({"vmca": fake_estate, "custom": custom_estate, "own": own_estate, "ha": ha_estate}[mode]())
+        return Fake({"vmca": vmca_estate, "custom": custom_estate, "own": own_estate, "ha": ha_estate}[mode]())
     running = stack.enter_context(estate(folder, scenario=SCENARIOS[mode], speed=100))
     place = running.vcenter("vc01")
     connection = Connection(
         hostname=place.address, port=place.port, username=place.username, password=place.password, ca_path=str(running.ca_path)
     )
     return Simulated(running, stack.enter_context(VSphereSession(connection)))
+
+
+def vmca_estate() -> FakeEstate:
+    """The fake one in mode vmca, with providers that are no hosts'."""
+    made = fake_estate()
+    made.others = [OtherProvider("u1", "VMware VSAN", "online"), OtherProvider("u2", "array01 VASA Provider", "online")]
+    return made
 
 
 def custom_estate() -> FakeEstate:
@@ -572,6 +628,89 @@ def test_in_the_middle_of_a_restart_the_write_is_refused_as_a_restart_is(world: 
     with pytest.raises(TransientError) as caught:
         world.port.prove_restart_right("AUTOMATIC")
     assert caught.value.vsphere_fault.startswith("HTTP 400")
+
+
+def test_one_that_is_disconnected_is_reconnected_and_one_with_a_sync_error_is_synchronised(world: World) -> None:
+    host, other = world.hosts()
+    world.change(host, condition="disconnected")
+    [before] = world.registered(host)
+    assert before.provider.status == "disconnected"
+    world.port.refresh(before, "Reconnect", world.within())
+    world.until_status(host, "online")
+    # With one that is not disconnected nothing is done.
+    world.change(other, condition="syncError")
+    [failed] = world.registered(other)
+    world.port.refresh(failed, "Reconnect", world.within())
+    assert world.registered(other)[0].provider.status == "syncError"
+    world.port.refresh(failed, "Sync", world.within())
+    world.until_status(other, "online")
+    # None of that is a new registration.
+    assert [one.moid for one in (*world.registered(host), *world.registered(other))] == [before.moid, failed.moid]
+
+
+def test_one_that_is_offline_comes_back_by_itself(world: World) -> None:
+    host = world.hosts()[0]
+    world.change(host, heals_after=200)
+    assert world.registered(host)[0].provider.status == "offline"
+    world.until_status(host, "online")
+
+
+@pytest.mark.parametrize("by_itself", [5.0, "sync"])
+def test_vcenter_may_register_by_itself_what_was_unregistered(world: World, by_itself: Any) -> None:
+    host, other = world.hosts()
+    world.arrange(by_itself=by_itself)
+    [before] = world.registered(host)
+    world.port.unregister(before.provider, world.within())
+    assert before.moid not in world.port.provider_ids()
+    if by_itself == "sync":
+        # Which is a task for a provider: there is none for the one that is gone.
+        world.change(other, condition="connected")
+        world.port.refresh(world.registered(other)[0], "Sync", world.within())
+    back = world.until_status(host, "online")
+    assert host.certificate is not None
+    assert back.certificate is not None
+    assert back.certificate.same_as(host.certificate)
+
+
+def test_why_one_is_not_registered_is_told_by_events_since_then(world: World) -> None:
+    host, other = world.hosts()
+    world.change(host, registration_failure="certificate_unknown(46)")
+    since = world.port.server_time()
+    assert world.port.registration_failures(since) == {}
+    for registered in (*world.registered(host), *world.registered(other)):
+        world.port.unregister(registered.provider, world.within())
+    world.port.restart_sps(60)
+    world.until_sms_answers()
+    world.until_status(other, "online")
+
+    def told() -> Optional[dict[str, str]]:
+        return dict(world.port.registration_failures(since)) or None
+
+    [(moid, text)] = wait_until(told, world.within()).items()
+    assert moid == host.moid
+    assert "certificate_unknown(46)" in text
+    assert world.registered(host) == []
+    # The host's alarm says so as well, until it is registered.
+    assert [[alarm.name for alarm in one.alarms] for one in world.hosts()] == [
+        [REGISTRATION_ALARM, CERTIFICATE_ALARM],
+        [CERTIFICATE_ALARM],
+    ]
+    world.change(host, registration_failure="")
+    world.port.restart_sps(60)
+    world.until_sms_answers()
+    world.until_status(host, "online")
+    world.port.renew_certificate(host, world.within())
+    assert [[alarm.name for alarm in one.alarms] for one in world.hosts()] == [[], [CERTIFICATE_ALARM]]
+
+
+def test_others_providers_are_told_apart_and_a_restart_may_change_them(world: World) -> None:
+    world.port.providers()
+    before = {one.name: one.status for one in world.port.other_providers()}
+    assert before == {"VMware VSAN": "online", "array01 VASA Provider": "online"}
+    world.arrange(others={"VMware VSAN": "gone", "array01 VASA Provider": "disconnected"})
+    world.port.restart_sps(60)
+    world.until_sms_answers()
+    assert {one.name: one.status for one in world.port.other_providers()} == {"array01 VASA Provider": "disconnected"}
 
 
 def test_one_is_registered_by_its_url_against_a_certificate(world: World) -> None:

@@ -151,7 +151,9 @@ def test_refresh_needs_vasa_2(demo: RunningEstate) -> None:
     providers = {one.QueryProviderInfo().name: one for one in client.storage().QueryProvider()}
     by_version = {host["version"]: host["name"] for host in demo.state()["vcenters"][1]["hosts"]}
     with pytest.raises(vmodl.fault.NotSupported):
-        providers[provider_of(by_version["8.0.3"])].VasaProviderReconnect_Task()
+        providers[provider_of(by_version["8.0.3"])].VasaProviderRefreshCertificate_Task()
+    # Which any provider can be told, and which does nothing with one that is not disconnected.
+    assert finished(providers[provider_of(by_version["8.0.3"])].VasaProviderReconnect_Task()).state == "success"
     host = by_version["9.0.0"]
     demo.set("host", vcenter="vc02", host=host, certificate={"days_left": 700, "issuer": "corporate"})
     assert finished(providers[provider_of(host)].VasaProviderReconnect_Task()).state == "success"

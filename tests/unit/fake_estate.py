@@ -27,6 +27,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     HostRemoved,
     TransientError,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.alarm import Alarm
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import Cluster, VmRestart
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import (
@@ -39,7 +40,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate imp
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_now import HostNow, HostState, HostTask
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_service import HostService
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import Provider
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import OtherProvider, Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import DISABLED, PASSING, STARTED, SpsState
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
@@ -51,6 +52,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 TASK_SECONDS = 3.0
+SYNC_SECONDS = 1.0
 RESTART_SECONDS = 40.0
 # Whose certificate ends so soon is given another when it is reconnected.
 SHORTLY_DAYS = 60.0
@@ -59,6 +61,8 @@ VMCA = authority()
 SMS = make("sms_self_signed", names=("vc01",), ends=3000)
 RECONNECT, REFRESH = "HostSystem.reconnect", "CertificateManager.refreshCertificates"
 HTTPS, IOFILTER = 443, 9080
+CERTIFICATE_ALARM = "ESXi Host Certificate Status"
+REGISTRATION_ALARM = "Registration/unregistration of third-party IO filter storage providers fails on a host"
 
 
 @dataclass
@@ -99,6 +103,7 @@ class FakeHost:
     ha_state: str = SLAVE
     ha_ends_in: Optional[str] = None
     ha_incurable: bool = False
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass
@@ -110,12 +115,12 @@ class FakeProvider:
     remembered: Any
     vasa: str = "1.0"
     online: Optional[bool] = None
-    # Whether no TLS connection came about, so that SMS has stopped trying.
-    disconnected: bool = False
     # Whether it is connected, and has not synchronised yet.
     synchronising: bool = False
     # retainVasaProviderCertificate, None where SMS does not say.
     retains: Optional[bool] = True
+    # What its status is until SMS is given the task for it: disconnected, syncError or connected.
+    condition: Optional[str] = None
 
 
 @dataclass
@@ -163,6 +168,14 @@ class FakeEstate:
     # Whether SMS shows what it remembers, or its date only; or not even that.
     shows_pem: bool = True
     shows_dates: bool = True
+    # Whether vCenter registers by itself what was unregistered: after so many seconds, when anything is synchronised ("sync"), or never (None).
+    registers_by_itself: Any = None
+    # By host, why it cannot be registered, as vCenter's events tell it; and what they told so far, with when.
+    failing: dict[str, str] = field(default_factory=dict)
+    failures: list[tuple[datetime, str, str]] = field(default_factory=list)
+    # Providers that are no hosts', and what a restart of SPS makes of their statuses.
+    others: list[OtherProvider] = field(default_factory=list)
+    others_after_restart: dict[str, str] = field(default_factory=dict)
     _numbered: int = 0
     ha: FakeHa = field(init=False)
 
@@ -485,6 +498,8 @@ class FakeEstate:
         def go() -> None:
             self.changes.append(f"unregister {provider.provider_uid}")
             self.registered = [one for one in self.registered if one.uid != provider.provider_uid]
+            if isinstance(self.registers_by_itself, (int, float)):
+                self.at(self.clock.seconds + self.registers_by_itself, self.register_missing)
 
         self._sms("unregister", provider.name.rpartition(" ")[2], go)
 
@@ -510,14 +525,37 @@ class FakeEstate:
 
         def renew() -> None:
             self.changes.append(f"{method} {registered.provider.provider_uid}")
-            for one in self.registered:
-                if self.refreshes and one.uid == registered.provider.provider_uid:
+            for one in [other for other in self.registered if other.uid == registered.provider.provider_uid]:
+                if method == "Sync":
+                    # Disconnected ones too, if their hosts trust SMS (field report).
+                    one.condition = None
+                    if not self._provider(one).online:
+                        raise CertopsError(f"Sync of {one.uid} failed", code="broken", vsphere_fault="ProviderSyncFailed")
+                elif method == "Reconnect" and one.condition == "disconnected":
+                    # It is synchronised in a moment.
+                    one.condition = "connected"
+                    self.at(self.clock.seconds + SYNC_SECONDS, lambda one=one: self._synchronise(one))  # type: ignore[misc]
+                if self.refreshes and method == "RefreshCertificate":
                     host = self.fake(one.host)
-                    if host.gives and method == "RefreshCertificate":
+                    if host.gives:
                         self.provision(host)
                     one.remembered = host.serves[IOFILTER]
+            if method == "Sync" and self.registers_by_itself == "sync":
+                self.register_missing()
 
         self._sms("refresh", registered.provider.name.rpartition(" ")[2], renew)
+
+    def _synchronise(self, one: FakeProvider) -> None:
+        one.condition = None if one.condition == "connected" else one.condition
+
+    def other_providers(self) -> list[OtherProvider]:
+        """They are nobody's of these hosts."""
+        return self._sms("other_providers", None, lambda: list(self.others))
+
+    def registration_failures(self, since: datetime) -> dict[str, str]:
+        """What events told since then."""
+        told = lambda: {moid: text for when, moid, text in self.failures if when >= since}  # noqa: E731  # it is as short as that
+        return self._call("registration_failures", None, told)
 
     def ask_sms(self, *, once: bool = False) -> None:
         """Whether it answers."""
@@ -564,8 +602,21 @@ class FakeEstate:
     def start_sps(self) -> None:
         """SPS has started."""
         self.sps_state = "STARTED"
+        self.others = [
+            replace(one, status=self.others_after_restart.get(one.name, one.status))
+            for one in self.others
+            if self.others_after_restart.get(one.name) != "gone"
+        ]
+        self.register_missing()
+
+    def register_missing(self) -> None:
+        """Register what is missing, where all is in order; an event tells of the others."""
         there = {one.host for one in self.registered}
         for host in self.fakes:
+            if host.name in self.failing and host.name not in there:
+                self.failures.append((self.clock.now(), host.moid, self.failing[host.name]))
+                host.alarms = (REGISTRATION_ALARM,)
+                continue
             served = host.serves.get(IOFILTER)
             believed = served is not None and issuer_of(parsed(served), [parsed(root) for root in self.roots]) is not None
             # The host believes SPS, too.
@@ -700,8 +751,14 @@ class FakeEstate:
             addresses=one.addresses,
             certificate=state.certificate,
             record_thumbprint=state.record_thumbprint,
+            alarms=tuple(Alarm(name, "red") for name in (*one.alarms, *self._of_certificate(one))),
             ssh=HostService(one.ssh_runs, "off") if with_ssh and one.state == CONNECTED and not one.asleep else None,
         )
+
+    def _of_certificate(self, one: FakeHost) -> tuple[str, ...]:
+        """Its alarm, where what vCenter has on record ends within the hard threshold."""
+        soon = parsed(one.recorded).expires_at - self.clock.now() <= timedelta(days=30)
+        return (CERTIFICATE_ALARM,) if soon else ()
 
     def _state(self, one: FakeHost) -> HostState:
         record = parsed(one.recorded)
@@ -719,15 +776,15 @@ class FakeEstate:
         host = next((fake for fake in self.fakes if fake.name == one.host), None)
         served = host.serves.get(IOFILTER) if host is not None and host.state == CONNECTED and not host.asleep else None
         online = one.online if one.online is not None else served is not None and served == one.remembered
-        one.disconnected = one.disconnected or (host is not None and not self.trusts_sms(host))
-        online = online and not one.disconnected
-        down = "disconnected" if one.disconnected else "offline"
+        if host is not None and not self.trusts_sms(host):
+            # No TLS connection comes about, so that SMS has stopped trying.
+            one.condition = "disconnected"
         remembered = parse(pem(one.remembered)) if one.remembered is not None else None
         return Provider(
             provider_uid=one.uid,
             name=f"IOFILTER Provider {one.host}",
             url=f"https://{one.host}:9080/version.xml",
-            status=("connected" if one.synchronising else "online") if online else down,
+            status=one.condition or (("connected" if one.synchronising else "online") if online else "offline"),
             certificate=remembered if self.shows_pem else None,
             certificate_expires_at=remembered.expires_at if remembered and self.shows_dates else None,
             vasa_version=one.vasa,
@@ -735,6 +792,7 @@ class FakeEstate:
         )
 
     def _register(self, host: str, certificate: Any) -> None:
+        self.fake(host).alarms = ()
         self._numbered += 1
         fake = self.fake(host)
         if fake.gives:

@@ -23,6 +23,7 @@ from ..vim import event_manager, property_collector
 from ..vim.authorization_manager import AuthorizationManager
 from ..vim.custom_fields_manager import CustomFieldsManager
 from ..vim.host.certificate_manager import CertificateManager
+from ..vim.host.host_alarms import ALARMS, Alarm
 from ..vim.host.host_system import HostSystem
 from ..vim.inventory.compute_resource import ClusterComputeResource, ComputeResource
 from ..vim.inventory.datacenter import Datacenter
@@ -37,7 +38,7 @@ from ..vim.session_manager import SessionManager
 from ..vim.task_manager import TaskManager
 from .accounts import ADMINISTRATOR, AUDITOR, READ_ONLY, Account, Accounts
 from .accounts import DOMAIN as SSO_DOMAIN
-from .esxi_host import AWAKE, EsxiHost
+from .esxi_host import AWAKE, UNSAID, EsxiHost
 from .provider import EXTERNAL, VSAN
 from .settings import Settings
 from .storage_array import StorageArray
@@ -159,6 +160,8 @@ class EstateBuilder:
         vcenter.storage.provides_certificates = given.get("provider_certificates") == "own"
         vcenter.storage.renews_certificates = given.get("provider_renewals", True)
         vcenter.storage.tells_retain = given.get("provider_retain_told", True)
+        vcenter.storage.registers_by_itself = given.get("registers_by_itself")
+        vcenter.storage.others_after_restart = dict(given.get("others_after_restart") or {})
         if given.get("linked_nodes"):
             vcenter.linked_nodes = list(given["linked_nodes"])
         for number, backup in enumerate(given.get("backups") or []):
@@ -227,6 +230,7 @@ class EstateBuilder:
             CustomFieldsManager(vcenter, "CustomFieldsManager"),
             LicenseManager(vcenter, "LicenseManager"),
             CertificateManager(vcenter, "certificateManager"),
+            *(Alarm(vcenter, moid) for moid in ALARMS),
         ):
             vcenter.add(one)
         for sms_object in (
@@ -314,6 +318,8 @@ class EstateBuilder:
             reloads_on=given.get("reloads_on") or "renew",
             records_on=given.get("records_on") or "install",
             lockdown_mode=given.get("lockdown_mode") or "lockdownDisabled",
+            registers_by_itself=given.get("registers_by_itself", UNSAID),
+            registration_failure=given.get("registration_failure") or "",
             boot_time=self._now - timedelta(days=120),
             has_ssh=self._with_ssh,
             ssh_reachable=given.get("ssh_reachable", True),
@@ -350,6 +356,7 @@ class EstateBuilder:
         provider.registered_at = max(remembered.not_before, self._now - timedelta(days=800))
         provider.ailing = bool(provider_given.get("ailing"))
         provider.broken = bool(provider_given.get("broken"))
+        provider.condition = provider_given.get("condition") or ""
 
     def _fill_castore(self, vcenter: VCenter, host: EsxiHost, *, lost: bool) -> None:
         """TRUSTED_ROOTS, and before ESXi 9.0 what SPS shows itself by to providers of VASA 1.5 (KB 440183; that VMCA's root does since is believed)."""

@@ -97,6 +97,10 @@ def default_services() -> dict[str, HostService]:
     return {service.key: service for service in services}
 
 
+# For a switch that is left to another one.
+UNSAID = "unsaid"
+
+
 @dataclass
 class EsxiHost:
     """The truth of one host."""
@@ -145,6 +149,12 @@ class EsxiHost:
     # How its HA agent is after the next restart, in place of well, until HA is configured anew on it; and whether that does not help.
     ha_ends_in: Optional[str] = None
     ha_incurable: bool = False
+    # Whether vCenter registers its provider by itself after it was unregistered, as its vCenter's switch says it of all; UNSAID: as that says.
+    registers_by_itself: Any = UNSAID
+    # Why vCenter cannot register its provider, as its event says it; empty where it can.
+    registration_failure: str = ""
+    # Its alarms that were raised and not cleared: by their names red or yellow.
+    alarms: dict[str, str] = field(default_factory=dict)
     # What was done to it that nobody should do.
     damage: list[str] = field(default_factory=list)
     services: dict[str, HostService] = field(default_factory=default_services)

@@ -18,6 +18,8 @@ HARD_LIMIT = timedelta(days=30)
 IOFILTER = "iofilter"
 VSAN = "vsan"
 EXTERNAL = "external"
+# No TLS connection came about, so that SMS has stopped trying (SMS API reference, VasaProviderStatus).
+DISCONNECTED = "disconnected"
 
 
 @dataclass
@@ -39,8 +41,9 @@ class Provider:
     host: Optional[EsxiHost] = None
     # Something is wrong with it that only a new registration cures.
     ailing: bool = False
-    # No TLS connection came about, so that SMS has stopped trying (SMS API reference, VasaProviderStatus: disconnected).
-    disconnected: bool = False
+    # Its status while nothing else is wrong with it: disconnected (until it is reconnected), syncError or connected (until it is synchronised); of a
+    # provider that is no host's any status. Empty: online.
+    condition: str = ""
     # QueryProviderInfo fails on it.
     broken: bool = False
     # Texts that its information has empty.
@@ -68,13 +71,13 @@ class Provider:
     def status(self, now: datetime, roots: list[Certificate]) -> str:
         """online or offline, as SMS finds when it tries; disconnected where it does not try any more."""
         if self.kind != IOFILTER:
-            return "offline" if self.ailing else "online"
+            return self.condition or ("offline" if self.ailing else "online")
         if self.ailing or self.host is None or not self.host.reachable:
             return "offline"
         if self.host.sms_trust_lost:
-            self.disconnected = True
-        if self.disconnected:
-            return "disconnected"
+            self.condition = DISCONNECTED
+        if self.condition == DISCONNECTED:
+            return DISCONNECTED
         if not self.certificate.valid_at(now):
             return "offline"
         shown = self.host.shown_on(9080)
@@ -83,7 +86,7 @@ class Provider:
         # What it was pinned to at the registration is believed too.
         if not shown.same_as(self.certificate) and not shown.chains_to(roots, now):
             return "offline"
-        return "online"
+        return self.condition or "online"
 
     def described(self, now: datetime, roots: list[Certificate]) -> dict[str, Any]:
         """The provider for GET /state."""

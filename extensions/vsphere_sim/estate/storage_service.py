@@ -10,12 +10,12 @@ import random
 import threading
 import uuid
 from datetime import datetime
-from typing import Optional, Protocol, Sequence
+from typing import Any, Optional, Protocol, Sequence
 
 from ..clock import Clock
 from ..pki.certificate import Certificate
 from ..schedule import Schedule
-from .esxi_host import CONNECTED, EsxiHost
+from .esxi_host import CONNECTED, UNSAID, EsxiHost
 from .provider import IOFILTER, SOFT_LIMIT, Provider
 
 STARTED = "STARTED"
@@ -33,6 +33,12 @@ REGISTERING_SECONDS = 0.5
 SYNCING_SECONDS = 1.0
 # An older VASA has no way to give a provider a certificate.
 CERTIFICATES_SINCE = 2.0
+# Field reports have vCenter register a provider by itself when storage providers are synchronised.
+AFTER_SYNC = "sync"
+GONE = "gone"
+# What vCenter tells of it: the ids of events since 6.7, and the alarm that they raise and clear on the host.
+EVENTS = "com.vmware.vc.iofilter.HostVendorProvider"
+REGISTRATION_ALARM = "Registration/unregistration of third-party IO filter storage providers fails on a host"
 
 
 class Surroundings(Protocol):
@@ -62,6 +68,9 @@ class Surroundings(Protocol):
     def notify(self) -> None:
         """Those who wait for updates look again."""
 
+    def tell(self, event_type: str, host: EsxiHost, text: str) -> None:
+        """An event of a host."""
+
 
 class StorageService:
     """The state of SPS and what SMS remembers."""
@@ -88,6 +97,11 @@ class StorageService:
         self.provides_certificates = False
         self.renews_certificates = True
         self.tells_retain = True
+        # Whether vCenter registers by itself what was unregistered, without a restart: after so many seconds, when any provider is synchronised
+        # (AFTER_SYNC), or never (None). Field reports have all three.
+        self.registers_by_itself: Any = None
+        # By their names what a restart makes of the statuses of providers that are no hosts'; GONE for one that is lost.
+        self.others_after_restart: dict[str, str] = {}
         self.restarts = 0
         self.providers: dict[str, Provider] = {}
         self._by_moid: dict[str, Provider] = {}
@@ -204,7 +218,7 @@ class StorageService:
     def register_host(self, host: EsxiHost, certificate: Certificate) -> Provider:
         """Register the IOFilter provider of a host, with the certificate that it showed."""
         provider = self.add(f"IOFILTER Provider {host.name}", host.provider_url, certificate, host)
-        provider.syncing_until = self._vcenter.clock.monotonic() + self._vcenter.clock.scaled(SYNCING_SECONDS)
+        self.synchronise_soon(provider)
         if self.gives_certificate(host):
             self.provision(provider)
         if self.renews_entries:
@@ -226,6 +240,58 @@ class StorageService:
                 self._by_moid.pop(gone.moid, None)
         self._vcenter.notify()
 
+    def unregister(self, uid: str) -> None:
+        """Forget a provider as UnregisterProvider does; vCenter may register it again by itself."""
+        provider = self.providers.get(uid)
+        self.remove(uid)
+        host = None if provider is None else provider.host
+        if host is None:
+            return
+        self._vcenter.tell(f"{EVENTS}UnregistrationSuccessEvent", host, f"The IO filter provider of {host.name} was unregistered")
+        after = self._by_itself(host)
+        if isinstance(after, (int, float)):
+            self._later(float(after), self._generation, lambda: self._register_by_itself(host))
+
+    def synchronise_soon(self, provider: Provider) -> None:
+        """It is connected for a moment, before it is online."""
+        provider.syncing_until = self._vcenter.clock.monotonic() + self._vcenter.clock.scaled(SYNCING_SECONDS)
+
+    def synchronised(self) -> None:
+        """Some provider was synchronised."""
+        for host in list(self._vcenter.hosts):
+            if self._by_itself(host) == AFTER_SYNC:
+                self._register_by_itself(host)
+
+    def _by_itself(self, host: EsxiHost) -> Any:
+        return self.registers_by_itself if host.registers_by_itself == UNSAID else host.registers_by_itself
+
+    def _register_by_itself(self, host: EsxiHost) -> None:
+        if self._is_missing(host):
+            self._try_to_register(host)
+
+    def _try_to_register(self, host: EsxiHost) -> None:
+        """Register the provider of a host, or tell why not."""
+        shown = host.shown_on(9080)
+        if shown is not None and self._registers(host):
+            self.register_host(host, shown)
+            host.alarms.pop(REGISTRATION_ALARM, None)
+            self._vcenter.tell(f"{EVENTS}RegistrationSuccessEvent", host, f"The IO filter provider of {host.name} was registered")
+        elif self._is_missing(host):
+            host.alarms[REGISTRATION_ALARM] = "red"
+            why = host.registration_failure or f"SMS could not get a connection to {host.provider_url} that it believes"
+            self._vcenter.tell(
+                f"{EVENTS}RegistrationFailedEvent", host, f"The IO filter provider of {host.name} could not be registered: {why}"
+            )
+        self._vcenter.notify()
+
+    def _change_others(self) -> None:
+        for provider in self.listed():
+            status = self.others_after_restart.get(provider.name)
+            if status == GONE:
+                self.remove(provider.uid)
+            elif status is not None:
+                provider.condition = "" if status == "online" else status
+
     def _starting(self) -> None:
         with self.lock:
             self.state = STARTING
@@ -240,13 +306,14 @@ class StorageService:
                 return
             self.state = STARTED
             generation = self._generation
+        self._change_others()
         self._later(INITIALIZING_SECONDS, generation, self._initialized)
 
     def _initialized(self) -> None:
         with self.lock:
             self.initialized = True
             generation = self._generation
-        missing = [host for host in self._vcenter.hosts if self._registers(host)]
+        missing = [host for host in self._vcenter.hosts if self._is_missing(host)]
         self._register_next(missing, generation)
 
     def _register_next(self, missing: list[EsxiHost], generation: int) -> None:
@@ -255,19 +322,20 @@ class StorageService:
             return
 
         def register() -> None:
-            host = missing[0]
-            shown = host.shown_on(9080)
-            if shown is not None and self._registers(host):
-                self.register_host(host, shown)
+            if self._is_missing(missing[0]):
+                self._try_to_register(missing[0])
             self._register_next(missing[1:], generation)
 
         self._later(REGISTERING_SECONDS, generation, register)
 
+    def _is_missing(self, host: EsxiHost) -> bool:
+        """Whether a host that is to have a provider has none."""
+        wanted = host.connection_state == CONNECTED and self._vcenter.in_cluster(host)
+        return wanted and self.find_by_url(host.provider_url) is None
+
     def _registers(self, host: EsxiHost) -> bool:
         """Whether SPS would register this host's provider by itself: all of it has to be in order."""
-        if host.connection_state != CONNECTED or not host.reachable or not self._vcenter.in_cluster(host):
-            return False
-        if self.find_by_url(host.provider_url) is not None:
+        if not self._is_missing(host) or not host.reachable or host.registration_failure:
             return False
         shown, now = host.shown_on(9080), self._vcenter.now()
         return (

@@ -119,6 +119,8 @@ class VCenter:
         self.objects: dict[str, Servant] = {}
         self.sms_objects: dict[str, Servant] = {}
         self.sms_task_numbers = itertools.count(1)
+        # What its EventManager does with an event.
+        self.keep_event: Optional[Callable[[str, EsxiHost, str], object]] = None
         self.changed = threading.Condition()
         self.revision = 0
         self._task_ids = itertools.count(1)
@@ -173,6 +175,11 @@ class VCenter:
         with self.changed:
             self.revision += 1
             self.changed.notify_all()
+
+    def tell(self, event_type: str, host: EsxiHost, text: str) -> None:
+        """An event of a host, for whoever reads events; nobody does before there is who keeps them."""
+        if self.keep_event is not None:
+            self.keep_event(event_type, host, text)
 
     def add(self, servant: Servant) -> Servant:
         """Let clients find an object."""

@@ -29,12 +29,14 @@ class CertificateSpec(TypedDict, total=False):
 
 
 class ProviderSpec(TypedDict, total=False):
-    """A host's provider. remembered: the certificate that SMS has, where it is an older one. own: the provider's own one, where it has one."""
+    """A host's provider. remembered: the certificate that SMS has, where it is an older one. own: the provider's own one, where it has one.
+    condition: its status until it is reconnected or synchronised."""
 
     remembered: CertificateSpec
     own: CertificateSpec
     ailing: bool
     broken: bool
+    condition: Literal["disconnected", "syncError", "connected"]
 
 
 class HostSpec(TypedDict, total=False):
@@ -45,6 +47,7 @@ class HostSpec(TypedDict, total=False):
     sms_trust_lost: its list of CAs lacks what SPS is believed by, so that its provider cannot come online, however often it is registered.
     client_certificate: by which it logs in to VASA providers, null for none (one that lasts).
     ha_ends_in: how its HA agent is after its next restart, in place of well, until HA is configured anew on it; ha_incurable: that does not help.
+    registers_by_itself: as of its vCenter, for it alone. registration_failure: why vCenter cannot register its provider, as its event says it.
     ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
 
@@ -62,6 +65,8 @@ class HostSpec(TypedDict, total=False):
     reachable: bool
     reloads_on: Literal["renew", "reconnect", "never"]
     records_on: Literal["install", "reconnect"]
+    registers_by_itself: Union[float, Literal["sync"], None]
+    registration_failure: str
     lockdown_mode: str
     sms_trust_lost: bool
     exception_users: list[str]
@@ -149,6 +154,8 @@ class VCenterSpec(TypedDict, total=False):
     provider_certificates: Literal["host", "own"]
     provider_renewals: bool
     provider_retain_told: bool
+    registers_by_itself: Union[float, Literal["sync"], None]
+    others_after_restart: dict[str, str]
 
 
 class Scenario(TypedDict, total=False):

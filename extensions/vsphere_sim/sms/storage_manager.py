@@ -46,7 +46,7 @@ class SmsStorageManager(EstateServant):
                 raise sms.fault.ProviderUnregistrationFault(
                     msg=f"Error while removing an entry for the provider {provider.name} in the providerCache"
                 )
-            self.vcenter.storage.remove(uid)
+            self.vcenter.storage.unregister(uid)
 
         return start_sms_task(self.vcenter, call, self.reference, known.name if known else uid, UNREGISTER_SECONDS, act)
 

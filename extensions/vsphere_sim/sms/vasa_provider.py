@@ -10,7 +10,7 @@ from typing import Any
 
 from pyVmomi import sms, vmodl
 
-from ..estate.provider import EXTERNAL, IOFILTER, VSAN, Provider
+from ..estate.provider import DISCONNECTED, EXTERNAL, IOFILTER, VSAN, Provider
 from ..estate.servant import EstateServant
 from ..estate.vcenter import VCenter
 from ..soap.servant import Call, method
@@ -85,22 +85,30 @@ class VasaProvider(EstateServant):
     def sync(self, call: Call) -> Any:
         def act() -> None:
             # "Synchronize Storage Providers" brought those back whose hosts trust SMS again (a field report).
-            self._provider.disconnected = False
-            self._require_online()
+            self._provider.condition = ""
+            if self._status() in ("offline", DISCONNECTED):
+                raise sms.fault.ProviderSyncFailed()
+            self.vcenter.notify()
+            self.vcenter.storage.synchronised()
 
         return self._start(call, SYNC_SECONDS, act)
 
     @method("VasaProviderReconnect_Task")
     def reconnect(self, call: Call) -> Any:
-        self._require_refreshable()
-
         def act() -> None:
             if self.vcenter.refresh_behaviour["Reconnect"] == "fails":
                 raise sms.fault.ProviderConnectionFailed()
+            # Nothing is done with one that is not disconnected (API reference).
+            if self._status() != DISCONNECTED and self.vcenter.refresh_behaviour["Reconnect"] != "updates":
+                return
             self._require_answer()
             if self.vcenter.refresh_behaviour["Reconnect"] == "updates":
                 self._remember_shown()
-            self._provider.ailing = self._provider.disconnected = False
+            self._provider.ailing = False
+            if self._provider.condition == DISCONNECTED:
+                self._provider.condition = ""
+                self.vcenter.storage.synchronise_soon(self._provider)
+            self.vcenter.notify()
 
         return self._start(call, REFRESH_SECONDS, act)
 
@@ -144,9 +152,8 @@ class VasaProvider(EstateServant):
         if not shown.valid_at(now) or not shown.chains_to(self.vcenter.trusted_roots, now):
             raise sms.fault.InvalidCertificate(certificate=shown.pem)
 
-    def _require_online(self) -> None:
-        if self._provider.status(self.vcenter.now(), self.vcenter.storage_roots) != "online":
-            raise sms.fault.ProviderSyncFailed()
+    def _status(self) -> str:
+        return self._provider.status(self.vcenter.now(), self.vcenter.storage_roots)
 
     def _remember_shown(self) -> None:
         assert self._provider.host is not None

@@ -36,11 +36,14 @@ class EventManager(EstateServant):
         self._lock = threading.Lock()
         self._events: deque[Any] = deque(maxlen=KEPT_EVENTS)
         self._last = 0
+        vcenter.keep_event = lambda event_type, host, text: self.happened(event_type, host, text=text)
 
-    def happened(self, event_type: str, host: Optional[EsxiHost] = None, username: str = "", machine: str = "") -> int:
+    def happened(
+        self, event_type: str, host: Optional[EsxiHost] = None, username: str = "", machine: str = "", text: str = ""
+    ) -> int:
         """An event of the extended kind, as vCenter's certificate management and SMS have them; its key."""
         made = vim.event.EventEx(userName=username, eventTypeId=event_type, severity="warning")
-        made.fullFormattedMessage = f"{event_type}{f' on {host.name}' if host else ''}"
+        made.fullFormattedMessage = text or f"{event_type}{f' on {host.name}' if host else ''}"
         if machine:
             made.vm = vim.event.VmEventArgument(name=machine, vm=vim.VirtualMachine(f"vm-of-{host.moid if host else machine}"))
         return self.record(made, host)

@@ -9,7 +9,7 @@ The page of errors lists them from here, each with what to do about it (scripts/
 
 from __future__ import annotations
 
-from typing import NamedTuple, Sequence
+from typing import Mapping, NamedTuple, Sequence
 
 
 class Notice(NamedTuple):
@@ -27,6 +27,12 @@ def few(names: Sequence[str], most: int = 3) -> str:
     """The first of some names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
+
+
+def of_others(changed: Sequence[Mapping[str, object]]) -> list[str]:
+    """The remark on providers of others that a restart of SPS left as another thing; none where it left none."""
+    changes = [f"{one['name']} ({one['before']}, now {one['after']})" for one in changed]
+    return [OTHERS_CHANGED.of(number=len(changes), changes=few(changes, 10))] if changes else []
 
 
 # Of a plan, and so of a report: its `warnings`.
@@ -135,6 +141,10 @@ HA_ILL = Notice(
     "the vSphere HA agents of {number} hosts ({esxi_hosts}) are not well: {states}",
     "Reconfigure HA on them in vCenter. A run does not wait for an agent that was ill before it.",
 )
+ALARM_RAISED = Notice(
+    "vCenter raised the alarm {name} on {esxi_host} while the run went on ({status})",
+    "Look at the host's alarms and events in vCenter. It need not be the run's doing.",
+)
 REPEATED = Notice(
     "{calls} calls to {vcenter} had to be repeated",
     "Nothing: they came through. If it is so in every run, look at the network, and at the load of the vCenter.",
@@ -182,13 +192,26 @@ NEVER_ANSWERED = Notice(
     "port {port} of the host answered neither before nor after",
     "Look at the daemon behind it (9080: iofiltervpd; 443: rhttpproxy, envoy) and at the firewall of the host.",
 )
-REFRESH_FAILED = Notice(
-    "{method} did not help: {error}", "Nothing: the provider was unregistered and registered again in its place."
+IN_PLACE_FAILED = Notice(
+    "{method} did not help: {error}", "Nothing: the next way of bringing the provider back was tried after it."
 )
-REFRESH_WITHOUT_EFFECT = Notice(
-    "{method} did not change what SMS remembers", "Nothing: the provider was unregistered and registered again in its place."
+IN_PLACE_WITHOUT_EFFECT = Notice(
+    "{method} was not enough: SMS shows the provider as {status} after it, or another certificate",
+    "Nothing: the next way of bringing the provider back was tried after it.",
 )
-REFRESHED = Notice("{method} was enough: nothing was unregistered", "Nothing.")
+CURED_IN_PLACE = Notice("{method} was enough: nothing was unregistered", "Nothing.")
+NOT_REGISTERED_BY_VCENTER = Notice(
+    "vCenter did not register it by itself within {seconds:g} seconds, so that SPS was restarted",
+    "Nothing. Where that is always so, certops_reregister_look_seconds: 0 saves the wait.",
+)
+LOOK_FAILED = Notice(
+    "it could not be looked whether vCenter registers it by itself: {error}",
+    "Nothing: SPS was restarted, which registers what is missing.",
+)
+OTHERS_CHANGED = Notice(
+    "{number} storage provider(s) that are not of ESXi hosts' IOFilters are not as they were before SPS was restarted: {changes}",
+    "Look at them in vCenter's storage providers: whose they are, arrays or vSAN, may need to be asked. This collection never touches them.",
+)
 NEW_ORPHAN = Notice(
     "{provider} ({url}) has become an orphan since the plan was made, and is left as it is",
     "See whose it is. The next run's plan shows it.",

@@ -125,6 +125,7 @@ class HostPlan:
             "cli_fallback": self.fallback,
             "blockers": [blocker.to_facts() for blocker in self.blockers],
             "warnings": list(self.warnings),
+            "alarms": [alarm.to_facts() for alarm in self.host.alarms],
         }
 
 

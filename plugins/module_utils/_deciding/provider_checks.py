@@ -17,10 +17,8 @@ from typing import Any, Callable, Optional, Sequence
 from .._certificates.certificate import Certificate
 from .._certificates.trust import ends_soon, names_host
 from .._estate.estate import EsxiHost, Served
-from .._estate.provider import ENDED_OR_ENDING, Provider
-
-# The step that registers a provider anew, by its name in a plan.
-REREGISTER = "reregister"
+from .._estate.provider import ENDED_OR_ENDING, INVALID, Provider
+from .._estate.step_result import REREGISTER
 
 
 @dataclass(frozen=True)
@@ -189,6 +187,14 @@ def said_to_have_ended(known: Known) -> Optional[Finding]:
     )
 
 
+def said_to_be_invalid(known: Known) -> Optional[Finding]:
+    """SMS says that the certificate is revoked, malformed or missing (SMS API reference), which no date shows."""
+    provider = known.provider
+    if provider is None or provider.certificate_status != INVALID or remembered_end(provider) is None:
+        return None
+    return Finding("remembers_ended", f"SMS says of the certificate that it remembers: {INVALID}", (REREGISTER,))
+
+
 def remembers_another(known: Known) -> Optional[Finding]:
     """SMS remembers another certificate than the host has."""
     if known.provider is None or remembers(known.provider, known.certificate) is not False:
@@ -231,15 +237,19 @@ def not_online(known: Known) -> Optional[Finding]:
 
 # What is due for a host whose certificate is sound. The first that finds something names the rule.
 DUE: tuple[Check, ...] = (
-    *(outside_of_clusters, unavailable, missing, own_ending, remembers_ended, offline, said_to_have_ended, stale_display),
+    *(outside_of_clusters, unavailable, missing, own_ending, remembers_ended, offline, said_to_have_ended, said_to_be_invalid),
+    stale_display,
     *(shows_nothing, status_unknown),
 )
 # What the step takes for a need, when it is asked for providers that need it only.
 NEEDED: tuple[Check, ...] = (
-    *(missing, own_ending, remembers_ended, offline, said_to_have_ended, several, remembers_another, shows_nothing),
+    *(missing, own_ending, remembers_ended, offline, said_to_have_ended, said_to_be_invalid),
+    *(several, remembers_another, shows_nothing),
 )
+# What is wrong with what SMS has on record of a provider, whatever its status: none of it goes by waiting.
+RECORD: tuple[Check, ...] = (own_ending, said_to_be_invalid, remembers_another, shows_nothing)
 # What must not be found in what is read back after the step.
-WRONG: tuple[Check, ...] = (missing, not_online, several, own_ending, remembers_another, shows_nothing)
+WRONG: tuple[Check, ...] = (missing, not_online, several, *RECORD)
 
 
 def _ended(known: Known) -> Optional[str]:

@@ -12,6 +12,7 @@ from typing import Optional
 
 from .._certificates import trust
 from .._certificates.certificate import Certificate
+from .._estate import step_result
 from .._estate.estate import DISCONNECTED, ISSUER_SELF, MODE_VMCA, EsxiHost
 from . import provider_checks
 from .policy import Policy
@@ -26,7 +27,7 @@ REQUEST = "request"
 RECONNECT = "reconnect"
 # The host's list of trusted CAs is completed with what it believes SMS by.
 REPAIR_TRUST = "repair_trust"
-REREGISTER = provider_checks.REREGISTER
+REREGISTER = step_result.REREGISTER
 REMOVE_ORPHAN = "remove_orphan"
 
 NOT_YET_VALID = "certificate_not_yet_valid"

@@ -33,6 +33,12 @@ PER_CLUSTER_INVALID = ErrorMessage(
     sentence="The option per_cluster cannot be {value}",
     remedy="Give 1 or more.",
 )
+WAIT_INVALID = ErrorMessage(
+    InputError,
+    code="wait_invalid",
+    sentence="The option {option} cannot be {value:g}",
+    remedy="Give a number of seconds of 0 or more; 0 leaves this way of bringing providers back out.",
+)
 CERTIFICATE_OF_UNNAMED_HOST = ErrorMessage(
     InputError,
     code="certificate_of_unnamed_host",
@@ -67,7 +73,7 @@ PROVIDER_ACCOUNT_EMPTY = ErrorMessage(
     InputError,
     code="provider_account_empty",
     sentence="The option {option} is empty",
-    remedy="Give the account that providers are registered with.",
+    remedy="Take the method sps_restart, which needs none.",
 )
 PENDING_RENEWAL_WITHOUT_CHECK_MODE = ErrorMessage(
     InputError,

@@ -15,6 +15,7 @@ from .._certificates.certificate import Certificate, needed
 from .._common import times
 from .._common.errors import reason
 from . import messages
+from .alarm import Alarm
 from .client_certificate import ClientCertificate
 from .cluster import Cluster, VmRestart
 from .host_service import HostService
@@ -274,6 +275,8 @@ class EsxiHost:
     cluster_moid: Optional[str] = None
     # runtime.dasHostState.state: how its agent of vSphere HA is; None where HA is off, or does not count on it now.
     ha_state: Optional[str] = None
+    # Those that vCenter has raised on it and not cleared.
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def connected(self) -> bool:
@@ -333,6 +336,7 @@ class EsxiHost:
             "sms_trust": self.sms_trust.to_facts() if self.sms_trust else None,
             "missing_privileges": list(self.missing_privileges),
             "client_certificate": self.client_certificate.to_facts(now) if self.client_certificate else None,
+            "alarms": [alarm.to_facts() for alarm in self.alarms],
         }
 
     @classmethod
@@ -364,6 +368,7 @@ class EsxiHost:
             missing_privileges=tuple(str(privilege) for privilege in facts.get("missing_privileges") or ()),
             lockdown_mode=_optional(facts.get("lockdown_mode"), str),
             ssh=HostService.from_facts(facts.get("ssh")),
+            alarms=tuple(Alarm.from_facts(alarm) for alarm in facts.get("alarms") or ()),
             exact_name=_optional(facts.get("exact_name"), str),
             provider_unavailable=_optional(facts.get("provider_unavailable"), str),
             sms_trust=SmsTrust.from_facts(facts.get("sms_trust")),

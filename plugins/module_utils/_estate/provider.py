@@ -21,11 +21,14 @@ IOFILTER_NAMESPACE = "IOFILTERS"
 # VasaProviderInfo.status in the SMS API reference. A value that is not listed there decides nothing.
 # Connected, and not yet synchronised (SMS API reference): nothing has to be done about it, and it is waited for.
 SYNCHRONISING = "connected"
+# Does not answer, and SMS goes on asking it; no TLS connection, and SMS has stopped; connected, and its synchronising failed.
+OFFLINE, DISCONNECTED, SYNC_ERROR = "offline", "disconnected", "syncError"
 ONLINE = frozenset({"online", SYNCHRONISING})
-NOT_ONLINE = frozenset({"offline", "syncError", "unknown", "disconnected"})
+NOT_ONLINE = frozenset({OFFLINE, SYNC_ERROR, "unknown", DISCONNECTED})
 
 # VasaProviderInfo.certificateStatus, the values that mean that SMS's record has ended or ends soon; invalid is revoked, malformed or missing.
-ENDED_OR_ENDING = frozenset({"expired", "expiryHardLimitReached", "invalid"})
+INVALID = "invalid"
+ENDED_OR_ENDING = frozenset({"expired", "expiryHardLimitReached", INVALID})
 
 # An older protocol has no way to give a provider a certificate (VASA specification, SMS API reference). Since ESXi 9.0 IOFilter providers
 # speak 5.0; before they spoke 1.5 (KB 440183).
@@ -107,6 +110,15 @@ def leading_number(version: Optional[str]) -> int:
     """The first number of a version; 0 where there is none."""
     digits = (version or "").split(".", 1)[0]
     return int(digits) if digits.isdecimal() else 0
+
+
+@dataclass(frozen=True)
+class OtherProvider:
+    """A provider that is no IOFilter provider of an ESXi host, such as an array's or vSAN's: never touched, and only looked at."""
+
+    provider_uid: str
+    name: str
+    status: Optional[str] = None
 
 
 def is_online(status: Optional[str]) -> Optional[bool]:

@@ -16,11 +16,25 @@ NOT_STARTED = "not_started"
 # In standby when its turn came: passed over, which is no failure.
 ASLEEP = "asleep"
 
+# The step that brings providers back, by its name in a plan.
+REREGISTER = "reregister"
+# What brought a provider back, the gentlest first: itself; a task of SMS's, named by its method; vCenter, after it was unregistered; a restart of
+# SPS; an explicit registration.
+HEALED = "healed"
+SYNC = "sync"
+RECONNECT = "reconnect"
+REFRESH = "refresh"
+BY_ITSELF = "by_itself"
+SPS_RESTART = "sps_restart"
+REGISTER = "register"
+CURES = (HEALED, SYNC, RECONNECT, REFRESH, BY_ITSELF, SPS_RESTART, REGISTER)
+
 
 @dataclass(frozen=True)
 class StepResult:
     """What a step did to one host. Where it failed, error is the whole message, error_code its name, and vsphere_fault what vSphere answered
-    then; before and after are what was read back."""
+    then; before and after are what was read back. cured_by: which of CURES brought a provider back, None for none, and for other steps.
+    other_providers: on the first of those for which SPS was restarted, what that left of the providers of others."""
 
     esxi_host: str
     step: str
@@ -33,6 +47,8 @@ class StepResult:
     trusted_by: Optional[str] = None
     notes: tuple[str, ...] = ()
     vsphere_fault: str = ""
+    cured_by: Optional[str] = None
+    other_providers: Optional[Mapping[str, Any]] = None
 
     def to_facts(self) -> dict[str, Any]:
         """The result as a module returns it."""
@@ -50,6 +66,8 @@ class StepResult:
             "trusted_by": self.trusted_by,
             "notes": list(self.notes),
             "vsphere_fault": self.vsphere_fault,
+            **({"cured_by": self.cured_by} if self.step == REREGISTER else {}),
+            **({"other_providers": dict(self.other_providers)} if self.other_providers is not None else {}),
         }
 
 

@@ -23,21 +23,29 @@ from .._stepping.progress import Tell, silent
 from .._stepping.step import asleep, failed
 from .._storage import provider_messages
 from .._storage.by_registering import Credentials, by_registering
-from .._storage.by_restarting import by_restarting
+from .._storage.by_restarting import Restart, by_restarting
 from .._storage.judge import Judge, asleep_now
+from .._storage.others import OthersOutcome
 from .._storage.provider_work import Work, predicted, shown
+from .._storage.rungs import Patience
 from .._timing.waiting import Deadline
 from .observe import Findings
 
+# No provider is waited for before the next way is tried.
+AT_ONCE = Patience()
 OUTSIDE_OF_CLUSTERS = "it stands in no cluster: vCenter would register no provider for it"
 
 
 @dataclass
 class Outcome:
-    """Results of the hosts, in their order, and whether SPS was (or, in check mode, would be) restarted."""
+    """Results of the hosts, in their order, and whether SPS was (or, in check mode, would be) restarted.
+
+    others: what that left of the providers of others; None where it was not restarted.
+    """
 
     results: list[StepResult]
     sps_restarted: bool = False
+    others: Optional[OthersOutcome] = None
 
 
 def reregister(
@@ -53,13 +61,15 @@ def reregister(
     check_mode: bool,
     in_thumbprint_mode: bool = False,
     pending_trust_repair: Sequence[str] = (),
+    patience: Patience = AT_ONCE,
     tell: Tell = silent,
 ) -> Outcome:
     """Bring back the providers of the estate's hosts, those that need it or all of them.
 
     pending_renewal: hosts whose certificate an earlier step of the same run in check mode would have replaced; their
     endpoints cannot be judged yet. in_thumbprint_mode: whether to go on in certificate mode thumbprint. pending_trust_repair: hosts whose list
-    of trusted CAs such a step would have completed. Raises CertopsError where nothing was begun.
+    of trusted CAs such a step would have completed. patience: how long each way of bringing them back is tried. Raises CertopsError where nothing
+    was begun.
     """
     deadline = Deadline(timeout_seconds, vsphere.clock)
     hosts = findings.estate.hosts
@@ -83,14 +93,14 @@ def reregister(
             results[one.host.moid] = predicted(one, one.host.name in pending, vsphere.clock.now())
         restarted = bool(work) and method == "sps_restart"
         return Outcome([results[host.moid] for host in hosts], restarted)
-    restarted = False
+    restart = Restart()
     if work and method == "register":
         if credentials is None:
             raise provider_messages.PROVIDER_ACCOUNT_MISSING()
         by_registering(vsphere, work, results, credentials, deadline, tell, judge)
     elif work:
-        restarted = by_restarting(vsphere, work, results, concurrency, deadline, tell, judge)
-    return Outcome([results[host.moid] for host in hosts], restarted)
+        restart = by_restarting(vsphere, work, results, concurrency, patience, deadline, tell, judge)
+    return Outcome([results[host.moid] for host in hosts], restart.made, restart.others)
 
 
 def _with_certificates(vsphere: VSphere, findings: Findings) -> list[EsxiHost]:

@@ -18,7 +18,7 @@ from .fleet import each_host
 COLUMNS = (
     *("vcenter", "esxi_host", "cluster", "version", "connection_state", "result", "kept_back"),
     *("expires_at", "expires_at_may_be_old", "days_left", "provider_status"),
-    *("rule", "reason", "due", "steps", "steps_changed", "why", "blockers", "remedies", "verified"),
+    *("rule", "reason", "due", "steps", "steps_changed", "cured_by", "why", "blockers", "remedies", "verified"),
     *(f"{side}_{what}" for side in SIDES for what in ("expires_at", "sha256_fingerprint", "problem")),
 )
 # Where a spreadsheet would begin a formula (OWASP, CSV injection): signs in full width too, after blanks and quotes too, and not only where a

@@ -57,6 +57,8 @@ _VCENTER = {
 }
 _CLUSTER = {"name": text, "datacenter": _TEXT, "esxi_hosts": _TEXTS, "to_be_suspended": flag, "to_be_restored": flag}
 _HA = record({"enabled": maybe(flag), "host_monitoring": _TEXT})
+_ALARMS = listed(record({"name": text, "status": _TEXT}))
+_ALARMS_OF_HOSTS = listed(record({"esxi_host": text, "name": text, "status": _TEXT}))
 _TURNS = listed(
     record({"number": whole, "steps": _TEXTS, "esxi_hosts": _TEXTS, "batch": maybe(whole), "canary": flag, "why": text})
 )
@@ -65,7 +67,7 @@ PLAN = record(
     {
         **_VCENTER,
         "policy": record({"renew_before_days": number, "per_cluster": whole}),
-        "hosts": listed(record({**_HOST, "datacenter": _TEXT, "unknown": _TEXT, "warnings": _TEXTS})),
+        "hosts": listed(record({**_HOST, "datacenter": _TEXT, "unknown": _TEXT, "warnings": _TEXTS}, {"alarms": _ALARMS})),
         "orphans": listed(record(_ORPHAN)),
         "away": listed(_AWAY),
         "turns": _TURNS,
@@ -76,7 +78,16 @@ _EXPIRY: dict[str, Shape] = {"expires_at": _MOMENT, "days_left": _NUMBER}
 # Of a host before and after a step: its certificate, or what a certificate has; a provider's status.
 _STATE = maybe(record({}, {**_EXPIRY, "certificate": maybe(record({}, _EXPIRY)), "status": _TEXT, "connection_state": _TEXT}))
 _TAKEN = {"esxi_host": text, "step": text, "status": text, "error": _TEXT}
-_RESULT = record(_TAKEN, {"reason": _TEXT, "failed": flag, "error_code": _TEXT, "before": _STATE, "after": _STATE})
+_COUNTS = maybe(by_name(whole))
+_OTHERS = record(
+    {
+        "before": _COUNTS,
+        "after": _COUNTS,
+        "changed": listed(record({"provider_uid": text, "name": text, "before": text, "after": text})),
+    }
+)
+_CURED = {"cured_by": _TEXT, "other_providers": maybe(_OTHERS)}
+_RESULT = record(_TAKEN, {**_CURED, "reason": _TEXT, "failed": flag, "error_code": _TEXT, "before": _STATE, "after": _STATE})
 STEP_RESULTS = listed(_RESULT)
 VERDICTS = listed(record({"esxi_host": text, "verified": flag, "problems": _TEXTS}))
 _CERTIFICATE = maybe(record({"expires_at": moment, "days_left": number}, {"sha256_fingerprint": _TEXT, "issuer": _TEXT}))
@@ -103,7 +114,7 @@ AFTER = record(
                         "provider_unavailable": _TEXT,
                         "client_certificate": _CLIENT,
                     },
-                    {"ha_state": _TEXT},
+                    {"ha_state": _TEXT, "alarms": _ALARMS},
                 )
             )
         ),
@@ -140,11 +151,14 @@ REPORT = record(
                     "kept_back": flag,
                     "verified": maybe(flag),
                     "step_results": listed(record(_TAKEN)),
+                    "cured_by": _TEXT,
                     "before": _BEFORE,
                 }
             )
         ),
         "orphans": listed(record({**_ORPHAN, "removed": flag})),
+        "other_providers": listed(_OTHERS),
+        "alarms": record({"raised": _ALARMS_OF_HOSTS, "cured": _ALARMS_OF_HOSTS}),
     }
 )
 NAMES = by_name(

@@ -81,6 +81,8 @@ def build(
                 general,
             )
         )
+    alarms = _alarms(plan["hosts"], now)
+    others = [dict(result["other_providers"]) for result in results if result.get("other_providers")]
     counts: dict[str, int] = {}
     for host in hosts:
         counts[host["result"]] = counts.get(host["result"], 0) + 1
@@ -105,8 +107,16 @@ def build(
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "excluded": [dict(entry) for entry in plan["excluded"]],
         "blockers": [dict(blocker) for blocker in plan["blockers"]],
-        "warnings": [*map(str, notes), *_restart_warnings(after), *plan["warnings"]]
-        + [text for host in plan["hosts"] for text in host["warnings"]],
+        "other_providers": others,
+        "alarms": alarms,
+        "warnings": [
+            *map(str, notes),
+            *_restart_warnings(after),
+            *plan["warnings"],
+            *(text for host in plan["hosts"] for text in host["warnings"]),
+            *(text for one in others for text in notice.of_others(one["changed"])),
+            *(notice.ALARM_RAISED.of(**one) for one in alarms["raised"]),
+        ],
     }
 
 
@@ -136,6 +146,19 @@ def _restart_warnings(after: Optional[Mapping[str, Any]]) -> list[str]:
     found = _vm_restarts(after) or []
     names = [str(one["virtual_machine"]) for one in found]
     return [notice.HA_RESTARTED.of(number=len(names), virtual_machines=notice.few(names))] if names else []
+
+
+def _alarms(planned: Sequence[Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What was raised on hosts while the run went on, and what is raised no more, of those that were read at its end."""
+    found: dict[str, list[dict[str, Any]]] = {"raised": [], "cured": []}
+    for host in planned:
+        name = host["esxi_host"]
+        if name not in now:
+            continue
+        before, after = ({alarm["name"]: alarm for alarm in side.get("alarms") or ()} for side in (host, now[name]))
+        for key, these, others in (("raised", after, before), ("cured", before, after)):
+            found[key] += [{"esxi_host": name, **these[alarm]} for alarm in sorted(these) if alarm not in others]
+    return found
 
 
 def _removed(orphan: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> bool:
@@ -180,6 +203,8 @@ def _host(
         "verified": verdict["verified"] if verdict else None,
         "blockers": [dict(blocker) for blocker in planned["blockers"]],
         "step_results": results,
+        # It is registered anew more than once where a first attempt failed.
+        "cured_by": next((result["cured_by"] for result in reversed(results) if result.get("cured_by")), None),
         "before": {
             "connection_state": planned["connection_state"],
             "ha_state": planned["ha_state"],

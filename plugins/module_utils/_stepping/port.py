@@ -22,7 +22,7 @@ from .._estate.cluster import Cluster, VmRestart
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
-from .._estate.provider import Provider
+from .._estate.provider import OtherProvider, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._estate.sps_state import SpsState
 from .._timing.waiting import Clock, Deadline
@@ -138,6 +138,9 @@ class StorageProviders(Protocol):
     def provider_ids(self) -> frozenset[str]:
         """The ids of all, in one call."""
 
+    def other_providers(self) -> list[OtherProvider]:
+        """Those that are no IOFilter providers of ESXi hosts, with what they are like; one that cannot be read is left out."""
+
     def unregister(self, provider: Provider, deadline: Deadline) -> None:
         """Unregister one, and return when SMS does not have it any more; a lost answer is looked up."""
 
@@ -145,7 +148,10 @@ class StorageProviders(Protocol):
         """Register one against a certificate, and return when SMS has it; a lost answer is looked up."""
 
     def refresh(self, registered: RegisteredProvider, method: str, deadline: Deadline) -> None:
-        """Have SMS renew what it remembers of one, by the method of that name, and return at its end."""
+        """Have SMS synchronise or reconnect one, or renew what it remembers of it, by the method of that name, and return at its end."""
+
+    def registration_failures(self, since: datetime) -> Mapping[str, str]:
+        """By the ids of hosts what vCenter's events say of the last registration of their providers that failed, since a time by its clock."""
 
 
 class StorageProfileService(Protocol):

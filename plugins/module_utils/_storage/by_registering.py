@@ -13,7 +13,7 @@ from .._common.errors import CertopsError
 from .._common.unforeseen import foreseen
 from .._deciding.rules import REREGISTER
 from .._estate.registration import ProviderOffer
-from .._estate.step_result import FAILED, StepResult
+from .._estate.step_result import FAILED, REGISTER, StepResult
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.step import failed, not_started
@@ -52,7 +52,7 @@ def by_registering(
             offer = ProviderOffer(name=name, url=url, pem=to_pem(one.certificate))
             try:
                 _register(vsphere, offer, credentials, deadline)
-                left = wait_for_return(vsphere, [one], results, deadline, silent, judge)
+                left = wait_for_return(vsphere, [one], results, deadline, silent, judge, cured_by=REGISTER)
                 if left:
                     results[one.host.moid] = not_back(vsphere, one, deadline)
             except CertopsError as caught:

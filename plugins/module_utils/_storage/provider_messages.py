@@ -33,7 +33,7 @@ PROVIDER_ACCOUNT_MISSING = ErrorMessage(
     CertopsError,
     code="provider_account_missing",
     sentence="The method register needs credentials",
-    remedy="Give provider_username and provider_password.",
+    remedy="Take the method sps_restart, which needs none.",
 )
 PROVIDER_BLOCKED = ErrorMessage(
     CertopsError,

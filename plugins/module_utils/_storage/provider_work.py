@@ -17,7 +17,7 @@ from .._deciding.rules import REREGISTER
 from .._estate.estate import EsxiHost, Served
 from .._estate.provider import IOFILTER_PATH, IOFILTER_PORT, SYNCHRONISING, Provider
 from .._estate.registration import RegisteredProvider
-from .._estate.step_result import CHANGED, StepResult
+from .._estate.step_result import CHANGED, HEALED, UNCHANGED, StepResult
 from .._stepping.progress import Tell
 from .._timing.waiting import Deadline
 from . import provider_messages
@@ -27,13 +27,14 @@ LOOK_AT_PROVIDERS = "Look at the vCenter's storage providers: what is missing th
 
 @dataclass
 class Work:
-    """A host whose provider is due."""
+    """A host whose provider is due. tried: the tasks that SMS was given for the provider as it is, by their names in a result."""
 
     host: EsxiHost
     reason: str
     served: Served
     registered: list[RegisteredProvider]
     notes: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
     unregistered: bool = False
 
     @property
@@ -70,16 +71,18 @@ def agrees(provider: Provider, certificate: Certificate, now: datetime) -> bool:
     return provider.status != SYNCHRONISING and first(WRONG, Known(certificate=certificate, provider=provider, now=now)) is None
 
 
-def done(one: Work, provider: Provider, now: datetime) -> StepResult:
+def done(one: Work, provider: Provider, now: datetime, cured_by: str) -> StepResult:
+    """The result of a host whose provider is back. Where it came back before anything was asked of SMS, nothing was changed."""
     return StepResult(
         one.host.name,
         REREGISTER,
-        CHANGED,
+        UNCHANGED if cured_by == HEALED else CHANGED,
         one.reason,
         before=shown(one.host.provider, now),
         after=shown(provider, now),
         trusted_by=one.served.trusted_by,
         notes=tuple(one.notes),
+        cured_by=cured_by,
     )
 
 

@@ -29,16 +29,31 @@ GONE_SECONDS = 5.0
 
 
 def wait_for_return(
-    vsphere: VSphere, going: Sequence[Work], results: dict[str, StepResult], deadline: Deadline, tell: Tell, judge: Judge
+    vsphere: VSphere,
+    going: Sequence[Work],
+    results: dict[str, StepResult],
+    deadline: Deadline,
+    tell: Tell,
+    judge: Judge,
+    *,
+    cured_by: str,
+    quiet_seconds: Optional[float] = None,
+    doing: str = "waiting until SMS shows their providers online",
 ) -> list[Work]:
-    """Wait until each is back, online and remembering its host's certificate. Those that are not by the deadline."""
+    """Wait until each is back, online and remembering its host's certificate. Those that are not by the deadline.
+
+    cured_by: what brings them back, for their results. quiet_seconds: where no further one was registered for so long, the wait is over before.
+    """
     left = {one.host.moid: one for one in going}
     # What is settled, or belongs to no host that is waited for, need not be read again and again.
     settled: set[str] = set()
     begun = vsphere.clock.now()
     gone = _Gone(vsphere, deadline)
+    quiet = None if quiet_seconds is None else Deadline(quiet_seconds, vsphere.clock)
+    registered = 0
 
     def look() -> Optional[bool]:
+        nonlocal quiet, registered
         before = dict(left)
         try:
             found, _unavailable = vsphere.providers(but_not=settled)
@@ -48,7 +63,7 @@ def wait_for_return(
         settled.update(stranger.moid for stranger in strangers)
         for moid, several in assigned.items():
             if len(several) == 1 and is_right(left[moid], several[0].provider, judge):
-                results[moid] = done(left.pop(moid), several[0].provider, vsphere.clock.now())
+                results[moid] = done(left.pop(moid), several[0].provider, vsphere.clock.now(), cured_by)
                 settled.add(several[0].moid)
         for moid, error in gone.look(list(left.values())).items():
             one = left.pop(moid)
@@ -61,8 +76,12 @@ def wait_for_return(
         back = len(going) - len(left)
         pace = estimate([(vsphere.clock.now() - begun).total_seconds() / back], len(left)) if back else None
         ended = [one for moid, one in before.items() if moid not in left]
-        tell_progress(tell, len(going), back, "waiting until SMS shows their providers online", deadline, pace, ended=ended)
-        return True if not left else None
+        tell_progress(tell, len(going), back, doing, deadline, pace, ended=ended)
+        seen = back + sum(1 for moid in left if assigned.get(moid))
+        if quiet is not None and quiet_seconds is not None and seen > registered:
+            quiet = Deadline(quiet_seconds, vsphere.clock)
+        registered = max(seen, registered)
+        return True if not left or (quiet is not None and quiet.passed) else None
 
     try:
         foreseen(
@@ -75,7 +94,8 @@ def wait_for_return(
     return list(left.values())
 
 
-def not_back(vsphere: VSphere, one: Work, deadline: Deadline) -> StepResult:
+def not_back(vsphere: VSphere, one: Work, deadline: Deadline, why: str = "") -> StepResult:
+    """The result of one that is not back. why: what vCenter said of its registering, if anything."""
     provider: Optional[Provider] = None
     try:
         found = foreseen(
@@ -89,9 +109,14 @@ def not_back(vsphere: VSphere, one: Work, deadline: Deadline) -> StepResult:
         seen = seen_as(provider, len(several), one.certificate)
     except CertopsError as error:
         seen = f"could not be looked at ({error})"
-    told = provider_messages.PROVIDER_NOT_BACK(esxi_host=one.host.name, seconds=deadline.seconds, finding=seen)
+    told = provider_messages.PROVIDER_NOT_BACK(esxi_host=one.host.name, seconds=deadline.seconds, finding=seen, vsphere_fault=why)
     after = shown(provider, vsphere.clock.now()) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=shown(one.host.provider, vsphere.clock.now()), after=after)
+
+
+def told_of_registering(why: str) -> str:
+    """The end of a sentence that says what vCenter's event told of a registration; nothing where none did."""
+    return f", and vCenter said of its registration: {why.rstrip('.')}" if why else ""
 
 
 class _Gone:

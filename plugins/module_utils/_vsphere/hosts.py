@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional, Sequence
 
 from .._certificates.certificate import Certificate, CertificateError, parse, to_pem
@@ -18,6 +18,7 @@ from .._estate.estate import EsxiHost, Unavailable, is_asleep
 from .._estate.host_now import HostState
 from .._wire.pyvmomi_library import IsChildVersion, vim, vmodl
 from . import messages
+from .events import alarms
 from .host_services import ssh_among
 from .properties import ObjectProperties, read_inventory, read_object
 from .session import VSphereSession
@@ -36,6 +37,7 @@ HOST_PROPERTIES = (
     "config.network.vnic",
     "summary.config.sslThumbprint",
     "summary.config.product.version",
+    alarms.PATH,
 )
 STATE_PROPERTIES = (
     "runtime.connectionState",
@@ -85,6 +87,8 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
             host, problems = _host(item, tree)
             hosts.append(host)
             unavailable.extend(problems)
+    raised = alarms.of_hosts(session, found)
+    hosts = [replace(host, alarms=raised.get(host.moid, ())) for host in hosts]
     return sorted(hosts, key=lambda host: host.name), unavailable
 
 
@@ -279,6 +283,8 @@ def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[Es
     exact = str(item.get("name") or item.moid)
     name = printable(exact)
     unreadable = {path: _NOT_SHOWN for path in ("name", "parent") if not item.get(path)} | item.unreadable
+    # Nothing is decided by them.
+    unreadable.pop(alarms.PATH, None)
     unavailable = [Unavailable(path, name, reason) for path, reason in sorted(unreadable.items())]
     certificate, problem = _certificate(item)
     if problem:

@@ -19,7 +19,7 @@ from .._estate.cluster import Cluster, VmRestart
 from .._estate.estate import About, CertificateSettings, EsxiHost, Unavailable
 from .._estate.host_now import HostNow, HostState
 from .._estate.host_service import HostService
-from .._estate.provider import Provider
+from .._estate.provider import OtherProvider, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._estate.sps_state import SERVICES_GROUP, SpsState
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
@@ -27,6 +27,7 @@ from .._wire import tls
 from .._wire.journal.journal import Journal
 from . import client_certificates, host_services, host_tasks, hosts, messages, providers, running_tasks, settings
 from .clusters import cluster_config, host_monitoring, vm_restarts
+from .events import registering
 from .session import VSphereSession
 from .tasks import wait_for_task
 
@@ -60,6 +61,8 @@ class SessionPort:
         self._clock = clock
         # By their hosts' ids what NotifyAffectedServices is called on.
         self._notifiable: dict[str, Any] = {}
+        # The ids of providers that were seen to be IOFilter providers: they need not be read to be told from others.
+        self._iofilter: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -224,11 +227,17 @@ class SessionPort:
 
     def providers(self, but_not: Container[str] = ()) -> tuple[list[RegisteredProvider], list[Unavailable]]:
         """All that SMS has but those of these ids."""
-        return providers.read_providers(self._session, but_not)
+        found, unavailable = providers.read_providers(self._session, but_not)
+        self._iofilter.update(one.moid for one in found)
+        return found, unavailable
 
     def provider_ids(self) -> frozenset[str]:
         """The ids of all."""
         return providers.listed(self._session)
+
+    def other_providers(self) -> list[OtherProvider]:
+        """Those that are no IOFilter providers."""
+        return providers.read_other_providers(self._session, self._iofilter)
 
     def unregister(self, provider: Provider, deadline: Deadline) -> None:
         """UnregisterProvider_Task."""
@@ -239,8 +248,12 @@ class SessionPort:
         providers.register(self._session, offer, username, password, deadline)
 
     def refresh(self, registered: RegisteredProvider, method: str, deadline: Deadline) -> None:
-        """VasaProviderReconnect_Task or VasaProviderRefreshCertificate_Task."""
+        """VasaProviderSync_Task, VasaProviderReconnect_Task or VasaProviderRefreshCertificate_Task."""
         providers.refresh(self._session, registered, method, deadline)
+
+    def registration_failures(self, since: datetime) -> dict[str, str]:
+        """HostVendorProviderRegistrationFailedEvent."""
+        return registering.registration_failures(self._session, since)
 
     # SPS
 

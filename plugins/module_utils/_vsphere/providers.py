@@ -19,7 +19,7 @@ from .._common.errors import CertopsError, RepeatableError, TransientError
 from .._common.printable import is_printable, printable
 from .._common.unforeseen import foreseen
 from .._estate.estate import Unavailable
-from .._estate.provider import IOFILTER_NAME_PREFIX, Provider, is_iofilter
+from .._estate.provider import IOFILTER_NAME_PREFIX, OtherProvider, Provider, is_iofilter
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._timing import waiting
 from .._timing.repeating import ATTEMPTS, retry_unless_done
@@ -69,6 +69,16 @@ def listed(session: VSphereSession) -> frozenset[str]:
 def storage_manager(session: VSphereSession) -> Any:
     """SMS's storage manager."""
     return session.sms_instance.QueryStorageManager()
+
+
+def read_other_providers(session: VSphereSession, but_not: Container[str] = ()) -> list[OtherProvider]:
+    """Every provider that is no ESXi host's IOFilter provider. but_not: ids that are known to be ones. One that cannot be read is left out.
+
+    Raises CertopsError where SMS does not answer.
+    """
+    with ThreadPoolExecutor(max_workers=CONCURRENT_READS) as pool:
+        moids = [moid for moid in listed(session) if moid not in but_not]
+        return [one for one in pool.map(lambda moid: _read_other(session, moid), sorted(moids)) if one is not None]
 
 
 def unregister(session: VSphereSession, provider: Provider, deadline: waiting.Deadline) -> None:
@@ -121,7 +131,7 @@ def register(session: VSphereSession, offer: ProviderOffer, username: str, passw
 
 
 def refresh(session: VSphereSession, registered: RegisteredProvider, method: str, deadline: waiting.Deadline) -> None:
-    """Call VasaProviderReconnect_Task or VasaProviderRefreshCertificate_Task, by the method's pyVmomi name, and wait.
+    """Call VasaProviderSync_Task, VasaProviderReconnect_Task or VasaProviderRefreshCertificate_Task, by its pyVmomi name, and wait.
 
     Raises CertopsError.
     """
@@ -188,26 +198,44 @@ def _read_one(session: VSphereSession, moid: str, patience: _Patience) -> Any:
     return found
 
 
-def _read(session: VSphereSession, moid: str) -> Any:
+def _read_info(session: VSphereSession, moid: str) -> Any:
     # Made anew from its id, so that it goes by the session of now and not by the one that listed it.
-    info = session.read(
+    return session.read(
         f"Reading the provider {moid}",
         lambda: sms.provider.VasaProvider(moid, session.sms_instance._stub).QueryProviderInfo(),
     )
+
+
+def _is_iofilter(info: Any) -> bool:
+    arrays = tuple(str(getattr(array, "arrayId", "") or "") for array in getattr(info, "relatedStorageArray", None) or ())
+    return is_iofilter(
+        url=_text(info, "url"),
+        name=printable(_text(info, "name") or ""),
+        namespace=_text(info, "namespace"),
+        array_ids=arrays,
+        category=_text(info, "category"),
+    )
+
+
+def _read_other(session: VSphereSession, moid: str) -> Optional[OtherProvider]:
+    try:
+        info = foreseen(f"reading the provider {moid}", lambda: _read_info(session, moid), consequence="Nothing was changed.")
+    except CertopsError:
+        return None
+    if info is None or _is_iofilter(info):
+        return None
+    return OtherProvider(_shown(info, "uid") or moid, _shown(info, "name") or moid, _shown(info, "status"))
+
+
+def _read(session: VSphereSession, moid: str) -> Any:
+    info = _read_info(session, moid)
     if info is None:
         return Unavailable("provider", moid, "SMS gave no information on it")
     url = _text(info, "url")
     name = printable(_text(info, "name") or "")
     if url is None and name.lower().startswith(IOFILTER_NAME_PREFIX):
         return Unavailable("provider", name, "SMS gave no url for it")
-    arrays = tuple(str(getattr(array, "arrayId", "") or "") for array in getattr(info, "relatedStorageArray", None) or ())
-    if not is_iofilter(
-        url=url,
-        name=name,
-        namespace=_text(info, "namespace"),
-        array_ids=arrays,
-        category=_text(info, "category"),
-    ):
+    if not _is_iofilter(info):
         return None
     if not _text(info, "uid"):
         # It could neither be told from others nor be unregistered.

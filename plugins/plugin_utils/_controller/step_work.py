@@ -91,6 +91,9 @@ WORKS = {
             "concurrency": "certops_concurrency",
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "timeout_seconds": "certops_reregister_timeout_seconds",
+            "heal_seconds": "certops_reregister_heal_seconds",
+            "in_place_seconds": "certops_reregister_in_place_seconds",
+            "look_seconds": "certops_reregister_look_seconds",
         },
     ),
     REPAIR_TRUST: Work(

@@ -31,7 +31,7 @@ REGISTERING_ACCOUNT_MISSING = ErrorMessage(
         "Nothing was changed on {vcenter}: certops_reregister_method is register, which needs the account that providers are"
         " registered with"
     ),
-    remedy="Set certops_provider_username and certops_provider_password, or take the method sps_restart.",
+    remedy="Take the method sps_restart, which needs none. That vCenter takes an account for IOFilter providers is unproven.",
 )
 SNAPSHOT_COLLECTION_MISSING = ErrorMessage(
     InputError,

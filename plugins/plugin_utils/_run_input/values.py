@@ -23,6 +23,9 @@ RANGES: Mapping[str, tuple[float, Optional[float]]] = {
     "certops_concurrency": (1, None),
     "certops_shown_hosts": (0, None),
     "certops_progress_seconds": (0, None),
+    "certops_reregister_heal_seconds": (0, None),
+    "certops_reregister_in_place_seconds": (0, None),
+    "certops_reregister_look_seconds": (0, None),
     "certops_vcenter_port": (1, 65535),
     "certops_vcenter_proxy_port": (1, 65535),
 }

@@ -163,7 +163,7 @@ def test_what_could_not_be_registered_again_is_not_unregistered(
 
 def test_an_sps_that_hangs_is_told_with_what_it_affects(demo: RunningEstate, hosts: DemoHosts) -> None:
     demo.set("sps", vcenter="vc01", stuck=True)
-    answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline], timeout_seconds=5)
+    answer = module(demo, "vasa_provider_reregister", esxi_hosts=[hosts.offline], heal_seconds=0, look_seconds=0, timeout_seconds=5)
     assert answer.returncode != 0
     assert "did not start within 5 seconds" in answer.message
     assert "Storage policies, CSI volumes" in answer.message

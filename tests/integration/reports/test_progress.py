@@ -44,11 +44,13 @@ PLAYBOOK = """
         username: "{{ certops_vcenter_username }}"
         password: "{{ certops_vcenter_password }}"
         ca_path: "{{ certops_vcenter_ca_path }}"
-        esxi_hosts: ["*"]
+        esxi_hosts: ["*"]{more}
       vars:
         ansible_connection: local
         ansible_python_interpreter: "{{ ansible_playbook_python }}"
 """
+# The restart is what is spoken of.
+MORE = {"vasa_provider_reregister": "\n        look_seconds: 0"}
 
 
 def spoken_by(
@@ -56,7 +58,7 @@ def spoken_by(
 ) -> tuple[int, list[str], str]:
     """Run a task as a user does: how it ended, its lines in the order in which they came, and what it printed as errors."""
     book = folder / "book.yml"
-    book.write_text(PLAYBOOK.replace("{task}", task), encoding="utf-8")
+    book.write_text(PLAYBOOK.replace("{task}", task).replace("{more}", MORE.get(task, "")), encoding="utf-8")
     command = [str(BIN / "ansible-playbook"), str(book), "-i", str(fleet.inventory), *words]
     with open(folder / "stderr", "w+", encoding="utf-8") as errors:
         with subprocess.Popen(

@@ -120,6 +120,10 @@ def test_what_the_schema_requires_of_a_report_is_asked_for(path: tuple[str, ...]
     ]
     report["vm_restarts"] = [{"virtual_machine": "web01", "esxi_host": None, "at": "2026-03-01T02:00:00Z"}]
     report["excluded"] = [{"esxi_host": "b", "reason": "certops_skip names it"}]
+    changed = {"provider_uid": "u", "name": "array", "before": "online", "after": "offline"}
+    report["other_providers"] = [{"before": {"online": 1}, "after": {"offline": 1}, "changed": [changed]}]
+    alarm = {"esxi_host": "a", "name": "b", "status": "red"}
+    report["alarms"] = {"raised": [alarm], "cured": [dict(alarm)]}
     report["blockers"] = report["blockers"] or [host["blockers"][0] for host in report["hosts"] if host["blockers"]][:1]
     report["hosts"][0]["before"]["certificates"] = report["hosts"][0]["certificates"]
     assert misfit(REPORT, report) is None

@@ -414,6 +414,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "cli_fallback": False,
         "blockers": [],
         "warnings": [],
+        "alarms": [],
     }
     assert [one["code"] for one in facts["hosts"][0]["blockers"]] == ["maintenance_mode"]
 

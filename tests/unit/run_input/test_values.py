@@ -77,6 +77,7 @@ def test_what_can_be_meant_passes(name: str, value: Any) -> None:
         ("certops_request_timeout_seconds", 0, "cannot be 0 (it must be a number above 0; vc01)"),
         ("certops_request_timeout_seconds", "nan", "cannot be 'nan' (it must be a number; vc01)"),
         ("certops_reregister_timeout_seconds", "1e999", "cannot be '1e999' (it must be a number above 0; vc01)"),
+        ("certops_reregister_look_seconds", -1, "cannot be -1 (it must be a number of 0 or more; vc01)"),
         ("certops_force", "maybe", "cannot be 'maybe' (it must be true or false; vc01)"),
         ("certops_protection", "yes", "cannot be 'yes' (it must be one of: confirmed, snapshot, none; vc01)"),
         ("certops_protection", "", "cannot be '' (it must not be empty; vc01)"),

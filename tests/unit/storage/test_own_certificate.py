@@ -122,7 +122,7 @@ def test_one_that_sms_did_not_renew_in_time_is_renewed_in_place(told: bool) -> N
     assert any("SMS did not renew it" in one for one in problems(world))
     outcome = step(world)
     assert ([one.status for one in outcome.results], outcome.sps_restarted) == (["changed"], False)
-    assert world.changes == [f"Reconnect {NAME}-0", f"RefreshCertificate {NAME}-0"]
+    assert world.changes == [f"RefreshCertificate {NAME}-0"]
     assert problems(world) == []
     assert only(world) == ("unchanged", None)
 

@@ -13,11 +13,11 @@ from pyVmomi import vim, vmodl
 from ...estate.esxi_host import ASLEEP, AWAKE, CONNECTED, DISCONNECTED, EsxiHost
 from ...estate.sessions import Session
 from ...estate.vcenter import VCenter
-from ...soap.servant import Call, method, readable
+from ...soap.servant import Call, method, property_type, readable
 from ..event_manager import events_of
 from ..inventory.managed_entity import ManagedEntity
 from ..task import start_locking_task, start_task
-from . import host_connection
+from . import host_alarms, host_connection
 from .host_certificate_manager import HostCertificateManager
 from .host_config import configuration
 from .host_service_system import HostServiceSystem
@@ -54,6 +54,11 @@ class HostSystem(ManagedEntity):
         self.parts = (self._services, self._certificates, self._nics)
         for part in self.parts:
             vcenter.add(part)
+
+    def read(self, name: str, session: Optional[Session]) -> Any:
+        if name in ("triggeredAlarmState", "declaredAlarmState"):
+            return property_type(self.kind, name)(host_alarms.triggered(self.vcenter, self.host))
+        return super().read(name, session)
 
     @property
     def unreadable(self) -> Sequence[str]:
