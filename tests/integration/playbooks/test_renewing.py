@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import processes
 import pytest
@@ -221,3 +222,23 @@ def test_reports_go_where_the_playbook_was_started_and_not_where_it_lies(demo: R
     )
     assert played.returncode == 0, played.printed
     assert {"report.json", "vc01.json", "vc02.json"} <= {path.name for path in (started / "reports").iterdir()}
+
+
+def test_where_vcenter_registers_by_itself_sps_is_not_restarted_and_the_report_says_so(tmp_path: Path) -> None:
+    due = {"certificate": {"days_left": 20}, "provider": {}}
+    made: Any = {
+        "vcenters": [
+            {"name": "vc01", "clusters": [{"name": name, "hosts": [due]} for name in ("a", "b")], "registers_by_itself": 2.0}
+        ]
+    }
+    with estate(tmp_path / "estate", scenario=made, speed=100) as running:
+        # Longer than it takes, however busy the machine is.
+        done = play(running, tmp_path, certops_reregister_look_seconds=60)
+        assert done.returncode == 0, done.printed
+        assert RESTART not in [method for method, _target in mutating(running)]
+        report = done.reports["vc01"]
+        assert {host["esxi_host"]: host["cured_by"] for host in report["hosts"]} == dict.fromkeys(done.results("vc01"), "by_itself")
+        assert report["other_providers"] == []
+        # Each had an alarm for a certificate that ends within 30 days.
+        assert [len(report["alarms"][key]) for key in ("raised", "cured")] == [0, 2]
+        assert all(sound(host) for host in running.state()["vcenters"][0]["hosts"])
