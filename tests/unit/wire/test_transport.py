@@ -423,7 +423,8 @@ GETS: dict[str, tuple[Callable[[Appliance], Any], bytes]] = {
 NO_JSON = {
     "a page": https.Answer(200, "text/html", b"<html><body>Back soon.</body></html>"),
     "JSON as a page": https.Answer(200, "text/html", b"[]"),
-    "text": https.Answer(200, "text/plain", b"{}"),
+    "text": https.Answer(200, "text/plain", b"Back soon."),
+    "JSON as bytes": https.Answer(200, "application/octet-stream", b"{}"),
     "nothing": https.Answer(200, "application/json", b""),
     "null": https.Answer(200, "application/json", b"null"),
     "another shape": https.Answer(200, "application/json", b'[{"other": 1}, 2]'),
@@ -464,7 +465,7 @@ def test_what_is_no_answer_of_rest_is_as_a_lost_answer(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("what", [name for name, (_call, body) in GETS.items() if body])
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=UTF-8", ""])
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=UTF-8", "text/plain", ""])
 def test_after_a_page_it_is_asked_again(monkeypatch: pytest.MonkeyPatch, what: str, kind: str) -> None:
     call, body = GETS[what]
     rest, calls = rest_api(monkeypatch, NO_JSON["a page"], https.Answer(200, kind, body))
