@@ -35,7 +35,7 @@ HA_NOT_READ = ErrorMessage(
     CertopsError,
     code="ha_not_read",
     sentence="It is not known whether vSphere HA monitors the hosts of {clusters} in {vcenter}",
-    remedy="Nothing was changed. Give the account's role System.Read on the clusters, or set certops_ha (the option ha) to warn.",
+    remedy="Give the account's role System.Read on the clusters, or set certops_ha (the option ha) to warn.",
 )
 HA_CLUSTER_BUSY = ErrorMessage(
     DeadlineExceeded,

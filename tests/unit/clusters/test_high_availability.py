@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import HaPolicy, high_availability
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, ha_policy
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.restore import restore_monitoring
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import to_module_result
@@ -478,3 +479,22 @@ def test_restoring_tells_what_it_could_not_do_after_it_did_the_rest() -> None:
     with pytest.raises(CertopsError) as caught:
         restore_monitoring(made, timeout_seconds=60, check_mode=False)
     assert caught.value.code == "ha_not_read"
+
+
+def test_a_cluster_that_cannot_be_read_any_more_is_not_switched() -> None:
+    made = world()
+    estate = observe_for_renewal(made, [SECOND], renew_before_days=60, force=False)
+    ha = high_availability(made, estate.hosts, SUSPEND)
+    made.ha.clusters["c1"].readable = False
+    options: dict[str, Any] = {"concurrency": 1, "max_failures": 0, "timeout_seconds": 120.0, "check_mode": False}
+    [result] = regenerate(made, estate, renew_before_days=60, force=False, ha=ha, **options)
+    assert result.status == "not_started"
+    assert ha.problem is not None
+    assert ha.problem.code == "ha_not_read"
+    assert made.changes == []
+
+
+def test_the_options_of_a_module_are_the_policy_of_its_step() -> None:
+    given = {name: spec["default"] for name, spec in HA_SPEC.items()}
+    assert ha_policy(given) == WARN
+    assert ha_policy({**given, "ha": "suspend", "ha_timeout_seconds": 5.0}) == HaPolicy("suspend", 5.0)
