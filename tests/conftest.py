@@ -31,6 +31,7 @@ from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-impor
     pytest_terminal_summary,
 )
 from skip_summary import register as register_skip_summary  # noqa: E402  # pylint: disable=wrong-import-position
+from time_summary import long_files_first  # noqa: E402  # pylint: disable=wrong-import-position
 from time_summary import register as register_time_summary  # noqa: E402  # pylint: disable=wrong-import-position
 
 
@@ -57,6 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["ANSIBLE_HOME"] = str(ROOT / ".cache" / "ansible")
     os.environ["ANSIBLE_NOCOLOR"] = "1"
     os.environ["NO_COLOR"] = "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The same order in every worker."""
+    items[:] = long_files_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
-from time_summary import SHOWN, lines, seconds_by_file
+from time_summary import LONG, SHOWN, lines, long_files_first, seconds_by_file
 
 
 def phase(file: str, when: str, seconds: float) -> SimpleNamespace:
@@ -30,3 +31,13 @@ def test_a_short_run_and_files_that_took_little_are_not_told() -> None:
     assert lines(seconds_by_file([phase("a.py", "call", 5.0)])) == []
     assert lines({}) == []
     assert len(lines({f"{number}.py": (9.0, 1) for number in range(2 * SHOWN)})) == SHOWN + 1
+
+
+def test_long_files_come_first_and_nothing_else_moves() -> None:
+    names = ["tests/a.py::b", "tests/a.py::a", f"{LONG[1]}::b", f"{LONG[1]}::a", f"{LONG[0]}::a", "tests/z.py::a"]
+    ordered = [item.nodeid for item in long_files_first([SimpleNamespace(nodeid=name) for name in names])]
+    assert ordered == [f"{LONG[0]}::a", f"{LONG[1]}::b", f"{LONG[1]}::a", "tests/a.py::b", "tests/a.py::a", "tests/z.py::a"]
+
+
+def test_every_long_file_is_there(root: Path) -> None:
+    assert [name for name in LONG if not (root / name).is_file()] == []

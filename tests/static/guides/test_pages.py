@@ -250,6 +250,7 @@ def test_files_that_are_named_are_there(page: str) -> None:
         "tests/unit",
         "tests/sim",
         "tests/static",
+        "tests/tooling",
         "tests/integration",
     )
     files = [f"/{path.relative_to(ROOT).as_posix()}" for top in tops for path in (ROOT / top).rglob("*.*")]
