@@ -58,6 +58,7 @@ class Control:
             "provider": self._change_provider,
             "cluster": self._change_cluster,
             "sps": self._change_sps,
+            "vsan": self._change_vsan,
             "vcenter": self._change_vcenter,
             "account": self._change_account,
             "sessions": self._change_sessions,
@@ -315,6 +316,19 @@ class Control:
         vcenter.notify()
         return _vcenter(vcenter)
 
+    def _change_vsan(self, given: dict[str, Any]) -> Any:
+        """cluster (its name; the only one without it): objects, syncing."""
+        vcenter = self._vcenter(given)
+        names = {moid: getattr(vcenter.objects.get(moid), "name", moid) for moid in vcenter.vsan_clusters}
+        wanted = given.get("cluster")
+        found = next((one for moid, one in vcenter.vsan_clusters.items() if wanted in (None, moid, names[moid])), None)
+        if found is None:
+            raise ControlError(f"there is no cluster {wanted} with vSAN")
+        if "objects" in given:
+            found.objects = {str(state): int(number) for state, number in given["objects"].items()}
+        found.syncing = int(given.get("syncing", found.syncing))
+        return found.described()
+
     def _change_account(self, given: dict[str, Any]) -> Any:
         """username, password, privileges (null: all), groups of the SSO domain (null: as its privileges suggest)."""
         vcenter = self._vcenter(given)
@@ -414,6 +428,7 @@ def _vcenter(vcenter: VCenter) -> dict[str, Any]:
         "rest_sessions": len(vcenter.rest_sessions.listed()),
         "arrays": [{"name": array.name, "address": array.address, "url": array.provider_url} for array in vcenter.arrays],
         "machines": [one.described() for one in list(vcenter.objects.values()) if isinstance(one, VirtualMachine)],
+        "vsan": [vsan.described() for vsan in vcenter.vsan_clusters.values()],
         "hosts": list(by_host.values()),
         "providers": [provider.described(now, vcenter.storage_roots) for provider in storage.listed()],
     }

@@ -308,6 +308,24 @@ HA = {
     ]
 }
 SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "ha": HA}
+VSAN = {
+    "vcenters": [
+        {
+            "name": "vc01",
+            "clusters": [
+                {"name": "alone", "standalone": True, "hosts": [{"name": "witness.example.com", "provider": None}]},
+                {
+                    "name": "c1",
+                    "hosts": [DUE, DUE],
+                    "vsan": {"objects": {"healthy": 7, "inaccessible": 1}, "witness": "witness.example.com"},
+                },
+                {"name": "c2", "hosts": [DUE]},
+            ],
+        }
+    ]
+}
+
+SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "vsan": VSAN}
 
 
 def entered(stack: ExitStack, kind: str, folder: Path, mode: str = "vmca") -> World:
@@ -945,3 +963,32 @@ def test_a_task_of_somebody_else_is_seen_on_its_cluster(ha: World) -> None:
     ha.change_cluster("c1", task_seconds=1000)
     assert len(ha.port.tasks_on_cluster(cluster)) == 1
     assert list(ha.port.tasks_on_cluster(other)) == []
+
+
+def test_vsan_tells_of_objects_resynchronisation_and_witnesses(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        world = entered(stack, "simulated", tmp_path / "estate", "vsan")
+        assert isinstance(world, Simulated)
+        witness, first = (next(host for host in world.hosts() if host.cluster == cluster) for cluster in (None, "c1"))
+        clusters = {cluster.name: cluster for cluster in world.port.clusters(world.hosts())[0]}
+        assert {name: cluster.vsan_enabled for name, cluster in clusters.items()} in (
+            {"c1": True, "c2": None},
+            {"c1": True, "c2": False},
+        )
+        seen = world.port.vsan_health(clusters["c1"])
+        assert (dict(seen.objects), seen.syncing, seen.syncing_bytes, seen.witnesses) == (
+            {"healthy": 7, "inaccessible": 1, "datamove": 0},
+            *(0, 0, (witness.moid,)),
+        )
+        with pytest.raises(CertopsError) as caught:
+            world.port.vsan_health(clusters["c2"])
+        assert "NotSupported" in caught.value.vsphere_fault
+        # What changed while a host was away is resynchronised when it is back.
+        world.running.set("vsan", objects={"healthy": 8})
+        world.port.disconnect(first, world.within())
+        world.port.reconnect(first, None, None, world.within())
+        assert str(world.port.vsan_health(clusters["c1"]).problem).startswith("vSAN resynchronises 3 objects")
+        # Whoever takes another host away before that is over loses an object; the witness is one of the others.
+        world.running.set("vsan", syncing=99)
+        world.port.disconnect(witness, world.within())
+        assert world.port.vsan_health(clusters["c1"]).at_risk == {"inaccessible": 1}

@@ -43,6 +43,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_servi
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import OtherProvider, Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.sps_state import DISABLED, PASSING, STARTED, SpsState
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.vsan import VsanHealth
 from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import Deadline
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, Authority, authority, key, make, parsed, pem
 from ansible_collections.certops.vsphere.tests.unit.clusters.fake_clusters import SLAVE, FakeCluster, FakeHa
@@ -176,6 +177,8 @@ class FakeEstate:
     # Providers that are no hosts', and what a restart of SPS makes of their statuses.
     others: list[OtherProvider] = field(default_factory=list)
     others_after_restart: dict[str, str] = field(default_factory=dict)
+    # By the names of clusters with vSAN how it is.
+    vsan: dict[str, VsanHealth] = field(default_factory=dict)
     _numbered: int = 0
     ha: FakeHa = field(init=False)
 
@@ -434,7 +437,8 @@ class FakeEstate:
         names = dict.fromkeys(host.cluster for host in hosts if host.cluster)
 
         def read() -> tuple[list[Cluster], list[Unavailable]]:
-            found = [self.ha.clusters.get(name, FakeCluster(ha=False)).seen(name) for name in names]
+            seen = [self.ha.clusters.get(name, FakeCluster(ha=False)).seen(name) for name in names]
+            found = [replace(one, vsan_enabled=one.name in self.vsan) if self.vsan else one for one in seen]
             return found, [Unavailable("cluster", one.name, "NoPermission") for one in found if not one.readable]
 
         return self._call("clusters", None, read)
@@ -476,6 +480,16 @@ class FakeEstate:
     def vm_restarts(self, since: datetime) -> Sequence[VmRestart]:
         """By its events."""
         return self._call("vm_restarts", None, lambda: [one for one in self.ha.restarts if one.at >= since])
+
+    def vsan_health(self, cluster: Cluster) -> VsanHealth:
+        """As it was given."""
+
+        def read() -> VsanHealth:
+            if cluster.name not in self.vsan:
+                raise CertopsError(f"Reading vSAN of {cluster.name} failed", code="broken", vsphere_fault="NotSupported")
+            return self.vsan[cluster.name]
+
+        return self._call("vsan_health", cluster.name, read)
 
     # SMS
 

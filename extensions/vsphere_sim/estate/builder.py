@@ -15,7 +15,16 @@ from typing import Optional, Sequence
 from ..pki.authority import VMCA_SUBJECT, Authority, made_by_host, self_signed
 from ..pki.certificate import Certificate
 from ..pki.keys import KeyPool
-from ..scenario.schema import CertificateSpec, ClusterSpec, HostSpec, ProviderSpec, Scenario, ScenarioError, VCenterSpec
+from ..scenario.schema import (
+    CertificateSpec,
+    ClusterSpec,
+    HostSpec,
+    ProviderSpec,
+    Scenario,
+    ScenarioError,
+    VCenterSpec,
+    VsanSpec,
+)
 from ..server.network import Block, may_listen
 from ..sms.service_instance import SmsServiceInstance, SmsSessionManager
 from ..sms.storage_manager import SmsStorageManager
@@ -43,6 +52,7 @@ from .provider import EXTERNAL, VSAN
 from .settings import Settings
 from .storage_array import StorageArray
 from .vcenter import HTTPS, Identity, Surroundings, Trust, VCenter
+from .vsan_cluster import VsanCluster
 
 # Where a vCenter listens that may not have 443.
 HIGH_PORT = 8443
@@ -256,6 +266,8 @@ class EstateBuilder:
             for host in hosts:
                 self._host(vcenter, whole, host, number)
                 number += 1
+            if cluster.get("vsan") is not None:
+                self._vsan(vcenter, whole, cluster["vsan"])
         self._appliances.append((vcenter, self._uuid(), given.get("managed_by", vcenter.name)))
         self._places[vcenter.name] = (datacenter, number)
         self._further_providers(vcenter, given)
@@ -272,6 +284,18 @@ class EstateBuilder:
         ha.host_monitoring = spec.get("host_monitoring", "enabled")
         ha.fails_over = spec.get("fails_over", "unsettled")
         ha.settle_seconds = spec.get("settle_seconds", ha.settle_seconds)
+
+    def _vsan(self, vcenter: VCenter, cluster: ClusterComputeResource, given: VsanSpec) -> None:
+        vsan = VsanCluster(cluster.moid, dict(given.get("objects") or {"healthy": 20}), given.get("syncing") or 0)
+        vcenter.vsan_clusters[cluster.moid] = vsan
+        for host in cluster.hosts:
+            vcenter.add_to_vsan(host.moid, vsan)
+        if given.get("witness"):
+            witness = next((one for one in vcenter.hosts if one.name == given["witness"]), None)
+            if witness is None:
+                raise ScenarioError(f"the witness {given['witness']} is no host that stands before {cluster.name}")
+            vsan.witness = witness.moid
+            vcenter.add_to_vsan(witness.moid, vsan)
 
     def _place_appliances(self) -> None:
         """Each vCenter's own virtual machine into the inventory of who manages it, on the first of the hosts there."""

@@ -31,6 +31,7 @@ from .sessions import Sessions
 from .settings import DAYS_VALID, MINUTES_BEFORE, Settings
 from .storage_array import StorageArray
 from .storage_service import StorageService
+from .vsan_cluster import RESYNC_SECONDS, VsanCluster
 
 KEPT_TASKS = 5000
 HTTPS = 443
@@ -101,6 +102,9 @@ class VCenter:
         self.sms_versions = ServiceVersions("sms", self.release.api_limit)
         self.hosts: list[EsxiHost] = []
         self.clustered: set[str] = set()
+        # By the ids of clusters their vSAN, where they have it; and by the ids of their hosts, witnesses too, those that they are in.
+        self.vsan_clusters: dict[str, VsanCluster] = {}
+        self._vsan_of: dict[str, list[VsanCluster]] = {}
         self.storage = StorageService(self, seed)
         self.arrays: list[StorageArray] = []
         self.linked_nodes: list[str] = [identity.fqdn]
@@ -158,6 +162,21 @@ class VCenter:
     def in_cluster(self, host: EsxiHost) -> bool:
         """Whether a host stands in a cluster."""
         return host.moid in self.clustered
+
+    def add_to_vsan(self, host: str, vsan: VsanCluster) -> None:
+        """A host takes part in a vSAN, as one of its cluster or as its witness."""
+        self._vsan_of.setdefault(host, []).append(vsan)
+
+    def vsan_lost(self, host: EsxiHost) -> None:
+        """vCenter has let a host go."""
+        for vsan in self._vsan_of.get(host.moid, ()):
+            vsan.lost(host.moid)
+
+    def vsan_back(self, host: EsxiHost) -> None:
+        """vCenter has a host again, and what changed meanwhile is resynchronised."""
+        for vsan in self._vsan_of.get(host.moid, ()):
+            if vsan.back(host.moid):
+                self.after(RESYNC_SECONDS, vsan.synchronised)
 
     def tls_context(self) -> ssl.SSLContext:
         """A TLS context for its machine SSL certificate."""

@@ -91,14 +91,25 @@ class HaSpec(TypedDict, total=False):
     settle_seconds: float
 
 
+class VsanSpec(TypedDict, total=False):
+    """The vSAN of a cluster. objects: how many are in which state of health. syncing: how many are resynchronised, until somebody ends that.
+    witness: the name of a host of the vCenter that stands before it in the scenario, and in no cluster."""
+
+    objects: dict[str, int]
+    syncing: int
+    witness: str
+
+
 class ClusterSpec(TypedDict, total=False):
-    """A cluster and its hosts; standalone: they stand in no cluster. ha: without it vSphere HA is off. lifecycle_managed: by an image (vLCM)."""
+    """A cluster and its hosts; standalone: they stand in no cluster. ha: without it vSphere HA is off. lifecycle_managed: by an image (vLCM).
+    vsan: without it there is none."""
 
     name: str
     hosts: list[HostSpec]
     standalone: bool
     ha: HaSpec
     lifecycle_managed: bool
+    vsan: VsanSpec
 
 
 class OrphanSpec(TypedDict, total=False):

@@ -19,6 +19,7 @@ from ..rest import appliance, certificates, router, services, session, tagging, 
 from ..sms.endpoint import SmsEndpoint
 from ..sts.endpoint import StsEndpoint
 from ..vim.endpoint import VimEndpoint
+from ..vsan import endpoint as vsan
 from .gate import pass_through
 from .http import Request, Response, serve_http
 from .tls import handshake
@@ -37,6 +38,7 @@ class VCenterEndpoint:
         self._rest = router.RestEndpoint(vcenter)
         self._sts = StsEndpoint(vcenter)
         self._pbm = pbm.PbmEndpoint(vcenter)
+        self._vsan = vsan.VsanEndpoint(vcenter)
         self._lookup = lookup.LookupEndpoint(vcenter)
 
     def serve(self, connection: socket.socket) -> None:
@@ -58,6 +60,8 @@ class VCenterEndpoint:
             return self._sms.answer(request)
         if request.method == "POST" and request.path in pbm.PATHS:
             return self._pbm.answer(request)
+        if request.method == "POST" and request.path in vsan.PATHS:
+            return self._vsan.answer(request)
         if request.method == "POST" and request.path in lookup.PATHS:
             return self._lookup.answer(request)
         if request.method == "POST" and request.path.startswith("/sts/STSService"):

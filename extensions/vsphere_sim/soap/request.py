@@ -17,6 +17,7 @@ from pyVmomi.VmomiSupport import GetWsdlMethod
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 # What pyVmomi raises for a document that does not fit its types.
+VIM, VSAN = "urn:vim25", "urn:vsan"
 UNFIT = (ExpatError, KeyError, TypeError, AttributeError, ValueError, LookupError, RecursionError)
 
 
@@ -117,10 +118,7 @@ class _Reader(ExpatDeserializerNSHandlers):  # type: ignore[misc]
         if name == "Fetch":
             self._parameters = {"prop": str}
             return
-        try:
-            self.request.method = GetWsdlMethod(namespace or f"urn:{self._namespace}", name)
-        except KeyError:
-            raise _unknown_method(name) from None
+        self.request.method = _method(namespace or f"urn:{self._namespace}", name)
         self._parameters = {parameter.name: parameter.type for parameter in self.request.method.info.params}
 
     def _begin_argument(self, name: str, tag: str, attributes: dict[str, str]) -> None:
@@ -144,6 +142,17 @@ class _Reader(ExpatDeserializerNSHandlers):  # type: ignore[misc]
             self.request.arguments.setdefault(name, kind()).extend(value)
         else:
             self.request.arguments.setdefault(name, kind()).append(value)
+
+
+def _method(namespace: str, name: str) -> Any:
+    """A method by its name on the wire. Raises vmodl.fault.InvalidRequest."""
+    # The oldest methods of vSAN are declared in vim25, and called in the namespace of the version that a client speaks.
+    for one in (namespace, VIM) if namespace == VSAN else (namespace,):
+        try:
+            return GetWsdlMethod(one, name)
+        except KeyError:
+            continue
+    raise _unknown_method(name)
 
 
 def _unknown_method(name: str) -> Any:

@@ -25,6 +25,7 @@ from .._estate.host_service import HostService
 from .._estate.provider import OtherProvider, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._estate.sps_state import SpsState
+from .._estate.vsan import VsanHealth
 from .._timing.waiting import Clock, Deadline
 
 
@@ -127,6 +128,9 @@ class Clusters(Protocol):
 
     def vm_restarts(self, since: datetime) -> Sequence[VmRestart]:
         """The virtual machines that HA restarted since a moment of the vCenter's clock."""
+
+    def vsan_health(self, cluster: Cluster) -> VsanHealth:
+        """How the objects of a cluster with vSAN are. Raises CertopsError for one without it."""
 
 
 class StorageProviders(Protocol):

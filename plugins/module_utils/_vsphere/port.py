@@ -22,6 +22,7 @@ from .._estate.host_service import HostService
 from .._estate.provider import OtherProvider, Provider
 from .._estate.registration import ProviderOffer, RegisteredProvider
 from .._estate.sps_state import SERVICES_GROUP, SpsState
+from .._estate.vsan import VsanHealth
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
 from .._wire.journal.journal import Journal
@@ -30,6 +31,7 @@ from .clusters import cluster_config, host_monitoring, vm_restarts
 from .events import registering
 from .session import VSphereSession
 from .tasks import wait_for_task
+from .vsan import health
 
 T = TypeVar("T")
 
@@ -222,6 +224,10 @@ class SessionPort:
     def vm_restarts(self, since: datetime) -> Sequence[VmRestart]:
         """By the event that says so."""
         return vm_restarts.read_vm_restarts(self._session, since)
+
+    def vsan_health(self, cluster: Cluster) -> VsanHealth:
+        """By the vSAN health service."""
+        return health.read_vsan_health(self._session, cluster)
 
     # SMS
 

@@ -33,6 +33,10 @@ SMS_VERSION = "sms.version.version12"
 # vSphere 6.7, which every pyVmomi that is supported knows: for a server whose list of versions cannot be read.
 OLDEST_VIM_VERSION = "vim.version.version12"
 
+# The first has all that is used here but what is resynchronised, which 6.7 U3 has and no 6.7 says of itself. The service answers whatever
+# version it is spoken to in (a remark in Terraform's provider for vSphere).
+OLDEST_VSAN_VERSION, VSAN_VERSION = "vsan.version.version3", "vsan.version.version10"
+
 READ_ATTEMPTS = 4
 # Who let all the time of a request pass is asked once more, since it may have been an old connection that was dropped on the way.
 SILENT_ATTEMPTS = 2
@@ -57,6 +61,7 @@ class VSphereSession:
         self._lock = threading.RLock()
         self._stub: Optional[SoapStub] = None
         self._sms: Optional[Any] = None
+        self._vsan: Optional[SoapStub] = None
         self._appliance: Optional[Appliance] = None
         self._logins = 0
         self._ending = ExitStack()
@@ -105,6 +110,20 @@ class VSphereSession:
             if self._sms is None:
                 self._sms = sms.ServiceInstance("ServiceInstance", self._make_stub(SMS_VERSION, "/sms/sdk", self._cookie()))
             return self._sms
+
+    @property
+    def vsan_version(self) -> str:
+        """The version in which the vSAN health service is spoken to, by pyVmomi's name for it: with resynchronisation since vCenter 7.0."""
+        numbers = [int(part) for part in re.findall(r"\d+", str(self.content.about.apiVersion or ""))[:1]]
+        return VSAN_VERSION if numbers >= [7] else OLDEST_VSAN_VERSION
+
+    def vsan_object(self, kind: Any, moid: str) -> Any:
+        """An object of the vSAN health service by its name there. It knows us by the cookie of the vim session."""
+        with self._lock:
+            if self._vsan is None:
+                self._vsan = self._make_stub(self.vsan_version, "/vsanHealth")
+                self._vsan.cookie = self._stub.cookie if self._stub is not None else ""
+            return kind(moid, self._vsan)
 
     def read(self, what: str, call: Callable[[], T]) -> T:
         """Make a call that changes nothing; what fails in passing is repeated, a session that ended is opened anew.
@@ -201,6 +220,9 @@ class VSphereSession:
         if self._sms is not None:
             self._sms._stub.DropConnections()
             self._sms = None
+        if self._vsan is not None:
+            self._vsan.DropConnections()
+            self._vsan = None
         if self._stub is None:
             return
         self._stub.deadline = waiting.Deadline(min(LOGOUT_SECONDS, self.connection.request_timeout_seconds))

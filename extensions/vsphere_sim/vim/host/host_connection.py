@@ -50,6 +50,7 @@ def reconnect(vcenter: VCenter, host: EsxiHost, specification: Any, sync_state: 
     host.record = host.certificate if host.disk is None else host.shown_on(443) or host.certificate
     host.lost_contact = False
     host.connection_state = CONNECTED
+    vcenter.vsan_back(host)
     vcenter.notify(host)
 
 

@@ -78,6 +78,7 @@ class HostSystem(ManagedEntity):
             if self.host.connection_state == DISCONNECTED:
                 raise vim.fault.InvalidState()
             self.host.connection_state = DISCONNECTED
+            self.vcenter.vsan_lost(self.host)
             self.vcenter.notify(self.host)
             events_of(self.vcenter).record(
                 vim.event.HostDisconnectedEvent(

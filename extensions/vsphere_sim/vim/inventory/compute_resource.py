@@ -111,6 +111,7 @@ class ClusterComputeResource(ComputeResource):
             dasConfig=self._das(),
             drsConfig=_drs(),
             dpmConfigInfo=vim.cluster.DpmConfigInfo(enabled=False, defaultDpmBehavior="manual", hostPowerActionRate=3),
+            vsanConfigInfo=vim.vsan.cluster.ConfigInfo(enabled=True) if self.moid in self.vcenter.vsan_clusters else None,
         )
 
     @readable("configuration")
