@@ -43,6 +43,7 @@ LISTS = (
     "module_utils._operations.messages",
     "module_utils._operations.cli_messages",
     "module_utils._storage.provider_messages",
+    "module_utils._clusters.messages",
     "module_utils._esxi_shell.messages",
     "module_utils._timing.messages",
     "module_utils._wire.messages",

@@ -64,8 +64,8 @@ class ActionModule(ModuleAction):
     def _made(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         policy = self._policy(task_vars)
         # Only who has ESXi hosts in the inventory has their own CLI renew them.
-        ssh = {"ssh": bool(task_vars["groups"].get(ESXI))}
-        options = {**self.connection(task_vars), **self.given(task_vars, VARIABLES), **ssh}
+        own = {"ssh": bool(task_vars["groups"].get(ESXI)), "vsan": True}
+        options = {**self.connection(task_vars), **self.given(task_vars, VARIABLES), **own}
         answer = self.run_module(task_vars, "cert_expiry_facts", cert_expiry_facts.DEFINITION, options, "observe")
         facts, shown = observed(answer)
         if answer.get("failed"):

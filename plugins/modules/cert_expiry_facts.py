@@ -58,6 +58,12 @@ options:
       - It is one call for each host, and wants C(Certificate.Manage) on it.
     type: bool
     default: false
+  vsan:
+    description:
+      - Whether to read how the objects of clusters with vSAN are, what is resynchronised, and which hosts are their witnesses.
+      - Three calls for each such cluster.
+    type: bool
+    default: false
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
@@ -199,6 +205,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "probe": {"type": "bool", "default": True},
     "ssh": {"type": "bool", "default": False},
     "client_certificates": {"type": "bool", "default": False},
+    "vsan": {"type": "bool", "default": False},
     "vmca_root_fingerprint": {"type": "str"},
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
     "vm_restarts_since": {"type": "str"},
@@ -226,6 +233,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         probe=options["probe"],
         with_ssh=options["ssh"],
         with_client_certificates=options["client_certificates"],
+        with_vsan=options["vsan"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=options["wait_for_sps_seconds"],
         vm_restarts_since=_since(options),

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - certops.vsphere.attributes.rolling
   - certops.vsphere.attributes.planned
   - certops.vsphere.ha
+  - certops.vsphere.vsan
 options:
   per_cluster:
     description:
@@ -136,7 +137,8 @@ error_code:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
-from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, ha_policy
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, VSAN_SPEC, ha_policy, vsan_policy
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.vsan import vsan_of
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
@@ -157,6 +159,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     **HA_SPEC,
+    **VSAN_SPEC,
     "per_cluster": {"type": "int", "default": 1},
     "certificates": {"type": "dict", "required": True},
     "requests": {"type": "dict", "required": True},
@@ -180,6 +183,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned
     )
     ha = high_availability(vsphere, estate.hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
+    vsan = vsan_of(vsphere, estate.hosts, vsan_policy(options), in_flight=options["in_flight"], tell=tell_progress)
     results = install_certificates(
         vsphere,
         estate,
@@ -190,6 +194,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
         ha=ha,
+        vsan=vsan,
         per_cluster=options["per_cluster"],
         tell=tell_progress,
     )

@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - certops.vsphere.attributes.rolling
   - certops.vsphere.attributes.planned
   - certops.vsphere.ha
+  - certops.vsphere.vsan
 options:
   per_cluster:
     description:
@@ -153,7 +154,8 @@ error_code:
 from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
-from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, ha_policy
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, VSAN_SPEC, ha_policy, vsan_policy
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.vsan import vsan_of
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RECONNECT
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
@@ -172,6 +174,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selectio
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
     **HA_SPEC,
+    **VSAN_SPEC,
     "per_cluster": {"type": "int", "default": 1},
     "pending_reconnect": {"type": "list", "elements": "str", "default": []},
     "renewed_by_others": {"type": "list", "elements": "str", "default": []},
@@ -201,6 +204,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         raise messages.PENDING_RECONNECT_WITHOUT_CHECK_MODE()
     back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
     ha = high_availability(vsphere, hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
+    vsan = vsan_of(vsphere, hosts, vsan_policy(options), every_host=every_host, in_flight=options["in_flight"], tell=tell_progress)
     results = reconnect(
         vsphere,
         hosts,
@@ -212,6 +216,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         timeout_seconds=options["host_timeout_seconds"],
         check_mode=check_mode,
         ha=ha,
+        vsan=vsan,
         in_flight=options["in_flight"],
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
         every_host=every_host,

@@ -317,7 +317,7 @@ VSAN = {
                 {
                     "name": "c1",
                     "hosts": [DUE, DUE],
-                    "vsan": {"objects": {"healthy": 7, "inaccessible": 1}, "witness": "witness.example.com"},
+                    "vsan": {"objects": {"healthy": 7, "inaccessible": 1}, "resync_seconds": 1e6, "witness": "witness.example.com"},
                 },
                 {"name": "c2", "hosts": [DUE]},
             ],

@@ -287,6 +287,7 @@ class EstateBuilder:
 
     def _vsan(self, vcenter: VCenter, cluster: ClusterComputeResource, given: VsanSpec) -> None:
         vsan = VsanCluster(cluster.moid, dict(given.get("objects") or {"healthy": 20}), given.get("syncing") or 0)
+        vsan.resync_seconds = given.get("resync_seconds", vsan.resync_seconds)
         vcenter.vsan_clusters[cluster.moid] = vsan
         for host in cluster.hosts:
             vcenter.add_to_vsan(host.moid, vsan)

@@ -31,7 +31,7 @@ from .sessions import Sessions
 from .settings import DAYS_VALID, MINUTES_BEFORE, Settings
 from .storage_array import StorageArray
 from .storage_service import StorageService
-from .vsan_cluster import RESYNC_SECONDS, VsanCluster
+from .vsan_cluster import VsanCluster
 
 KEPT_TASKS = 5000
 HTTPS = 443
@@ -176,7 +176,7 @@ class VCenter:
         """vCenter has a host again, and what changed meanwhile is resynchronised."""
         for vsan in self._vsan_of.get(host.moid, ()):
             if vsan.back(host.moid):
-                self.after(RESYNC_SECONDS, vsan.synchronised)
+                self.after(vsan.resync_seconds, vsan.synchronised)
 
     def tls_context(self) -> ssl.SSLContext:
         """A TLS context for its machine SSL certificate."""

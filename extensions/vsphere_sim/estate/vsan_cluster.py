@@ -21,13 +21,14 @@ RESYNCED_OBJECTS = 3
 class VsanCluster:
     """objects: how many there are in each state. syncing: how many are resynchronised. witness: the id of a host that stands elsewhere.
 
-    away: hosts of it, and its witness, that vCenter has disconnected.
+    resync_seconds: how long a host that is back has to resynchronise. away: hosts of it, and its witness, that vCenter has disconnected.
     """
 
     cluster: str
     objects: dict[str, int] = field(default_factory=lambda: {HEALTHY: 20})
     syncing: int = 0
     witness: Optional[str] = None
+    resync_seconds: float = RESYNC_SECONDS
     away: set[str] = field(default_factory=set)
 
     def lost(self, moid: str) -> None:

@@ -93,10 +93,14 @@ class HaSpec(TypedDict, total=False):
 
 class VsanSpec(TypedDict, total=False):
     """The vSAN of a cluster. objects: how many are in which state of health. syncing: how many are resynchronised, until somebody ends that.
-    witness: the name of a host of the vCenter that stands before it in the scenario, and in no cluster."""
+
+    resync_seconds: how long a host that is back has to resynchronise. witness: the name of a host of the vCenter that stands before it in the scenario, and
+    in no cluster.
+    """
 
     objects: dict[str, int]
     syncing: int
+    resync_seconds: float
     witness: str
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""vSphere HA of clusters while their hosts are worked on"""
+"""vSphere HA and vSAN of clusters while their hosts are worked on"""
 
 from __future__ import annotations
 
@@ -36,6 +36,21 @@ HA_NOT_READ = ErrorMessage(
     code="ha_not_read",
     sentence="It is not known whether vSphere HA monitors the hosts of {clusters} in {vcenter}",
     remedy="Give the account's role System.Read on the clusters, or set certops_ha (the option ha) to warn.",
+)
+VSAN_NOT_CALM = ErrorMessage(
+    CertopsError,
+    code="vsan_not_calm",
+    sentence="{esxi_host} was not started, because after {seconds:g} seconds a cluster with vSAN that it belongs to is not calm: {problem}",
+    remedy=(
+        "Look at Skyline Health and at Resyncing Objects of the cluster in vCenter, and run again when its objects are healthy; certops_vsan (the option"
+        " vsan) requires that, and certops_vsan_timeout_seconds says how long it is waited for."
+    ),
+)
+VSAN_NOT_READ = ErrorMessage(
+    CertopsError,
+    code="vsan_not_read",
+    sentence="It is not known whether {clusters} in {vcenter} has vSAN, and certops_vsan (the option vsan) is require",
+    remedy="Nothing was changed. Give the account's role System.Read on the clusters, or set certops_vsan to warn.",
 )
 HA_CLUSTER_BUSY = ErrorMessage(
     DeadlineExceeded,

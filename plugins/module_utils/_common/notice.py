@@ -108,6 +108,16 @@ NOT_IN_GROUP = Notice(
     "a run would have to restart the storage profile service (SPS) of {vcenter}, and this account is not in the SSO group whose members may, {group}",
     "Nothing for an audit. Renew with an account that is in the group.",
 )
+VSAN_CLUSTER = Notice(
+    "{clusters} has vSAN, whose guide wants a host in maintenance mode before it is disconnected, while vCenter renews no certificate of a host in"
+    " maintenance mode{state}",
+    "Nothing, if each host may be away for a moment. With certops_vsan: require no host of it is begun before its objects are healthy and nothing is"
+    " resynchronised.",
+)
+VSAN_WENT_ON = Notice(
+    "went on though {problem}",
+    "Look at Skyline Health and at Resyncing Objects of the cluster: the host had been begun, and half-way would have been worse.",
+)
 CLIENT_CERTIFICATE_ENDS = Notice(
     "the certificate by which {esxi_host} logs in to VASA providers {how}: vCenter, which renews it by itself, has not done so",
     "Look at vCenter's alarms on certificates, at vpxd.log and at sps.log: this collection renews no client certificates (KB 440183).",

@@ -501,6 +501,7 @@ def _ha_warnings(estate: Estate, planned: Sequence[HostPlan], policy: Policy) ->
         warnings.append(told.of(clusters=notice.few(monitored)))
     if unknown:
         warnings.append(notice.HA_UNKNOWN.of(clusters=notice.few(unknown)))
+    warnings += _vsan_warnings([cluster for cluster in clusters if cluster.vsan_enabled])
     with_ha = {cluster.moid for cluster in clusters if cluster.ha_enabled}
     ill = [
         host
@@ -511,6 +512,18 @@ def _ha_warnings(estate: Estate, planned: Sequence[HostPlan], policy: Policy) ->
         states = ", ".join(sorted({host.ha_state or "unset" for host in ill}))
         warnings.append(notice.HA_ILL.of(number=len(ill), esxi_hosts=notice.few([host.name for host in ill]), states=states))
     return tuple(warnings)
+
+
+def _vsan_warnings(clusters: Sequence[Cluster]) -> list[str]:
+    """What there is to know of clusters with vSAN before their hosts are worked on."""
+    ill = [cluster for cluster in clusters if cluster.vsan_health is not None and cluster.vsan_health.problem is not None]
+    calm = [cluster.name for cluster in clusters if cluster not in ill]
+    told = [notice.VSAN_CLUSTER.of(clusters=notice.few(calm), state="")] if calm else []
+    return told + [
+        notice.VSAN_CLUSTER.of(clusters=cluster.name, state=f"; and {cluster.vsan_health.problem}")
+        for cluster in ill
+        if cluster.vsan_health is not None
+    ]
 
 
 def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str], policy: Policy) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from .._estate.estate import MODE_CUSTOM
 PROTECTIONS = ("confirmed", "snapshot", "none")
 REREGISTER_METHODS = ("sps_restart", "register")
 METHOD_AUTO, METHOD_VCENTER, METHOD_CLI = METHODS = ("auto", "vcenter", "cli")
+# What is done about vSAN, whose objects may be without a copy while a host is away.
+VSAN_WARN, VSAN_REQUIRE = VSAN_CHOICES = ("warn", "require")
 # What is done about vSphere HA, which may restart virtual machines of a host whose services restart.
 HA_WARN, HA_REQUIRE_DISABLED, HA_SUSPEND = HA_CHOICES = ("warn", "require_disabled", "suspend")
 # No choice: in mode custom there is no other one.
@@ -40,6 +42,7 @@ class Policy:
     custom_ca: whether the operator has said how a CA of their own signs for hosts in certificate mode custom.
     audit: whether it is only looked at, by an account that need not be one that may renew.
     ha: what is done where vSphere HA monitors the hosts of a cluster: it is told, nothing is done to its hosts, or that is off meanwhile.
+    vsan: what is done in clusters with vSAN: it is told, or no host is begun before objects are healthy and nothing is resynchronised.
     reregister_in_thumbprint_mode: whether providers may be unregistered in certificate mode thumbprint, in which it is not known whether they
     come back. repair_host_trust: whether lists of trusted CAs of hosts may be completed that lack what SMS is believed by.
     """
@@ -72,6 +75,7 @@ class Policy:
     reregister_in_thumbprint_mode: bool = False
     repair_host_trust: bool = False
     ha: str = HA_WARN
+    vsan: str = VSAN_WARN
 
     def custom_ca_signs(self, mode: Optional[str]) -> bool:
         """Whether the operator's own CA issues the certificates of hosts, in a vCenter of this certificate mode."""
@@ -229,4 +233,5 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "reregister_in_thumbprint_mode": _boolean,
     "repair_host_trust": _boolean,
     "ha": _choice(*HA_CHOICES),
+    "vsan": _choice(*VSAN_CHOICES),
 }

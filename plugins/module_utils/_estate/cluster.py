@@ -15,6 +15,7 @@ from typing import Any, Mapping, Optional
 
 from .._certificates.certificate import needed
 from .._common import times
+from .vsan import VsanHealth
 
 # dasConfig.hostMonitoring. Unset means enabled, and it has a meaning only while HA is on.
 MONITORED, UNMONITORED = "enabled", "disabled"
@@ -48,7 +49,7 @@ class Cluster:
 
     host_monitoring: as vCenter has it. drs_behavior, dpm_behavior: only where these are on, since vCenter has a behaviour for those too that are off.
     noted: what a run wrote down before it switched host monitoring off, and has not taken away again. readable: whether its configuration was read.
-    missing_privileges: what the account lacks to switch host monitoring.
+    missing_privileges: what the account lacks to switch host monitoring. vsan_health: where it has vSAN, and that was asked for.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Cluster:
     noted: Optional[str] = None
     missing_privileges: tuple[str, ...] = ()
     readable: bool = True
+    vsan_health: Optional[VsanHealth] = None
 
     @property
     def restarts_vms(self) -> Optional[bool]:
@@ -93,7 +95,7 @@ class Cluster:
             "ha": {"enabled": self.ha_enabled, "host_monitoring": self.host_monitoring, "noted": self.noted},
             "drs": {"enabled": self.drs_enabled, "behavior": self.drs_behavior},
             "dpm": {"enabled": self.dpm_enabled, "behavior": self.dpm_behavior},
-            "vsan": {"enabled": self.vsan_enabled},
+            "vsan": {"enabled": self.vsan_enabled, "health": self.vsan_health.to_facts() if self.vsan_health else None},
             "lifecycle_managed": self.lifecycle_managed,
             "missing_privileges": list(self.missing_privileges),
             "readable": self.readable,
@@ -114,6 +116,7 @@ class Cluster:
             dpm_enabled=_flag(dpm.get("enabled")),
             dpm_behavior=_text(dpm.get("behavior")),
             vsan_enabled=_flag(vsan.get("enabled")),
+            vsan_health=VsanHealth.from_facts(vsan["health"]) if vsan.get("health") else None,
             lifecycle_managed=_flag(facts.get("lifecycle_managed")),
             noted=_text(ha.get("noted")),
             missing_privileges=tuple(str(one) for one in facts.get("missing_privileges") or ()),

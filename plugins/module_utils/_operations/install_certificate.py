@@ -14,6 +14,7 @@ from .._certificates.certificate import Certificate, CertificateError, holds_pri
 from .._certificates.issued_certificate import IssuedCertificate, Terms, flaws, notices, read_issued_certificate, to_install
 from .._certificates.request import CertificateRequest, parse_request
 from .._clusters.high_availability import HaPolicy, HighAvailability
+from .._clusters.vsan import Vsan
 from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded
 from .._common.names import normalise
@@ -87,6 +88,7 @@ def install_certificates(
     timeout_seconds: float,
     check_mode: bool,
     ha: Optional[HighAvailability] = None,
+    vsan: Optional[Vsan] = None,
     per_cluster: int = 1,
     tell: Tell = silent,
 ) -> list[StepResult]:
@@ -96,6 +98,7 @@ def install_certificates(
     """
     require_custom_mode(estate)
     ha = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
+    vsan = vsan or Vsan(vsphere, {}, 0.0)
     policy = own_policy(renew_before_days, custom_ca=True)
     due = Due(RENEW_CUSTOM_CA)
     ready: dict[str, IssuedCertificate] = {}
@@ -115,7 +118,7 @@ def install_certificates(
         return [{**due.results, **predicted}[host.moid] for host in estate.hosts]
     return due.work_through(
         estate,
-        lambda host: _install(vsphere, estate, host, ready[host.moid], timeout_seconds, ha, tell),
+        vsan.around(RENEW_CUSTOM_CA, lambda host: _install(vsphere, estate, host, ready[host.moid], timeout_seconds, ha, tell)),
         concurrency=concurrency,
         max_failures=max_failures,
         aftermath=lambda host, error: failed(

@@ -55,6 +55,7 @@ def observe(
     probe: bool = True,
     with_ssh: bool = False,
     with_client_certificates: bool = False,
+    with_vsan: bool = False,
     whole: bool = True,
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
@@ -65,7 +66,8 @@ def observe(
     """Look at a vCenter, its hosts and their providers.
 
     esxi_hosts: names or fnmatch patterns; None for all. probe: ask port 9080 of each. with_ssh: read their service SSH.
-    with_client_certificates: read, by one call each, the certificates by which they log in to VASA providers. whole: read also what
+    with_client_certificates: read, by one call each, the certificates by which they log in to VASA providers. with_vsan: read how the
+    objects of clusters with vSAN are, by three calls each. whole: read also what
     only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
     is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
@@ -103,6 +105,7 @@ def observe(
         if listed is not None:
             hosts = with_sms_trust(Castores(vsphere, vcenter, healthy), hosts, now)
         clusters = _clusters(vsphere, notes, hosts)
+        clusters = [_with_vsan(vsphere, notes, one) for one in clusters] if with_vsan else clusters
     restarts = None
     if vm_restarts_since is not None and any(cluster.ha_enabled is not False for cluster in clusters):
         since = vm_restarts_since + timedelta(seconds=offset or 0.0)
@@ -189,6 +192,12 @@ def _clusters(vsphere: VSphere, notes: Notes, hosts: Sequence[EsxiHost]) -> list
     monitored = [one for one in clusters if one.restarts_vms or one.left_off]
     missing = notes.attempt("privileges on clusters", lambda: vsphere.missing_on_clusters(monitored)) if monitored else {}
     return [replace(one, missing_privileges=tuple((missing or {}).get(one.moid, ()))) for one in clusters]
+
+
+def _with_vsan(vsphere: VSphere, notes: Notes, cluster: Cluster) -> Cluster:
+    if not cluster.vsan_enabled:
+        return cluster
+    return replace(cluster, vsan_health=notes.attempt("vsan", lambda: vsphere.vsan_health(cluster)))
 
 
 def _sure_orphans(

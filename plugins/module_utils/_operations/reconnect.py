@@ -18,6 +18,7 @@ from .._certificates import trust
 from .._certificates.certificate import Certificate, CertificateError, holds_private_key, parse
 from .._certificates.reissued import not_reissued
 from .._clusters.high_availability import HaPolicy, HighAvailability
+from .._clusters.vsan import Vsan
 from .._common import notice
 from .._common.errors import Asleep, CertopsError, DeadlineExceeded, EndpointError, HostRemoved
 from .._common.names import normalise
@@ -104,6 +105,7 @@ def reconnect(
     every_host: Sequence[EsxiHost] = (),
     vmca_root_fingerprint: Optional[str] = None,
     ha: Optional[HighAvailability] = None,
+    vsan: Optional[Vsan] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Reconnect these hosts, never more of a cluster at the same time than may be away. One result a host, in their order.
@@ -113,10 +115,11 @@ def reconnect(
     away: the vCenter's hosts that are away from it now, these or others. in_flight: they were begun before, and are finished though one of
     them is removed from vCenter meanwhile. renewed_by_others: hosts that somebody else renewed, and is
     left the time to reconnect as well. every_host: of the vCenter, whose certificates tell which root is VMCA's (these hosts);
-    vmca_root_fingerprint: which it is, where the operator says so. ha: of the clusters of these hosts.
+    vmca_root_fingerprint: which it is, where the operator says so. ha, vsan: of the clusters of these hosts.
     """
     record = _Record(vsphere, every_host or hosts, vmca_root_fingerprint)
     ha_of_clusters = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
+    calm = vsan or Vsan(vsphere, {}, 0.0)
     asked = {host.name for host in hosts}
     full = crowded(hosts, [host for host in away if host.name not in asked], per_cluster)
     results = {host.moid: _refused(host, full[host.name], per_cluster) for host in hosts if host.name in full}
@@ -132,8 +135,18 @@ def reconnect(
             lambda group, left: run_on_hosts(
                 group,
                 RECONNECT,
-                lambda host: _reconnect(
-                    vsphere, host, certificates.get(host.name), record, timeout_seconds, ha_of_clusters, tell, host.name in theirs
+                calm.around(
+                    RECONNECT,
+                    lambda host: _reconnect(
+                        vsphere,
+                        host,
+                        certificates.get(host.name),
+                        record,
+                        timeout_seconds,
+                        ha_of_clusters,
+                        tell,
+                        host.name in theirs,
+                    ),
                 ),
                 concurrency=concurrency,
                 max_failures=left,

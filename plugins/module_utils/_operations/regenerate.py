@@ -13,6 +13,7 @@ from .._certificates import trust
 from .._certificates.anchor import anchor_of
 from .._certificates.certificate import Certificate
 from .._clusters.high_availability import HaPolicy, HighAvailability
+from .._clusters.vsan import Vsan
 from .._common.errors import CertopsError
 from .._deciding.rules import RENEW
 from .._estate.estate import ISSUER_SELF, Estate, EsxiHost
@@ -41,6 +42,7 @@ def regenerate(
     timeout_seconds: float,
     check_mode: bool,
     ha: Optional[HighAvailability] = None,
+    vsan: Optional[Vsan] = None,
     per_cluster: int = 1,
     planned_expires_at: Optional[Mapping[str, str]] = None,
     tell: Tell = silent,
@@ -51,6 +53,7 @@ def regenerate(
     planned_expires_at: by host when the certificate ended that the plan was made for. A host that has another is left alone.
     """
     ha = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
+    vsan = vsan or Vsan(vsphere, {}, 0.0)
     policy = own_policy(renew_before_days, force)
     due = sort_by_need(
         estate,
@@ -62,7 +65,7 @@ def regenerate(
     )
     return due.work_through(
         estate,
-        lambda host: _renew(vsphere, estate, host, due.reason(host), timeout_seconds, ha, tell),
+        vsan.around(RENEW, lambda host: _renew(vsphere, estate, host, due.reason(host), timeout_seconds, ha, tell)),
         concurrency=concurrency,
         max_failures=max_failures,
         aftermath=lambda host, error: failed(

@@ -53,6 +53,8 @@ class Work:
 
 # What is done about vSphere HA, of the steps that restart services of hosts or take them away from vCenter.
 HA_VARIABLES = {"ha": "certops_ha", "ha_timeout_seconds": "certops_ha_timeout_seconds"}
+# The same of vSAN.
+VSAN_VARIABLES = {"vsan": "certops_vsan", "vsan_timeout_seconds": "certops_vsan_timeout_seconds"}
 WORKS = {
     RENEW: Work(
         "esxi_cert_regenerate",
@@ -63,6 +65,7 @@ WORKS = {
             "concurrency": "certops_concurrency",
             "per_cluster": "certops_per_cluster",
             **HA_VARIABLES,
+            **VSAN_VARIABLES,
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "host_timeout_seconds": "certops_renew_host_timeout_seconds",
         },
@@ -76,6 +79,7 @@ WORKS = {
             "vmca_root_fingerprint": "certops_vmca_root_fingerprint",
             "per_cluster": "certops_per_cluster",
             **HA_VARIABLES,
+            **VSAN_VARIABLES,
             "host_timeout_seconds": "certops_reconnect_host_timeout_seconds",
         },
     ),

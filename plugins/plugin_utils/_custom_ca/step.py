@@ -19,6 +19,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansibl
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import why_failed
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import (
     HA_VARIABLES,
+    VSAN_VARIABLES,
     Done,
     Order,
     StepAction,
@@ -52,6 +53,7 @@ INSTALLING = Work(
     {
         "per_cluster": "certops_per_cluster",
         **HA_VARIABLES,
+        **VSAN_VARIABLES,
         "renew_before_days": "certops_renew_before_days",
         "concurrency": "certops_concurrency",
         "host_timeout_seconds": "certops_renew_host_timeout_seconds",

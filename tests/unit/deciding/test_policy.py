@@ -45,6 +45,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "reregister_in_thumbprint_mode": False,
         "repair_host_trust": False,
         "ha": "warn",
+        "vsan": "warn",
     }
 
 
