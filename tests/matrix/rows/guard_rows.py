@@ -107,6 +107,10 @@ def _stopped(spec: VCenterSpec | None = None, **more: Any) -> Place:
     return Place(STOPPED, alone(more.pop("hosts", THREE)), spec or {}, **more)
 
 
+def _trusting_nobody(hosts: dict[str, HostSpec]) -> tuple[Edit, ...]:
+    return tuple(Edit("host", {"castore": []}, label) for label in hosts)
+
+
 def _renewals(spec: VCenterSpec | None = None, **more: Any) -> Place:
     return Place(GOES_ON, alone(more.pop("hosts", THREE)), spec or {}, **{"done": ("ailing",), **more})
 
@@ -142,10 +146,12 @@ PLACES: dict[str, Place] = {
     ),
     "thumbprint": _stopped({"settings": {f"{SETTING}mode": "thumbprint"}}, reduced=True),
     "no-mode": _stopped({"settings": {f"{SETTING}mode": None}}),
-    "no-roots": _stopped({"missing_rest_paths": ["/api/vcenter/certificate-management/*"]}),
+    # Nor does any host know a root that vCenter publishes.
+    "no-roots": _stopped({"missing_rest_paths": ["/api/vcenter/certificate-management/*"]}, edits=_trusting_nobody(THREE)),
     "custom-no-roots": _stopped(
         {"settings": {f"{SETTING}mode": "custom"}, "missing_rest_paths": ["/api/vcenter/certificate-management/*"]},
         hosts=CORPORATE,
+        edits=_trusting_nobody(CORPORATE),
         variables={"certops_custom_ca": {"method": "command", "argv": ["/bin/false"]}},
     ),
     # And with these everything may.
@@ -206,7 +212,8 @@ PLACES: dict[str, Place] = {
             {"distrusting": {**healthy(), "sms_trust_lost": True}},
             {"by_cli": expiring()},
             {"untold": expiring()},
-            {"unavailable": {**healthy(), "connection_state": "notResponding"}},
+            # A vCenter 9 has its certificate on record all the same, where it is shown.
+            {"unavailable": {**healthy(), "connection_state": "notResponding", "unreadable": ["summary.config.sslCertificate"]}},
             {"future": {"version": "8.0.3", "certificate": {"days_left": 900, "begins_in_days": 3}}},
         ),
         edits=(
@@ -231,7 +238,14 @@ EVERY_ROW = (
     Row("clock_offset", "ahead", "Bring both to the same NTP source", _ALL, says="ahead of"),
     Row("clock_offset", "behind", "Bring both to the same NTP source", _ALL, says="behind"),
     Row("machine_ssl_expired", "machine-ssl", "Renew vCenter's own certificates first", _ALL),
-    Row("sps_not_running", "sps-stopped", "start it in the appliance's management interface", _RENEWED, says="is STOPPED"),
+    Row(
+        "sps_not_running",
+        "sps-stopped",
+        "start it in the appliance's management interface",
+        _RENEWED,
+        says="is STOPPED",
+        result="unknown",
+    ),
     Row("sps_unavailable", "sps-unread", "Use an account that may read and restart services", _ALL),
     Row("providers_unavailable", "sms-broken", "sps.log on the vCenter tells why", _RENEWED, result="unknown"),
     Row("missing_privilege", "no-view", "Give its role StorageViews.View", _RENEWED, result="unknown"),
