@@ -17,6 +17,7 @@ pending administrators administrator everyone systemconfiguration readonly bashs
 trusted-root-chains signing-certificate topology nodes appliance recovery backup job details afd vecs tls restart sps action get urn vim25
 vapi std errors error endpoint method authentication required authorization authorized permission denied messages type value id
 notauthenticated nopermission invalidlogin invalidname managedobjectnotfound systemerror runtimefault fault faults vmodl vim query
+alarm alarms status health third-party io filter filters registration/unregistration fails unregistration
 storageviews configureservice view global connection tsm-ssh ssh on off storage vimserviceversions smsserviceversions vsan vvol internal external
 """
 # What messages of vSphere are made of.
