@@ -28,8 +28,8 @@ REGISTERING_ACCOUNT_MISSING = ErrorMessage(
     InputError,
     code="registering_account_missing",
     sentence=(
-        "Nothing was changed on {vcenter}: certops_reregister_method is register, which needs the account that providers are"
-        " registered with"
+        "Nothing was changed on {vcenter}: certops_reregister_method is register, and certops_provider_username or"
+        " certops_provider_password is not set"
     ),
     remedy="Take the method sps_restart, which needs none. That vCenter takes an account for IOFilter providers is unproven.",
 )

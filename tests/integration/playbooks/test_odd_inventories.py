@@ -157,7 +157,7 @@ def test_a_policy_of_texts_is_understood(
         ({"certops_vcenter_port": 70000}, "certops_vcenter_port cannot be 70000 (it must be a number from 1 to 65535"),
         ({"certops_vcenter_hostname": "https://vc01/ui"}, "The option hostname cannot be 'https://vc01/ui'."),
         ({"certops_vcenter_hostname": ""}, "certops_vcenter_hostname cannot be '' (it must not be empty"),
-        ({"certops_reregister_method": "register"}, "Set certops_provider_username and certops_provider_password"),
+        ({"certops_reregister_method": "register"}, "Take the method sps_restart"),
     ],
 )
 def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
