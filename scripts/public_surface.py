@@ -50,6 +50,9 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "_estate/alarm.py": ("Alarm",),
         "_estate/provider.py": ("Provider",),
         "_estate/sms_trust.py": ("SmsTrust",),
+        "_estate/cluster.py": ("Cluster", "VmRestart"),
+        "_estate/vsan.py": ("VsanHealth",),
+        "_estate/client_certificate.py": ("ClientCertificate",),
         "_certificates/certificate.py": ("Certificate",),
     },
     "What `certops_plan` is": {
@@ -64,6 +67,7 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "_operations/install_certificate.py": ("Installed",),
         "_operations/orphans.py": ("OrphanResult",),
         "_operations/trust_repair.py": ("Repaired",),
+        "_storage/others.py": ("OthersOutcome",),
     },
     "What `sps_log_info` finds": {"_logs/log_findings.py": ("Finding",)},
 }

@@ -36,10 +36,12 @@ FEW: dict[str, HostSpec] = {
     "remembers_expired": remembered_expired(),
     "healthy": healthy(),
 }
-# A host whose provider may know how to renew SMS's record in place.
-FEW_OF_9: dict[str, HostSpec] = {
+# Hosts whose providers may come right in place: SMS renews its record, connects it again, or synchronises it.
+FEW_IN_PLACE: dict[str, HostSpec] = {
     "canary": expiring(),
     "expiring9": expiring("9.0.0"),
+    "disconnected": {**healthy(), "provider": {"condition": "disconnected"}},
+    "unsynchronised": {**healthy(), "provider": {"condition": "syncError"}},
     "remembers_expired": remembered_expired(),
     "healthy": healthy(),
 }

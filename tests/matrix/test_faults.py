@@ -35,12 +35,13 @@ from fault_rows import (
 )
 from player import play
 from processes import Played
-from small_estates import EVERY_KIND, FEW, small_estate
+from small_estates import EVERY_KIND, FEW, FEW_IN_PLACE, small_estate
 from truth import assert_all_sound, calls_made, foreign_providers, renewals
 from vsphere_sim.testing import RunningEstate
 
 STEP_OF = {
     "VasaProviderReconnect_Task": "reregister",
+    "VasaProviderSync_Task": "reregister",
     "VasaProviderRefreshCertificate_Task": "reregister",
     RENEW: "renew",
     DISCONNECT: "reconnect",
@@ -210,7 +211,7 @@ def variables(row: Row, running: RunningEstate) -> dict[str, Any]:
 @cache
 def predicted(*labels: str) -> dict[str, set[str]]:
     """What check mode says of the estate of these hosts, by label."""
-    hosts = {label: EVERY_KIND[label] for label in labels}
+    hosts = {label: {**EVERY_KIND, **FEW_IN_PLACE}[label] for label in labels}
     with tempfile.TemporaryDirectory() as folder, small_estate(Path(folder), hosts) as (running, known):
         played = play(running, Path(folder), "--check", certops_concurrency=1)
         assert played.returncode == 0, played.printed

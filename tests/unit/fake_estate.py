@@ -568,7 +568,10 @@ class FakeEstate:
 
     def registration_failures(self, since: datetime) -> dict[str, str]:
         """What events told since then."""
-        told = lambda: {moid: text for when, moid, text in self.failures if when >= since}  # noqa: E731  # it is as short as that
+
+        def told() -> dict[str, str]:
+            return {moid: text for when, moid, text in self.failures if when >= since}
+
         return self._call("registration_failures", None, told)
 
     def ask_sms(self, *, once: bool = False) -> None:

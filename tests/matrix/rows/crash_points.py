@@ -33,14 +33,13 @@ CALLS: list[tuple[str, str]] = [
     (RECONNECT, "expiring"),
     (DISCONNECT, "expiring9"),
     (RECONNECT, "expiring9"),
-    ("VasaProviderReconnect_Task", "expiring9"),
     ("VasaProviderRefreshCertificate_Task", "expiring9"),
     (UNREGISTER, "expiring"),
     (UNREGISTER, "remembers_expired"),
     (RESTART, "-"),
 ]
 # Each moment once, where most is left undone: disconnected, renewed and not known to be, unregistered.
-REDUCED = {(4, "before"), (8, "unanswered"), (17, "answered")}
+REDUCED = {(4, "before"), (8, "unanswered"), (16, "answered")}
 
 
 def chosen(phases: tuple[str, ...]) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ansible_collections.certops.vsphere.tests.unit.certificates import make, parsed, pem
 from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
-from small_estates import FEW, FEW_OF_9
+from small_estates import FEW, FEW_IN_PLACE
 from vsphere_sim.scenario.schema import HostSpec
 
 SUCCEEDS, STOPS = "succeeds", "stops"
@@ -50,7 +50,7 @@ class Row:
     @property
     def hosts(self) -> dict[str, HostSpec]:
         """The estate's hosts: the fewest that have the one it is about."""
-        return FEW if self.target is None or self.target in FEW else FEW_OF_9
+        return FEW if self.target is None or self.target in FEW else FEW_IN_PLACE
 
     @property
     def name(self) -> str:
@@ -119,7 +119,11 @@ _PERHAPS_PASSING: dict[str, tuple[str, ...]] = {
     "vmodl.fault.SystemError": ("SystemError", "task in vCenter"),
 }
 _SMS_BUSY = ("ProviderBusy", "ProviderUnavailable", "SyncInProgress", "ServiceNotInitialized")
-_PROVIDER_CALLS = ("VasaProviderReconnect_Task", "VasaProviderRefreshCertificate_Task")
+_PROVIDER_CALLS = (
+    ("VasaProviderReconnect_Task", "disconnected"),
+    ("VasaProviderSync_Task", "unsynchronised"),
+    ("VasaProviderRefreshCertificate_Task", "expiring9"),
+)
 _EVERY_LOSS = (UNAVAILABLE, LOST_BEFORE, LOST_AFTER, *NO_ANSWER)
 
 
@@ -169,8 +173,8 @@ PASSING = (
     *(_passes("reregister", UNREGISTER, form("vim.fault.NotFound"), "canary") for form in (_task, _fault)),
     # What does not help is not insisted on: the provider is unregistered instead.
     *(
-        _passes("reregister", method, effect, "expiring9", retried=False, times=times)
-        for method in _PROVIDER_CALLS
+        _passes("reregister", method, effect, target, retried=False, times=times)
+        for method, target in _PROVIDER_CALLS
         for effect in (UNAVAILABLE, LOST_BEFORE, PAGE, EMPTY, _task("sms.fault.ProviderBusy"), _task("vmodl.fault.NotSupported"))
         for times in (1, None)
     ),
