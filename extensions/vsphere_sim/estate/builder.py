@@ -277,7 +277,7 @@ class EstateBuilder:
         assert isinstance(events, event_manager.EventManager)
         whole.lifecycle_managed = bool(given.get("lifecycle_managed"))
         ha, spec = whole.ha, given.get("ha")
-        ha.tell_restart = lambda machine, host: events.restarted(machine, host)
+        ha.tell_restart = events.restarted
         if spec is None:
             return
         ha.enabled = True

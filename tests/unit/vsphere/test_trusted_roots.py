@@ -42,8 +42,8 @@ class Fake(Appliance):
         self.chains = chains
         self.asked: list[str] = []
 
-    def _get(self, path: str, what: str, shape: Any) -> Any:
-        name = path.rpartition("/")[2]
+    def _get(self, resource: str, what: str, shape: Any) -> Any:
+        name = resource.rpartition("/")[2]
         if name == "signing-certificate":
             return {"active_cert_chain": {"cert_chain": list(self.chains.values())}}
         if name == "trusted-root-chains":
