@@ -307,7 +307,6 @@ HA = {
         }
     ]
 }
-SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "ha": HA}
 VSAN = {
     "vcenters": [
         {
@@ -324,8 +323,7 @@ VSAN = {
         }
     ]
 }
-
-SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "vsan": VSAN}
+SCENARIOS: dict[str, Any] = {"vmca": SCENARIO, "custom": CUSTOM, "own": OWN, "ha": HA, "vsan": VSAN}
 
 
 def entered(stack: ExitStack, kind: str, folder: Path, mode: str = "vmca") -> World:
