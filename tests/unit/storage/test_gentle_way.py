@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import OtherProvider
-from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
+from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import Findings, observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Outcome, reregister
 from ansible_collections.certops.vsphere.plugins.module_utils._storage.rungs import Patience
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
@@ -22,8 +22,8 @@ FIRST, SECOND, THIRD = (f"esx0{number}.example.com" for number in (1, 2, 3))
 PATIENCE = Patience(heal_seconds=30, in_place_seconds=60, look_seconds=30)
 
 
-def run(world: FakeEstate, **options: Any) -> Outcome:
-    """Take the step on all hosts, with time for each way."""
+def run(world: FakeEstate, observed: Optional[Findings] = None, **options: Any) -> Outcome:
+    """Take the step on all hosts, with time for each way. observed: what was seen of them before, now where none is given."""
     given: dict[str, Any] = {
         "method": "sps_restart",
         "only_if_needed": True,
@@ -35,7 +35,7 @@ def run(world: FakeEstate, **options: Any) -> Outcome:
         "patience": PATIENCE,
         **options,
     }
-    return reregister(world, observe(world, probe=False, whole=False), **given)
+    return reregister(world, observed or observe(world, probe=False, whole=False), **given)
 
 
 def cures(outcome: Outcome) -> list[tuple[str, Any]]:
@@ -119,38 +119,14 @@ def test_what_cannot_be_read_while_it_is_waited_for_is_asked_again() -> None:
     world.at(5, lambda: setattr(world.registered[0], "online", None))
     observed = observe(world, probe=False, whole=False)
     world.spoil("providers", TransientError("SMS was lost", code="broken"), times=3)
-    outcome = reregister(
-        world,
-        observed,
-        method="sps_restart",
-        only_if_needed=True,
-        pending_renewal=(),
-        credentials=None,
-        concurrency=1,
-        timeout_seconds=300,
-        check_mode=False,
-        patience=PATIENCE,
-    )
-    assert cures(outcome) == [("unchanged", "healed")]
+    assert cures(run(world, observed)) == [("unchanged", "healed")]
 
 
 def test_a_reading_that_breaks_meanwhile_leads_on_to_the_next_way() -> None:
     world = sound()
     observed = observe(world, probe=False, whole=False)
     world.spoil("providers", CertopsError("SMS refused", code="broken"))
-    outcome = reregister(
-        world,
-        observed,
-        method="sps_restart",
-        only_if_needed=True,
-        pending_renewal=(),
-        credentials=None,
-        concurrency=1,
-        timeout_seconds=300,
-        check_mode=False,
-        patience=PATIENCE,
-    )
-    assert cures(outcome) == [("changed", "sps_restart")]
+    assert cures(run(world, observed)) == [("changed", "sps_restart")]
 
 
 def test_one_that_becomes_disconnected_while_it_is_waited_for_is_waited_for_no_more() -> None:
@@ -229,18 +205,7 @@ def test_where_the_look_fails_sps_is_restarted_all_the_same() -> None:
     world = fake_estate(hosts=1)
     observed = observe(world, probe=False, whole=False)
     world.spoil("providers", CertopsError("SMS refused", code="broken"))
-    outcome = reregister(
-        world,
-        observed,
-        method="sps_restart",
-        only_if_needed=True,
-        pending_renewal=(),
-        credentials=None,
-        concurrency=1,
-        timeout_seconds=300,
-        check_mode=False,
-        patience=PATIENCE,
-    )
+    outcome = run(world, observed)
     assert cures(outcome) == [("changed", "sps_restart")]
     assert "SMS refused" in outcome.results[0].notes[0]
 
