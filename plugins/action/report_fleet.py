@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet import NotRead
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import given_report
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run import messages
@@ -16,8 +17,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run.report_files 
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.task_variables import VariablesAction
 
 SPEC: dict[str, dict[str, Any]] = {}
-REPORT, FAILURE = "certops_report", "certops_failure"
-NOT_READ = "The run ended before it was read."
+REPORT, FAILURE, FAILURE_CODE = "certops_report", "certops_failure", "certops_failure_code"
 
 
 class ActionModule(ControllerAction, VariablesAction):
@@ -30,12 +30,13 @@ class ActionModule(ControllerAction, VariablesAction):
         of_vcenters = {name: self.variables["hostvars"].raw_get(name) for name in self.variables["ansible_play_hosts_all"]}
         reports = {name: given_report(found) for name, of_one in of_vcenters.items() if (found := _report(of_one)) is not None}
         # Those that the run came to no report of.
-        silent = {name: str(of_one.get(FAILURE) or NOT_READ) for name, of_one in of_vcenters.items() if name not in reports}
+        silent = {name: _why_silent(name, of_one) for name, of_one in of_vcenters.items() if name not in reports}
         fail_on = str(self.variable(self.variables, "certops_fail_on"))
         written = write_all(
             report_folder(self.variable(self.variables, "certops_report_dir")), list(reports.values()), silent, fail_on
         )
-        failures = {**{name: str(report["failure"] or "") for name, report in reports.items()}, **silent}
+        failures = {**{name: str(report["failure"] or "") for name, report in reports.items()}}
+        failures.update({name: why.failure for name, why in silent.items()})
         if any(report["audit"] for report in reports.values()):
             failures.update(self._misnamed(reports))
         return {**written, "failures": {name: failure for name, failure in failures.items() if failure}}
@@ -48,6 +49,14 @@ class ActionModule(ControllerAction, VariablesAction):
             for name, report in read.items()
             if problems
         }
+
+
+def _why_silent(name: str, of_vcenter: Mapping[str, Any]) -> NotRead:
+    """Why the run came to no report of a vCenter."""
+    if of_vcenter.get(FAILURE):
+        return NotRead(str(of_vcenter[FAILURE]), str(of_vcenter.get(FAILURE_CODE) or "") or None)
+    ended = messages.RUN_ENDED_BEFORE_READING(vcenter=name)
+    return NotRead(str(ended), ended.code)
 
 
 def _report(of_vcenter: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:

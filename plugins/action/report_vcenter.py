@@ -41,7 +41,7 @@ class ActionModule(ControllerAction, VariablesAction):
         plan = self.variable(self.variables, "certops_plan")
         if not plan:
             # It is counted all the same: who adds up the outcomes of several jobs finds every vCenter.
-            return {**course, "report": {}, "gate": "", "unwritten": "", **self._outcome({}, course["failure"])}
+            return {**course, "report": {}, "gate": "", "unwritten": "", **self._outcome({}, course["failure"], course["failure_code"])}
         report = self._report(plan, course)
         shown = show(report, int(self.variable(self.variables, "certops_shown_hosts", 50)))
         try:
@@ -58,6 +58,7 @@ class ActionModule(ControllerAction, VariablesAction):
             **course,
             **shown,
             "failure": failure,
+            "failure_code": report["failure_code"] or "",
             "report": report,
             "gate": gate,
             "unwritten": unwritten,
@@ -71,8 +72,13 @@ class ActionModule(ControllerAction, VariablesAction):
         if run is None:
             return self._of_steps()
         results = self.variable(self.variables, "certops_results") if run["role"] else unpack(run["results"])
-        failure = joined((self._failure(), run["failure"]))
-        return {"results": results, "verified": unpack(run["verified"]), "after": run["after"], "failure": failure}
+        return {
+            "results": results,
+            "verified": unpack(run["verified"]),
+            "after": run["after"],
+            "failure": joined((self._failure(), run["failure"])),
+            "failure_code": self._failure_code() or run["failure_code"],
+        }
 
     def _of_steps(self) -> dict[str, Any]:
         """What the roles of single steps left. Of an audit there is nothing but the plan."""
@@ -82,16 +88,21 @@ class ActionModule(ControllerAction, VariablesAction):
                 "verified": [],
                 "after": "",
                 "failure": "" if self.variable(self.variables, "certops_plan") else self._failure(),
+                "failure_code": self._failure_code(),
             }
         return {
             "results": self.variable(self.variables, "certops_results") or [],
             "verified": self.variable(self.variables, "certops_verified") or [],
             "after": self.variable(self.variables, "certops_after") or "",
             "failure": self._failure(),
+            "failure_code": self._failure_code(),
         }
 
     def _failure(self) -> str:
         return str(self.variable(self.variables, "certops_failure") or "")
+
+    def _failure_code(self) -> str:
+        return str(self.variable(self.variables, "certops_failure_code") or "")
 
     def _report(self, plan: Any, course: Mapping[str, Any]) -> dict[str, Any]:
         return build(
@@ -101,14 +112,15 @@ class ActionModule(ControllerAction, VariablesAction):
             after=given_facts_after(unpack(course["after"]) if course["after"] else None),
             check_mode=bool(self._task.check_mode),
             failure=course["failure"] or None,
+            failure_code=course["failure_code"] or None,
             audit=self.yes(self.variables, "certops_audit"),
             inventory_name=self.variables["inventory_hostname"],
             notes=judged_names(self.variables, plan).notes,
         )
 
-    def _outcome(self, report: Mapping[str, Any], failure: Optional[str]) -> dict[str, Any]:
+    def _outcome(self, report: Mapping[str, Any], failure: str, failure_code: str = "") -> dict[str, Any]:
         """What AWX keeps as the job's artifacts, and gives to the next job of a workflow as extra variables."""
         name = self.variables["inventory_hostname"]
-        data = {outcome.variable(name): outcome.build(report, name, failure or None)}
+        data = {outcome.variable(name): outcome.build(report, name, failure or None, failure_code or None)}
         # Played twice, the last counts.
         return {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}

@@ -57,6 +57,7 @@ class State:
             "certificates": pack(dict(self.certificates)),
             "refused": {step: list(names) for step, names in self.refused.items()},
             "failure": "",
+            "failure_code": "",
         }
 
 
@@ -76,21 +77,23 @@ class ActionModule(StepAction):
     def _closed(self, task_vars: dict[str, Any], failure: str) -> dict[str, Any]:
         """Finish what a failure left in flight, then read back what was worked on. What goes wrong in that is in the run's failure."""
         done: list[dict[str, Any]] = []
-        before, told = _state(task_vars), [failure]
+        before, told, code = _state(task_vars), [failure], ""
         for _turn in range(FINISHING if failure else 0):
             done.append(self._taken(task_vars, before, joined(told)))
             told.append(done[-1]["stopped"])
+            code = code or done[-1]["stopped_code"]
             before = _state({"__certops_run": done[-1]})
             if done[-1]["stopped"]:
                 break
         done.append(self._taken(task_vars, before, joined(told), closing=True))
         told.append(done[-1]["stopped"])
+        code = code or done[-1]["stopped_code"]
         answer = {**done[-1], "changed": any(one["changed"] for one in done)}
         for key in ("hosts", "warnings", "diff"):
             every = [entry for one in done for entry in one.get(key) or ()]
             if every:
                 answer[key] = every
-        return {**answer, "run": {**answer["run"], "failure": joined(told)}, "stopped": ""}
+        return {**answer, "run": {**answer["run"], "failure": joined(told), "failure_code": code}, "stopped": "", "stopped_code": ""}
 
     def _taken(self, task_vars: dict[str, Any], before: State, failure: str, closing: bool = False) -> dict[str, Any]:
         """Take one turn; what stops it is in what is returned."""
@@ -99,13 +102,21 @@ class ActionModule(StepAction):
         # What was done before is still told then, and what was begun is finished.
         except (CertopsError, AnsibleError) as error:
             run = {**before.to_facts(), "role": {}, "extra": False, "to_look_at": bool(before.taken), "next": ""}
-            return {"changed": False, "run": run, "turn": None, "why": str(error), "stopped": str(error)}
+            code = error.code if isinstance(error, CertopsError) else ""
+            return {
+                "changed": False,
+                "run": run,
+                "turn": None,
+                "why": str(error),
+                "stopped": str(error),
+                "stopped_code": code,
+            }
 
     def _turn(self, task_vars: dict[str, Any], before: State, failure: str, closing: bool) -> dict[str, Any]:
         plan = self.variable(task_vars, "certops_plan", {})
         found = next_turn(plan, self._course(before, failure, closing), datetime.now(timezone.utc))
         state = replace(before, results=[*before.results, *found.results], taken=found.taken)
-        turn, stopped = found.turn, found.stopped
+        turn, stopped, code = found.turn, found.stopped, found.stopped_code
         role: dict[str, Any] = {}
         shown: dict[str, Any] = {"changed": False}
         if turn is not None and self._by_role(task_vars, turn.steps[0]):
@@ -113,7 +124,7 @@ class ActionModule(StepAction):
         elif turn is not None:
             done = taken(self, task_vars, self._order(plan, turn, state, failure))
             state = _after(state, turn, done)
-            stopped = done.stopped
+            stopped, code = done.stopped, done.stopped_code
             shown = without_failure(done.answer, *_OF_ROLES)
         look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
         coming = (
@@ -134,6 +145,7 @@ class ActionModule(StepAction):
             "turn": None if turn is None else turn.to_facts(),
             "why": found.why,
             "stopped": stopped,
+            "stopped_code": code,
         }
 
     def _by_role(self, task_vars: Mapping[str, Any], step: str) -> bool:

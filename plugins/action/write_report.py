@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet import NotRead
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import FAIL_ON, STOPPED
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import given_report
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.controller_action import ControllerAction
@@ -33,5 +34,5 @@ class ActionModule(ControllerAction):
         folder, fail_on = report_folder(options["path"]), options["fail_on"]
         if options["report"] is not None:
             return write_one(folder, given_report(options["report"]), fail_on)
-        unavailable = {str(name): str(failure) for name, failure in options["unavailable"].items()}
+        unavailable = {str(name): NotRead(str(failure)) for name, failure in options["unavailable"].items()}
         return write_all(folder, [given_report(one) for one in options["reports"]], unavailable, fail_on)

@@ -54,6 +54,10 @@ failure:
   description: Why the run of this vCenter stopped; empty where it did not.
   type: str
   returned: success
+failure_code:
+  description: The name of the error that it stopped with (C(docs/errors.md)); empty where it did not stop.
+  type: str
+  returned: success
 unwritten:
   description: Why the report could not be written; empty where it was. The task does not fail, so that all else is left.
   type: str

@@ -51,4 +51,8 @@ stopped:
   description: Why nothing may follow; empty where it may.
   type: str
   returned: success
+stopped_code:
+  description: The name of that error (C(docs/errors.md)); empty where it is that of the first result that failed.
+  type: str
+  returned: success
 """

@@ -83,10 +83,10 @@ def every_result() -> dict[str, Any]:
         host("due", **EXPIRING), host("offline", status="offline"), check_mode=True, inventory_name="vc-check", policy=POLICY
     )
     audited = report(host("expiring", **EXPIRING), audit=True, inventory_name="vc-audit")
-    return fleet.build([stopped, looking, audited], {"vc-dead": "It does not answer."}, NOW)
+    return fleet.build([stopped, looking, audited], {"vc-dead": fleet.NotRead("It does not answer.", "not_reached")}, NOW)
 
 
 def hostile() -> dict[str, Any]:
     """An audit whose hosts, and one of whose vCenters, are called what does harm somewhere."""
     hosts = (host(name, cluster=name, version=name, in_maintenance_mode=True, **EXPIRING) for name in HOSTILE)
-    return fleet.build([report(*hosts, audit=True, inventory_name=HOSTILE[1])], {HOSTILE[2]: HOSTILE[6]}, NOW)
+    return fleet.build([report(*hosts, audit=True, inventory_name=HOSTILE[1])], {HOSTILE[2]: fleet.NotRead(HOSTILE[6])}, NOW)

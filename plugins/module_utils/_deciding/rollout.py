@@ -86,7 +86,7 @@ class Course:
 @dataclass(frozen=True)
 class Next:
     """The next turn. Without one nothing more is begun, and why says it; stopped is the failure where results alone tell of it, or the
-    decision itself is one: whoever asks again gives it.
+    decision itself is one: whoever asks again gives it. stopped_code: the name of that error, where it is not that of a result.
 
     results: of hosts that no module is asked about: who has to wait, and in check mode what a step would make of a host that it cannot be
     asked about. taken: all turns that were given out, this one included.
@@ -97,6 +97,7 @@ class Next:
     taken: tuple[Taken, ...]
     results: tuple[dict[str, Any], ...] = ()
     stopped: str = ""
+    stopped_code: str = ""
 
 
 def members_of(plan: Mapping[str, Any]) -> list[Member]:
@@ -191,9 +192,9 @@ class _Run:
 
     # What comes next.
 
-    def stop(self, why: str) -> Next:
+    def stop(self, why: str, code: str = "") -> Next:
         """Nothing: it is told what failed first."""
-        return Next(None, why, self._taken, tuple(self._added), stopped=why)
+        return Next(None, why, self._taken, tuple(self._added), stopped=why, stopped_code=code)
 
     def going_on(self) -> Next:
         """The first turn of the plan that was not given out and has a host to work on."""
@@ -206,7 +207,8 @@ class _Run:
             if turn.batch is None and VERIFY in turn.steps:
                 return self.last_look()
             if turn.canary and turn.steps == (VERIFY,) and set(turn.hosts) <= self._asleep:
-                return self.stop(str(_canary_asleep(turn.hosts)))
+                asleep = _canary_asleep(turn.hosts)
+                return self.stop(str(asleep), asleep.code)
             self._hold_back(turn)
             able = self._able(turn)
             if VERIFY in turn.steps and self._course.check_mode:

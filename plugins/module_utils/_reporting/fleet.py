@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from .._common import times
 from .report import ASLEEP, BLOCKED, DONE, FAILED, IS_DUE, NOT_STARTED, OK, PARTLY_DONE, RESULTS, UNFINISHED, UNKNOWN, WOULD_CHANGE
@@ -38,15 +38,24 @@ KINDS = {
 }
 
 
-def build(reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, str], written_at: datetime) -> dict[str, Any]:
-    """The document. unavailable: the vCenters that could not be read, by the inventory's name, and why."""
+class NotRead(NamedTuple):
+    """Why a vCenter could not be read. code: the name of the error; None where it has none."""
+
+    failure: str
+    code: Optional[str] = None
+
+
+def build(reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, NotRead], written_at: datetime) -> dict[str, Any]:
+    """The document. unavailable: the vCenters that could not be read, by the inventory's name."""
     counts = Counter(host["result"] for report in reports for host in report["hosts"])
     return {
         "schema_version": SCHEMA_VERSION,
         "written_at": times.to_text(written_at),
         "counts": {word: counts[word] for word in RESULTS if counts[word]},
         "vcenters": [dict(report) for report in reports],
-        "unavailable": [{"vcenter": name, "failure": failure} for name, failure in sorted(unavailable.items())],
+        "unavailable": [
+            {"vcenter": name, "failure": why.failure, "failure_code": why.code} for name, why in sorted(unavailable.items())
+        ],
     }
 
 

@@ -31,13 +31,13 @@ def to_junit(document: Mapping[str, Any]) -> str:
     for report in document["vcenters"]:
         suite = _suite(root, report["inventory_name"], timestamp=report["decided_at"].rstrip("Z"))
         if report["failure"]:
-            _case(suite, "(the run)", BROKEN, str(report["failure"]), [])
+            _case(suite, "(the run)", BROKEN, str(report["failure"]), [], report["failure_code"])
         for host in report["hosts"]:
             _case(suite, host["esxi_host"], _kind(host), str(host["why"]), _details(host), host["result"])
         _count(suite)
     for entry in document["unavailable"]:
         suite = _suite(root, entry["vcenter"])
-        _case(suite, "(the run)", BROKEN, entry["failure"], [])
+        _case(suite, "(the run)", BROKEN, entry["failure"], [], entry["failure_code"])
         _count(suite)
     _add_up(root)
     ElementTree.indent(root)

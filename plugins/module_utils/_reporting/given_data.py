@@ -134,6 +134,7 @@ REPORT = record(
         "check_mode": flag,
         "audit": flag,
         "failure": _TEXT,
+        "failure_code": _TEXT,
         "policy": record({"renew_before_days": number}),
         "counts": by_name(whole),
         "turns": _TURNS,

@@ -34,11 +34,13 @@ def variable(name: str) -> str:
     return PREFIX + re.sub(r"[^A-Za-z0-9]", lambda found: "".join(f"_{byte:02x}" for byte in found[0].encode()), name)
 
 
-def build(report: Mapping[str, Any], name: str, failure: Optional[str] = None) -> dict[str, Any]:
+def build(
+    report: Mapping[str, Any], name: str, failure: Optional[str] = None, failure_code: Optional[str] = None
+) -> dict[str, Any]:
     """The outcome of a vCenter, whose size has a bound whatever the number of hosts.
 
     report: what report.py built; empty where the vCenter could not even be read. name: the inventory's for the vCenter.
-    failure: why its run stopped, where there is no report that says so.
+    failure, failure_code: why its run stopped, and the name of that error, where there is no report that says so.
     """
     hosts = report.get("hosts") or ()
     stopped = report.get("failure") or failure
@@ -52,6 +54,7 @@ def build(report: Mapping[str, Any], name: str, failure: Optional[str] = None) -
         "audit": bool(report.get("audit")),
         "read": bool(report),
         "failure": _plain(str(stopped), LONGEST_TEXT) if stopped else None,
+        "failure_code": report.get("failure_code") or (failure_code if stopped else None),
         "hosts": len(hosts),
         "counts": dict(sorted((report.get("counts") or {}).items())),
         # Of those hosts: who has something due that the vCenter, the account or the run left undone.

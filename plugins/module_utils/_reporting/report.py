@@ -49,6 +49,7 @@ def build(
     after: Optional[Mapping[str, Any]],
     check_mode: bool,
     failure: Optional[str],
+    failure_code: Optional[str] = None,
     audit: bool = False,
     inventory_name: Optional[str] = None,
     notes: Sequence[str] = (),
@@ -57,7 +58,8 @@ def build(
 
     plan: what the plan filter returned. results: the hosts' results of all steps, in the order in which they were taken.
     verified: what the verify filter returned. after: ansible_facts.certops as read at the end, None where it was not.
-    failure: why the run of this vCenter stopped, None where it did not. audit: nothing was meant to be done.
+    failure: why the run of this vCenter stopped, None where it did not. failure_code: the name of that error, where whoever stopped it
+    knows it; else it is that of the first step that failed. audit: nothing was meant to be done.
     inventory_name: what the inventory calls the vCenter; its own name where that is not told. notes: more warnings of the run.
     """
     now = {host["name"]: host for host in (after or {}).get("hosts") or ()}
@@ -95,6 +97,7 @@ def build(
         "audit": audit,
         "allowed": plan["allowed"],
         "failure": failure,
+        "failure_code": None if failure is None else failure_code or _first_code(results),
         "policy": plan["policy"],
         "counts": counts,
         "hosts": hosts,
@@ -118,6 +121,11 @@ def build(
             *(notice.ALARM_RAISED.of(**one) for one in alarms["raised"]),
         ],
     }
+
+
+def _first_code(results: Sequence[Mapping[str, Any]]) -> Optional[str]:
+    """The name of the error of the first step that failed; None where none did."""
+    return next((str(result["error_code"]) for result in results if result["status"] == FAILED and result.get("error_code")), None)
 
 
 def _cluster(planned: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> dict[str, Any]:

@@ -141,7 +141,8 @@ class Order:
 class Done:
     """What came of it.
 
-    answer: what Ansible is told. results and verified: with those of all steps so far. stopped: why nothing may follow. after: what was read
+    answer: what Ansible is told. results and verified: with those of all steps so far. stopped: why nothing may follow; stopped_code: the
+    name of that error, where it is not that of a host's result. after: what was read
     of the vCenter, as one text, None where nothing was.
     certificates: by host what was installed, which it is to be reconnected against; None where the step installs nothing.
     """
@@ -151,6 +152,7 @@ class Done:
     verified: list[Any]
     refused: list[str] = field(default_factory=list)
     stopped: str = ""
+    stopped_code: str = ""
     after: Optional[str] = None
     certificates: Optional[Mapping[str, str]] = None
 
@@ -220,25 +222,31 @@ def _taken(answer: dict[str, Any], order: Order) -> Done:
         stopped = stopped or " ".join(errors)
     names = [str(one["esxi_host"]) for one in turned_away]
     shown = {**answer, "hosts": new}
-    return Done(shown, [*order.results, *kept], list(order.verified), names, stopped)
+    return Done(shown, [*order.results, *kept], list(order.verified), names, stopped, _code(answer))
 
 
 def _read_back(answer: dict[str, Any], order: Order) -> Done:
     """What was read of hosts that were worked on."""
     if answer.get("failed"):
-        return Done(answer, list(order.results), list(order.verified), stopped=str(answer.get("msg") or ""))
+        return Done(answer, list(order.results), list(order.verified), stopped=str(answer.get("msg") or ""), stopped_code=_code(answer))
     facts, shown = observed(answer)
     moids = from_the_run(VERIFY, order.esxi_hosts, order.plan, (), check_mode=False)["planned_moids"]
     try:
         estate = Estate.from_facts(facts)
         told = verify(estate, list(order.esxi_hosts), estate.observed_at, moids)
     except CertopsError as error:
-        return Done(shown, list(order.results), list(order.verified), stopped=str(error))
+        return Done(shown, list(order.results), list(order.verified), stopped=str(error), stopped_code=error.code)
     wrong = [one for one in told if not one["verified"]]
     names = set(order.esxi_hosts)
     verified = [*(one for one in order.verified if one["esxi_host"] not in names), *told]
     stopped = _disagreeing(wrong) if len(wrong) > order.max_failures else ""
-    return Done(shown, list(order.results), verified, stopped=stopped, after=pack(facts))
+    code = messages.VERIFICATION_FAILED.code if stopped else ""
+    return Done(shown, list(order.results), verified, stopped=stopped, stopped_code=code, after=pack(facts))
+
+
+def _code(answer: Mapping[str, Any]) -> str:
+    """The name of the error that a module failed with; empty where it did not fail."""
+    return str(answer.get("error_code") or "") if answer.get("failed") else ""
 
 
 def _disagreeing(wrong: Sequence[Mapping[str, Any]]) -> str:

@@ -66,3 +66,9 @@ SNAPSHOT_FAILED = ErrorMessage(
         " or take a snapshot yourself and set certops_protection to confirmed."
     ),
 )
+RUN_ENDED_BEFORE_READING = ErrorMessage(
+    CertopsError,
+    code="run_ended_before_reading",
+    sentence="The run ended before {vcenter} was read",
+    remedy="Run again; where it happens again, the output above the report says what ended the run.",
+)

@@ -39,8 +39,8 @@ _SHORTEST = 4
 # What roles and playbooks set for themselves or leave as their output: facts, results of tasks, variables of roles, blocks and tasks.
 _ASSIGNED = re.compile(rf"^[\s-]*(?:register:\s*)?({PREFIX}\w+)\s*(?::|$)", re.MULTILINE)
 _WHERE_ASSIGNED = ("roles/*/tasks/*.yml", "roles/*/vars/*.yml", "playbooks/*.yml")
-# An option of the report's role that the run itself fills in, with why it stopped.
-_FAILURE = "certops_failure"
+# Options of the report's role that the run itself fills in, with why it stopped.
+_FAILURE = frozenset({"certops_failure", "certops_failure_code"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class KnownVariables:
     @property
     def for_users(self) -> frozenset[str]:
         """What somebody may set who starts a playbook."""
-        return frozenset(name for name, option in self.options.items() if not option.get("required")) - {_FAILURE} | OF_ESXI_HOSTS
+        return frozenset(name for name, option in self.options.items() if not option.get("required")) - _FAILURE | OF_ESXI_HOSTS
 
     def knows(self, name: str) -> bool:
         """Whether a variable may be there, whoever has set it."""

@@ -336,13 +336,14 @@ def outcome_of(reported: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_the_report_of_steps_is_shown_written_and_left(world: World, tmp_path: Path) -> None:
     world.planned()
-    world.variables.update(certops_results=RENEWED, certops_after=pack(FACTS), certops_failure="It stopped.")
+    world.variables.update(certops_results=RENEWED, certops_after=pack(FACTS), certops_failure="It stopped.", certops_failure_code="sps_not_ready")
     reported = world.run(report_vcenter)
     assert json.loads((tmp_path / "vc1.json").read_text(encoding="utf-8")) == reported["report"]
     assert {one["esxi_host"]: one["result"] for one in reported["report"]["hosts"]} == {DUE: "unfinished", SOUND: "ok"}
     assert any(DUE in text for text in world.printed)
     assert (reported["failure"], reported["unwritten"], reported["results"]) == ("It stopped.", "", RENEWED)
     assert (outcome_of(reported)["failure"], outcome_of(reported)["steps"]) == ("It stopped.", {"renew": 1})
+    assert {one["failure_code"] for one in (reported, reported["report"], outcome_of(reported))} == {"sps_not_ready"}
 
 
 def test_an_audit_is_reported_without_what_an_earlier_run_left(world: World) -> None:
@@ -354,16 +355,18 @@ def test_an_audit_is_reported_without_what_an_earlier_run_left(world: World) -> 
 
 
 def test_a_vcenter_that_could_not_be_read_leaves_its_outcome_alone(world: World, tmp_path: Path) -> None:
-    world.variables.update(certops_plan={}, certops_failure="No answer.", certops_audit=True)
+    world.variables.update(certops_plan={}, certops_failure="No answer.", certops_failure_code="connection_failed", certops_audit=True)
     reported = world.run(report_vcenter)
     assert (reported["report"], reported["failure"], reported["gate"]) == ({}, "No answer.", "")
     assert (outcome_of(reported)["read"], outcome_of(reported)["failure"]) == (False, "No answer.")
+    assert outcome_of(reported)["failure_code"] == "connection_failed"
     assert list(tmp_path.iterdir()) == []
 
 
 def run_so_far(role: Optional[dict[str, Any]] = None, failure: str = "") -> dict[str, Any]:
     """What take_turn registered."""
     run = {"results": pack(RENEWED), "verified": pack([]), "after": pack(FACTS), "role": role or {}, "failure": failure}
+    run["failure_code"] = "verification_failed" if failure else ""
     return {"changed": True, "run": run}
 
 
@@ -374,7 +377,10 @@ def test_the_report_of_a_run_has_what_its_last_turn_left(world: World) -> None:
     )
     assert world.run(report_vcenter, of_run=True)["results"] == RENEWED
     world.variables["__certops_closed"] = run_so_far(failure="B is not as it should be.")
-    assert world.run(report_vcenter, of_run=True)["failure"] == "A broke. B is not as it should be."
+    reported = world.run(report_vcenter, of_run=True)
+    assert (reported["failure"], reported["failure_code"]) == ("A broke. B is not as it should be.", "verification_failed")
+    world.variables["certops_failure_code"] = "renewal_refused"
+    assert world.run(report_vcenter, of_run=True)["failure_code"] == "renewal_refused", "what came first"
     # What a role did after its last turn it left as facts.
     world.variables.update(__certops_run=run_so_far(role={"name": "renew_cli"}), __certops_closed={"skipped": True})
     assert world.run(report_vcenter, of_run=True)["results"] == []
@@ -400,7 +406,7 @@ def fleet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     world = World(monkeypatch, tmp_path, "vc2")
     world.planned()
     world.hostvars["vc1"]["certops_report"] = world.run(report_vcenter)["report"]
-    world.hostvars["vc2"].update(certops_plan={}, certops_failure="No answer.")
+    world.hostvars["vc2"].update(certops_plan={}, certops_failure="No answer.", certops_failure_code="connection_failed")
     return world
 
 
@@ -408,7 +414,7 @@ def test_the_report_of_all_has_who_was_read_and_why_others_were_not(fleet: World
     written = fleet.run(report_fleet)
     document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert [one["inventory_name"] for one in document["vcenters"]] == ["vc1"]
-    assert document["unavailable"] == [{"vcenter": "vc2", "failure": "No answer."}]
+    assert document["unavailable"] == [{"vcenter": "vc2", "failure": "No answer.", "failure_code": "connection_failed"}]
     assert written["failures"] == {"vc2": "No answer."}
     assert written["files"] == ["certops.prom", "junit.xml", "report.csv", "report.html", "report.json"]
 
@@ -416,8 +422,13 @@ def test_the_report_of_all_has_who_was_read_and_why_others_were_not(fleet: World
 def test_who_was_never_come_to_is_told_and_a_report_of_an_earlier_run_is_none(fleet: World, tmp_path: Path) -> None:
     fleet.hostvars["vc1"]["certops_plan"] = {}
     del fleet.hostvars["vc2"]["certops_failure"]
-    assert fleet.run(report_fleet)["failures"] == dict.fromkeys(("vc1", "vc2"), "The run ended before it was read.")
-    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vcenters"] == []
+    told = fleet.run(report_fleet)["failures"]
+    assert {name: text.partition(". ")[0] for name, text in told.items()} == {
+        name: f"The run ended before {name} was read" for name in ("vc1", "vc2")
+    }
+    written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert written["vcenters"] == []
+    assert {one["failure_code"] for one in written["unavailable"]} == {"run_ended_before_reading"}
     # Who included the role with a plan of their own has none as a fact.
     del fleet.hostvars["vc1"]["certops_plan"]
     assert list(fleet.run(report_fleet)["failures"]) == ["vc2"]

@@ -118,7 +118,7 @@ def test_whatever_a_vcenter_shows_every_file_can_be_read(found: list[Any], polic
         report(*estate.hosts, policy=policy, orphans=estate.orphans, audit=audit, inventory_name=f"vc{number}")
         for number, estate in enumerate(found)
     ]
-    document = fleet.build(reports, {"vc-dead": "It is dead."}, NOW)
+    document = fleet.build(reports, {"vc-dead": fleet.NotRead("It is dead.")}, NOW)
     VALIDATOR.validate(json.loads(fleet.to_json(document)))
     number = sum(len(one["hosts"]) for one in reports)
     assert len(rows(document)) == number
@@ -142,7 +142,7 @@ def test_the_document_counts_and_names_what_was_not_read() -> None:
         "ok": 1,
     }
     assert list(document["counts"]) == list(RESULTS)
-    assert document["unavailable"] == [{"vcenter": "vc-dead", "failure": "It does not answer."}]
+    assert document["unavailable"] == [{"vcenter": "vc-dead", "failure": "It does not answer.", "failure_code": "not_reached"}]
     assert document["written_at"] == "2026-03-01T02:00:00Z"
 
 
@@ -245,7 +245,7 @@ def test_a_case_says_why_and_what_to_do() -> None:
         "remedy: Take it out of maintenance mode and run again.",
     ]
     [dead] = cases(every_result())["vc-dead", "(the run)"]
-    assert (dead.attrib["message"], dead.text, dead.attrib["type"]) == ("It does not answer.", "It does not answer.", "stopped")
+    assert (dead.attrib["message"], dead.text, dead.attrib["type"]) == ("It does not answer.", "It does not answer.", "not_reached")
 
 
 def test_what_the_vcenter_keeps_back_is_a_failure_and_counted() -> None:

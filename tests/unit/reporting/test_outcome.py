@@ -26,7 +26,7 @@ def report(*names: str, failed: str = "", **parts: Any) -> dict[str, Any]:
     facts = plan(*(host(name, ends=20) for name in names), policy=POLICY).to_facts()
     steps = [{"esxi_host": name, "step": step, "status": "changed", "error": None} for name in names for step in RENEWAL]
     results = [
-        {**step, "status": "failed", "error": "It broke."} if step["esxi_host"] == failed and step["step"] == "renew" else step
+        {**step, "status": "failed", "error": "It broke.", "error_code": "renewal_refused"} if step["esxi_host"] == failed and step["step"] == "renew" else step
         for step in steps
         if step["esxi_host"] != failed or step["step"] == "renew"
     ]
@@ -45,6 +45,7 @@ def test_it_counts_hosts_and_steps_and_names_what_is_not_settled() -> None:
         "audit": False,
         "read": True,
         "failure": "esx02 broke.",
+        "failure_code": "renewal_refused",
         "hosts": 2,
         "counts": {"done": 1, "failed": 1},
         "kept_back": 0,
