@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
@@ -41,7 +41,13 @@ class ActionModule(ControllerAction, VariablesAction):
         plan = self.variable(self.variables, "certops_plan")
         if not plan:
             # It is counted all the same: who adds up the outcomes of several jobs finds every vCenter.
-            return {**course, "report": {}, "gate": "", "unwritten": "", **self._outcome({}, course["failure"], course["failure_code"])}
+            return {
+                **course,
+                "report": {},
+                "gate": "",
+                "unwritten": "",
+                **self._outcome({}, course["failure"], course["failure_code"]),
+            }
         report = self._report(plan, course)
         shown = show(report, int(self.variable(self.variables, "certops_shown_hosts", 50)))
         try:

@@ -93,7 +93,12 @@ class ActionModule(StepAction):
             every = [entry for one in done for entry in one.get(key) or ()]
             if every:
                 answer[key] = every
-        return {**answer, "run": {**answer["run"], "failure": joined(told), "failure_code": code}, "stopped": "", "stopped_code": ""}
+        return {
+            **answer,
+            "run": {**answer["run"], "failure": joined(told), "failure_code": code},
+            "stopped": "",
+            "stopped_code": "",
+        }
 
     def _taken(self, task_vars: dict[str, Any], before: State, failure: str, closing: bool = False) -> dict[str, Any]:
         """Take one turn; what stops it is in what is returned."""

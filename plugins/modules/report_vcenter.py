@@ -55,7 +55,7 @@ failure:
   type: str
   returned: success
 failure_code:
-  description: The name of the error that it stopped with (C(docs/errors.md)); empty where it did not stop.
+  description: The name of the error that it stopped with; empty where it did not stop.
   type: str
   returned: success
 unwritten:

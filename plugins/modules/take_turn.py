@@ -52,7 +52,7 @@ stopped:
   type: str
   returned: success
 stopped_code:
-  description: The name of that error (C(docs/errors.md)); empty where it is that of the first result that failed.
+  description: The name of that error; empty where it is that of the first result that failed.
   type: str
   returned: success
 """

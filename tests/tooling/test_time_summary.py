@@ -9,28 +9,46 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-from time_summary import LONG, SHOWN, lines, long_files_first, seconds_by_file
+import pytest
+from time_summary import LONG, SHOWN, CpuMeter, Spent, lines, long_files_first, spent_by_file
 
 
-def phase(file: str, when: str, seconds: float) -> SimpleNamespace:
+def phase(file: str, when: str, seconds: float, cpu: float = 0.0) -> SimpleNamespace:
     """A phase of a test as pytest reports it."""
-    return SimpleNamespace(nodeid=f"{file}::test_it[a::b]", when=when, duration=seconds)
+    return SimpleNamespace(nodeid=f"{file}::test_it[a::b]", when=when, duration=seconds, cpu_seconds=cpu)
 
 
 def test_a_file_has_all_phases_of_its_tests() -> None:
-    reports = [phase("a.py", "setup", 90.0), phase("a.py", "call", 50.0), phase("b.py", "call", 10.0), phase("b.py", "call", 5.0)]
-    assert seconds_by_file(reports) == {"a.py": (140.0, 1), "b.py": (15.0, 2)}
-    assert lines(seconds_by_file(reports)) == [
-        "155 s of work of all workers, most of it in:",
-        "     140 s  a.py (1 tests)",
-        "      15 s  b.py (2 tests)",
+    reports = [
+        phase("a.py", "setup", 90.0, 6.0),
+        phase("a.py", "call", 50.0, 1.0),
+        phase("b.py", "call", 10.0, 9.0),
+        phase("b.py", "call", 5.0, 3.0),
+    ]
+    assert spent_by_file(reports) == {"a.py": Spent(140.0, 7.0, 1), "b.py": Spent(15.0, 12.0, 2)}
+    assert lines(spent_by_file(reports)) == [
+        "19 s of CPU in 155 s of work of all workers, most of it in:",
+        "      12 s      15 s  b.py (2 tests)",
+        "       7 s     140 s  a.py (1 tests)",
     ]
 
 
 def test_a_short_run_and_files_that_took_little_are_not_told() -> None:
-    assert lines(seconds_by_file([phase("a.py", "call", 5.0)])) == []
+    assert lines(spent_by_file([phase("a.py", "call", 5.0)])) == []
     assert lines({}) == []
-    assert len(lines({f"{number}.py": (9.0, 1) for number in range(2 * SHOWN)})) == SHOWN + 1
+    assert len(lines({f"{number}.py": Spent(9.0, 9.0, 1) for number in range(2 * SHOWN)})) == SHOWN + 1
+
+
+def test_a_report_has_the_cpu_since_the_one_before_it() -> None:
+    meter = CpuMeter()
+    hook = meter.pytest_runtest_makereport()
+    next(hook)
+    sum(range(2_000_000))
+    report = SimpleNamespace()
+    with pytest.raises(StopIteration) as ended:
+        hook.send(report)
+    assert ended.value.value is report
+    assert report.cpu_seconds > 0
 
 
 def test_long_files_come_first_and_nothing_else_moves() -> None:

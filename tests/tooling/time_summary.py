@@ -7,14 +7,16 @@ one worker takes a whole file, so that a long one that is begun last keeps the r
 
 from __future__ import annotations
 
+import resource
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import pytest
 
 # Of a run that somebody waits for; a file or two need no table.
 FROM_SECONDS = 120.0
+CPU = "cpu_seconds"
 SHOWN = 30
 # Those that take minutes by themselves, the longest first; the table at the end of a run says which these are.
 LONG = (
@@ -31,31 +33,68 @@ LONG = (
 )
 
 
-def seconds_by_file(reports: Iterable[Any]) -> dict[str, tuple[float, int]]:
-    """The seconds and the number of tests of each file, fixtures included, by phases of tests as pytest reports them."""
+class Spent(NamedTuple):
+    """What a file of tests took, fixtures included. cpu: seconds of CPU, of processes too that it started and waited for."""
+
+    seconds: float
+    cpu: float
+    tests: int
+
+
+def spent_by_file(reports: Iterable[Any]) -> dict[str, Spent]:
+    """What each file took, by phases of tests as pytest reports them."""
     seconds: Counter[str] = Counter()
+    cpu: Counter[str] = Counter()
     tests: Counter[str] = Counter()
     for report in reports:
         file = report.nodeid.partition("::")[0]
         seconds[file] += report.duration
+        cpu[file] += getattr(report, CPU, 0.0)
         tests[file] += report.when == "call"
-    return {file: (spent, tests[file]) for file, spent in seconds.items()}
+    return {file: Spent(one, cpu[file], tests[file]) for file, one in seconds.items()}
 
 
-def lines(spent: dict[str, tuple[float, int]]) -> list[str]:
-    """The files that took longest, the longest first; nothing of a short run."""
-    total = sum(seconds for seconds, _tests in spent.values())
+def lines(spent: dict[str, Spent]) -> list[str]:
+    """The files that took most of the processors, which is what makes a run long; nothing of a short run."""
+    total = sum(one.seconds for one in spent.values())
     if total < FROM_SECONDS:
         return []
-    longest = sorted(spent.items(), key=lambda item: (-item[1][0], item[0]))[:SHOWN]
-    told = [f"{seconds:8.0f} s  {file} ({tests} tests)" for file, (seconds, tests) in longest]
-    return [f"{total:.0f} s of work of all workers, most of it in:", *told]
+    longest = sorted(spent.items(), key=lambda item: (-item[1].cpu, -item[1].seconds, item[0]))[:SHOWN]
+    told = [f"{one.cpu:8.0f} s{one.seconds:8.0f} s  {file} ({one.tests} tests)" for file, one in longest]
+    cpu = sum(one.cpu for one in spent.values())
+    return [f"{cpu:.0f} s of CPU in {total:.0f} s of work of all workers, most of it in:", *told]
 
 
 def long_files_first(items: Sequence[Any]) -> list[Any]:
     """The tests with those of long files first; all others, and those of a file, in the order that they had."""
     place = {file: number for number, file in enumerate(LONG)}
     return sorted(items, key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+class CpuMeter:
+    """The hooks of pytest in a process that runs tests: each report is given the seconds of CPU since the one before it."""
+
+    def __init__(self) -> None:
+        self._before = _cpu_seconds()
+
+    def pytest_collection_finish(self) -> None:
+        """What was spent on collecting is no test's."""
+        self._before = _cpu_seconds()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
+        """Each phase of a test has a report."""
+        report = yield
+        now = _cpu_seconds()
+        setattr(report, CPU, now - self._before)
+        self._before = now
+        return report
+
+
+def _cpu_seconds() -> float:
+    """Of this process, and of those that it has waited for."""
+    used = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 class TimeSummary:
@@ -70,11 +109,12 @@ class TimeSummary:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """With the other summaries."""
-        for line in lines(seconds_by_file(self._reports)):
+        for line in lines(spent_by_file(self._reports)):
             terminalreporter.write_line(line)
 
 
 def register(config: pytest.Config) -> None:
-    """In the process that the others report to."""
+    """The meter in each process, the summary in the one that the others report to."""
+    config.pluginmanager.register(CpuMeter(), "certops-cpu-meter")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(TimeSummary(), "certops-time-summary")

@@ -228,7 +228,9 @@ def _taken(answer: dict[str, Any], order: Order) -> Done:
 def _read_back(answer: dict[str, Any], order: Order) -> Done:
     """What was read of hosts that were worked on."""
     if answer.get("failed"):
-        return Done(answer, list(order.results), list(order.verified), stopped=str(answer.get("msg") or ""), stopped_code=_code(answer))
+        return Done(
+            answer, list(order.results), list(order.verified), stopped=str(answer.get("msg") or ""), stopped_code=_code(answer)
+        )
     facts, shown = observed(answer)
     moids = from_the_run(VERIFY, order.esxi_hosts, order.plan, (), check_mode=False)["planned_moids"]
     try:

@@ -47,7 +47,9 @@ def write_one(folder: Path, report: Mapping[str, Any], fail_on: str) -> dict[str
     return _written(folder, {name: fleet.to_json(report)}, gate or "")
 
 
-def write_all(folder: Path, reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, fleet.NotRead], fail_on: str) -> dict[str, Any]:
+def write_all(
+    folder: Path, reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, fleet.NotRead], fail_on: str
+) -> dict[str, Any]:
     """Write the reports of all vCenters. unavailable: why one could not be read, by its name. Returned as of write_one."""
     document = fleet.build(reports, unavailable, datetime.now(timezone.utc))
     gate = verdict(document, fail_on, str(folder / PAGE))

@@ -44,7 +44,9 @@ def documented(run) -> dict[tuple[str, str], dict[str, Any]]:
     found = {}
     for kind in sorted({kind for kind, _name in names}):
         shown = run("ansible-doc", "--json", "--type", kind, *(f"{COLLECTION}.{name}" for of, name in names if of == kind))
-        found.update({(kind, full.removeprefix(f"{COLLECTION}.")): one for full, one in json.loads(shown[shown.index("{") :]).items()})
+        found.update(
+            {(kind, full.removeprefix(f"{COLLECTION}.")): one for full, one in json.loads(shown[shown.index("{") :]).items()}
+        )
     return found
 
 

@@ -336,7 +336,9 @@ def outcome_of(reported: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_the_report_of_steps_is_shown_written_and_left(world: World, tmp_path: Path) -> None:
     world.planned()
-    world.variables.update(certops_results=RENEWED, certops_after=pack(FACTS), certops_failure="It stopped.", certops_failure_code="sps_not_ready")
+    world.variables.update(
+        certops_results=RENEWED, certops_after=pack(FACTS), certops_failure="It stopped.", certops_failure_code="sps_not_ready"
+    )
     reported = world.run(report_vcenter)
     assert json.loads((tmp_path / "vc1.json").read_text(encoding="utf-8")) == reported["report"]
     assert {one["esxi_host"]: one["result"] for one in reported["report"]["hosts"]} == {DUE: "unfinished", SOUND: "ok"}
@@ -355,7 +357,9 @@ def test_an_audit_is_reported_without_what_an_earlier_run_left(world: World) -> 
 
 
 def test_a_vcenter_that_could_not_be_read_leaves_its_outcome_alone(world: World, tmp_path: Path) -> None:
-    world.variables.update(certops_plan={}, certops_failure="No answer.", certops_failure_code="connection_failed", certops_audit=True)
+    world.variables.update(
+        certops_plan={}, certops_failure="No answer.", certops_failure_code="connection_failed", certops_audit=True
+    )
     reported = world.run(report_vcenter)
     assert (reported["report"], reported["failure"], reported["gate"]) == ({}, "No answer.", "")
     assert (outcome_of(reported)["read"], outcome_of(reported)["failure"]) == (False, "No answer.")

@@ -111,7 +111,9 @@ def test_the_page_has_its_vcenters(place: int, mode: str) -> None:
     vcenter = data(every_result())["vcenters"][place]
     assert vcenter["mode"] == mode
     assert data(hostile())["vcenters"][0]["mode"] == "audit"
-    assert data(every_result())["unavailable"] == [{"vcenter": "vc-dead", "failure": "It does not answer.", "failure_code": "not_reached"}]
+    assert data(every_result())["unavailable"] == [
+        {"vcenter": "vc-dead", "failure": "It does not answer.", "failure_code": "not_reached"}
+    ]
     notes = data(every_result())["vcenters"][0]["notes"]
     assert notes[0].startswith("orphan: IOFILTER Provider")
 

@@ -31,7 +31,9 @@ def read_back(name: str) -> dict[str, Any]:
     return {"esxi_host": name, "verified": True, "problems": []}
 
 
-def audited(*hosts: Any, policy: Policy = AUDIT, unavailable: Optional[dict[str, fleet.NotRead]] = None, **parts: Any) -> dict[str, Any]:
+def audited(
+    *hosts: Any, policy: Policy = AUDIT, unavailable: Optional[dict[str, fleet.NotRead]] = None, **parts: Any
+) -> dict[str, Any]:
     """The document of an audit of one vCenter."""
     return fleet.build([report(*hosts, policy=policy, audit=True, inventory_name="vc", **parts)], unavailable or {}, NOW)
 
@@ -112,7 +114,9 @@ def test_each_level_fails_on_what_those_before_it_fail_on_too(finding: str) -> N
 
 
 def test_one_sentence_says_what_how_many_and_where() -> None:
-    document = audited(*(host(f"esx{number}", **EXPIRING) for number in range(5)), RESTING, host("ok"), unavailable={"dead": fleet.NotRead("x")})
+    document = audited(
+        *(host(f"esx{number}", **EXPIRING) for number in range(5)), RESTING, host("ok"), unavailable={"dead": fleet.NotRead("x")}
+    )
     assert verdict(document, "due", "/reports/report.html") == (
         "certops_fail_on=due found 1 unavailable (dead), 1 blocked (resting), 5 due (esx0, esx1, esx2 and 2 more),"
         " among 7 hosts under 2 vCenters. The report is /reports/report.html."

@@ -26,7 +26,9 @@ def report(*names: str, failed: str = "", **parts: Any) -> dict[str, Any]:
     facts = plan(*(host(name, ends=20) for name in names), policy=POLICY).to_facts()
     steps = [{"esxi_host": name, "step": step, "status": "changed", "error": None} for name in names for step in RENEWAL]
     results = [
-        {**step, "status": "failed", "error": "It broke.", "error_code": "renewal_refused"} if step["esxi_host"] == failed and step["step"] == "renew" else step
+        {**step, "status": "failed", "error": "It broke.", "error_code": "renewal_refused"}
+        if step["esxi_host"] == failed and step["step"] == "renew"
+        else step
         for step in steps
         if step["esxi_host"] != failed or step["step"] == "renew"
     ]
