@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common.fault_dump import in_words
 from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
@@ -87,10 +87,8 @@ class ActionModule(ModuleAction):
         answer = self.run_module(task_vars, "ha_monitoring_restore", definition, self.connection(task_vars), "guard")
         if answer.get("failed"):
             return answer
-        told = ", ".join(f"{one['name']} ({one['host_monitoring']})" for one in answer.get("clusters") or ())
-        verb = "would be" if self._task.check_mode else "was"
-        sentence = f"host monitoring of vSphere HA {verb} set to what it was before an earlier run switched it off: {told}."
-        return {**answer, **said(f"{task_vars['inventory_hostname']}: {sentence}")}
+        sentences = _told_of_monitoring(answer.get("clusters") or (), check_mode=self._task.check_mode)
+        return {**answer, **said(f"{task_vars['inventory_hostname']}: {' '.join(sentences)}")} if sentences else answer
 
     def _prove_restart_right(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> Optional[dict[str, Any]]:
         """Prove that SPS may be restarted where the plan did not, before a host is renewed whose provider comes back by that alone.
@@ -140,6 +138,21 @@ class ActionModule(ModuleAction):
         )
         sentence = f"{which} of {machine} {done}: remove it in vCenter when all is well, since a snapshot grows for as long as it is there."
         return {**result, **said(f"{task_vars['inventory_hostname']}: {sentence}")}
+
+
+def _told_of_monitoring(clusters: Sequence[Mapping[str, Any]], *, check_mode: bool) -> list[str]:
+    """What became of host monitoring that an earlier run switched off, in sentences."""
+    restored = ", ".join(f"{one['name']} ({one['host_monitoring']})" for one in clusters if not one["in_use"])
+    in_use = ", ".join(str(one["name"]) for one in clusters if one["in_use"])
+    verb = "would be" if check_mode else "was"
+    return [
+        *(
+            [f"host monitoring of vSphere HA {verb} set to what it was before an earlier run switched it off: {restored}."]
+            if restored
+            else []
+        ),
+        *([f"host monitoring of vSphere HA is left off where another run is at work: {in_use}."] if in_use else []),
+    ]
 
 
 def _account(managing: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ author: certops.vsphere contributors (@certops)
 description:
   - A step with O(certops.vsphere.esxi_cert_regenerate#module:ha=suspend) switches host monitoring of a cluster off and on again. Where it is killed in between,
     a custom attribute of the cluster still says what host monitoring was.
-  - This sets it to that again, and takes the note away. A cluster without such a note is left as it is.
+  - This sets it to that again, and takes the note away. A cluster without such a note is left as it is, and so is one whose host monitoring another run
+    still needs switched off; whether that one is at work is waited for by what it writes into the note, for four minutes at most.
   - It waits until no task is in progress on the cluster, and reads back what it set.
 extends_documentation_fragment:
   - certops.vsphere.connection
@@ -54,6 +55,9 @@ clusters:
     noted:
       description: The note.
       type: str
+    in_use:
+      description: Whether another run still needs host monitoring switched off, so that nothing was done about it.
+      type: bool
 error_code:
   description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.
   returned: failure
@@ -81,8 +85,9 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
             "after": {"host_monitoring": one["host_monitoring"]},
         }
         for one in restored
+        if not one["in_use"]
     ]
-    return Result(changed=bool(restored), values={"clusters": restored}, diff=diff)
+    return Result(changed=bool(diff), values={"clusters": restored}, diff=diff)
 
 
 DEFINITION = Definition(SPEC, work)

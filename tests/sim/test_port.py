@@ -27,8 +27,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     HostRemoved,
     TransientError,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, WELL, note_of
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, WELL
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED, DISCONNECTED, EsxiHost
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.ha_note import note_of
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.provider import OtherProvider, Provider
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.registration import ProviderOffer, RegisteredProvider, assign
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere

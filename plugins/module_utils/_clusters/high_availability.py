@@ -59,6 +59,8 @@ class HighAvailability:
         self._policy = policy
         self._tell = tell
         self.agents = HaAgents(vsphere, self._clusters, policy.timeout_seconds, tell)
+        # Host monitoring of the cluster that is worked on, where that is switched off meanwhile.
+        self._monitoring: Optional[HostMonitoring] = None
         # Why the step may not be followed by another, though its hosts' results do not say so.
         self.problem: Optional[CertopsError] = None
 
@@ -70,6 +72,11 @@ class HighAvailability:
     def closes(self, result: StepResult) -> bool:
         """Whether nobody else of a host's cluster begins after this result, however much room there is."""
         return not_well(result) and not self._in_flight
+
+    def still_at_work(self) -> None:
+        """Say on the cluster that is worked on that host monitoring is still needed off, where it is and that is due."""
+        if self._monitoring is not None:
+            self._monitoring.still_at_work()
 
     def work_through(self, hosts: Sequence[EsxiHost], step: str, max_failures: int, work: Work) -> list[StepResult]:
         """Work on these hosts, the masters last; a result each, in their order.
@@ -109,7 +116,11 @@ class HighAvailability:
 
         def work_meanwhile() -> list[StepResult]:
             self.agents.while_unmonitored(cluster)
-            return work(hosts, max_failures)
+            self._monitoring = monitoring
+            try:
+                return work(hosts, max_failures)
+            finally:
+                self._monitoring = None
 
         try:
             told, self.problem = monitoring.while_off(work_meanwhile)

@@ -58,6 +58,18 @@ HA_CLUSTER_BUSY = ErrorMessage(
     sentence="Host monitoring of {cluster} was left as it is, because vCenter works on the cluster: {tasks} after {seconds:g} seconds",
     remedy="Wait for the end of the task, a remediation of Lifecycle Manager perhaps, and run again.",
 )
+HA_IN_USE = ErrorMessage(
+    DeadlineExceeded,
+    code="ha_in_use",
+    sentence=(
+        "Another run needs host monitoring of {cluster} switched off until {needed_until} at least (its process is {owner}), so that no host of the"
+        " cluster was started"
+    ),
+    remedy=(
+        "Run again when the other run is over. One that was killed prolongs its note on the cluster no more: the next run after that time sets host"
+        " monitoring to what it was."
+    ),
+)
 HA_NOTE_NOT_KEPT = ErrorMessage(
     CertopsError,
     code="ha_note_not_kept",

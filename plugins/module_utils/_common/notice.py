@@ -136,8 +136,9 @@ HA_SUSPENDED = Notice(
     "Nothing. Until it is on again, a host that dies restarts no virtual machine; set certops_ha to warn where that may not be.",
 )
 HA_LEFT_OFF = Notice(
-    "an earlier run left host monitoring of {cluster} switched off ({noted}); a run that may begin sets it to {wanted} again",
-    "Run again, or switch it on in vCenter and empty the cluster's custom attribute.",
+    "an earlier run left host monitoring of {cluster} switched off ({noted}); a run that may begin sets it to {wanted} again, unless the"
+    " process that the note names is still at work",
+    "Run again, or, where no other run is at work, switch it on in vCenter and empty the cluster's custom attribute.",
 )
 HA_UNKNOWN = Notice(
     "it is not known whether vSphere HA monitors the hosts of {clusters}",

@@ -18,8 +18,9 @@ from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 from .._certificates.signature import SHA1
 from .._common import notice, times
 from .._estate.certificate_views import side_by_side
-from .._estate.cluster import MASTER, SETTLING, WELL, Cluster, monitoring_in
+from .._estate.cluster import MASTER, SETTLING, WELL, Cluster
 from .._estate.estate import Estate, EsxiHost
+from .._estate.ha_note import monitoring_in
 from .._estate.provider import Provider
 from .availability import DISTURBING, RETURNING, cluster_of, crowded, interleave
 from .blocker import (

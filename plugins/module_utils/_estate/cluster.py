@@ -15,10 +15,8 @@ from typing import Any, Mapping, Optional
 
 from .._certificates.certificate import needed
 from .._common import times
+from .ha_note import MONITORED, UNMONITORED, monitoring_in
 from .vsan import VsanHealth
-
-# dasConfig.hostMonitoring. Unset means enabled, and it has a meaning only while HA is on.
-MONITORED, UNMONITORED = "enabled", "disabled"
 
 # runtime.dasHostState.state (ClusterDasFdmAvailabilityState). Unset while HA is off, and on a host that is disconnected, in maintenance mode
 # or in standby.
@@ -37,10 +35,6 @@ EDIT_PRIVILEGE = "Host.Inventory.EditCluster"
 SET_FIELD_PRIVILEGE = "Global.SetCustomField"
 DEFINE_FIELD_PRIVILEGE = "Global.ManageCustomFields"
 CLUSTER_PRIVILEGES = (EDIT_PRIVILEGE, SET_FIELD_PRIVILEGE, DEFINE_FIELD_PRIVILEGE)
-
-# The custom attribute of a cluster that says what its host monitoring was before a run switched it off.
-NOTE_NAME = "certops.vsphere: HA host monitoring"
-_SINCE = "; switched off for certificates of its hosts at "
 
 
 @dataclass(frozen=True)
@@ -122,16 +116,6 @@ class Cluster:
             missing_privileges=tuple(str(one) for one in facts.get("missing_privileges") or ()),
             readable=bool(facts.get("readable", True)),
         )
-
-
-def note_of(host_monitoring: Optional[str], now: datetime) -> str:
-    """What is written down before host monitoring is switched off: what it was, and since when it is off."""
-    return f"{host_monitoring or 'unset'}{_SINCE}{times.to_text(now)}"
-
-
-def monitoring_in(note: str) -> str:
-    """What host monitoring is to be again by a note. What cannot be made out was written because it was on."""
-    return UNMONITORED if note.strip().startswith(UNMONITORED) else MONITORED
 
 
 @dataclass(frozen=True)

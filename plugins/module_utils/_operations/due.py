@@ -65,6 +65,7 @@ class Due:
                 max_failures=left,
                 aftermath=aftermath,
                 availability=availability,
+                meanwhile=ha.still_at_work if ha else None,
                 tell=tell,
             )
 

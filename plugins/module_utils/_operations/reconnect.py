@@ -153,6 +153,7 @@ def reconnect(
                 aftermath=lambda host, error: _left(vsphere, host, error, before=None),
                 availability=Availability(per_cluster, away, _still_away, closes=ha_of_clusters.closes),
                 counts=lambda result: not (in_flight and result.after == REMOVED),
+                meanwhile=ha_of_clusters.still_at_work,
                 tell=tell,
             ),
         )

@@ -63,6 +63,8 @@ class Availability:
 # What a step makes of an error that it did not deal with itself: its result, with what can be read of the host by then.
 Aftermath = Callable[[EsxiHost, CertopsError], StepResult]
 
+# After how many seconds, at the latest, it is seen to what goes on beside the work.
+MEANWHILE_SECONDS = 30.0
 UNFORESEEN = "the step was begun, and did not come to its end"
 # What is known of a host that could not even be looked at any more. It counts as away from vCenter, and as changed.
 NOTHING_KNOWN = {"connection_state": None}
@@ -78,9 +80,12 @@ def run_on_hosts(
     aftermath: Aftermath,
     availability: Optional[Availability] = None,
     counts: Callable[[StepResult], bool] = lambda _result: True,
+    meanwhile: Optional[Callable[[], None]] = None,
     tell: Tell = silent,
 ) -> list[StepResult]:
     """Work on hosts, some at a time. What is in flight finishes; after too many failures nothing is begun. counts: which of the failures.
+
+    meanwhile: called now and then while hosts are at work.
 
     Whatever one host's work raises is that host's result, and takes nobody else's with it.
     availability: for steps that take hosts away from vCenter. A host whose cluster has no room left, because a failure left another one
@@ -104,7 +109,9 @@ def run_on_hosts(
                 running[pool.submit(_carefully, host, step, work, aftermath)] = host
             if not running:
                 break
-            done, _others = wait(running, return_when=FIRST_COMPLETED)
+            done, _others = wait(running, timeout=MEANWHILE_SECONDS if meanwhile else None, return_when=FIRST_COMPLETED)
+            if meanwhile is not None:
+                meanwhile()
             for future in done:
                 host = running.pop(future)
                 result = results[host.moid] = future.result()

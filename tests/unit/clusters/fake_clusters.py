@@ -16,12 +16,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster im
     CLUSTER_PRIVILEGES,
     MASTER,
     SET_FIELD_PRIVILEGE,
-    UNMONITORED,
     WELL,
     Cluster,
     VmRestart,
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CONNECTED
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.ha_note import UNMONITORED
 
 SLAVE = "connectedToMaster"
 # Until the agent of a host whose daemons were restarted is well again, and until there is another master.

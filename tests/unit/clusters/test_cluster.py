@@ -12,15 +12,17 @@ from typing import Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import TransientError
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import (
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import Cluster, VmRestart
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.ha_note import (
     MONITORED,
     UNMONITORED,
-    Cluster,
-    VmRestart,
+    held,
     monitoring_in,
+    needed_until,
     note_of,
+    owner_in,
 )
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.tests.unit.certificates import NOW
 from ansible_collections.certops.vsphere.tests.unit.clusters.fake_clusters import FakeCluster
@@ -59,6 +61,22 @@ def test_a_note_says_what_host_monitoring_is_to_be_again(before: Optional[str], 
     assert note.endswith(" at 2026-03-01T02:00:00Z")
     assert replace(C1, noted=note).left_off
     assert not C1.left_off
+
+
+def test_a_note_says_who_needs_host_monitoring_off_and_until_when() -> None:
+    plain = note_of(None, NOW)
+    assert (owner_in(plain), needed_until(plain)) == (None, None)
+    first = held(plain, "4711.12@ctrl01.ab", NOW + timedelta(minutes=4))
+    assert first == f"{plain} by 4711.12@ctrl01.ab, needed until 2026-03-01T02:04:00Z"
+    # Prolonged, or gone on from by another process, it says since when as before.
+    later = held(first, "4712.13@ctrl02.cd", NOW + timedelta(minutes=9))
+    assert later.startswith(plain)
+    assert (owner_in(later), needed_until(later)) == ("4712.13@ctrl02.cd", NOW + timedelta(minutes=9))
+    assert monitoring_in(later) == MONITORED
+    # What somebody wrote by hand holds nothing.
+    assert needed_until(f"{plain} by me, needed until noon") is None
+    # vCenter keeps 255 characters.
+    assert len(held(note_of(UNMONITORED, NOW), f"4194304.12345678901@{'n' * 40}.{'a' * 12}", NOW)) < 255
 
 
 def test_a_restart_is_told_with_its_machine_host_and_time() -> None:

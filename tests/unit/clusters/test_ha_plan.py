@@ -15,8 +15,9 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.availabi
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import Plan, decide
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rollout import Course, next_turn
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, UNMONITORED, Cluster, note_of
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, Cluster
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.ha_note import UNMONITORED, note_of
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import silent
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.step import Availability, run_on_hosts

@@ -15,7 +15,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options 
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.restore import restore_monitoring
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import to_module_result
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, UNMONITORED, WELL, note_of
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import MASTER, WELL
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.ha_note import UNMONITORED, note_of
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconnect import reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.regenerate import regenerate
@@ -459,7 +460,7 @@ def test_agents_that_vcenter_tells_nothing_of_while_monitoring_is_off_are_looked
 def test_restoring_goes_by_notes_alone() -> None:
     made = world(monitoring=UNMONITORED)
     made.ha.clusters["c2"] = FakeCluster(monitoring=UNMONITORED, note=note_of(None, made.clock.now()))
-    expected = [{"name": "c2", "host_monitoring": "enabled", "noted": made.ha.clusters["c2"].note}]
+    expected = [{"name": "c2", "host_monitoring": "enabled", "noted": made.ha.clusters["c2"].note, "in_use": False}]
     assert restore_monitoring(made, timeout_seconds=60, check_mode=True) == expected
     assert made.changes == []
     assert restore_monitoring(made, timeout_seconds=60, check_mode=False) == expected

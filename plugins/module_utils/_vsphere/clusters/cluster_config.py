@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any, Optional, Sequence
 
 from ..._common.printable import printable
-from ..._estate.cluster import CLUSTER_PRIVILEGES, DEFINE_FIELD_PRIVILEGE, NOTE_NAME, Cluster
+from ..._estate.cluster import CLUSTER_PRIVILEGES, DEFINE_FIELD_PRIVILEGE, Cluster
 from ..._estate.estate import EsxiHost, Unavailable
+from ..._estate.ha_note import NOTE_NAME
 from ..._wire.pyvmomi_library import vim
 from ..hosts import speaks_of
 from ..properties import ObjectProperties, read_object

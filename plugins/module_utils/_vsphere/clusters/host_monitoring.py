@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from ..._estate.cluster import NOTE_NAME, Cluster
+from ..._estate.cluster import Cluster
 from ..._estate.estate import EsxiHost
+from ..._estate.ha_note import NOTE_NAME
 from ..._estate.host_now import GOING_ON
 from ..._wire.pyvmomi_library import vim
 from ..hosts import reference
