@@ -145,7 +145,8 @@ ansible_facts:
               partial_maintenance (its kinds, since vSphere 8.0.3), in_quarantine_mode, power_state, standby_mode, ha_state (how its
               agent of vSphere HA is, null where HA is off or does not count on it now), lockdown_mode,
               ssh (running, policy; null where it was not asked for), addresses, certificate (vCenter's record), record_thumbprint,
-              issuer (vmca, self_signed for one that the host made itself, other, unknown), issuer_problem (null, or why its issuer cannot be told),
+              issuer (vmca, self_signed for one that the host made itself, other, unknown), issuer_problem (null, or why its issuer cannot be
+              told, or why nobody would believe what VMCA issues),
               served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to,
               of_provider - whether it is one that SMS gave the provider),
               provider (provider_uid, name, url, status, status_fault, certificate

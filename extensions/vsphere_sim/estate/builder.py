@@ -183,7 +183,8 @@ class EstateBuilder:
         root = given.get("root") or {}
         begins = self._now - timedelta(days=root.get("age_days", ROOT_AGE_DAYS))
         ends = self._now + timedelta(days=root.get("days_left", ROOT_DAYS_LEFT))
-        vmca = Authority.vmca(identity.fqdn, begins, ends, self._corporate_root() if given.get("subordinate_vmca") else None)
+        above = self._corporate_root() if given.get("subordinate_vmca") else None
+        vmca = Authority.vmca(identity.fqdn, begins, ends, above)
         corporate = None
         if settings.mode == "custom" or _uses_corporate(given):
             corporate = Authority.named(
@@ -209,7 +210,7 @@ class EstateBuilder:
             self._keys.take(),
         )
         roots = (
-            [vmca.certificate]
+            [above.certificate if above and given.get("vmca_unpublished") else vmca.certificate]
             + ([corporate.certificate] if corporate else [])
             + [self._old_root(one) for one in given.get("old_roots") or []]
         )

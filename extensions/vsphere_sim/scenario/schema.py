@@ -136,7 +136,8 @@ class VCenterSpec(TypedDict, total=False):
     """A vCenter. version: as in 8.0.3, or 6.7.2 for 6.7 U2 (estate/release.py). settings are advanced settings by name; null takes one away.
 
     old_roots: further trusted roots, each by its days, as a site's former CA that nobody removed. subordinate_vmca: whether VMCA is below a CA
-    of the site's, whose root is in the same chain of the trusted roots (not: VMCA is a root itself). managed_by: the vCenter in whose
+    of the site's, whose root is in the same chain of the trusted roots (not: VMCA is a root itself). vmca_unpublished: whether only that root is
+    among them, and VMCA itself is missing there (not). managed_by: the vCenter in whose
     inventory its own virtual machine stands (itself); empty for one that is not of this estate. sms_entries_renewed: in mode thumbprint, whether
     the entry of the VECS store SMS by which a host is trusted is renewed when its provider is registered anew (not). reconnect_renews: whether
     a reconnect in mode vmca brings a new certificate, by the status of the one that the host has (by_status), always, or never.
@@ -152,6 +153,7 @@ class VCenterSpec(TypedDict, total=False):
     root: dict[str, float]
     old_roots: list[dict[str, float]]
     subordinate_vmca: bool
+    vmca_unpublished: bool
     managed_by: str
     machine_ssl: CertificateSpec
     clusters: list[ClusterSpec]

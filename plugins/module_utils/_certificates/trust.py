@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -211,41 +210,6 @@ def date_problems(certificate: Certificate, now: datetime) -> list[str]:
 def names_host(certificate: Certificate, host_names: Sequence[str]) -> bool:
     """Whether a certificate is for one of these names."""
     return any(names.covers(pattern, name) for pattern in certificate.names for name in host_names)
-
-
-def find_vmca_root(
-    roots: Optional[Sequence[Certificate]],
-    host_certificates: Sequence[Certificate],
-    signing_chain: Sequence[Certificate],
-    complete: bool = True,
-) -> Optional[Certificate]:
-    """Which of vCenter's trusted roots is VMCA's, or None where it cannot be told.
-
-    No API names it. The roots that issued the hosts' certificates are one witness, the root of vCenter's token-signing
-    certificate, which VMCA issues unless a customer replaced it, is the other. Where the two contradict each other it
-    cannot be told: a customer's own CA may have issued every host. Without the second witness the first decides, unless not all of
-    the roots could be read (complete): VMCA's may be the one that is missing.
-    """
-    if not roots:
-        return None
-    by_fingerprint = {root.sha256_fingerprint: root for root in roots}
-    signers = {member.sha256_fingerprint for member in signing_chain} & set(by_fingerprint)
-    signers |= {root.sha256_fingerprint for root in _issuers(signing_chain, roots)}
-    counted = Counter(root.sha256_fingerprint for root in _issuers(host_certificates, roots))
-    if signers:
-        agreed = signers & set(counted) if counted else signers
-        return by_fingerprint[agreed.pop()] if len(agreed) == 1 else None
-    if not complete:
-        return None
-    ranked = counted.most_common(2)
-    if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
-        return None
-    return by_fingerprint[ranked[0][0]]
-
-
-def _issuers(certificates: Iterable[Certificate], roots: Sequence[Certificate]) -> list[Certificate]:
-    found = (issuer_of(certificate, roots) for certificate in certificates)
-    return [issuer for issuer in found if issuer is not None]
 
 
 def _bare(digest: str) -> str:

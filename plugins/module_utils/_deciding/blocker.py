@@ -17,7 +17,7 @@ from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
 from .availability import DISTURBING, no_room
 from .policy import HA_REQUIRE_DISABLED, HA_SUSPEND, HA_WARN, Policy
 from .provider_checks import has_only_expired
-from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, Case, ended, first
+from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, VMCA_MISSING_REMEDY, Case, ended, first
 from .rules import (
     RECONNECT,
     RECONNECT_PINNED,
@@ -76,6 +76,7 @@ OWNER_OF = {
     "mode_unavailable": OF_ACCOUNT,
     "issuer_not_vmca": OF_HOST,
     "issuer_unknown": OF_VCENTER,
+    "vmca_not_trusted": OF_VCENTER,
     "host_unavailable": OF_ACCOUNT,
     "certificate_unavailable": OF_HOST,
     "certificate_not_yet_valid": OF_HOST,
@@ -557,6 +558,13 @@ def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional
 
 
 def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
+    if host.issuer in (ISSUER_SELF, ISSUER_VMCA) and host.issuer_problem is not None:
+        return Blocker(
+            "vmca_not_trusted",
+            (step,),
+            f"Neither OpenSSL (vCenter) nor Java (SPS) would believe what VMCA issues for {host.name}: {host.issuer_problem}",
+            VMCA_MISSING_REMEDY,
+        )
     if host.issuer == ISSUER_SELF:
         return _vmca_unknown(host, estate, policy, step)
     certificate = evident_certificate(host)
@@ -632,7 +640,8 @@ def _keeps_its_certificate(wanted: Collection[str], estate: Estate, policy: Poli
 
 def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
     """Why SPS would not believe what a host serves."""
-    case = Case(estate, now, policy.reregister_in_thumbprint_mode, host.name, host.served, host.issuer_problem)
+    by_thumbprint = policy.reregister_in_thumbprint_mode
+    case = Case(estate, now, by_thumbprint, host.name, host.served, host.issuer_problem, host.issuer)
     found = first(ON_HOST, case)
     return None if found is None else Blocker(found.code, (REREGISTER,), found.message, found.remedy)
 

@@ -15,11 +15,15 @@ from datetime import datetime
 from typing import Callable, Optional
 
 from .._certificates.certificate import Certificate
-from .._estate.estate import MODE_CUSTOM, MODE_THUMBPRINT, MODE_VMCA, Estate, Served
+from .._estate.estate import ISSUER_SELF, ISSUER_UNKNOWN, ISSUER_VMCA, MODE_CUSTOM, MODE_THUMBPRINT, MODE_VMCA, Estate, Served
 
 UNTOLD_REMEDY = (
     "Renew it with the CA that issued it, by a certificate signed with SHA-256; or have the trusted root that cannot be read reissued, or taken"
     " out of vCenter's certificate management if nothing needs it any more."
+)
+VMCA_MISSING_REMEDY = (
+    "Add VMCA's own certificate to vCenter's trusted roots (certificate management, Trusted Root Certificates), where it was left out when VMCA"
+    " became a subordinate CA."
 )
 
 
@@ -27,8 +31,8 @@ UNTOLD_REMEDY = (
 class Case:
     """What is known. host_name, served: a host and what its port 9080 serves, where that is what it will serve then.
 
-    issuer_problem: why it cannot be told who issued the host's certificate, where that is so. in_thumbprint_mode: whether the operator has
-    said that providers may be registered anew in certificate mode thumbprint.
+    issuer, issuer_problem: who issued the host's certificate, and why that cannot be told, or nobody would believe it. in_thumbprint_mode:
+    whether the operator has said that providers may be registered anew in certificate mode thumbprint.
     """
 
     estate: Estate
@@ -37,6 +41,7 @@ class Case:
     host_name: str = ""
     served: Optional[Served] = None
     issuer_problem: Optional[str] = None
+    issuer: str = ISSUER_UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,14 @@ def issuer_untrusted(case: Case) -> Optional[Obstacle]:
     shown = _judged(case)
     if shown is None or _root(case) is not None:
         return None
-    if case.issuer_problem is not None:
+    if case.issuer_problem is not None and case.issuer == ISSUER_VMCA:
+        return Obstacle(
+            "issuer_untrusted",
+            f"Neither OpenSSL (vCenter) nor Java (SPS) would believe the certificate that {case.host_name} serves on port 9080:"
+            f" {case.issuer_problem}",
+            VMCA_MISSING_REMEDY,
+        )
+    if case.issuer_problem is not None and case.issuer != ISSUER_SELF:
         # To add a CA that is there already would not help.
         return Obstacle(
             "issuer_untrusted",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Optional, Sequence
 
-from .._certificates import trust
+from .._certificates import trust, vmca
 from .._certificates.certificate import Certificate
 from .._estate.estate import (
     ISSUER_OTHER,
@@ -29,7 +29,7 @@ from .witnessed_roots import known_roots, named
 
 @dataclass(frozen=True)
 class Issuing:
-    """The settings, the trusted roots, and which of them is VMCA's; None where it could not be read or told.
+    """The settings, the trusted roots, and VMCA's own certificate, one of them unless it is missing there; None where it could not be read or told.
 
     unavailable_roots: those among the trusted roots that could not be read, where others could.
     """
@@ -42,7 +42,18 @@ class Issuing:
     def with_issuer(self, host: EsxiHost) -> EsxiHost:
         """The host, with who issued its certificate, and why that cannot be told where it is for a reason of the certificate's own."""
         issuer, problem = self._issuer_of(host)
+        if issuer in (ISSUER_VMCA, ISSUER_SELF) and not (host.served and host.served.root):
+            problem = self._vmca_missing()
         return replace(host, issuer=issuer, issuer_problem=problem)
+
+    def _vmca_missing(self) -> Optional[str]:
+        """That VMCA's own certificate is missing among the trusted roots. A host that serves it beside its own is believed all the same."""
+        if self.vmca_root is None or vmca.is_among(self.vmca_root, self.roots or ()):
+            return None
+        return (
+            f"VMCA is a subordinate CA, and its own certificate ({self.vmca_root.subject}, as vCenter's token-signing chain shows) is missing"
+            f" among the trusted roots, which have only a CA above it ({self.vmca_root.issuer})"
+        )
 
     def _issuer_of(self, host: EsxiHost) -> tuple[str, Optional[str]]:
         served = host.served.certificate if host.served and not host.served.of_provider else None
@@ -81,10 +92,10 @@ def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost],
     unavailable = () if known is None else known.roots.unavailable
     notes.unavailable += [Unavailable("trusted_root", root.what, root.reason) for root in unavailable]
     signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
-    vmca = known.vmca if known is not None else None
-    if vmca is None:
-        vmca = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
-    return Issuing(settings, roots, vmca, unavailable)
+    vmca_root = known.vmca if known is not None else None
+    if vmca_root is None:
+        vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
+    return Issuing(settings, roots, vmca_root, unavailable)
 
 
 def read_rights(vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
@@ -122,7 +133,7 @@ def _vmca_root(
 ) -> Optional[Certificate]:
     if fingerprint is None or roots is None:
         certificates = [host.certificate for host in hosts if host.certificate]
-        return trust.find_vmca_root(roots, certificates, signing, complete=not unavailable)
+        return vmca.find_vmca_root(roots, certificates, signing, complete=not unavailable)
     found = named(fingerprint, roots)
     if found is not None:
         return found

@@ -33,7 +33,8 @@ class Judge:
 
     def refusal(self, host: EsxiHost, served: Optional[Served]) -> Optional[CertopsError]:
         """Why a host's provider may not be unregistered; None where it may. served: None where that cannot be judged yet."""
-        case = Case(self.estate, self.vsphere.clock.now(), self.in_thumbprint_mode, host.name, served, host.issuer_problem)
+        now, problem = self.vsphere.clock.now(), host.issuer_problem
+        case = Case(self.estate, now, self.in_thumbprint_mode, host.name, served, problem, host.issuer)
         if served is not None and not served.trusted:
             problem = served.error or "; ".join(served.problems)
             return provider_messages.ENDPOINT_NOT_TRUSTED(esxi_host=host.name, problem=problem)

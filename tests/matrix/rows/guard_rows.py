@@ -171,6 +171,8 @@ PLACES: dict[str, Place] = {
     "no-state": _renewals({"settings": {f"{SETTING}certs.cn.state": ""}}),
     "custom": _renewals({"settings": {f"{SETTING}mode": "custom"}}, hosts=CORPORATE, reduced=True),
     "contradiction": _renewals(hosts=CORPORATE),
+    # VMCA is a subordinate CA, and only the CA above it is trusted: SPS takes no provider back, and re-registers none.
+    "vmca-missing": _renewals({"subordinate_vmca": True, "vmca_unpublished": True}, done=()),
     # vCenter itself renews what has expired when it is reconnected, and wants no privilege for certificates for that.
     "no-manage": _renewals(**lacking("Certificate.Manage"), done=("lost", "ailing"), reduced=True),
     "no-connection": _renewals(**lacking("Host.Config.Connection")),
@@ -268,6 +270,8 @@ EVERY_ROW = (
     Row("roots_unavailable", "custom-no-roots", "Use an account that may read vCenter's trusted root chains", _ALL),
     Row("not_connected", "custom-no-roots", "put a certificate of your CA on the host itself", ("lost",)),
     Row("issuer_unknown", "contradiction", "Name VMCA's root by its SHA-256 fingerprint", _RENEWED),
+    Row("vmca_not_trusted", "vmca-missing", "Add VMCA's own certificate to vCenter's trusted roots", _RENEWED),
+    Row("issuer_untrusted", "vmca-missing", "Add VMCA's own certificate to vCenter's trusted roots", ("ailing",)),
     Row("missing_privilege", "no-manage", "Give its role Certificate.Manage", ("expiring",)),
     Row("missing_privilege", "no-connection", "Give its role Host.Config.Connection", _RENEWED),
     Row("ha_monitoring", "ha-monitored", "Switch host monitoring of the cluster off", _RENEWED),

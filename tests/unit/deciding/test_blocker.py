@@ -570,6 +570,33 @@ def test_any_other_issuer_does_not_block(issuer: str) -> None:
     assert host_plan(replace(EXPIRING, issuer=issuer)).steps == RENEWAL
 
 
+@pytest.mark.parametrize("issuer", ["vmca", "self_signed"])
+def test_nothing_is_renewed_by_a_vmca_that_is_missing_among_the_trusted_roots(issuer: str) -> None:
+    missing = "VMCA is a subordinate CA, and its own certificate is missing"
+    planned = host_plan(replace(EXPIRING, issuer=issuer, issuer_problem=missing))
+    assert planned.steps == ()
+    [blocker] = planned.blockers
+    assert (blocker.code, blocker.steps, blocker.owner) == ("vmca_not_trusted", RENEW, "vcenter")
+    assert blocker.message == f"Neither OpenSSL (vCenter) nor Java (SPS) would believe what VMCA issues for expiring: {missing}"
+    assert blocker.remedy.startswith("Add VMCA's own certificate to vCenter's trusted roots")
+
+
+def test_what_a_vmca_issued_that_is_missing_among_the_trusted_roots_is_not_registered() -> None:
+    missing = "VMCA is a subordinate CA, and its own certificate is missing"
+    planned = host_plan(replace(OFFLINE, issuer="vmca", issuer_problem=missing, served=BY_NONE))
+    assert planned.steps == ()
+    [blocker] = planned.blockers
+    assert blocker.code == "issuer_untrusted"
+    assert blocker.message == (
+        f"Neither OpenSSL (vCenter) nor Java (SPS) would believe the certificate that offline serves on port 9080: {missing}"
+    )
+    assert blocker.remedy.startswith("Add VMCA's own certificate to vCenter's trusted roots")
+    # What VMCA does not issue is judged without it.
+    by_host = replace(OFFLINE, issuer="self_signed", issuer_problem=missing, served=BY_NONE)
+    [blocker] = host_plan(by_host, certificate_settings=replace(SETTINGS, mode="custom")).blockers
+    assert blocker.message.startswith("None of the trusted roots of")
+
+
 def test_what_would_be_due_again_at_once_is_not_renewed() -> None:
     settings = replace(SETTINGS, days_valid=60)
     blocker = only_blocker(certificate_settings=settings)

@@ -17,7 +17,6 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trus
     BASIS_ROOT,
     Trust,
     assess,
-    find_vmca_root,
     issuer_of,
     made_by_host,
     names_host,
@@ -201,40 +200,6 @@ def test_an_authority_whose_extensions_cannot_be_read_issues_nothing() -> None:
     assert issuer_of(parsed(make(issuer=broken)), [anchor]) is None
 
 
-ROOTS = [VMCA.certificate, CUSTOM.certificate]
-BY_VMCA = LEAF
-BY_CUSTOM = parsed(make(issuer=CUSTOM))
-STRANGER = parsed(make())
-
-
-@pytest.mark.parametrize(
-    ("hosts", "chain", "found"),
-    [
-        ([BY_VMCA], [], VMCA),
-        ([BY_VMCA, BY_VMCA, BY_CUSTOM], [], VMCA),
-        ([BY_VMCA, BY_CUSTOM], [], None),
-        ([], [], None),
-        ([STRANGER], [], None),
-        ([BY_VMCA], [BY_VMCA], VMCA),
-        ([BY_VMCA], [parsed(make("signing", issuer=VMCA)), VMCA.certificate], VMCA),
-        ([], [VMCA.certificate], VMCA),
-        ([STRANGER], [BY_VMCA], VMCA),
-        ([BY_CUSTOM, BY_CUSTOM, BY_VMCA], [BY_VMCA], VMCA),
-        ([BY_CUSTOM], [BY_VMCA], None),
-        ([BY_CUSTOM, BY_VMCA], [BY_VMCA, BY_CUSTOM], None),
-        ([], [BY_VMCA, BY_CUSTOM], None),
-        ([BY_VMCA], [STRANGER], VMCA),
-    ],
-)
-def test_vmcas_root_is_found_where_the_witnesses_agree(hosts: Any, chain: Any, found: Any) -> None:
-    assert find_vmca_root(ROOTS, hosts, chain) == (found and found.certificate)
-
-
-@pytest.mark.parametrize("roots", [None, []])
-def test_without_roots_there_is_no_vmca_root(roots: Any) -> None:
-    assert find_vmca_root(roots, [BY_VMCA], [BY_VMCA]) is None
-
-
 @pytest.mark.parametrize(
     ("one", "made"),
     [
@@ -266,15 +231,6 @@ def test_who_has_the_key_but_another_name_issued_nothing() -> None:
 
 def test_without_a_thumbprint_on_record_none_is_the_same() -> None:
     assert judged(replace(LEAF, sha1_thumbprint="")).trusted_by == BASIS_ROOT
-
-
-def test_where_the_roots_are_not_complete_the_hosts_alone_do_not_tell_vmcas() -> None:
-    roots = [VMCA.certificate, CUSTOM.certificate]
-    hosts = [parsed(make(issuer=CUSTOM))]
-    assert find_vmca_root(roots, hosts, []) == CUSTOM.certificate
-    assert find_vmca_root(roots, hosts, [], complete=False) is None
-    # What VMCA issued for vCenter itself tells, whatever is missing.
-    assert find_vmca_root(roots, [LEAF], [parsed(make(issuer=VMCA))], complete=False) == VMCA.certificate
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
