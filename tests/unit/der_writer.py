@@ -71,6 +71,11 @@ def printable(text: str) -> bytes:
     return tlv(0x13, text.encode("latin-1"))
 
 
+def wrong_utf8(text: str) -> bytes:
+    """A UTF8String in which a CA put letters of ISO 8859-1."""
+    return tlv(0x0C, text.encode("latin-1"))
+
+
 def t61(text: str) -> bytes:
     """A TeletexString, as CAs write it."""
     return tlv(0x14, text.encode("latin-1"))
@@ -126,9 +131,32 @@ def subject_key_identifier(digest: bytes) -> bytes:
     return extension("2.5.29.14", tlv(0x04, digest))
 
 
-def authority_key_identifier(digest: bytes) -> bytes:
-    """An authority key identifier."""
-    return extension("2.5.29.35", sequence(tlv(0x80, digest)))
+def authority_key_identifier(digest: bytes = b"", *, issuer: bytes = b"", serial: Optional[int] = None) -> bytes:
+    """An authority key identifier. issuer: the name of the CA that issued the CA's certificate, whose serial number goes with it."""
+    key = tlv(0x80, digest) if digest else b""
+    of_issuer = tlv(0xA1, tlv(0xA4, issuer)) if issuer else b""
+    return extension("2.5.29.35", sequence(key, of_issuer, b"" if serial is None else tlv(0x82, integer(serial)[2:])))
+
+
+def dns_name(name: str) -> bytes:
+    """A DNS name among the names of a constraint."""
+    return tlv(0x82, name.encode())
+
+
+def network(address: bytes, mask: bytes) -> bytes:
+    """A network among the names of a constraint."""
+    return tlv(0x87, address, mask)
+
+
+def directory_name(name: bytes) -> bytes:
+    """A distinguished name among the names of a constraint."""
+    return tlv(0xA4, name)
+
+
+def name_constraints(*, permitted: Sequence[bytes] = (), excluded: Sequence[bytes] = ()) -> bytes:
+    """Names that a CA may issue for, and those that it may not; critical."""
+    parts = [tlv(tag, *map(sequence, names)) for tag, names in ((0xA0, permitted), (0xA1, excluded)) if names]
+    return extension("2.5.29.30", sequence(*parts), critical=True)
 
 
 def authority_information(url: str) -> bytes:

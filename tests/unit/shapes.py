@@ -20,6 +20,7 @@ OK = "ok"
 SERVER, CLIENT, ANY = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
 DAY = timedelta(days=1)
 ADDRESS = "192.0.2.7"
+UNIVERSAL, NUMERIC = w.tlv(0x1C, "Site".encode("utf-32-be")), w.tlv(0x12, b"12 3")
 PACKED = bytes([192, 0, 2, 7])
 LEAF_KEY, ROOT_KEY, SUB_KEY = 0, 41, 42
 
@@ -62,19 +63,29 @@ SUB_NAME = w.name((w.O, w.utf8("Site & Sons")), (w.CN, w.utf8("Site Issuing CA")
 CA_USAGE = w.key_usage(5, 6)
 LEAF_USAGE = w.key_usage(0, 2)
 BOTH = w.extended_key_usage(SERVER, CLIENT)
+# As a certificate has to be that is known by its alternative names alone.
+NO_SUBJECT = {"subject": w.name(), "names": w.extension("2.5.29.17", w.sequence(w.tlv(0x82, HOST.encode())), critical=True)}
 
 
 def root(
-    name: bytes = ROOT_NAME, private: Any = None, extensions: Sequence[bytes] = (w.basic_constraints(True), CA_USAGE), **more: Any
+    name: bytes = ROOT_NAME,
+    private: Any = None,
+    extensions: Sequence[bytes] = (w.basic_constraints(True), CA_USAGE),
+    ends: datetime = NOW + 3000 * DAY,
+    **more: Any,
 ) -> bytes:
     """A CA that signed itself."""
     private = private or rsa(ROOT_KEY)
-    return w.certificate(name, name, private, private, NOW - 900 * DAY, NOW + 3000 * DAY, extensions=extensions, **more)
+    return w.certificate(name, name, private, private, NOW - 900 * DAY, ends, extensions=extensions, **more)
 
 
-def sub(issuer: bytes = ROOT_NAME, extensions: Sequence[bytes] = (w.basic_constraints(True), CA_USAGE), **more: Any) -> bytes:
+def sub(
+    issuer: bytes = ROOT_NAME,
+    extensions: Sequence[bytes] = (w.basic_constraints(True), CA_USAGE),
+    ends: datetime = NOW + 2000 * DAY,
+    **more: Any,
+) -> bytes:
     """A CA below a root."""
-    ends = NOW + 2000 * DAY
     return w.certificate(SUB_NAME, issuer, rsa(SUB_KEY), rsa(ROOT_KEY), NOW - 800 * DAY, ends, extensions=extensions, **more)
 
 
@@ -94,7 +105,7 @@ def leaf(
     """A host's certificate. names: the subject alternative name; the host as a DNS name where it is not given."""
     alternative = w.alternative_names(dns=[HOST]) if names is None else names
     every = [one for one in (alternative, *extensions) if one]
-    named = subject or w.name((w.O, w.utf8("Site & Sons")), *((w.CN, w.utf8(one)) for one in common))
+    named = subject if subject is not None else w.name((w.O, w.utf8("Site & Sons")), *((w.CN, w.utf8(one)) for one in common))
     return w.certificate(named, issuer, private or rsa(LEAF_KEY), signer or rsa(ROOT_KEY), begins, ends, extensions=every, **more)
 
 
@@ -239,6 +250,104 @@ def issuers() -> list[Shape]:
     ]
 
 
+def below_sub(name: str, extension: bytes = b"", authority: Sequence[bytes] = (), **vsphere_fault: Any) -> Shape:
+    """A leaf of a CA below the site's root, which came with it. extension: one more of the leaf; authority: more of the CA."""
+    made = leaf([LEAF_USAGE, BOTH, extension], issuer=SUB_NAME, signer=rsa(SUB_KEY))
+    return Shape(name, [made, sub(extensions=[w.basic_constraints(True), CA_USAGE, *authority])], [root()], **vsphere_fault)
+
+
+def key_identifiers() -> list[Shape]:
+    """The CA above by its serial number and issuer, as OpenSSL writes it on demand: it is another one once that CA is renewed with its key."""
+    right, other, serial = b"its own", w.name((w.CN, w.utf8("Other Root"))), 0x1234567812345678
+    known = [w.basic_constraints(True), CA_USAGE, w.subject_key_identifier(right)]
+    neither = {
+        "openssl": LOST,
+        "java": "does not chain with any of the trust anchors",
+        "flaw": "neither OpenSSL (vCenter) nor Java",
+    }
+    openssl = {"openssl": LOST, "flaw": "authority key identifier is not that of"}
+    wrong = w.authority_key_identifier(right, issuer=ROOT_NAME, serial=5)
+    of_other = w.authority_key_identifier(right, issuer=other, serial=serial)
+    return [
+        by_root("serial number of the CA", leaf([LEAF_USAGE, BOTH, w.authority_key_identifier(issuer=ROOT_NAME, serial=serial)])),
+        Shape("another serial number of the CA", [leaf([LEAF_USAGE, BOTH, wrong])], [root(extensions=known)], **neither),
+        Shape("another issuer of the CA", [leaf([LEAF_USAGE, BOTH, of_other])], [root(extensions=known)], **openssl),
+        below_sub("another serial number of the CA below the root", wrong, known[2:], **openssl),
+        Shape("a renewed CA, by its serial number", [leaf([LEAF_USAGE, BOTH, wrong])], [root(), root(serial=5)]),
+        Shape("a renewed CA, of which the old one has ended", [leaf()], [root(ends=NOW - DAY, serial=7), root()]),
+    ]
+
+
+def limits() -> list[Shape]:
+    """What a CA may not do, which Java does not look at in a root that it trusts."""
+    by_openssl, by_both = "so that OpenSSL (vCenter) refuses", "so that OpenSSL (vCenter) and Java (SPS) refuse it"
+    excluded = {"openssl": "excluded subtree violation", "java": "name constraints check failed", "flaw": by_both}
+    not_permitted = {**excluded, "openssl": "permitted subtree violation"}
+    site, company = w.directory_name(w.name((w.O, w.utf8("SITE & sons")))), w.directory_name(w.name((w.O, w.utf8("Other"))))
+    elsewhere = w.network(bytes([10, 0, 0, 0]), bytes([255, 0, 0, 0]))
+    here = w.network(bytes([192, 0, 2, 0]), bytes([255, 255, 255, 0]))
+    no_example = w.name_constraints(excluded=[w.dns_name(".example.com")])
+    with_address = w.alternative_names(addresses=[PACKED])
+    constrained = [w.basic_constraints(True), CA_USAGE]
+    at_root = [root(extensions=[*constrained, no_example])]
+    below = leaf(issuer=SUB_NAME, signer=rsa(SUB_KEY))
+    return [
+        Shape("a root that has ended", [leaf()], [root(ends=NOW - DAY)], openssl="certificate has expired", flaw=by_openssl),
+        Shape(
+            *("a CA below the root that has ended", [below, sub(ends=NOW - DAY)], [root()]),
+            openssl="certificate has expired",
+            java="validity check failed",
+            flaw="which stands above it, is not valid now",
+        ),
+        Shape(
+            *("a root that may have no CA below it", [below, sub()], [root(extensions=[w.basic_constraints(True, 0), CA_USAGE])]),
+            openssl="path length constraint exceeded",
+            flaw="no more than 0 CAs below it, so that OpenSSL (vCenter) refuses",
+        ),
+        Shape("names that a root may not issue for", [leaf()], at_root, openssl="excluded subtree violation", flaw=by_openssl),
+        below_sub("names that a CA may not issue for", authority=[no_example], **excluded),
+        below_sub(
+            "names that a CA may issue for",
+            authority=[w.name_constraints(permitted=[w.dns_name("EXAMPLE.com"), site, elsewhere])],
+        ),
+        below_sub(
+            "other names than a CA may issue for",
+            authority=[w.name_constraints(permitted=[w.dns_name("other.org")])],
+            **not_permitted,
+        ),
+        below_sub("subjects that a CA may not issue for", authority=[w.name_constraints(excluded=[site])], **excluded),
+        below_sub("other subjects than a CA may issue for", authority=[w.name_constraints(permitted=[company])], **not_permitted),
+        Shape(
+            "a common name that a CA may not issue for",
+            [leaf(names=b"", issuer=SUB_NAME, signer=rsa(SUB_KEY)), sub(extensions=[*constrained, no_example])],
+            [root()],
+            **excluded,
+        ),
+        *(
+            Shape(
+                f"address {what}",
+                [
+                    leaf(names=with_address, common=(ADDRESS,), issuer=SUB_NAME, signer=rsa(SUB_KEY)),
+                    sub(extensions=[*constrained, constraints]),
+                ],
+                [root()],
+                host=ADDRESS,
+                **verdict,
+            )
+            for what, constraints, verdict in (
+                ("that a CA may issue for", w.name_constraints(permitted=[here, elsewhere]), {}),
+                ("that a CA may not issue for", w.name_constraints(excluded=[here]), excluded),
+                ("other than a CA may issue for", w.name_constraints(permitted=[elsewhere]), not_permitted),
+            )
+        ),
+        Shape(
+            *("nothing in the subject that a CA may not issue for", [leaf(issuer=SUB_NAME, signer=rsa(SUB_KEY), **NO_SUBJECT)]),
+            [sub(extensions=[*constrained, w.name_constraints(permitted=[company])])],
+            notes=["it has no common name, which vSphere's guides ask for"],
+        ),
+    ]
+
+
 def signatures() -> list[Shape]:
     """Algorithms."""
     below = leaf(issuer=SUB_NAME, signer=rsa(SUB_KEY))
@@ -300,6 +409,41 @@ def values() -> list[Shape]:
                 "PrintableString with what it cannot have",
                 leaf(subject=w.name((w.O, w.printable("R&D_Corp")), (w.CN, w.utf8(HOST)))),
             ),
+            flaw=refused,
+            reads=False,
+        ),
+        by_root(
+            *("UTF-8 that is none", leaf(subject=w.name((w.O, w.wrong_utf8("Müller")), (w.CN, w.utf8(HOST))))),
+            openssl="unable to load certificate",
+            flaw="the name of its subject is said to be in UTF-8 and is not, so that OpenSSL (vCenter) does not read it",
+        ),
+        named_alike(
+            *("UTF-8 of the issuer that is none", w.name((w.O, w.wrong_utf8("Müller"))), w.name((w.O, w.wrong_utf8("Müller")))),
+            openssl="store routines",
+            flaw="the name of its issuer is said to be in UTF-8 and is not, so that OpenSSL (vCenter) does not read it",
+        ),
+        by_root(
+            "ASCII that is none", leaf(subject=w.name((w.EMAIL, w.tlv(0x16, "müller@x".encode("latin-1"))), (w.CN, w.utf8(HOST))))
+        ),
+        by_root(
+            "TeletexString beside the common name",
+            leaf(subject=w.name((w.O, w.t61("Müller AG")), (w.CN, w.utf8(HOST))), names=b""),
+        ),
+        by_root(
+            "strings that nobody writes any more", leaf(subject=w.name((w.O, UNIVERSAL), (w.OU, NUMERIC), (w.CN, w.utf8(HOST))))
+        ),
+        by_root(
+            *("empty subject", leaf(subject=w.name())),
+            java="SubjectAlternativeName extension MUST be marked critical",
+            flaw="not critical, so that Java (SPS) does not read it",
+        ),
+        by_root(
+            *("empty subject, and a critical alternative name", leaf(**NO_SUBJECT)),
+            notes=["it has no common name, which vSphere's guides ask for"],
+        ),
+        by_root("a longer serial number than is allowed", leaf(serial=2**165 + 5)),
+        by_root(
+            *("address of nine bytes", leaf(names=w.alternative_names(dns=[HOST], addresses=[b"192.0.2.7"]))),
             flaw=refused,
             reads=False,
         ),
@@ -431,4 +575,4 @@ def usages() -> list[Shape]:
 @cache
 def every_shape() -> tuple[Shape, ...]:
     """All of them."""
-    return (*vmca(), *issuers(), *signatures(), *values(), *names(), *usages())
+    return (*vmca(), *issuers(), *key_identifiers(), *limits(), *signatures(), *values(), *names(), *usages())

@@ -275,11 +275,12 @@ def alternative_names_of(
 
 
 def common_names_of(loaded: Union[x509.Certificate, x509.CertificateSigningRequest]) -> tuple[str, ...]:
-    """The common names of a subject, printable: mostly one. None are told of a subject that cryptography does not read."""
+    """The common names of a subject, printable: mostly one. Of a certificate's subject that cryptography does not read they are read here."""
     try:
         common = loaded.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     except ValueError:
-        return ()
+        own = subject_of(loaded.public_bytes(Encoding.DER))
+        return () if own is None else tuple(map(printable, distinguished_name.texts_of(own, "CN")))
     return tuple(printable(str(attribute.value)) for attribute in common)
 
 

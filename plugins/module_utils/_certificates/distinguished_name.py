@@ -18,8 +18,9 @@ from typing import Callable, Union
 from .der import OBJECT_IDENTIFIER, SEQUENCE, SET, DerError, Value, values
 
 # The types of strings, and how each is read. OpenSSL and Java read a TeletexString as ISO 8859-1, which is what CAs write into it.
+_UTF_8 = 0x0C
 _ENCODINGS = {
-    0x0C: "utf-8",
+    _UTF_8: "utf-8",
     0x12: "latin-1",
     0x13: "latin-1",
     0x14: "latin-1",
@@ -74,6 +75,17 @@ def in_words(name: bytes) -> str:
     """A name as text, the most specific attribute first. Raises DerError."""
     relatives = ["+".join(f"{_SHORT.get(oid, oid)}={_shown(value)}" for oid, value in one) for one in _relatives(name)]
     return ",".join(reversed(relatives))
+
+
+def texts_of(name: bytes, kind: str) -> tuple[str, ...]:
+    """The texts of a kind of attribute (CN), in which bytes that are no text of their type are replaced. Raises DerError."""
+    found = (value for relative in _relatives(name) for oid, value in relative if _SHORT.get(oid) == kind)
+    return tuple(value.content.decode(_ENCODINGS.get(value.tag, "utf-8"), "replace") for value in found)
+
+
+def has_broken_text(name: bytes) -> bool:
+    """Whether a name has a UTF8String that is none, as CAs wrote them that put letters of ISO 8859-1 there. Raises DerError."""
+    return any(value.tag == _UTF_8 and _text(value) is None for relative in _relatives(name) for _oid, value in relative)
 
 
 def same_words(one: str, other: str) -> bool:

@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 from typing import Mapping, Optional, Sequence
 
 from .._common import notice
-from . import distinguished_name, trust
+from . import authority_key, distinguished_name, trust
+from .authority_key import JAVA, OPENSSL
 from .certificate import Certificate, CertificateError, common_names_of, holds_private_key, load, parse, to_pem
 from .der import names_in
 from .host_naming import Naming
+from .name_constraints import forbidden
 from .request import CertificateRequest, public_key_sha256
 from .x509_library import ExtendedKeyUsageOID, SignatureAlgorithmOID, x509
 
@@ -39,6 +41,7 @@ _REFUSED_SIGNATURES = {
 # extended key usage, alternative name, name constraints, and four of policies.
 _UNDERSTOOD = frozenset(f"2.5.29.{number}" for number in (19, 15, 37, 17, 30, 32, 33, 36, 54))
 _REVOCATION_LISTS = "2.5.29.31"
+_ALTERNATIVE_NAME = "2.5.29.17"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ class Terms:
     renew_before_days: float
     now: datetime
     unavailable_roots: Mapping[str, str] = field(default_factory=dict)
+
+    def has_ended(self, authority: Certificate) -> bool:
+        """Whether a CA's certificate is not valid now."""
+        return not authority.sound_at(self.now)
 
 
 def read_issued_certificate(text: str, request: CertificateRequest) -> IssuedCertificate:
@@ -89,14 +96,22 @@ def _climb(signed: IssuedCertificate, roots: Sequence[Certificate]) -> tuple[lis
     path: list[Certificate] = []
     current = signed.leaf
     left = list(signed.others)
-    while (root := trust.issuer_of(current, roots)) is None:
-        above = trust.issuer_of(current, left)
+    while (root := _issuer_of(current, roots)) is None:
+        above = _issuer_of(current, left)
         if above is None:
             return path, None
         left = [one for one in left if not one.same_as(above)]
         path.append(above)
         current = above
     return path, root
+
+
+def _issuer_of(certificate: Certificate, authorities: Sequence[Certificate]) -> Optional[Certificate]:
+    """The CA that signed it; of several with that key, as after a CA was renewed, the first that its authority key identifier means."""
+    signers = [one for one in authorities if trust.issuer_of(certificate, [one]) is not None]
+    return next(
+        (one for one in signers if not authority_key.refused_by(certificate, one, anchor=True)), signers[0] if signers else None
+    )
 
 
 def to_install(signed: IssuedCertificate, roots: Sequence[Certificate]) -> str:
@@ -115,6 +130,7 @@ def flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
     found += trust.date_problems(leaf, terms.now)
     found += Naming.of(loaded).flaws(terms.esxi_host)
     found += trust.usage_problems(loaded)
+    found += _unread(leaf, loaded)
     found += _unfit(loaded)
     found += _chain_flaws(signed, terms)
     if terms.before is not None and terms.before.issuer == leaf.issuer and leaf.expires_at < terms.before.expires_at:
@@ -128,11 +144,15 @@ def flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
 
 
 def _chain_flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
-    between, root = _climb(signed, terms.roots)
+    between, root = _climb(signed, sorted(terms.roots, key=terms.has_ended))
     if root is None:
         return [_why_no_root(signed, between, terms)]
     path = [*between, root]
-    found = [f"{one.subject}, which stands above it, is not valid now" for one in path if not one.sound_at(terms.now)]
+    # Java takes a root that it trusts for what it is, whatever its dates and limits are.
+    only = {id(root): f", so that {OPENSSL} refuses what it issues"}
+    found = [
+        f"{one.subject}, which stands above it, is not valid now{only.get(id(one), '')}" for one in path if terms.has_ended(one)
+    ]
     for one in between:
         refused = _REFUSED_SIGNATURES.get(load(one).signature_algorithm_oid)
         if refused:
@@ -142,15 +162,25 @@ def _chain_flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
     for one in path:
         if not _purposes(load(one)) >= {ExtendedKeyUsageOID.SERVER_AUTH}:
             found.append(
-                f"{one.subject}, which stands above it, has an extended key usage without serverAuth, so that OpenSSL (vCenter) refuses what it"
+                f"{one.subject}, which stands above it, has an extended key usage without serverAuth, so that {OPENSSL} refuses what it"
                 " issues for a TLS server: have it issued by another CA"
+            )
+        name = forbidden(signed.leaf, one)
+        if name is not None:
+            who = OPENSSL if one is root else f"{OPENSSL} and {JAVA}"
+            refuses = f"{who} refuse{'s' if one is root else ''} it"
+            found.append(
+                f"{one.subject}, which stands above it, may not issue for {name} (its name constraints), so that {refuses}: have it issued by"
+                " another CA"
             )
     for under, above in zip((signed.leaf, *path), path, strict=False):
         found += _misled(under, above, anchor=above is root)
     for below, one in enumerate(path):
         longest = _path_length(load(one))
         if longest is not None and below > longest:
-            found.append(f"{one.subject}, which stands above it, may have no more than {longest} CAs below it")
+            found.append(
+                f"{one.subject}, which stands above it, may have no more than {longest} CAs below it{only.get(id(one), '')}"
+            )
     return found
 
 
@@ -174,21 +204,11 @@ def _misled(below: Certificate, above: Certificate, *, anchor: bool) -> list[str
             f"it spells its issuer in another way than {above.subject} spells itself, so that {' and '.join(refusing)} does not find that: have"
             " your CA write the name as it stands in its own certificate"
         )
-    said, own = _key_identifiers(load(below), load(above))
-    if said is not None and own is not None and said != own:
-        # Java goes by the identifier only where it comes to a root that it trusts.
-        who = "neither OpenSSL (vCenter) nor Java (SPS) finds that" if anchor else "OpenSSL (vCenter) does not find that"
-        found.append(f"its authority key identifier is not that of {above.subject}, so that {who}: have your CA correct it")
+    who = authority_key.refused_by(below, above, anchor=anchor)
+    if who:
+        finds = f"neither {' nor '.join(who)} finds" if len(who) > 1 else f"{who[0]} does not find"
+        found.append(f"its authority key identifier is not that of {above.subject}, so that {finds} that: have your CA correct it")
     return found
-
-
-def _key_identifiers(below: x509.Certificate, above: x509.Certificate) -> tuple[Optional[bytes], Optional[bytes]]:
-    """The identifier of the key above as the certificate below has it, and as the one above has it itself."""
-    try:
-        said = below.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
-        return said, above.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except x509.ExtensionNotFound:
-        return None, None
 
 
 def _purposes(loaded: x509.Certificate) -> set[x509.ObjectIdentifier]:
@@ -215,6 +235,22 @@ def _path_length(authority: x509.Certificate) -> Optional[int]:
         return authority.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length
     except x509.ExtensionNotFound:
         return None
+
+
+def _unread(leaf: Certificate, loaded: x509.Certificate) -> list[str]:
+    """What somebody cannot even read that cryptography reads."""
+    found, own = [], names_in(leaf.der)
+    for what, name in (("subject", own.subject), ("issuer", own.issuer)):
+        if distinguished_name.has_broken_text(name):
+            found.append(
+                f"the name of its {what} is said to be in UTF-8 and is not, so that {OPENSSL} does not read it: have your CA write the name right"
+            )
+    if not own.subject and not any(one.critical for one in loaded.extensions if one.oid.dotted_string == _ALTERNATIVE_NAME):
+        found.append(
+            f"its subject is empty and its subject alternative name not critical, so that {JAVA} does not read it: have your CA keep the subject"
+            " of the request"
+        )
+    return found
 
 
 def _unfit(loaded: x509.Certificate) -> list[str]:

@@ -191,7 +191,8 @@ def test_every_certificate_of_the_chain_is_valid_and_may_have_what_is_below_it()
     narrow = authority("Narrow Root", number=15, extensions=CA_OF_NONE)
     below = authority("Below", number=16, issuer=narrow)
     assert flaws_of(leaf(below), below.made, roots=(narrow.certificate,)) == [
-        "CN=Narrow Root,O=Example, which stands above it, may have no more than 0 CAs below it"
+        "CN=Narrow Root,O=Example, which stands above it, may have no more than 0 CAs below it, so that OpenSSL (vCenter) refuses what it"
+        " issues"
     ]
     assert flaws_of(leaf(narrow), roots=(narrow.certificate,)) == []
     version_1 = authority("Old Root", number=17, extensions=())

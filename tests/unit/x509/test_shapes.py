@@ -14,8 +14,9 @@ import sys
 import textwrap
 import warnings
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates import signature, trust
@@ -30,9 +31,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.issu
 )
 from ansible_collections.certops.vsphere.plugins.module_utils._certificates.request import CertificateRequest, public_key_sha256
 from ansible_collections.certops.vsphere.plugins.module_utils._common import names
-from ansible_collections.certops.vsphere.tests.unit.certificates import NOW
+from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, key
 from ansible_collections.certops.vsphere.tests.unit.shapes import OK, Shape, every_shape
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 VERDICTS = Path(__file__).parent / "java" / "CertificateVerdicts.java"
 OPENSSL = shutil.which("openssl")
@@ -46,11 +49,60 @@ def pem(der: bytes) -> str:
     return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
 
 
+def as_bytes(content: Union[str, bytes]) -> bytes:
+    """A file of this content."""
+    return content.encode() if isinstance(content, str) else content
+
+
 def written(folder: Path, name: str, certificates: Sequence[bytes]) -> Path:
     """Certificates in a file of PEM."""
     path = folder / name
     path.write_text("".join(map(pem, certificates)), encoding="ascii")
     return path
+
+
+def found(name: str) -> Shape:
+    """A shape by its name."""
+    return next(shape for shape in SHAPES if shape.name == name)
+
+
+SOUND = found("VMCA")
+LINES = pem(SOUND.chain[0]).splitlines()
+CRL = (
+    x509.CertificateRevocationListBuilder()
+    .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Site Root")]))
+    .last_update(NOW)
+    .next_update(NOW + timedelta(days=7))
+    .sign(key(), hashes.SHA256())
+    .public_bytes(Encoding.PEM)
+    .decode()
+)
+OTHERS = ("OpenSSL", "Java", "cryptography")
+
+
+class Written(NamedTuple):
+    """A way to write a certificate, and who of the others does not read it."""
+
+    content: Union[str, bytes]
+    unread_by: tuple[str, ...] = ()
+
+
+WRITTEN = {
+    "PEM": Written("\n".join(LINES)),
+    "DER": Written(SOUND.chain[0], ("cryptography",)),
+    "CRLF": Written("\r\n".join(LINES)),
+    "CR": Written("\r".join(LINES), ("OpenSSL",)),
+    "indented": Written(textwrap.indent("\n".join(LINES), "    "), ("OpenSSL", "Java")),
+    "blanks at the ends of lines": Written("  \n".join(LINES)),
+    "byte order mark": Written("\ufeff" + "\n".join(LINES), ("Java",)),
+    "text before and after": Written("Bag Attributes\n" + "\n".join(LINES) + "\nsubject=x\n"),
+    "revocation list before": Written(CRL + "\n".join(LINES), ("Java",)),
+    "revocation list after": Written("\n".join(LINES) + "\n" + CRL, ("Java",)),
+    "the old name": Written("\n".join(LINES).replace("CERTIFICATE", "X509 CERTIFICATE")),
+    "one line": Written(LINES[0] + "\n" + "".join(LINES[1:-1]) + "\n" + LINES[-1]),
+    "no line before the last": Written("\n".join(LINES[:-1]) + LINES[-1], ("OpenSSL",)),
+    "base64": Written("".join(LINES[1:-1]), OTHERS),
+}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +116,11 @@ def of_java(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for number, shape in enumerate(SHAPES):
         chain, roots = written(folder, f"{number}.chain", shape.chain), written(folder, f"{number}.roots", shape.roots)
         lines.append(f"{shape.name}\t{shape.host}\t{chain}\t{roots}")
+    roots = written(folder, "roots", SOUND.roots)
+    for number, (how, one) in enumerate(WRITTEN.items()):
+        path = folder / f"{number}.written"
+        path.write_bytes(as_bytes(one.content))
+        lines.append(f"{how}\t{SOUND.host}\t{path}\t{roots}")
     # It compiles one file and asks a few hundred times: what makes a long run fast only takes time here.
     short_run = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
     exported = ["--add-exports", "java.base/sun.security.util=ALL-UNNAMED"]
@@ -154,11 +211,6 @@ def test_whom_cryptography_refuses(shape: Shape) -> None:
     assert reads(shape) or not shape.reads
 
 
-def found(name: str) -> Shape:
-    """A shape by its name."""
-    return next(shape for shape in SHAPES if shape.name == name)
-
-
 def test_what_a_host_made_is_known() -> None:
     shape = found("made by the host")
     assert trust.made_by_host(parse(shape.chain[0]), [parse(one) for one in shape.roots])
@@ -167,32 +219,40 @@ def test_what_a_host_made_is_known() -> None:
     assert trust.soundness(parse(own.chain[0]), host_names=[own.host], now=NOW) == []
 
 
-SOUND = found("VMCA")
-LINES = pem(SOUND.chain[0]).splitlines()
-CRL = "-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n"
-WRITTEN = {
-    "PEM": "\n".join(LINES),
-    "DER": SOUND.chain[0],
-    "CRLF": "\r\n".join(LINES),
-    "CR": "\r".join(LINES),
-    "indented": textwrap.indent("\n".join(LINES), "    "),
-    "byte order mark": "\ufeff" + "\n".join(LINES),
-    "text before and after": "Bag Attributes\n" + "\n".join(LINES) + "\nsubject=x\n",
-    "revocation list before": CRL + "\n".join(LINES),
-    "the old name": "\n".join(LINES).replace("CERTIFICATE", "X509 CERTIFICATE"),
-    "one line": LINES[0] + "\n" + "".join(LINES[1:-1]) + "\n" + LINES[-1],
-    "base64": "".join(LINES[1:-1]),
-}
-
-
 @pytest.mark.parametrize("how", WRITTEN)
 def test_however_it_is_written(how: str) -> None:
-    data: Union[str, bytes] = WRITTEN[how]
+    data = WRITTEN[how].content
     assert parse(data).der == SOUND.chain[0]
     if isinstance(data, str) and how != "base64":
         request = CertificateRequest("", (SOUND.host,), "RSA 2048", public_key_sha256(parse(data)))
         # The host is given it as everybody reads it, whatever the CA's answer looked like.
         assert to_install(read_issued_certificate(data, request), [parse(SOUND.roots[0])]) == pem(SOUND.chain[0])
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_what_java_reads(how: str, of_java: dict[str, str]) -> None:
+    read = not of_java[how].startswith("unreadable")
+    assert read == ("Java" not in WRITTEN[how].unread_by), of_java[how]
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+@pytest.mark.skipif(OPENSSL is None, reason="there is no openssl here, whose word on certificates is vCenter's")
+def test_what_openssl_reads(how: str, tmp_path: Path) -> None:
+    path = tmp_path / "certificate"
+    path.write_bytes(as_bytes(WRITTEN[how].content))
+    done = subprocess.run([str(OPENSSL), "x509", "-in", str(path), "-noout"], capture_output=True, timeout=60, check=False)
+    assert (done.returncode == 0) == ("OpenSSL" not in WRITTEN[how].unread_by), done.stderr
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_what_cryptography_reads_by_itself(how: str) -> None:
+    read = True
+    try:
+        x509.load_pem_x509_certificate(as_bytes(WRITTEN[how].content))
+    except ValueError:
+        read = False
+    # Before 44 it read fewer of them.
+    assert not read or "cryptography" not in WRITTEN[how].unread_by
 
 
 def test_cryptography_alone_would_say_otherwise() -> None:
