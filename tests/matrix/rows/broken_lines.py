@@ -544,10 +544,10 @@ BROKEN = (
     Broken(
         "trust",
         "where a trusted root cannot be read, another one is taken for VMCA's",
-        UTILS + "_certificates/trust.py",
+        UTILS + "_certificates/vmca.py",
         "    if not complete:\n        return None\n",
         "",
-        UNIT_TRUST,
+        "tests/unit/x509/test_vmca.py",
         "complete",
     ),
     Broken(
