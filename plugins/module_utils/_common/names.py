@@ -7,10 +7,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Union
 from urllib.parse import urlsplit
+
+# What vCenter writes in the names of its objects for the signs that part a path (ManagedEntity.name).
+_ESCAPED = {"%2f": "/", "%5c": "\\", "%25": "%"}
+_ESCAPE = re.compile("|".join(_ESCAPED), re.IGNORECASE)
+# No longer than that, since Python turns no text of thousands of digits into a number.
+_NUMBER = re.compile("([0-9]{1,18})")
 
 
 # A plan compares the same few thousand names again and again.
@@ -28,6 +35,17 @@ def as_address(text: str) -> Optional[str]:
         return str(ipaddress.ip_address(text.split("%", 1)[0]))
     except ValueError:
         return None
+
+
+def unescaped(text: str) -> str:
+    """Names in a text as their owner wrote them: vCenter has Prod/Test as Prod%2fTest."""
+    return _ESCAPE.sub(lambda found: _ESCAPED[found.group().lower()], text) if "%" in text else text
+
+
+def natural(name: str) -> tuple[tuple[Union[str, int], ...], str]:
+    """What names are sorted by so that host2 comes before host10."""
+    parts = _NUMBER.split(name.lower())
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts)), name
 
 
 def host_of_url(url: str) -> Optional[str]:

@@ -32,6 +32,18 @@ def broken(text: str, columns: int) -> list[str]:
     return lines or [""]
 
 
+def cut(text: str, columns: int) -> str:
+    """The text on one line of no more than so many columns: where it is longer, as much of it as there is room for before an ellipsis."""
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for character in text:
+        if width(kept + character) > columns - 1:
+            break
+        kept += character
+    return f"{kept.rstrip()}…"
+
+
 def _width_of(character: str) -> int:
     if unicodedata.category(character) in NOTHING:
         return 0

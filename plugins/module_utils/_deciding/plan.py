@@ -17,6 +17,7 @@ from typing import Any, Callable, Collection, Hashable, Optional, Sequence
 
 from .._certificates.signature import SHA1
 from .._common import notice, times
+from .._common.names import natural
 from .._estate.certificate_views import side_by_side
 from .._estate.cluster import MASTER, SETTLING, WELL, Cluster
 from .._estate.estate import Estate, EsxiHost
@@ -452,10 +453,10 @@ def _cluster(plan: HostPlan) -> Hashable:
     return cluster_of(plan.host)
 
 
-def _worst_first(plan: HostPlan) -> tuple[bool, float, str]:
+def _worst_first(plan: HostPlan) -> tuple[Any, ...]:
     certificate = evident_certificate(plan.host)
     ends = certificate.expires_at.timestamp() if certificate else float("-inf")
-    return (not (plan.verdict.steps or plan.blockers), ends, plan.host.name)
+    return (not (plan.verdict.steps or plan.blockers), ends, *natural(plan.host.name))
 
 
 def _host_warnings(host: EsxiHost, verdict: Verdict, now: datetime) -> tuple[str, ...]:

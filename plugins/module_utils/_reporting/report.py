@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Collection, Mapping, Optional, Sequence
 
 from .._common import notice
+from .._common.names import unescaped
 from .._deciding import rules
 from .._deciding.blocker import OF_HOST
 from .._estate.certificate_views import side_by_side
@@ -30,6 +31,9 @@ UNFINISHED = "unfinished"
 ASLEEP = "asleep"
 # Neither is anything due, as far as is known, nor was seen what it takes to say that all is well.
 UNKNOWN = "unknown"
+
+# Before the codes of what blocks a host because it blocks its whole vCenter.
+FOR_ALL = "; blocked for the whole vCenter: "
 
 # The status of a step on a host that was in standby when its turn came.
 FELL_ASLEEP = "asleep"
@@ -109,18 +113,25 @@ def build(
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "excluded": [dict(entry) for entry in plan["excluded"]],
-        "blockers": [dict(blocker) for blocker in plan["blockers"]],
+        "blockers": [_blocker(blocker) for blocker in plan["blockers"]],
         "other_providers": others,
         "alarms": alarms,
         "warnings": [
-            *map(str, notes),
-            *_restart_warnings(after),
-            *plan["warnings"],
-            *(text for host in plan["hosts"] for text in host["warnings"]),
-            *(text for one in others for text in notice.of_others(one["changed"])),
-            *(notice.ALARM_RAISED.of(**one) for one in alarms["raised"]),
+            unescaped(text)
+            for text in (
+                *map(str, notes),
+                *_restart_warnings(after),
+                *plan["warnings"],
+                *(text for host in plan["hosts"] for text in host["warnings"]),
+                *(text for one in others for text in notice.of_others(one["changed"])),
+                *(notice.ALARM_RAISED.of(**one) for one in alarms["raised"]),
+            )
         ],
     }
+
+
+def _blocker(planned: Mapping[str, Any]) -> dict[str, Any]:
+    return {**planned, "message": unescaped(planned["message"]), "remedy": unescaped(planned["remedy"])}
 
 
 def _first_code(results: Sequence[Mapping[str, Any]]) -> Optional[str]:
@@ -133,8 +144,8 @@ def _cluster(planned: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> 
     seen = {cluster["moid"]: cluster for cluster in (after or {}).get("clusters") or ()}
     now = seen.get(planned["moid"])
     return {
-        "name": planned["name"],
-        "datacenter": planned["datacenter"],
+        "name": unescaped(planned["name"]),
+        "datacenter": unescaped(planned["datacenter"] or "") or None,
         "ha_enabled": planned["ha"]["enabled"],
         "host_monitoring": planned["ha"]["host_monitoring"],
         "host_monitoring_after": now["ha"]["host_monitoring"] if now is not None else None,
@@ -190,7 +201,7 @@ def _host(
     sides = side_by_side(after) if after else planned["certificates"]
     return {
         "esxi_host": planned["esxi_host"],
-        "cluster": planned["cluster"],
+        "cluster": None if planned["cluster"] is None else unescaped(planned["cluster"]),
         "version": planned["version"],
         "connection_state": after["connection_state"] if after else planned["connection_state"],
         "ha_state": after.get("ha_state") if after else planned["ha_state"],
@@ -206,10 +217,10 @@ def _host(
         "due": list(planned["due"]),
         "steps": list(planned["steps"]),
         "result": word,
-        "why": why,
+        "why": unescaped(why),
         "kept_back": _kept_back(planned, word),
         "verified": verdict["verified"] if verdict else None,
-        "blockers": [dict(blocker) for blocker in planned["blockers"]],
+        "blockers": [_blocker(blocker) for blocker in planned["blockers"]],
         "step_results": results,
         # It is registered anew more than once where a first attempt failed.
         "cured_by": next((result["cured_by"] for result in reversed(results) if result.get("cured_by")), None),
@@ -253,15 +264,17 @@ def _result(
         reasons = [str(result["reason"]) for result in results if result.get("reason")]
         return NOT_STARTED, f"{planned['reason']}; {reasons[0] if reasons else 'the run stopped before it'}"
     missing = [step for step in planned["steps"] if step not in taken]
+    # What the plan found is over by now, or was changed.
+    was = f"was: {planned['reason']}"
     if missing:
-        return UNFINISHED, f"{planned['reason']}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."
+        return UNFINISHED, f"{was}; not taken: {', '.join(missing)}. Run again: the plan goes on from there."
     if verdict is None:
-        return UNFINISHED, f"{planned['reason']}; all steps were taken, but the outcome was not read back"
+        return UNFINISHED, f"{was}; all steps were taken, but the outcome was not read back"
     if not verdict["verified"]:
         return FAILED, f"after all steps {'; '.join(verdict['problems'])}"
     if forbidden:
-        return PARTLY_DONE, f"{planned['reason']}. {forbidden}"
-    return DONE, planned["reason"]
+        return PARTLY_DONE, f"{was}. {forbidden}"
+    return DONE, was
 
 
 def _kept_back(planned: Mapping[str, Any], word: str) -> bool:
@@ -284,7 +297,7 @@ def _forbidden(planned: Mapping[str, Any], general: Collection[str]) -> str:
     codes = list(dict.fromkeys(blocker["code"] for blocker in planned["blockers"] if told(blocker) in general))
     own = [text for text in texts if text not in general]
     if codes:
-        own.insert(0, f"{planned['reason']}; blocked for the whole vCenter: {', '.join(codes)}.")
+        own.insert(0, f"{planned['reason']}{FOR_ALL}{', '.join(codes)}.")
     return " ".join(own)
 
 

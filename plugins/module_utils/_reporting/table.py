@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any, Mapping, Sequence
 
 from .._common.printable import printable
-from .._common.text_width import broken, padded, width
+from .._common.text_width import broken, cut, padded, width
 from .._deciding.turn import title
 from .fleet import BROKEN, HELD, KINDS, PASSED_OVER, SETTLED
-from .report import RESULTS, told
+from .report import FOR_ALL, RESULTS, told
 
 COLUMNS = ("ESXI HOST", "CLUSTER", "EXPIRES", "PROVIDER", "STEPS", "RESULT", "REASON")
 EXPIRES, RESULT = COLUMNS.index("EXPIRES"), COLUMNS.index("RESULT")
@@ -23,6 +24,7 @@ NARROWEST = 30
 NARROW = (("ESXI HOST", "CLUSTER", "EXPIRES", "PROVIDER", "RESULT"), ("ESXI HOST", "EXPIRES", "RESULT"))
 BENEATH = "    "
 PLAIN = ""
+_SENTENCE_ENDS = re.compile(r"[.!?](?=\s)")
 
 # A line in parts, each with its tone: PLAIN, or one of the kinds of fleet.KINDS, which say how good or bad it is.
 Line = list[tuple[str, str]]
@@ -59,7 +61,7 @@ def toned(report: Mapping[str, Any], most_hosts: int = 0, columns: int = 0) -> l
         found.extend([(line, PLAIN)] for line in turn_lines(report["turns"], most_hosts))
     found.extend([(orphan_line(orphan, only_looking), PLAIN)] for orphan in report["orphans"])
     found.extend([(left_behind_line(entry), PLAIN)] for entry in report["left_behind"])
-    found.extend([(excluded_line(entry), PLAIN)] for entry in report["excluded"])
+    found.extend([(line, PLAIN)] for line in excluded_lines(report["excluded"]))
     found.extend([(f"note: {warning}", PLAIN)] for warning in report["warnings"])
     printable = [[(_printable(text), tone) for text, tone in line] for line in found]
     return [part for line in printable for part in _within(line, columns)] if columns else printable
@@ -102,9 +104,15 @@ def _row(host: Mapping[str, Any]) -> tuple[str, ...]:
         str(host["provider_status"] or ("unavailable" if host["provider_unavailable"] else "none")),
         " ".join(host["steps"]) or "-",
         str(host["result"]),
-        str(host["why"]),
+        _in_short(str(host["why"])),
     )
     return tuple(_printable(cell) for cell in cells)
+
+
+def _in_short(why: str) -> str:
+    """What of a reason a table has room for: its first sentence. What blocks the whole vCenter stands above the table."""
+    first = _SENTENCE_ENDS.split(why, maxsplit=1)[0]
+    return first.partition(FOR_ALL)[0].rstrip(".")
 
 
 def _aligned(hosts: Sequence[Mapping[str, Any]], columns: int) -> list[Line]:
@@ -117,10 +125,8 @@ def _aligned(hosts: Sequence[Mapping[str, Any]], columns: int) -> list[Line]:
     found: list[Line] = []
     for row, tones in zip(rows, [{}, *map(_tones, hosts)]):  # noqa: B905
         # The last column is as long as it is: padding it would only make long lines longer.
-        reason, *more = broken(row[-1], room) if room else [row[-1]]
         cells = [(padded(cell, widths[place]) + GAP, tones.get(place, PLAIN)) for place, cell in enumerate(row[:-1])]
-        found.append([*cells, (reason, PLAIN)])
-        found.extend([(" " * before + line, PLAIN)] for line in more)
+        found.append([*cells, (cut(row[-1], room) if room else row[-1], PLAIN)])
     return found
 
 
@@ -170,6 +176,12 @@ def turn_lines(turns: Sequence[Mapping[str, Any]], most: int = 0) -> list[str]:
     shown = turns[:most] if most else turns
     found = [title(turn, len(turns)) for turn in shown]
     return found + ([f"{len(turns) - len(shown)} more turns, which the report has"] if len(shown) < len(turns) else [])
+
+
+def excluded_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How many hosts were left alone, a line for each reason."""
+    counts = Counter(str(entry["reason"]) for entry in entries)
+    return [f"left alone: {number} {'host' if number == 1 else 'hosts'}, because {reason}" for reason, number in counts.items()]
 
 
 def excluded_line(entry: Mapping[str, Any]) -> str:

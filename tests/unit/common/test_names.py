@@ -13,8 +13,10 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.names impo
     as_address,
     covers,
     host_of_url,
+    natural,
     normalise,
     port_of_url,
+    unescaped,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,3 +109,21 @@ def test_a_name_covers_itself_in_any_spelling_and_nothing_below_it(name: str) ->
     assert covers(name, name.upper() + ".")
     assert not covers(name, f"a.{name}")
     assert covers(f"*.{name}", f"a.{name}")
+
+
+def test_names_are_in_the_order_of_their_numbers() -> None:
+    names = ["esx10", "esx2", "192.0.2.10", "192.0.2.9", "ESX2", "esx", "9" * 40, ""]
+    assert sorted(names, key=natural) == ["", "192.0.2.9", "192.0.2.10", "9" * 40, "esx", "ESX2", "esx2", "esx10"]
+
+
+@given(st.lists(st.text(max_size=12)))
+def test_any_names_have_an_order(names: list[str]) -> None:
+    assert sorted(sorted(names, key=natural), key=natural) == sorted(reversed(names), key=natural)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("Prod%2fTest", "Prod/Test"), ("a%5Cb", "a\\b"), ("50%25", "50%"), ("a%252fb", "a%2fb"), ("%2g 100%", "%2g 100%"), ("", "")],
+)
+def test_a_name_of_vcenters_is_read_as_its_owner_wrote_it(written: str, name: str) -> None:
+    assert unescaped(written) == name

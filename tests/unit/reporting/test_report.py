@@ -60,17 +60,17 @@ def told(*hosts: Any, **parts: Any) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("parts", "word", "why"),
     [
-        ({"results": ALL_DONE, "verified": VERIFIED}, "done", REASON),
+        ({"results": ALL_DONE, "verified": VERIFIED}, "done", f"was: {REASON}"),
         ({"check_mode": True}, "would change", REASON),
         ({"audit": True}, "due", REASON),
         ({}, "not started", f"{REASON}; the run stopped before it"),
         ({"results": [result("renew", "not_started")]}, "not started", f"{REASON}; the run stopped before it"),
-        ({"results": ALL_DONE[:2]}, "unfinished", f"{REASON}; not taken: reregister. Run again: the plan goes on from there."),
-        ({"results": ALL_DONE}, "unfinished", f"{REASON}; all steps were taken, but the outcome was not read back"),
+        ({"results": ALL_DONE[:2]}, "unfinished", f"was: {REASON}; not taken: reregister. Run again: the plan goes on from there."),
+        ({"results": ALL_DONE}, "unfinished", f"was: {REASON}; all steps were taken, but the outcome was not read back"),
         (
             {"results": [result("renew", "unchanged"), *ALL_DONE[1:]], "verified": VERIFIED},
             "done",
-            REASON,
+            f"was: {REASON}",
         ),
         (
             {"results": ALL_DONE, "verified": [{"esxi_host": HOST, "verified": False, "problems": ["a", "b"]}]},
@@ -186,12 +186,9 @@ def test_the_table_is_what_the_operator_reads() -> None:
         "vc1.example.com (check mode, nothing was changed): 1 unknown, 1 blocked, 1 would change, 1 ok",
         "ESXI HOST       CLUSTER  EXPIRES             PROVIDER  STEPS                       RESULT        REASON",
         "gone            c1       unknown             online    -                           unknown       "
-        "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080. "
-        "vCenter has a connection to it: look at why it shows no certificate of it (the report's notes say what it told), and let this "
-        "controller reach port 9080 of the host.",
+        "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080",
         "in maintenance  c1       2026-02-28 (-1 d)   online    -                           blocked       "
-        "in maintenance is in maintenance mode, in which vCenter renews no certificate. "
-        "Take it out of maintenance mode and run again.",
+        "in maintenance is in maintenance mode, in which vCenter renews no certificate",
         "esx-b           c1       2026-03-21 (20 d)   online    renew reconnect reregister  would change  "
         "its certificate ends in 20 days, on 2026-03-21",
         "a               -        2027-04-05 (400 d)  none      -                           ok            "
@@ -202,9 +199,29 @@ def test_the_table_is_what_the_operator_reads() -> None:
         "turn 4 of 4: verify esx-b (canary)",
         "orphan: IOFILTER Provider x (offline), its host is not in this vCenter: reported only (certops_remove_orphans removes it)",
         "orphan: IOFILTER Provider y (no status), its host is not in this vCenter: reported only (certops_remove_orphans removes it)",
-        "left alone: skipped, because certops_skip names it",
+        "left alone: 1 host, because certops_skip names it",
         "note: the storage profile service (SPS) of vc1.example.com is degraded",
     ]
+
+
+def test_what_blocks_the_whole_vcenter_stands_above_the_table_and_in_no_row_of_it() -> None:
+    text = lines(report(EXPIRING, host("esx02", ends=21), policy=Policy()))
+    assert [line.rpartition("  ")[2] for line in text[3:]] == [REASON, "its certificate ends in 21 days, on 2026-03-22"]
+    assert sum("protection" in line for line in text) == 1
+
+
+def test_excluded_hosts_are_counted_by_their_reasons() -> None:
+    made = report(EXPIRING)
+    made["excluded"] = [{"esxi_host": name, "reason": reason} for name, reason in (("a", "x"), ("b", "y"), ("c", "x"))]
+    assert lines(made)[-2:] == ["left alone: 2 hosts, because x", "left alone: 1 host, because y"]
+
+
+def test_names_of_vcenters_objects_are_shown_as_they_were_given() -> None:
+    resting = host(cluster="Prod%2fTest", in_maintenance_mode=True, ends=20)
+    made = report(resting, notes=["about Prod%2FTest, which is 50%25"])
+    assert made["hosts"][0]["cluster"] == "Prod/Test"
+    assert made["warnings"] == ["about Prod/Test, which is 50%"]
+    assert "Prod/Test" in lines(made)[2]
 
 
 def test_a_run_that_stopped_and_what_blocks_stand_at_the_top() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._common.text_width import broken, padded, width
+from ansible_collections.certops.vsphere.plugins.module_utils._common.text_width import broken, cut, padded, width
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.table import lines, toned
 from ansible_collections.certops.vsphere.tests.unit.estates import host
@@ -58,6 +58,13 @@ def test_a_broken_text_has_every_word_and_no_line_that_could_be_shorter(text: st
     assert all(width(line) <= columns or " " not in line for line in found)
 
 
+@given(st.text(max_size=40), st.integers(2, 20))
+def test_a_text_that_is_cut_has_no_more_columns_and_begins_as_before(text: str, columns: int) -> None:
+    found = cut(text, columns)
+    assert width(found) <= columns
+    assert found == text or (found.endswith("…") and text.startswith(found[:-1]))
+
+
 def test_the_worst_come_first() -> None:
     text = lines(every_result()["vcenters"][0])
     places = [
@@ -93,14 +100,13 @@ def test_what_is_not_too_many_is_shown(most: int) -> None:
     assert len(lines(many(51, 0), most_hosts=most)) == 53
 
 
-def test_a_reason_is_broken_within_its_column_where_there_is_room() -> None:
+def test_a_reason_is_one_line_that_ends_where_there_is_no_more_room() -> None:
     made = report(host("resting", in_maintenance_mode=True, **EXPIRING), audit=True)
-    wide = ["".join(text for text, _tone in line) for line in toned(made, columns=130)]
-    start = wide[1].index("REASON")
-    assert len(wide) > 3
-    assert all(width(line) <= 130 for line in wide)
-    assert all(line[:start].strip() == "" and line[start] != " " for line in wide[3:])
-    assert " ".join(line[start:] for line in wide[2:]).endswith("Take it out of maintenance mode and run again.")
+    [_head, heading, row] = ["".join(text for text, _tone in line) for line in toned(made, columns=120)]
+    assert width(row) <= 120
+    assert row[heading.index("REASON") :].startswith("resting is in maintenance mode, in ")
+    assert row.endswith("…")
+    assert lines(made)[2].endswith("in which vCenter renews no certificate")
 
 
 @pytest.mark.parametrize("columns", [40, 60, 79, 80, 100])
