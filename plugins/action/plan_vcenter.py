@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide, foretell
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import announcement
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
@@ -71,7 +74,15 @@ class ActionModule(ModuleAction):
         if answer.get("failed"):
             return shown
         estate = Estate.from_facts(facts)
-        return {**shown, "plan": decide(estate, policy, estate.observed_at).to_facts()}
+        make = foretell if self._task.check_mode else decide
+        plan = make(estate, policy, estate.observed_at).to_facts()
+        plan["warnings"] = [*self._unverified(options, plan["vcenter"]), *plan["warnings"]]
+        return {**shown, "plan": plan}
+
+    def _unverified(self, options: Mapping[str, Any], vcenter: str) -> list[str]:
+        """What is told of a vCenter whose own certificate nobody looked at."""
+        given = options.get("validate_certs", os.environ.get("VMWARE_VALIDATE_CERTS", True))
+        return [] if boolean(given, strict=False) else [notice.NOT_VERIFIED.of(vcenter=vcenter)]
 
     def _policy(self, task_vars: Mapping[str, Any]) -> Policy:
         share, scope = self._share(task_vars), str(self.variable(task_vars, "certops_scope", AUTO))

@@ -12,12 +12,15 @@ from typing import Optional
 from .._common.absent import Absent
 
 MISSING: Optional[str] = None
+# What it says while it is imported, of an old Python or OpenSSL.
+warnings.filterwarnings("ignore", message="(Python|OpenSSL|You are using cryptography) .*(support|deprecated|32-bit)")
 try:
     from cryptography import __version__ as VERSION
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.utils import CryptographyDeprecationWarning
     from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 except ImportError as error:
     MISSING = str(error)
@@ -35,6 +38,9 @@ for _notice in (
     "The parsed certificate contains a NULL parameter",
 ):
     warnings.filterwarnings("ignore", message=_notice)
+# What of its names a later release will not have any more is for us to know, and not for who runs a playbook.
+if MISSING is None:
+    warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
 
 __all__ = [
     "MISSING",

@@ -82,6 +82,11 @@ NOT_LOOKED_AT = Notice(
     "Correct the name, or take it out, unless it is a host of a vCenter that this run does not have or could not read. A run over all vCenters"
     " of the inventory fails for it before it changes anything.",
 )
+NOT_VERIFIED = Notice(
+    "the certificate of {vcenter} itself was not verified (certops_vcenter_validate_certs is false): whoever can answer in its place reads the"
+    " password, and may answer what they like",
+    "Give the CA that issued vCenter's certificate as certops_vcenter_ca_path, and leave certops_vcenter_validate_certs at true.",
+)
 NOT_READ = Notice(
     "could not read {what} of {subject}: {reason}",
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",

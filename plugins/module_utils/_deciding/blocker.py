@@ -267,15 +267,20 @@ def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:
     return None
 
 
+def not_protected(vcenter: str) -> Blocker:
+    """Nobody has said how a vCenter is protected."""
+    return Blocker(
+        "protection_not_stated",
+        ALL_STEPS,
+        f"Nobody has said how {vcenter} is protected",
+        "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+    )
+
+
 def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
     linked = estate.vcenter.linked_nodes or ()
     if policy.protection is None:
-        return Blocker(
-            "protection_not_stated",
-            ALL_STEPS,
-            f"Nobody has said how {estate.vcenter.hostname} is protected",
-            "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
-        )
+        return not_protected(estate.vcenter.hostname)
     if policy.protection == "none":
         return None
     if _unavailable(estate, "linked_nodes") and not policy.protection_covers:

@@ -30,12 +30,13 @@ from .blocker import (
     crowded_blocker,
     host_blockers,
     lacking_notes,
+    not_protected,
     ssh_blocker,
     unreadable_blocker,
     vcenter_blockers,
 )
 from .method import Way, choose, ssh_name
-from .policy import HA_SUSPEND, METHOD_CLI, Policy
+from .policy import HA_SUSPEND, METHOD_CLI, PROTECTION_NONE, Policy
 from .rules import (
     ASLEEP,
     RECONNECT,
@@ -290,6 +291,15 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         names=touched.to_facts(),
         may_restart_sps=estate.vcenter.may_restart_sps,
     )
+
+
+def foretell(estate: Estate, policy: Policy, now: datetime) -> Plan:
+    """The plan of check mode: also where nobody has said how vCenter is protected it has what would be done, beside that a run is refused."""
+    if policy.protection is not None:
+        return decide(estate, policy, now)
+    made = decide(estate, replace(policy, protection=PROTECTION_NONE), now)
+    refused = (not_protected(made.vcenter), *made.blockers) if made.something_to_do else made.blockers
+    return replace(made, policy=policy, blockers=refused)
 
 
 def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, general: Sequence[Blocker]) -> HostPlan:

@@ -13,7 +13,8 @@ from typing import Any, Callable, Mapping, Optional
 from .._estate import messages
 from .._estate.estate import MODE_CUSTOM
 
-PROTECTIONS = ("confirmed", "snapshot", "none")
+PROTECTION_NONE = "none"
+PROTECTIONS = ("confirmed", "snapshot", PROTECTION_NONE)
 REREGISTER_METHODS = ("sps_restart", "register")
 METHOD_AUTO, METHOD_VCENTER, METHOD_CLI = METHODS = ("auto", "vcenter", "cli")
 # What is done about vSAN, whose objects may be without a copy while a host is away.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib import metadata
 from typing import Any, Optional
 
@@ -34,8 +35,11 @@ MISSING: Optional[str] = problem_of(VERSION)
 try:
     if MISSING is not None:
         raise ImportError(MISSING)
-    import pyVmomi
-    from pyVmomi import SoapAdapter, VmomiSupport
+    with warnings.catch_warnings():
+        # What a Python that is newer than it has to say of its code is nothing for who runs a playbook.
+        warnings.simplefilter("ignore")
+        import pyVmomi
+        from pyVmomi import SoapAdapter, VmomiSupport
 except Exception as error:  # pyVmomi 9.1 raises a plain Exception on a Python that is too old for it.
     MISSING = str(error)
     pyVmomi = SoapAdapter = VmomiSupport = Absent

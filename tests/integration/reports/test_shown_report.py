@@ -85,7 +85,7 @@ def test_a_pipe_has_no_colours_and_whole_lines(command: list[str]) -> None:
     lines = table(piped(command))
     assert not COLOUR.search("".join(lines))
     assert lines[1] == "STOPPED: failed broke."
-    assert any(line.endswith("Take it out of maintenance mode and run again.") and "blocked" in line for line in lines)
+    assert any(line.endswith("in which vCenter renews no certificate") and " blocked " in line for line in lines)
 
 
 def test_a_terminal_has_colours_and_reasons_within_their_column(command: list[str]) -> None:
@@ -93,8 +93,7 @@ def test_a_terminal_has_colours_and_reasons_within_their_column(command: list[st
     failed = next(line for line in lines if line.startswith("failed "))
     assert re.search("\x1b\\[0;31mfailed +\x1b\\[0m", failed), repr(failed)
     plain = [COLOUR.sub("", line) for line in lines]
-    start = plain[2].index("REASON")
-    assert any(line.startswith(" " * start) for line in plain[3:])
+    assert any(line.endswith("…") for line in plain[3:])
     hosts = plain[3 : next(place for place, line in enumerate(plain) if line.startswith("orphan"))]
     assert all(len(line) < 150 for line in hosts)
 

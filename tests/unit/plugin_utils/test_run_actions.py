@@ -123,6 +123,34 @@ def test_what_begins_a_run_says_what_is_about_to_be_done(world: World, monkeypat
     assert world.run(plan_vcenter, begins_run=True)["msg"] == line
 
 
+@pytest.mark.parametrize(("given", "told"), [(False, True), ("no", True), (True, False), (None, False)])
+def test_it_is_told_where_nobody_verifies_whom_the_password_is_sent_to(
+    world: World, monkeypatch: pytest.MonkeyPatch, given: Any, told: bool
+) -> None:
+    world.variables["certops_connection"] = {"hostname": "vc1", **({} if given is None else {"validate_certs": given})}
+    monkeypatch.delenv("VMWARE_VALIDATE_CERTS", raising=False)
+    said_of = [text for text in world.run(plan_vcenter)["plan"]["warnings"] if "certops_vcenter_validate_certs is false" in text]
+    assert bool(said_of) is told
+    if given is None:
+        monkeypatch.setenv("VMWARE_VALIDATE_CERTS", "false")
+        assert "was not verified" in world.run(plan_vcenter)["plan"]["warnings"][0]
+
+
+def test_check_mode_shows_what_would_be_done_and_that_a_run_would_be_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    world = World(monkeypatch, tmp_path, check_mode=True)
+    plan = world.planned(certops_protection=None)
+    assert (plan["allowed"], plan["policy"]["protection"]) == (True, None)
+    assert [one["code"] for one in plan["blockers"]] == ["protection_not_stated"]
+    assert world.run(guard_vcenter) == {"changed": False}
+    reported = world.run(report_vcenter)
+    assert [one["result"] for one in reported["report"]["hosts"]] == ["would change", "ok"]
+    assert "1 kept back (vc1)" in reported["gate"]
+    # Where nothing is due, nobody asks.
+    assert world.planned(certops_hosts=[SOUND])["blockers"] == []
+
+
 def test_a_vcenter_that_cannot_be_read_has_no_plan(world: World) -> None:
     world.answer = {"failed": True, "msg": "InvalidLogin."}
     assert world.run(plan_vcenter, begins_run=True) == {"failed": True, "msg": "InvalidLogin."}
