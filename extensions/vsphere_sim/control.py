@@ -115,7 +115,7 @@ class Control:
 
     def _change_host(self, given: dict[str, Any]) -> Any:
         """Its state: connection_state, in_maintenance, standby_mode, quarantined, partial_maintenance, unreadable, reachable, lockdown_mode,
-        ha_ends_in, ha_incurable, clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
+        ha_ends_in, ha_incurable, ha_reconnect_cures, clock_offset_seconds, disk_full, reboot, ssh_reachable, exception_users, services.
 
         Whom it trusts: castore (PEMs), sms_trust_lost (whether its castore lacks what SPS is believed by).
         Its certificate: certificate, reloads_on, records_on, impostor, known, distrusted_as, configured_name.
@@ -147,7 +147,7 @@ class Control:
             elif key == "unreadable":
                 host.unreadable = [str(path) for path in value]
             elif key in (
-                *("ha_ends_in", "ha_incurable", "reachable", "lockdown_mode", "reloads_on", "records_on"),
+                *("ha_ends_in", "ha_incurable", "ha_reconnect_cures", "reachable", "lockdown_mode", "reloads_on", "records_on"),
                 *("registers_by_itself", "registration_failure"),
             ):
                 setattr(host, key, value)

@@ -50,6 +50,14 @@ options:
     description: A certificate that ends within so many days is refused, because every run would renew it.
     type: float
     default: 60
+  reconnect_follows:
+    description:
+      - Hosts that a later step of the same run reconnects, which has vCenter configure vSphere HA on them as well.
+      - Where the agent of one is not well after this step, though HA was configured anew on it, it has not failed. The reconnect waits for it once more
+        (O(certops.vsphere.esxi_reconnect#module:pending_ha)), and no other host of the cluster is started before that.
+    type: list
+    elements: str
+    default: []
   host_timeout_seconds:
     description: How long the installing of one certificate may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
     type: float
@@ -115,6 +123,9 @@ hosts:
     trusted_by:
       description: Null.
       type: str
+    ha_pending:
+      description: Whether its agent of vSphere HA is not well, and is judged after the reconnect that follows; missing otherwise.
+      type: bool
     notes:
       description: Further remarks.
       type: list
@@ -164,6 +175,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "certificates": {"type": "dict", "required": True},
     "requests": {"type": "dict", "required": True},
     "renew_before_days": {"type": "float", "default": 60.0},
+    "reconnect_follows": {"type": "list", "elements": "str", "default": []},
     "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
@@ -182,7 +194,14 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     estate = observe_for_renewal(
         vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned
     )
-    ha = high_availability(vsphere, estate.hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
+    ha = high_availability(
+        vsphere,
+        estate.hosts,
+        ha_policy(options),
+        in_flight=options["in_flight"],
+        reconnect_follows=options["reconnect_follows"],
+        tell=tell_progress,
+    )
     vsan = vsan_of(vsphere, estate.hosts, vsan_policy(options), in_flight=options["in_flight"], tell=tell_progress)
     results = install_certificates(
         vsphere,

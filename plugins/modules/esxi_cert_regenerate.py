@@ -54,6 +54,14 @@ options:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
       - Give it where it cannot be told by itself which of several roots is VMCA's.
     type: str
+  reconnect_follows:
+    description:
+      - Hosts that a later step of the same run reconnects, which has vCenter configure vSphere HA on them as well.
+      - Where the agent of one is not well after this step, though HA was configured anew on it, it has not failed. The reconnect waits for it once more
+        (O(certops.vsphere.esxi_reconnect#module:pending_ha)), and no other host of the cluster is started before that.
+    type: list
+    elements: str
+    default: []
   host_timeout_seconds:
     description:
       - How long the renewal of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
@@ -130,6 +138,9 @@ hosts:
     trusted_by:
       description: Null.
       type: str
+    ha_pending:
+      description: Whether its agent of vSphere HA is not well, and is judged after the reconnect that follows; missing otherwise.
+      type: bool
     notes:
       description: Further remarks.
       type: list
@@ -173,6 +184,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
     "vmca_root_fingerprint": {"type": "str"},
+    "reconnect_follows": {"type": "list", "elements": "str", "default": []},
     "host_timeout_seconds": {"type": "float", "default": 300.0},
 }
 
@@ -194,7 +206,14 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         planned=planned,
     )
-    ha = high_availability(vsphere, estate.hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
+    ha = high_availability(
+        vsphere,
+        estate.hosts,
+        ha_policy(options),
+        in_flight=options["in_flight"],
+        reconnect_follows=options["reconnect_follows"],
+        tell=tell_progress,
+    )
     vsan = vsan_of(vsphere, estate.hosts, vsan_policy(options), in_flight=options["in_flight"], tell=tell_progress)
     results = regenerate(
         vsphere,

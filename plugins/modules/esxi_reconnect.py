@@ -55,6 +55,14 @@ options:
     type: list
     elements: str
     default: []
+  pending_ha:
+    description:
+      - Hosts whose agents of vSphere HA an earlier step of the same run left ill. They are waited for after the reconnect, which has vCenter configure HA
+        on them.
+      - An agent that was ill before the run is not waited for.
+    type: list
+    elements: str
+    default: []
   certificates:
     description:
       - The certificate that a host must have, by the host's name in vCenter - a PEM, or the SHA-1 thumbprint of it.
@@ -177,6 +185,7 @@ SPEC: dict[str, dict[str, Any]] = {
     **VSAN_SPEC,
     "per_cluster": {"type": "int", "default": 1},
     "pending_reconnect": {"type": "list", "elements": "str", "default": []},
+    "pending_ha": {"type": "list", "elements": "str", "default": []},
     "renewed_by_others": {"type": "list", "elements": "str", "default": []},
     "certificates": {"type": "dict", "default": {}},
     "vmca_root_fingerprint": {"type": "str"},
@@ -203,7 +212,9 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     if options["pending_reconnect"] and not check_mode:
         raise messages.PENDING_RECONNECT_WITHOUT_CHECK_MODE()
     back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
-    ha = high_availability(vsphere, hosts, ha_policy(options), in_flight=options["in_flight"], tell=tell_progress)
+    ha = high_availability(
+        vsphere, hosts, ha_policy(options), in_flight=options["in_flight"], pending=options["pending_ha"], tell=tell_progress
+    )
     vsan = vsan_of(vsphere, hosts, vsan_policy(options), every_host=every_host, in_flight=options["in_flight"], tell=tell_progress)
     results = reconnect(
         vsphere,

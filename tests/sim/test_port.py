@@ -204,6 +204,7 @@ class Fake(World):
         fake.asleep = how.get("asleep", fake.asleep)
         fake.ha_ends_in = how.get("ha_ends_in", fake.ha_ends_in)
         fake.ha_incurable = how.get("ha_incurable", fake.ha_incurable)
+        fake.ha_reconnect_cures = how.get("ha_reconnect_cures", fake.ha_reconnect_cures)
         if how.get("listening") is False:
             fake.serves = {}
 
@@ -249,7 +250,7 @@ class Simulated(World):
         given = {
             key: value
             for key, value in how.items()
-            if key in ("name", "removed", "ha_ends_in", "ha_incurable", "registration_failure")
+            if key in ("name", "removed", "ha_ends_in", "ha_incurable", "ha_reconnect_cures", "registration_failure")
         }
         of_provider = {key: value for key, value in how.items() if key in ("condition", "heals_after")}
         if of_provider:
@@ -933,6 +934,11 @@ def test_an_agent_that_did_not_come_up_is_cured_by_configuring_it_anew_or_not(ha
         ha.port.reconfigure_ha(host, ha.within())
     until_well(ha, second)
     wait_until(lambda: ha.port.host_state(third).ha_state == "initializationError" or None, ha.within())
+    # vCenter configures it at a reconnect as well.
+    ha.change(third, ha_reconnect_cures=True)
+    ha.port.disconnect(third, ha.within())
+    ha.port.reconnect(third, None, None, ha.within())
+    until_well(ha, third)
 
 
 def test_host_monitoring_is_switched_alone_and_noted_on_its_cluster(ha: World) -> None:

@@ -104,6 +104,7 @@ class FakeHost:
     ha_state: str = SLAVE
     ha_ends_in: Optional[str] = None
     ha_incurable: bool = False
+    ha_reconnect_cures: bool = False
     alarms: tuple[str, ...] = ()
 
 
@@ -383,7 +384,7 @@ class FakeEstate:
             if self._renews_on_reconnect(shown):
                 fake.serves = {**fake.serves, HTTPS: self._issued(fake)}
             fake.state, fake.recorded = CONNECTED, fake.serves[HTTPS]
-            self.ha.configured(fake)
+            self.ha.reconnected(fake)
             if fake.serves.get(IOFILTER) is not None and not fake.gives:
                 fake.serves = {**fake.serves, IOFILTER: fake.recorded}
 

@@ -354,6 +354,7 @@ class EstateBuilder:
             clock_offset_seconds=given.get("clock_offset_seconds") or 0.0,
             ha_ends_in=given.get("ha_ends_in"),
             ha_incurable=bool(given.get("ha_incurable")),
+            ha_reconnect_cures=bool(given.get("ha_reconnect_cures")),
         )
         self._fill_castore(vcenter, host, lost=given.get("sms_trust_lost", False))
         lasting: CertificateSpec = {"days_left": 700}

@@ -149,6 +149,7 @@ class EsxiHost:
     # How its HA agent is after the next restart, in place of well, until HA is configured anew on it; and whether that does not help.
     ha_ends_in: Optional[str] = None
     ha_incurable: bool = False
+    ha_reconnect_cures: bool = False
     # Whether vCenter registers its provider by itself after it was unregistered, as its vCenter's switch says it of all; UNSAID: as that says.
     registers_by_itself: Any = UNSAID
     # Why vCenter cannot register its provider, as its event says it; empty where it can.
@@ -303,7 +304,7 @@ class EsxiHost:
     def reconnected(self) -> None:
         """What a reconnect does on the host itself."""
         if self.ha is not None:
-            self.ha.configured(self)
+            self.ha.configured(self, reconnected=True)
         if self.reloads_on == "reconnect" and (self.disk is None or self.disk.read_pair() is not None):
             self.load(*(port for port, shown in self.served.items() if shown is not None))
 

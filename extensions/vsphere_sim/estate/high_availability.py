@@ -94,10 +94,10 @@ class HighAvailability:
             if was_master:
                 self._hold_election(host)
 
-    def configured(self, host: EsxiHost, *, anew: bool = False) -> None:
+    def configured(self, host: EsxiHost, *, anew: bool = False, reconnected: bool = False) -> None:
         """vCenter configures a host's agent, as at a reconnect; anew: somebody asked for it, which cures what can be cured."""
         with self._lock:
-            if anew and not host.ha_incurable:
+            if (anew and not host.ha_incurable) or (reconnected and host.ha_reconnect_cures):
                 host.ha_ends_in = None
             if self.enabled:
                 self._unsettle(host, UNINITIALIZED)

@@ -47,6 +47,7 @@ class HostSpec(TypedDict, total=False):
     sms_trust_lost: its list of CAs lacks what SPS is believed by, so that its provider cannot come online, however often it is registered.
     client_certificate: by which it logs in to VASA providers, null for none (one that lasts).
     ha_ends_in: how its HA agent is after its next restart, in place of well, until HA is configured anew on it; ha_incurable: that does not help.
+    ha_reconnect_cures: a reconnect does it.
     registers_by_itself: as of its vCenter, for it alone. registration_failure: why vCenter cannot register its provider, as its event says it.
     ssh: whether TSM-SSH runs (where the estate has SSH: true). configured_name: what it calls itself (its name).
     """
@@ -76,6 +77,7 @@ class HostSpec(TypedDict, total=False):
     clock_offset_seconds: float
     ha_ends_in: str
     ha_incurable: bool
+    ha_reconnect_cures: bool
 
 
 class HaSpec(TypedDict, total=False):

@@ -43,13 +43,13 @@ class HaAgents:
         self._unmonitored: set[str] = set()
         self._silent: list[EsxiHost] = []
 
-    def until_well(self, host: EsxiHost, before: HostState, step: str) -> tuple[str, ...]:
+    def until_well(self, host: EsxiHost, before: HostState, step: str, *, owed: bool = False) -> tuple[str, ...]:
         """Wait until a host's agent is what it was before the step, in one call where it is; remarks.
 
         before: how the host was right before. A host that HA does not count on, or whose agent was ill before, is not waited for; the latter is told.
-        Raises CertopsError where it does not get well.
+        owed: it was well before the run, and a step of it left it ill. Raises CertopsError where it does not get well.
         """
-        if not self._expected(host, before):
+        if not self._expected(host, before) and not (owed and not self._not_counted_on(host, before)):
             return self._remark(host, before)
         if self._well(host, step, self._deadline()):
             return ()

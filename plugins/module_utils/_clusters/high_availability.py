@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Callable, Optional, Sequence
+from typing import Callable, Collection, NamedTuple, Optional, Sequence
 
+from .._common import notice
 from .._common.errors import CertopsError
 from .._deciding.availability import cluster_of
 from .._deciding.policy import HA_REQUIRE_DISABLED, HA_SUSPEND, HA_WARN
 from .._estate.cluster import HA_AGENT_NOT_WELL, MASTER, Cluster
 from .._estate.estate import EsxiHost
+from .._estate.host_now import HostState
 from .._estate.step_result import FAILED, StepResult
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
@@ -35,7 +37,14 @@ def masters_last(hosts: Sequence[EsxiHost]) -> list[EsxiHost]:
 
 def not_well(result: StepResult) -> bool:
     """Whether a step left its host with an agent of HA that is not well."""
-    return result.error_code == HA_AGENT_NOT_WELL
+    return result.ha_pending or result.error_code == HA_AGENT_NOT_WELL
+
+
+class Settled(NamedTuple):
+    """What there is to remark on of a host's agent after a step. pending: whether it is ill, and judged after the reconnect that follows."""
+
+    notes: tuple[str, ...]
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,9 +59,20 @@ class HighAvailability:
     """HA of the clusters of a step's hosts."""
 
     def __init__(
-        self, vsphere: VSphere, clusters: Sequence[Cluster], policy: HaPolicy, tell: Tell, *, in_flight: bool = False
+        self,
+        vsphere: VSphere,
+        clusters: Sequence[Cluster],
+        policy: HaPolicy,
+        tell: Tell,
+        *,
+        in_flight: bool = False,
+        reconnect_follows: Collection[str] = (),
+        pending: Collection[str] = (),
     ) -> None:
-        """in_flight: the hosts were begun before, and are finished whatever becomes of one of them."""
+        """in_flight: the hosts were begun before, and are finished whatever becomes of one of them. reconnect_follows: hosts that the run reconnects
+        after this step. pending: those whose agents an earlier step of the run left ill."""
+        self._reconnect_follows = frozenset(reconnect_follows)
+        self._pending = frozenset(pending)
         self._in_flight = in_flight
         self._vsphere = vsphere
         self._clusters = {cluster.moid: cluster for cluster in clusters}
@@ -72,6 +92,19 @@ class HighAvailability:
     def closes(self, result: StepResult) -> bool:
         """Whether nobody else of a host's cluster begins after this result, however much room there is."""
         return not_well(result) and not self._in_flight
+
+    def settled(self, host: EsxiHost, before: HostState, step: str) -> Settled:
+        """Wait until a host's agent is what it was before the step.
+
+        A reconnect has vCenter configure HA on the host: where one follows, an agent that is ill is judged after it. Raises CertopsError where it is
+        ill and none follows.
+        """
+        try:
+            return Settled(self.agents.until_well(host, before, step, owed=host.name in self._pending))
+        except CertopsError as error:
+            if error.code != HA_AGENT_NOT_WELL or host.name not in self._reconnect_follows:
+                raise
+            return Settled((notice.HA_PENDING.of(esxi_host=host.name),), pending=True)
 
     def still_at_work(self) -> None:
         """Say on the cluster that is worked on that host monitoring is still needed off, where it is and that is due."""
@@ -135,11 +168,18 @@ class HighAvailability:
 
 
 def high_availability(
-    vsphere: VSphere, hosts: Sequence[EsxiHost], policy: HaPolicy, *, in_flight: bool = False, tell: Tell = silent
+    vsphere: VSphere,
+    hosts: Sequence[EsxiHost],
+    policy: HaPolicy,
+    *,
+    in_flight: bool = False,
+    reconnect_follows: Collection[str] = (),
+    pending: Collection[str] = (),
+    tell: Tell = silent,
 ) -> HighAvailability:
     """HA of the clusters of these hosts, in one call, and none where they stand in none. Raises CertopsError where the policy forbids the step.
 
-    in_flight: they were begun before, and are finished whatever the policy is.
+    in_flight: they were begun before, and are finished whatever the policy is. reconnect_follows, pending: as HighAvailability has them.
     """
     try:
         clusters = vsphere.clusters(hosts)[0] if any(host.cluster_moid for host in hosts) else []
@@ -150,7 +190,9 @@ def high_availability(
         clusters = []
     if not in_flight:
         _refuse(vsphere, clusters, policy)
-    return HighAvailability(vsphere, clusters, policy, tell, in_flight=in_flight)
+    return HighAvailability(
+        vsphere, clusters, policy, tell, in_flight=in_flight, reconnect_follows=reconnect_follows, pending=pending
+    )
 
 
 def _refuse(vsphere: VSphere, clusters: Sequence[Cluster], policy: HaPolicy) -> None:

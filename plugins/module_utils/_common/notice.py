@@ -245,6 +245,11 @@ HA_OFF_NOW = Notice(
     "the vSphere HA agent of {esxi_host} is not waited for, because somebody switched HA of {cluster} off meanwhile",
     "Nothing.",
 )
+HA_PENDING = Notice(
+    "the vSphere HA agent of {esxi_host} is not well after its renewal, though HA was configured anew on it; its reconnect follows, which has vCenter"
+    " configure HA as well",
+    "Nothing: the agent is waited for once more after the reconnect, and nobody else of the cluster begins before that.",
+)
 HA_CONFIGURED_ANEW = Notice(
     "vSphere HA was configured anew on {esxi_host}, whose agent had not come up by itself",
     "Nothing. If it is so on every host, look at the cluster's HA in vCenter.",

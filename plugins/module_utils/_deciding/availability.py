@@ -15,7 +15,7 @@ from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optio
 
 from .._estate.cluster import HA_AGENT_NOT_WELL
 from .._estate.estate import CONNECTED, EsxiHost
-from .._estate.step_result import NOT_STARTED, StepResult
+from .._estate.step_result import CHANGED, NOT_STARTED, UNCHANGED, StepResult
 from .rules import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM_CA
 
 T = TypeVar("T")
@@ -176,8 +176,14 @@ def _without_ha(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -
     places = {host["esxi_host"]: _place_of(host) for host in plan["hosts"]}
     found: dict[Hashable, list[str]] = {}
     for result in results:
-        if result.get("error_code") == HA_AGENT_NOT_WELL and result["esxi_host"] in places:
-            found.setdefault(places[result["esxi_host"]], []).append(result["esxi_host"])
+        name = result["esxi_host"]
+        if name not in places:
+            continue
+        if result.get("error_code") == HA_AGENT_NOT_WELL or result.get("ha_pending"):
+            found.setdefault(places[name], []).append(name)
+        elif result["step"] in RETURNING and result["status"] in (CHANGED, UNCHANGED):
+            # Its reconnect has waited for the agent once more.
+            found[places[name]] = [one for one in found.get(places[name], []) if one != name]
     return found
 
 

@@ -31,12 +31,18 @@ def from_the_run(
     options: dict[str, Any] = {"planned_moids": {host["esxi_host"]: host["moid"] for host in hosts}}
     if step in (RENEW, REQUEST):
         options["planned_expires_at"] = _ends(hosts, {one["esxi_host"] for one in results})
+    if step in (RENEW, RENEW_CUSTOM_CA):
+        # Whose agent of vSphere HA is ill then is judged after that.
+        options["reconnect_follows"] = [host["esxi_host"] for host in hosts if RECONNECT in host["steps"]]
     if step == RENEW_CLI:
         # What vCenter refused was due, whatever the host's own files say of it.
         options["force"] = any(RENEW in host["steps"] and RENEW_CLI not in host["steps"] for host in hosts)
     if step == RECONNECT:
         # In check mode those are still away that would be back by now.
         options["pending_reconnect"] = _who(results, RETURNING, CHANGED) if check_mode else []
+        options["pending_ha"] = [
+            str(one["esxi_host"]) for one in results if one.get("ha_pending") and one["esxi_host"] in esxi_hosts
+        ]
         # Whoever renewed them reconnects them as well; one that got VMCA's certificate when this run took it back nobody else renewed.
         others = _who(results, {RENEW, RENEW_CUSTOM_CA}, UNCHANGED)
         own = _who(results, {RECONNECT_PINNED}, CHANGED)

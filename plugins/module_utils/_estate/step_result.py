@@ -34,7 +34,8 @@ CURES = (HEALED, SYNC, RECONNECT, REFRESH, BY_ITSELF, SPS_RESTART, REGISTER)
 class StepResult:
     """What a step did to one host. Where it failed, error is the whole message, error_code its name, and vsphere_fault what vSphere answered
     then; before and after are what was read back. cured_by: which of CURES brought a provider back, None for none, and for other steps.
-    other_providers: on the first of those for which SPS was restarted, what that left of the providers of others."""
+    other_providers: on the first of those for which SPS was restarted, what that left of the providers of others. ha_pending: whether the host's agent
+    of vSphere HA is not well, and is judged after the reconnect that follows."""
 
     esxi_host: str
     step: str
@@ -49,6 +50,7 @@ class StepResult:
     vsphere_fault: str = ""
     cured_by: Optional[str] = None
     other_providers: Optional[Mapping[str, Any]] = None
+    ha_pending: bool = False
 
     def to_facts(self) -> dict[str, Any]:
         """The result as a module returns it."""
@@ -68,6 +70,7 @@ class StepResult:
             "vsphere_fault": self.vsphere_fault,
             **({"cured_by": self.cured_by} if self.step == REREGISTER else {}),
             **({"other_providers": dict(self.other_providers)} if self.other_providers is not None else {}),
+            **({"ha_pending": True} if self.ha_pending else {}),
         }
 
 

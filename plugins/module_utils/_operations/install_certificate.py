@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Mapping, Optional, Sequence, Union
 
@@ -194,10 +194,11 @@ def _install(
         )
         installed = True
         notes = (*notices(signed), *quiet.notes, *_read_back(vsphere, host, signed.leaf, deadline))
-        notes += ha.agents.until_well(host, quiet.state, RENEW_CUSTOM_CA)
+        agent = ha.settled(host, quiet.state, RENEW_CUSTOM_CA)
     except CertopsError as error:
         return failed(host, RENEW_CUSTOM_CA, error, reason=REASON, before=before, after=shown if installed else before)
-    return _given(host, signed, CHANGED, REASON, notes, vsphere.clock.now())
+    told = _given(host, signed, CHANGED, REASON, (*notes, *agent.notes), vsphere.clock.now())
+    return replace(told, ha_pending=agent.pending)
 
 
 def _given(

@@ -208,7 +208,7 @@ def _reconnect(
             back = _Back(state)
         else:
             back = record.compared(host, _anew(vsphere, host, state, expected, deadline), expected, deadline)
-        remarks = ha.agents.until_well(host, state, RECONNECT)
+        remarks = ha.settled(host, state, RECONNECT).notes
     except Asleep as error:
         return failed(host, RECONNECT, error, reason=reason)
     except CertopsError as error:

@@ -94,7 +94,7 @@ def _renew(
         notes = quiet.notes
         theirs = quiet.state.certificate
         if theirs is not None and host.certificate is not None and not theirs.same_as(host.certificate):
-            notes += ha.agents.until_well(host, quiet.state, RENEW)
+            notes += ha.settled(host, quiet.state, RENEW).notes
             return _renewed_by_others(estate, host, theirs, notes, vsphere.clock.now())
         retry_unless_done(
             vsphere.count_retry,
@@ -116,10 +116,12 @@ def _renew(
         unsound = messages.NEW_CERTIFICATE_UNSOUND(esxi_host=host.name, problems="; ".join(problems))
         return failed(host, RENEW, unsound, reason=reason, before=before, after=shown)
     try:
-        notes += ha.agents.until_well(host, quiet.state, RENEW)
+        agent = ha.settled(host, quiet.state, RENEW)
     except CertopsError as error:
         return failed(host, RENEW, error, reason=reason, before=before, after=shown)
-    return StepResult(host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=notes)
+    return StepResult(
+        host.name, RENEW, CHANGED, reason, before=before, after=shown, notes=(*notes, *agent.notes), ha_pending=agent.pending
+    )
 
 
 def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, notes: tuple[str, ...], now: datetime) -> StepResult:

@@ -122,3 +122,13 @@ def test_who_may_not_switch_is_told_so_before_anything_is_changed(tmp_path: Path
     [host] = played.reports["vc01"]["hosts"]
     assert [one["code"] for one in host["blockers"]] == ["ha_not_suspendable"]
     assert "Host.Inventory.EditCluster, Global.SetCustomField, Global.ManageCustomFields" in host["why"]
+
+
+def test_an_agent_that_only_a_reconnect_cures_stops_no_run(tmp_path: Path) -> None:
+    ill = {**DUE, "ha_ends_in": "initializationError", "ha_incurable": True, "ha_reconnect_cures": True}
+    with with_ha(tmp_path, SOUND, ill, DUE) as running:
+        played = play(running, tmp_path, certops_batch=1, certops_ha_timeout_seconds=60)
+    assert played.returncode == 0, played.printed
+    report = played.reports["vc01"]
+    assert {host["ha_state"] for host in report["hosts"]} <= {"master", "connectedToMaster"}
+    assert sorted(one["result"] for one in report["hosts"]) == ["done", "done", "ok"]

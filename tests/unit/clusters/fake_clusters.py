@@ -30,7 +30,7 @@ ELECTION_SECONDS = 5.0
 
 
 class HaHost(Protocol):
-    """What is asked of a host. ha_ends_in: how its agent is after the next restart, until HA is configured anew on it."""
+    """What is asked of a host. ha_ends_in: how its agent is after the next restart, until HA is configured anew on it, or it is reconnected."""
 
     name: str
     cluster: Optional[str]
@@ -40,6 +40,7 @@ class HaHost(Protocol):
     ha_state: str
     ha_ends_in: Optional[str]
     ha_incurable: bool
+    ha_reconnect_cures: bool
 
 
 @dataclass
@@ -134,8 +135,14 @@ class FakeHa:
                 one.ha_state = "election" if one.ha_state in WELL else one.ha_state
             self.at(ELECTION_SECONDS, lambda: self._elected(others))
 
+    def reconnected(self, host: HaHost) -> None:
+        """vCenter configures it then."""
+        if host.ha_reconnect_cures:
+            host.ha_ends_in = None
+        self.configured(host)
+
     def configured(self, host: HaHost) -> None:
-        """vCenter does it at a reconnect."""
+        """vCenter does it."""
         cluster = self.cluster_of(host)
         if cluster is not None:
             self._unsettle(host, cluster, "uninitialized")

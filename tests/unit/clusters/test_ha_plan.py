@@ -174,6 +174,20 @@ def test_nobody_of_a_cluster_begins_whose_agent_was_left_ill_and_others_do() -> 
     assert held[0]["reason"] == "not started, because the vSphere HA agent of a1 of the same cluster is not well"
 
 
+PENDING = {**NOT_WELL, "status": "changed", "failed": False, "error_code": None, "error": None, "ha_pending": True}
+BACK = {**PENDING, "step": "reconnect", "ha_pending": False}
+
+
+def test_nobody_of_a_cluster_begins_until_the_reconnect_of_an_ill_agent_is_over() -> None:
+    plan = plan_of(planned("a1", "due"), planned("a2", "due"), planned("b1", "due", "b"))
+    assert [one["esxi_host"] for one in held_back(plan, [PENDING], ["a2", "b1"])] == ["a2"]
+    assert held_back(plan, [PENDING, BACK], ["a2", "b1"]) == []
+    still = {**NOT_WELL, "step": "reconnect", "after": {"connection_state": "connected"}}
+    assert [one["esxi_host"] for one in held_back(plan, [PENDING, still], ["a2", "b1"])] == ["a2"]
+    # An orphan's result is about no host of the plan.
+    assert held_back(plan, [{**NOT_WELL, "esxi_host": "x9", "step": "reregister"}], ["a2"]) == []
+
+
 def test_a_batch_goes_on_without_the_cluster_whose_agent_was_left_ill() -> None:
     plan = plan_of(planned("a1", "due"), planned("a2", "due"), planned("b1", "due", "b"), batch=1, max_failures=3)
     first = next_turn(plan, Course(), NOW)

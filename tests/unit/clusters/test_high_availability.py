@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import HaPolicy, high_availability
@@ -58,10 +58,17 @@ class Told:
         return [note for one in self.results.values() for note in one.notes if "HA" in note]
 
 
-def renew(made: FakeEstate, *names: str, policy: HaPolicy = WARN, in_flight: bool = False, max_failures: int = 0) -> Told:
+def renew(
+    made: FakeEstate,
+    *names: str,
+    policy: HaPolicy = WARN,
+    in_flight: bool = False,
+    max_failures: int = 0,
+    reconnect_follows: Sequence[str] = (),
+) -> Told:
     """Renew these hosts, all where none is named."""
     estate = observe_for_renewal(made, names or ["*"], renew_before_days=60, force=False)
-    ha = high_availability(made, estate.hosts, policy, in_flight=in_flight)
+    ha = high_availability(made, estate.hosts, policy, in_flight=in_flight, reconnect_follows=reconnect_follows)
     results = regenerate(
         made,
         estate,
@@ -76,11 +83,18 @@ def renew(made: FakeEstate, *names: str, policy: HaPolicy = WARN, in_flight: boo
     return Told(results, ha.problem)
 
 
-def bring_back(made: FakeEstate, *names: str, policy: HaPolicy = WARN, max_failures: int = 0, in_flight: bool = False) -> Told:
+def bring_back(
+    made: FakeEstate,
+    *names: str,
+    policy: HaPolicy = WARN,
+    max_failures: int = 0,
+    in_flight: bool = False,
+    pending: Sequence[str] = (),
+) -> Told:
     """Reconnect these hosts."""
     every = made.hosts()[0]
     hosts = [one for one in every if one.name in names]
-    ha = high_availability(made, hosts, policy, in_flight=in_flight)
+    ha = high_availability(made, hosts, policy, in_flight=in_flight, pending=pending)
     results = reconnect(
         made,
         hosts,
@@ -187,6 +201,37 @@ def test_what_was_begun_is_finished_though_an_agent_is_not_well(act: Any) -> Non
     made.fake(SECOND).ha_incurable = True
     told = act(made, SECOND, THIRD, max_failures=1, in_flight=True)
     assert told.statuses == ["failed", "changed"]
+
+
+def test_an_agent_that_is_ill_before_a_reconnect_is_judged_after_it() -> None:
+    made = world()
+    made.fake(SECOND).ha_ends_in = "initializationError"
+    made.fake(SECOND).ha_incurable = True
+    made.fake(SECOND).ha_reconnect_cures = True
+    told = renew(made, SECOND, THIRD, max_failures=1, reconnect_follows=[SECOND, THIRD])
+    assert told.results[SECOND].status == "changed"
+    assert told.results[SECOND].ha_pending
+    assert told.results[SECOND].to_facts()["ha_pending"] is True
+    assert told.notes == [one for one in told.results[SECOND].notes if "its reconnect follows" in one]
+    # Nobody else of the cluster begins before that.
+    assert told.results[THIRD].status == "not_started"
+    assert "ha_pending" not in told.results[THIRD].to_facts()
+    told = bring_back(made, SECOND, in_flight=True, pending=[SECOND])
+    assert told.statuses == ["changed"]
+    assert set(agents(made)[:3]) <= WELL
+    assert order(made, "reconfigure_ha") == [SECOND]
+
+
+def test_an_agent_that_a_reconnect_does_not_cure_either_has_failed_then() -> None:
+    made = world()
+    made.fake(SECOND).ha_ends_in = "initializationError"
+    made.fake(SECOND).ha_incurable = True
+    assert renew(made, SECOND, reconnect_follows=[SECOND]).statuses == ["changed"]
+    told = bring_back(made, SECOND, in_flight=True, pending=[SECOND])
+    assert told.results[SECOND].error_code == "ha_agent_not_well"
+    # Of a host on which HA does not count nothing is owed.
+    made.fake(SECOND).in_maintenance_mode = True
+    assert bring_back(made, SECOND, pending=[SECOND]).statuses == ["changed"]
 
 
 def test_why_ha_could_not_be_configured_anew_is_told() -> None:

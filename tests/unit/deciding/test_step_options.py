@@ -70,3 +70,10 @@ def test_in_check_mode_providers_are_predicted_with_certificates_that_are_not_th
 
 def test_only_orphans_of_the_plan_are_removed() -> None:
     assert options("remove_orphan") == {"planned_orphans": ["gone"]}
+
+
+def test_a_renewal_is_told_whose_reconnect_follows_and_that_one_whose_agent_is_to_be_judged() -> None:
+    assert options("renew", "a", "d")["reconnect_follows"] == ["a"]
+    assert options("renew_custom_ca", "a", "c")["reconnect_follows"] == ["a", "c"]
+    results = [{**result(name, "renew"), "ha_pending": True} for name in ("a", "b")]
+    assert options("reconnect", "a", "c", results=[*results, result("c", "renew")])["pending_ha"] == ["a"]
