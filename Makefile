@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: certops.vsphere contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `make help` says what there is. PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer).
+# `make help` lists the targets. PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer).
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
@@ -29,7 +29,7 @@ OTHER_PROMISES := tests/unit tests/integration/modules/test_trust.py tests/integ
 	tests/integration/playbooks/test_odd_inventories.py tests/integration/playbooks/test_cli_renewing.py
 
 .PHONY: help
-help: ## Say what there is
+help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '%-20s%s\n' "make $$name" "$$what"; done
 
 .PHONY: demo
@@ -87,7 +87,7 @@ test-matrix: test-environment ## Kill the playbook at every call, have every cal
 	@CERTOPS_MATRIX=all CERTOPS_SAFETY_DOCUMENT=1 $(PYTEST) -n 4 --dist loadgroup tests/matrix $(OTHER_PROMISES)
 
 .PHONY: test-broken
-test-broken: test-environment ## Break lines of the collection in a copy, see a test red for each, and write docs/maintaining/safety.md
+test-broken: test-environment ## Run the mutation tests: break lines in a copy, see a test red for each, write docs/maintaining/safety.md
 	@$(TEST_VENV)/bin/python scripts/break_lines.py $(BROKEN)
 
 .PHONY: molecule

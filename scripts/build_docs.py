@@ -7,6 +7,8 @@
 
 The pages of docs/ are put together with those that stand elsewhere in the repository (the simulator, contributing, the changelog), with
 those that are made from the code (plugins and roles by antsibull-docs, messages by list_messages.py), and given to Sphinx. A warning ends it.
+antsibull-docs puts a `contents` directive on each of its pages, for which Furo, which has a table of contents beside every page, shows a red
+error in its place: it is taken out before Sphinx reads the pages.
 With --links there is no site: every other site that the pages link to is asked whether it has what the link names, which needs the network.
 """
 
@@ -56,6 +58,8 @@ ANSIBLE = (
         "reference_appendices/config.html#envvar-ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED",
     ),
 )
+# The directive with its options, which are indented.
+CONTENTS = re.compile(r"^\.\. contents::.*\n(?: +\S.*\n)*", re.MULTILINE)
 LINK = re.compile(r"(\]\()(?!https?:)([^)#\s]+)((?:#[^)\s]*)?\))")
 
 
@@ -109,7 +113,7 @@ def describe_plugins(folder: Path) -> None:
     command = [
         "antsibull-docs",
         "--config-file",
-        str(DOCS / "antsibull-docs.cfg"),
+        str(DOCS / "site" / "antsibull-docs.cfg"),
         "collection",
         "--use-current",
         "--squash-hierarchy",
@@ -117,6 +121,8 @@ def describe_plugins(folder: Path) -> None:
     paths = os.pathsep.join(map(str, [ROOT / "playbooks" / "collections", ROOT / ".collections"]))
     environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": paths}
     run([*command, "--fail-on-error", "--dest-dir", str(folder), COLLECTION], environment)
+    for page in folder.rglob("*.rst"):
+        page.write_text(CONTENTS.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def run(command: list[str], environment: dict[str, str]) -> None:

@@ -189,12 +189,12 @@ def page() -> str:
     lines += [f"| {_cell(message.text)} | {_cell(message.path.split('/')[1].removesuffix('.yml'))} |" for message in in_roles()]
     lines += [
         "",
-        "## What is remarked on",
+        "## Notices",
         "",
         "Notes of a report, of a step's result and of an inventory. None of them is a failure;",
     ]
     lines += ["`certops_fail_on: warning` fails an audit or a run where its report has one."]
-    lines += ["", "| remark | what to do |", "|---|---|"]
+    lines += ["", "| notice | what to do |", "|---|---|"]
     lines += [f"| {_cell(re.sub('{(.*?)}', _named, one.what))} | {_cell(one.remedy)} |" for one in notices()]
     lines += ["", "## What sps_log_info finds", "", "In this order: a line is told by the first that fits."]
     lines += ["", "| pattern | cause | what to do | KB |", "|---|---|---|---|"]

@@ -74,16 +74,16 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 HEAD = """# The public surface
 
-Every name of this collection that somebody outside may rely on. `make pages` makes this page from the code, and a test fails where the two differ: a
-change of a public name is a change of this page.
+Every name that others may rely on. `make pages` writes this page from the code; a test fails where the two differ.
 
-- Versions are those of [semantic versioning](https://semver.org). Before 1.0.0 a name here may change, or go, in a release whose changelog says so under
-  *Breaking Changes*; from 1.0.0 on only in a new major version.
-- `schema_version`, in the report, in facts and in a plan, rises when a key goes or means something else. New keys come without that.
-- The codes of errors and blockers stay when the words of their sentences change.
-- All else is private, whatever can be reached: the Python packages of `plugins/module_utils` and `plugins/plugin_utils` (their names begin with `_`), variables
-  that begin with `__certops_`, other files of tasks than those named here, the modules that roles consist of, the words of messages, the look of the table
-  and the page, the simulated estate.
+- Versions are [semantic](https://semver.org). Before 1.0.0 a name may change or go in a release whose changelog says so under *Breaking Changes*;
+  from 1.0.0 on it is deprecated first, and goes in a major version only.
+- `schema_version` (report, facts, plan) rises when a key goes or changes its meaning; new keys come without. Codes of errors and blockers stay when
+  words change.
+- All else is private: `plugins/module_utils`, `plugins/plugin_utils`, `__certops_*`, other task files, the modules of roles, words of messages,
+  the look of table and page, the simulator.
+
+An option is written `name:type=default{choices}`, with `!` if required, `[type]` for a list and its aliases after commas; a value that is returned `name:type`.
 """
 
 
@@ -113,7 +113,10 @@ def _roles() -> Iterator[str]:
                 if role not in takers.setdefault(name, []):
                     takers[name].append(role)
     yield from _bullets(points)
-    yield from _option_rows(options, takers)
+    by_takers: dict[str, list[str]] = {}
+    for name, option in options.items():
+        by_takers.setdefault(", ".join(takers[name]), []).extend(_options({name: option}))
+    yield from _bullets(f"of {roles}: {' '.join(found)}" for roles, found in by_takers.items())
     listed = known.known_variables()
     yield "Besides:\n"
     yield from _bullets(
@@ -133,7 +136,7 @@ def _modules() -> Iterator[str]:
     for group, members in groups.items():
         yield f"The group `{COLLECTION}.{group}` of `module_defaults` is for {_names(members)}. Their connection:\n"
     connection = _fragment("certops.vsphere.connection")
-    yield from _option_rows(connection)
+    yield f"{' '.join(_options(connection))}\n"
     for path in sorted((PLUGINS / "modules").glob("*.py")):
         if path.stem not in OF_ROLES:
             yield f"### The module {path.stem}\n"
@@ -211,9 +214,10 @@ def _documented(documentation: Mapping[str, Any], returned: Mapping[str, Any], c
     for name in documentation.get("extends_documentation_fragment") or ():
         options.update(_fragment(name) if name.startswith(COLLECTION) else {})
     options.update(documentation.get("options") or {})
-    yield from _option_rows({name: option for name, option in options.items() if name not in connection})
+    if own := list(_options({name: option for name, option in options.items() if name not in connection})):
+        yield f"{' '.join(own)}\n"
     if returned:
-        yield f"Returns {', '.join(_returned(returned))}.\n"
+        yield f"Returns {' '.join(_returned(returned))}\n"
 
 
 def _fragment(name: str) -> Mapping[str, Any]:
@@ -226,32 +230,26 @@ def _fragment(name: str) -> Mapping[str, Any]:
 
 def _returned(values: Mapping[str, Any], within: str = "") -> Iterator[str]:
     for name, value in values.items():
-        yield f"`{within}{name}` ({value['type']})"
-        yield from _returned(value.get("contains") or {}, f"{within}{name}.")
+        yield f"`{within}{name}:{value['type']}`"
+        # What stands in these is told once, by what makes it: under "Facts, plan, results".
+        if name not in ("ansible_facts", "hosts"):
+            yield from _returned(value.get("contains") or {}, f"{within}{name}.")
 
 
-def _option_rows(options: Mapping[str, Mapping[str, Any]], takers: Mapping[str, list[str]] | None = None) -> Iterator[str]:
-    """A table of options, those below an option after it; takers: the roles that take one."""
-    if not options:
-        return
-    yield (
-        "| option | type | default | choices |\n|---|---|---|---|"
-        if takers is None
-        else ("| variable | type | default | choices | of the roles |\n|---|---|---|---|---|")
-    )
+def _options(options: Mapping[str, Mapping[str, Any]], within: str = "") -> Iterator[str]:
+    """Options, each followed by those below it."""
     for name, option in options.items():
-        roles = "" if takers is None else f" {', '.join(takers[name])} |"
-        yield _option_row(name, option) + roles
-        for inner, below in (option.get("options") or option.get("suboptions") or {}).items():
-            yield _option_row(f"{name}.{inner}", below) + ("" if takers is None else "  |")
-    yield ""
-
-
-def _option_row(name: str, option: Mapping[str, Any]) -> str:
-    kind = option.get("type", "str") + (f" of {option['elements']}" if "elements" in option else "")
-    default = f"`{json.dumps(option['default'])}`" if "default" in option else "required" if option.get("required") else ""
-    also = f" ({_names(option['aliases'])})" if option.get("aliases") else ""
-    return f"| `{name}`{also} | {kind} | {default} | {_names(option.get('choices') or (), in_order=True)} |"
+        kind = f"[{option['elements']}]" if "elements" in option else option.get("type", "str")
+        default = (
+            f"={json.dumps(option['default'], separators=(',', ':'))}"
+            if "default" in option
+            else "!"
+            if option.get("required")
+            else ""
+        )
+        choices = f"{{{','.join(map(str, option['choices']))}}}" if option.get("choices") else ""
+        yield f"`{','.join([within + name, *option.get('aliases', ())])}:{kind}{default}{choices}`"
+        yield from _options(option.get("options") or option.get("suboptions") or {}, f"{name}.")
 
 
 def _keys(path: Path, name: str) -> list[str]:

@@ -26,7 +26,7 @@ PACKED = re.compile(
             # ansible-builder and pip install by it what it needs.
             r"meta/execution-environment\.yml|requirements\.txt|bindep\.txt|extensions/execution_environment/[\w-]+\.yml",
             # It is read. The guides are those that the README leads to.
-            r"README\.md|LICENSE|SECURITY\.md|CONTRIBUTING\.md|CHANGELOG\.md|docs/(?!index\.)(maintaining/)?\w+\.(md|svg|schema\.json)",
+            r"README\.md|LICENSE|SECURITY\.md|CONTRIBUTING\.md|CHANGELOG\.md|docs/(?!index\.)(maintaining/|images/)?\w+\.(md|svg|png|schema\.json)",
             # Galaxy and the `ansible` package read it of a release.
             r"changelogs/changelog\.yaml|tests/config\.yml",
             # The playbook demo starts it.

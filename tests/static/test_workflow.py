@@ -47,6 +47,14 @@ def test_the_requirements_that_it_names_are_there() -> None:
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 
+def test_actions_are_pinned_by_digest_and_name_their_tag() -> None:
+    # A tag can be moved to other code, a commit cannot.
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    used = [line.strip() for text in texts for line in text.splitlines() if "uses:" in line]
+    assert used
+    assert [line for line in used if not re.fullmatch(r"- uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
 @pytest.mark.parametrize(("ansible_core", "python"), [("==2.17.*", "3.11"), (">=2.20", "3.13")], ids=["oldest", "newest"])
 @pytest.mark.parametrize("pyvmomi", ["==8.0.3.0.1", ">=9"])
 def test_every_kind_of_test_is_run_on(ansible_core: str, python: str, pyvmomi: str) -> None:

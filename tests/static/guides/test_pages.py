@@ -37,6 +37,7 @@ from blocker_codes import codes
 from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
 from role_options import options
+from sphinx.search.en import SearchEnglish
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
@@ -104,8 +105,28 @@ def test_the_site_needs_no_other_site(site: Path) -> None:
     assert {found for path in site.rglob("*.html") for found in loaded.findall(path.read_text(encoding="utf-8"))} == set()
 
 
+def test_no_page_of_the_site_shows_an_error(site: Path) -> None:
+    # Messages of docutils, and what Furo paints red: a box of an error, and a table of contents within a page.
+    faulty = re.compile(r'class="(?:[^"]* )?(?:system-message|problematic|error|contents)(?: [^"]*)?"')
+    # Its page of the search has a box for whoever has no JavaScript.
+    pages = [page for page in site.rglob("*.html") if page.name != "search.html"]
+    assert len(pages) > 40
+    assert [str(page.relative_to(site)) for page in pages if faulty.search(page.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("words", ["retry", "rollback", "exit code", "HA", "vSAN", "upgrade", "idempotent", "transient"])
+def test_the_search_of_the_site_leads_to_troubleshooting(site: Path, words: str) -> None:
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    found = json.loads(index[index.index("{") : index.rindex("}") + 1])
+    stems = [SearchEnglish({}).stem(word) for word in words.split()]
+    # A word of a page's headings is not told as one of its text; one page is a number, several are a list.
+    hits = [[found[part].get(stem, []) for part in ("terms", "titleterms")] for stem in stems]
+    numbers = [{number for hit in parts for number in ([hit] if isinstance(hit, int) else hit)} for parts in hits]
+    assert "troubleshooting" in {found["docnames"][number] for number in set.intersection(*numbers)}
+
+
 def test_the_decision_table_names_every_rule_and_no_other() -> None:
-    shown = {cells[0].strip("`") for cells in rows(text("decisions.md"), "# What is decided, and why")}
+    shown = {cells[0].strip("`") for cells in rows(text("decisions.md"), "# Decision rules")}
     assert shown == rules()
 
 
@@ -171,7 +192,7 @@ def test_the_table_of_privileges_is_what_the_code_asks_for() -> None:
 def test_the_variables_are_those_of_the_roles_with_their_defaults() -> None:
     known = options()
     page = text("variables.md")
-    listed = [cells for heading in ("How a vCenter is reached:", "What is done:") for cells in rows(page, heading)]
+    listed = [cells for heading in ("## Connection", "## Policy") for cells in rows(page, heading)]
     fallbacks = {spec["fallback"][1][0] for spec in CONNECTION_SPEC.values() if "fallback" in spec}
     assert set(re.findall(r"\bVMWARE_\w+", page)) == fallbacks - {"VMWARE_HOST"}
     seen = set()
