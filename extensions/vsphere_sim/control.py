@@ -317,7 +317,7 @@ class Control:
         return _vcenter(vcenter)
 
     def _change_vsan(self, given: dict[str, Any]) -> Any:
-        """cluster (its name; the only one without it): objects, syncing."""
+        """cluster (its name; the only one without it): objects, syncing, cut_off (names of hosts)."""
         vcenter = self._vcenter(given)
         names = {moid: getattr(vcenter.objects.get(moid), "name", moid) for moid in vcenter.vsan_clusters}
         wanted = given.get("cluster")
@@ -327,6 +327,8 @@ class Control:
         if "objects" in given:
             found.objects = {str(state): int(number) for state, number in given["objects"].items()}
         found.syncing = int(given.get("syncing", found.syncing))
+        if "cut_off" in given:
+            found.cut_off = {host.moid for host in vcenter.hosts if host.name in set(given["cut_off"])}
         return found.described()
 
     def _change_account(self, given: dict[str, Any]) -> Any:

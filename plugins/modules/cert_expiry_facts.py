@@ -60,7 +60,8 @@ options:
     default: false
   vsan:
     description:
-      - Whether to read how the objects of clusters with vSAN are, what is resynchronised, and which hosts are their witnesses.
+      - Whether to read how the objects of clusters with vSAN are, what is resynchronised, which hosts are their witnesses, and which hosts the others
+        do not see.
       - Three calls for each such cluster.
     type: bool
     default: false
@@ -164,7 +165,8 @@ ansible_facts:
         clusters:
           description:
             - The clusters that these hosts stand in - name, moid, datacenter, ha (enabled, host_monitoring as vCenter has it - null where it is unset, which
-              means enabled - and noted, what a run wrote down before it switched that off), drs and dpm (enabled, behavior), vsan (enabled),
+              means enabled - and noted, what a run wrote down before it switched that off), drs and dpm (enabled, behavior), vsan (enabled, and where
+              O(vsan) is set health, and missing - the hosts that the others do not see),
               lifecycle_managed, missing_privileges (to switch host monitoring), readable.
           type: list
           elements: dict

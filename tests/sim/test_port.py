@@ -985,6 +985,19 @@ def test_vsan_tells_of_objects_resynchronisation_and_witnesses(tmp_path: Path) -
             {"healthy": 7, "inaccessible": 1, "datamove": 0},
             *(0, 0, (witness.moid,)),
         )
+        # Of either side of a network that is cut the other one is missing; a witness stands in no cluster.
+        second = next(host for host in world.hosts() if host.cluster == "c1" and host.moid != first.moid)
+        assert world.port.vsan_missing(clusters["c1"]) == ()
+        world.running.set("vsan", cut_off=[second.name])
+        assert world.port.vsan_missing(clusters["c1"]) == (second.name,)
+        world.port.disconnect(first, world.within())
+        assert world.port.vsan_missing(clusters["c1"]) == (first.name,)
+        world.port.disconnect(second, world.within())
+        # Nobody is left who could tell.
+        assert world.port.vsan_missing(clusters["c1"]) == ()
+        world.port.reconnect(first, None, None, world.within())
+        world.port.reconnect(second, None, None, world.within())
+        world.running.set("vsan", cut_off=[], objects={"healthy": 8}, syncing=0)
         with pytest.raises(CertopsError) as caught:
             world.port.vsan_health(clusters["c2"])
         assert "NotSupported" in caught.value.vsphere_fault

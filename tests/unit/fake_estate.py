@@ -180,6 +180,8 @@ class FakeEstate:
     others_after_restart: dict[str, str] = field(default_factory=dict)
     # By the names of clusters with vSAN how it is.
     vsan: dict[str, VsanHealth] = field(default_factory=dict)
+    # And the hosts that the others of it do not see.
+    vsan_cut_off: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _numbered: int = 0
     ha: FakeHa = field(init=False)
 
@@ -491,6 +493,10 @@ class FakeEstate:
             return self.vsan[cluster.name]
 
         return self._call("vsan_health", cluster.name, read)
+
+    def vsan_missing(self, cluster: Cluster) -> tuple[str, ...]:
+        """As it was given."""
+        return self._call("vsan_missing", cluster.name, lambda: self.vsan_cut_off.get(cluster.name, ()))
 
     # SMS
 

@@ -34,6 +34,7 @@ from ..vim.custom_fields_manager import CustomFieldsManager
 from ..vim.host.certificate_manager import CertificateManager
 from ..vim.host.host_alarms import ALARMS, Alarm
 from ..vim.host.host_system import HostSystem
+from ..vim.host.host_vsan_system import HostVsanSystem
 from ..vim.inventory.compute_resource import ClusterComputeResource, ComputeResource
 from ..vim.inventory.datacenter import Datacenter
 from ..vim.inventory.folder import Folder
@@ -292,6 +293,9 @@ class EstateBuilder:
         vcenter.vsan_clusters[cluster.moid] = vsan
         for host in cluster.hosts:
             vcenter.add_to_vsan(host.moid, vsan)
+            system = HostVsanSystem(vcenter, host.host, vsan)
+            vcenter.add(system)
+            host.vsan_system = system.reference
         if given.get("witness"):
             witness = next((one for one in vcenter.hosts if one.name == given["witness"]), None)
             if witness is None:

@@ -67,7 +67,7 @@ class ClusterHa(Protocol):
     def agents_restarted(self, host: EsxiHost) -> None:
         """hostd and vpxa of a host were restarted."""
 
-    def configured(self, host: EsxiHost, *, anew: bool = False) -> None:
+    def configured(self, host: EsxiHost, *, anew: bool = False, reconnected: bool = False) -> None:
         """vCenter configures a host's agent."""
 
 

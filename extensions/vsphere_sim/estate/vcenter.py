@@ -166,6 +166,7 @@ class VCenter:
     def add_to_vsan(self, host: str, vsan: VsanCluster) -> None:
         """A host takes part in a vSAN, as one of its cluster or as its witness."""
         self._vsan_of.setdefault(host, []).append(vsan)
+        vsan.members.append(host)
 
     def vsan_lost(self, host: EsxiHost) -> None:
         """vCenter has let a host go."""

@@ -22,6 +22,7 @@ class VsanCluster:
     """objects: how many there are in each state. syncing: how many are resynchronised. witness: the id of a host that stands elsewhere.
 
     resync_seconds: how long a host that is back has to resynchronise. away: hosts of it, and its witness, that vCenter has disconnected.
+    members: the ids of all of them. cut_off: those whose vSAN network is cut off from that of the others.
     """
 
     cluster: str
@@ -30,11 +31,13 @@ class VsanCluster:
     witness: Optional[str] = None
     resync_seconds: float = RESYNC_SECONDS
     away: set[str] = field(default_factory=set)
+    members: list[str] = field(default_factory=list)
+    cut_off: set[str] = field(default_factory=set)
 
     def lost(self, moid: str) -> None:
         """A host goes away. Where objects have no other copy that is whole, one cannot be had any more, for good."""
         whole = self.objects.get(HEALTHY, 0)
-        if (self.syncing or self.away or set(self.objects) - {HEALTHY}) and whole:
+        if (self.syncing or self.away or self.cut_off or set(self.objects) - {HEALTHY}) and whole:
             self.objects = {**self.objects, HEALTHY: whole - 1, INACCESSIBLE: self.objects.get(INACCESSIBLE, 0) + 1}
         self.away.add(moid)
 
@@ -45,6 +48,10 @@ class VsanCluster:
             return False
         self.syncing += RESYNCED_OBJECTS
         return True
+
+    def seen_by(self, moid: str) -> list[str]:
+        """Whom a member sees, itself among them. vCenter's connection to them has nothing to do with it."""
+        return [one for one in self.members if (one in self.cut_off) == (moid in self.cut_off)]
 
     def synchronised(self) -> None:
         """What one host had to resynchronise is through."""
@@ -58,4 +65,5 @@ class VsanCluster:
             "syncing": self.syncing,
             "witness": self.witness,
             "away": sorted(self.away),
+            "cut_off": sorted(self.cut_off),
         }

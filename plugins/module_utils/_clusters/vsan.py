@@ -19,6 +19,7 @@ from .._deciding.policy import VSAN_REQUIRE, VSAN_WARN
 from .._estate.cluster import Cluster
 from .._estate.estate import EsxiHost
 from .._estate.step_result import StepResult
+from .._estate.vsan import missing_members
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
 from .._stepping.step import failed
@@ -114,7 +115,7 @@ class Vsan:
 
     def _problem(self, cluster: Cluster) -> Optional[str]:
         try:
-            found = self._vsphere.vsan_health(cluster).problem
+            found = missing_members(self._vsphere.vsan_missing(cluster)) or self._vsphere.vsan_health(cluster).problem
         except CertopsError as error:
             return f"{cluster.name}: {error.sentence}"
         return None if found is None else f"{cluster.name}: {found}"
@@ -131,12 +132,13 @@ def vsan_of(
 ) -> Vsan:
     """vSAN of the clusters of these hosts, and of those that one of them is the witness of; nothing is read unless the policy requires calm.
 
-    every_host: of the vCenter (these hosts). Raises CertopsError where it cannot be told who is in a cluster with vSAN, and nobody was begun.
+    every_host: of the vCenter; they are read where none is given. Raises CertopsError where it cannot be told who is in a cluster with
+    vSAN, and nobody was begun.
     """
     if policy.vsan != VSAN_REQUIRE:
         return Vsan(vsphere, {}, policy.timeout_seconds, tell, in_flight=in_flight)
     try:
-        found = _clusters_of(vsphere, hosts, every_host or hosts)
+        found = _clusters_of(vsphere, hosts, every_host or vsphere.hosts()[0])
     except CertopsError:
         if not in_flight:
             raise

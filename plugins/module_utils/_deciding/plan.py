@@ -528,14 +528,10 @@ def _ha_warnings(estate: Estate, planned: Sequence[HostPlan], policy: Policy) ->
 
 def _vsan_warnings(clusters: Sequence[Cluster]) -> list[str]:
     """What there is to know of clusters with vSAN before their hosts are worked on."""
-    ill = [cluster for cluster in clusters if cluster.vsan_health is not None and cluster.vsan_health.problem is not None]
+    ill = [cluster for cluster in clusters if cluster.vsan_problem is not None]
     calm = [cluster.name for cluster in clusters if cluster not in ill]
     told = [notice.VSAN_CLUSTER.of(clusters=notice.few(calm), state="")] if calm else []
-    return told + [
-        notice.VSAN_CLUSTER.of(clusters=cluster.name, state=f"; and {cluster.vsan_health.problem}")
-        for cluster in ill
-        if cluster.vsan_health is not None
-    ]
+    return told + [notice.VSAN_CLUSTER.of(clusters=cluster.name, state=f"; and {cluster.vsan_problem}") for cluster in ill]
 
 
 def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str], policy: Policy) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Mapping, Optional
 from .._certificates.certificate import needed
 from .._common import times
 from .ha_note import MONITORED, UNMONITORED, monitoring_in
-from .vsan import VsanHealth
+from .vsan import VsanHealth, missing_members
 
 # runtime.dasHostState.state (ClusterDasFdmAvailabilityState). Unset while HA is off, and on a host that is disconnected, in maintenance mode
 # or in standby.
@@ -43,7 +43,8 @@ class Cluster:
 
     host_monitoring: as vCenter has it. drs_behavior, dpm_behavior: only where these are on, since vCenter has a behaviour for those too that are off.
     noted: what a run wrote down before it switched host monitoring off, and has not taken away again. readable: whether its configuration was read.
-    missing_privileges: what the account lacks to switch host monitoring. vsan_health: where it has vSAN, and that was asked for.
+    missing_privileges: what the account lacks to switch host monitoring. vsan_health, vsan_missing: how its objects are, and the hosts that its others do
+    not see, where it has vSAN and that was asked for.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Cluster:
     missing_privileges: tuple[str, ...] = ()
     readable: bool = True
     vsan_health: Optional[VsanHealth] = None
+    vsan_missing: tuple[str, ...] = ()
 
     @property
     def restarts_vms(self) -> Optional[bool]:
@@ -80,6 +82,12 @@ class Cluster:
         """Whether an earlier run noted that it switched host monitoring off, and did not get to switch it on again."""
         return self.noted is not None
 
+    @property
+    def vsan_problem(self) -> Optional[str]:
+        """Why no host of it should go away now, as far as vSAN was asked; None where nothing is seen that speaks against it."""
+        problem = self.vsan_health.problem if self.vsan_health is not None else None
+        return "; ".join(filter(None, (missing_members(self.vsan_missing), problem))) or None
+
     def to_facts(self) -> dict[str, Any]:
         """The cluster as facts show it."""
         return {
@@ -89,7 +97,11 @@ class Cluster:
             "ha": {"enabled": self.ha_enabled, "host_monitoring": self.host_monitoring, "noted": self.noted},
             "drs": {"enabled": self.drs_enabled, "behavior": self.drs_behavior},
             "dpm": {"enabled": self.dpm_enabled, "behavior": self.dpm_behavior},
-            "vsan": {"enabled": self.vsan_enabled, "health": self.vsan_health.to_facts() if self.vsan_health else None},
+            "vsan": {
+                "enabled": self.vsan_enabled,
+                "health": self.vsan_health.to_facts() if self.vsan_health else None,
+                "missing": list(self.vsan_missing),
+            },
             "lifecycle_managed": self.lifecycle_managed,
             "missing_privileges": list(self.missing_privileges),
             "readable": self.readable,
@@ -111,6 +123,7 @@ class Cluster:
             dpm_behavior=_text(dpm.get("behavior")),
             vsan_enabled=_flag(vsan.get("enabled")),
             vsan_health=VsanHealth.from_facts(vsan["health"]) if vsan.get("health") else None,
+            vsan_missing=tuple(str(one) for one in vsan.get("missing") or ()),
             lifecycle_managed=_flag(facts.get("lifecycle_managed")),
             noted=_text(ha.get("noted")),
             missing_privileges=tuple(str(one) for one in facts.get("missing_privileges") or ()),

@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 HEALTHY = "healthy"
 # States of an object that say nothing about whether it can be had (VsanObjectHealthState: a reconfiguration, a policy that is not met).
 UNRELATED = "nonavailabilityrelated"
 _GIBIBYTE = 1024**3
+
+
+def missing_members(names: Sequence[str]) -> Optional[str]:
+    """Why no host of a cluster should go away while the others do not see these, in words; None for nobody."""
+    return f"the other hosts do not see {', '.join(names)} in vSAN (its network is cut, or they are down)" if names else None
 
 
 @dataclass(frozen=True)

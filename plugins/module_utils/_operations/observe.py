@@ -197,7 +197,9 @@ def _clusters(vsphere: VSphere, notes: Notes, hosts: Sequence[EsxiHost]) -> list
 def _with_vsan(vsphere: VSphere, notes: Notes, cluster: Cluster) -> Cluster:
     if not cluster.vsan_enabled:
         return cluster
-    return replace(cluster, vsan_health=notes.attempt("vsan", lambda: vsphere.vsan_health(cluster)))
+    missing = notes.attempt("vsan members", lambda: vsphere.vsan_missing(cluster))
+    health = notes.attempt("vsan", lambda: vsphere.vsan_health(cluster))
+    return replace(cluster, vsan_health=health, vsan_missing=missing or ())
 
 
 def _sure_orphans(

@@ -132,6 +132,9 @@ class Clusters(Protocol):
     def vsan_health(self, cluster: Cluster) -> VsanHealth:
         """How the objects of a cluster with vSAN are. Raises CertopsError for one without it."""
 
+    def vsan_missing(self, cluster: Cluster) -> tuple[str, ...]:
+        """The hosts of a cluster with vSAN that its others do not see."""
+
 
 class StorageProviders(Protocol):
     """The IOFilter providers that the storage monitoring service (SMS) of a vCenter has."""

@@ -31,7 +31,7 @@ from .clusters import cluster_config, host_monitoring, vm_restarts
 from .events import registering
 from .session import VSphereSession
 from .tasks import wait_for_task
-from .vsan import health
+from .vsan import health, membership
 
 T = TypeVar("T")
 
@@ -228,6 +228,10 @@ class SessionPort:
     def vsan_health(self, cluster: Cluster) -> VsanHealth:
         """By the vSAN health service."""
         return health.read_vsan_health(self._session, cluster)
+
+    def vsan_missing(self, cluster: Cluster) -> tuple[str, ...]:
+        """By one of its hosts."""
+        return membership.read_missing_members(self._session, cluster)
 
     # SMS
 

@@ -14,6 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._clusters.vsan imp
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import Cluster
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.step_result import StepResult
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.vsan import VsanHealth
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
@@ -111,6 +112,39 @@ def test_a_health_that_cannot_be_read_is_not_calm() -> None:
     assert "Reading it failed" in str(result.error)
 
 
+def test_a_host_that_the_others_do_not_see_is_waited_for() -> None:
+    world = clustered()
+    world.vsan_cut_off = {"c1": ("esx09.example.com",)}
+    world.at(100.0, world.vsan_cut_off.clear)
+    assert statuses(reconnected(world)) == ["changed", "changed"]
+    assert world.clock.seconds >= 100
+    world.vsan_cut_off = {"c1": ("esx09.example.com",)}
+    first, _second = reconnected(world)
+    assert first.error_code == "vsan_not_calm"
+    assert "c1: the other hosts do not see esx09.example.com in vSAN" in str(first.error)
+    # That needs no health service.
+    before = world.count("vsan_health")
+    reconnected(world)
+    assert world.count("vsan_health") == before
+
+
+@pytest.mark.parametrize("act", ["renew", "install"])
+def test_a_step_on_a_witness_alone_looks_at_the_clusters_of_its_vcenter(act: str) -> None:
+    world = clustered(hosts=2)
+    world.fakes[0].cluster = None
+    world.vsan["c1"] = replace(BUSY, witnesses=(world.fakes[0].moid,))
+    witness = world.hosts()[0][0]
+    calm = vsan_of(world, [witness], REQUIRE)
+    done: list[str] = []
+
+    def work(host: EsxiHost) -> StepResult:
+        done.append(host.name)
+        return StepResult(host.name, act, "changed", "")
+
+    assert calm.around(act, work)(witness).error_code == "vsan_not_calm"
+    assert done == []
+
+
 def test_a_witness_counts_as_a_host_of_its_cluster() -> None:
     world = clustered(hosts=2, health=BUSY)
     world.fakes[0].cluster = None
@@ -141,9 +175,21 @@ def test_where_it_is_not_known_who_has_vsan_nothing_is_begun() -> None:
     assert statuses(reconnected(world, in_flight=True)) == ["changed", "changed"]
 
 
-@pytest.mark.parametrize(("health", "told"), [(CALM, ""), (BUSY, "; and vSAN resynchronises 3 objects")])
-def test_the_plan_tells_of_the_conflict_and_of_what_is_not_calm(health: VsanHealth, told: str) -> None:
+LACKS = "the other hosts do not see esx09 in vSAN (its network is cut, or they are down)"
+
+
+@pytest.mark.parametrize(
+    ("health", "missing", "told"),
+    [
+        (CALM, (), ""),
+        (BUSY, (), "; and vSAN resynchronises 3 objects"),
+        (CALM, ("esx09",), f"; and {LACKS}"),
+        (BUSY, ("esx09",), f"; and {LACKS}; vSAN resynchronises 3 objects"),
+    ],
+)
+def test_the_plan_tells_of_the_conflict_and_of_what_is_not_calm(health: VsanHealth, missing: tuple[str, ...], told: str) -> None:
     world = clustered(health=health)
+    world.vsan_cut_off = {"c1": missing}
     estate = observe(world, with_vsan=True).estate
     warnings = [one for one in decide(estate, POLICY, estate.observed_at).warnings if "has vSAN" in one]
     assert len(warnings) == 1
@@ -158,6 +204,12 @@ def test_the_plan_tells_of_the_conflict_and_of_what_is_not_calm(health: VsanHeal
 def test_a_health_that_could_not_be_read_is_told() -> None:
     world = clustered()
     world.spoil("vsan_health", CertopsError("Reading it failed", code="broken"))
+    world.vsan_cut_off = {"c1": ("esx09",)}
     estate = observe(world, with_vsan=True).estate
     assert [one.what for one in estate.unavailable] == ["vsan"]
     assert estate.clusters[0].vsan_health is None
+    # What needs no health service is known all the same.
+    assert estate.clusters[0].vsan_problem == LACKS
+    assert Cluster.from_facts(estate.clusters[0].to_facts()) == estate.clusters[0]
+    world.spoil("vsan_missing", CertopsError("Reading it failed", code="broken"))
+    assert [one.what for one in observe(world, with_vsan=True).estate.unavailable] == ["vsan members"]

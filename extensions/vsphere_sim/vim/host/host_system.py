@@ -51,6 +51,7 @@ class HostSystem(ManagedEntity):
         self._configured: tuple[int, Any] = (-1, None)
         self._summarised: tuple[object, Any] = (None, None)
         self.machines: list[Any] = []
+        self.vsan_system: Any = None
         self.parts = (self._services, self._certificates, self._nics)
         for part in self.parts:
             vcenter.add(part)
@@ -309,6 +310,7 @@ class HostSystem(ManagedEntity):
             serviceSystem=self._services.reference,
             certificateManager=self._certificates.reference,
             virtualNicManager=self._nics.reference,
+            vsanSystem=self.vsan_system,
         )
 
     @readable("vm")

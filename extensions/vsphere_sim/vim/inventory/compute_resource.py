@@ -112,7 +112,18 @@ class ClusterComputeResource(ComputeResource):
             drsConfig=_drs(),
             dpmConfigInfo=vim.cluster.DpmConfigInfo(enabled=False, defaultDpmBehavior="manual", hostPowerActionRate=3),
             vsanConfigInfo=vim.vsan.cluster.ConfigInfo(enabled=True) if self.moid in self.vcenter.vsan_clusters else None,
+            vsanHostConfig=self._vsan_hosts() if self.moid in self.vcenter.vsan_clusters else [],
         )
+
+    def _vsan_hosts(self) -> list[Any]:
+        return [
+            vim.vsan.host.ConfigInfo(
+                enabled=True,
+                hostSystem=vim.HostSystem(host.moid),
+                clusterInfo=vim.vsan.host.ConfigInfo.ClusterInfo(uuid=f"vsan-of-{self.moid}", nodeUuid=host.host.uuid),
+            )
+            for host in self.hosts
+        ]
 
     @readable("configuration")
     def configuration(self, session: Optional[Session]) -> Any:
