@@ -10,13 +10,15 @@ import os
 import tarfile
 import zipfile
 import zlib
-from typing import Any, BinaryIO, Iterable, Iterator
+from typing import Any, BinaryIO, Iterable, Iterator, Optional
 
-from .log_files import is_log_within
+from .inflating import CHUNK_BYTES, UnreadLog, inflated
+from .log_files import is_log_within, reason_of
+from .zip_headers import Member, members_in_order
 
-CHUNK_BYTES = 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
+_ENCRYPTED = 0x1
 # What is packed in another way, by its first bytes.
 _PACKED = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 # Where a tar archive says that it is one.
@@ -28,10 +30,6 @@ _LONG_HEADERS = (
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.GNUTYPE_SPARSE),
 )
-
-
-class UnreadLog(Exception):
-    """A log, or the rest of it, cannot be read; the text says why."""
 
 
 # What an archive that is broken, cut off or encrypted raises.
@@ -107,26 +105,82 @@ def in_tar(pieces: Iterator[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
             if member is None:
                 return
             if member.isreg() and is_log_within(member.name):
-                file = archive.extractfile(member)
-                if file is not None:
-                    yield member.name, _in_pieces(file)
+                yield member.name, _of_tar(archive, member)
 
 
 def in_zip(file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """The logs of a zip archive, also those of tar archives in it: a client saves the bundles of several machines in one."""
-    with zipfile.ZipFile(file) as archive:
+    """The logs of a zip archive, also those of tar archives in it: a client saves the bundles of several machines in one.
+
+    A member that is broken or encrypted keeps none of the others from being read. An archive that is cut off has lost its list of members, which
+    stands at its end: then it is read from its beginning, and ends as one that is broken.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile:
+        file.seek(0)
+        for member in members_in_order(file):
+            yield from _logs_of(member.name, member.pieces())
+        raise
+    with archive:
         for info in archive.infolist():
-            bundle = info.filename.endswith(_BUNDLES)
-            if info.is_dir() or not (bundle or is_log_within(info.filename)):
-                continue
-            with archive.open(info) as member:
-                pieces = _in_pieces(member)
-                if not bundle:
-                    yield info.filename, pieces
-                    continue
-                first = next(pieces, b"")
-                for name, inner in in_tar(unpacked(first, pieces, info.filename)):
-                    yield f"{info.filename}:{name}", inner
+            if not info.is_dir():
+                yield from _logs_of(info.filename, _of_member(file, archive, info))
+
+
+def _logs_of(name: str, pieces: Iterator[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """What of a member is a log: itself, or those of the bundle that it is, with the error of one that is broken."""
+    if is_log_within(name):
+        yield name, pieces
+    elif name.endswith(_BUNDLES):
+        try:
+            first = next(pieces, b"")
+            for inner, text in in_tar(unpacked(first, pieces, name)):
+                yield f"{name}:{inner}", text
+        except BROKEN as error:
+            yield name, _Broken(error)
+
+
+class _Broken:
+    """The pieces of what cannot be read."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        raise UnreadLog(f"only what stands before its broken part was read: {reason_of(self._error)}") from self._error
+
+
+def _of_member(file: BinaryIO, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What is in a member; of one that is broken all that stands before that place, which zipfile does not give."""
+    member = Member(file, info.header_offset)
+    if member.found and member.readable:
+        yield from member.pieces(info.compress_size, info.CRC)
+        return
+    if info.flag_bits & _ENCRYPTED:
+        raise UnreadLog("it is encrypted")
+    try:
+        with archive.open(info) as other:
+            yield from _in_pieces(other)
+    except BROKEN as error:
+        raise UnreadLog(reason_of(error)) from error
+
+
+def _of_tar(archive: Any, member: tarfile.TarInfo) -> Iterator[bytes]:
+    """What is in a member; of one that is cut off all that is there, which the file of tarfile's does not give."""
+    if member.issparse():
+        yield from _in_pieces(archive.extractfile(member))
+        return
+    archive.fileobj.seek(member.offset_data)
+    left = member.size
+    while left:
+        piece = archive.fileobj.read(min(left, CHUNK_BYTES))
+        if not piece:
+            raise UnreadLog("it is cut off")
+        left -= len(piece)
+        yield piece
 
 
 # The method below has a parameter of the module's name, as the one that it overrides.
@@ -148,12 +202,22 @@ class _Reader:
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._rest = b""
+        self._error: Optional[UnreadLog] = None
 
     def read(self, size: int) -> bytes:
-        """At most so many bytes; fewer only at the end."""
-        parts, wanted = [], size
+        """At most so many bytes; fewer only at the end. An error of what is packed comes after all that stands before it."""
+        parts: list[bytes] = []
+        wanted = size
+        if self._error is not None:
+            raise self._error
         while wanted > 0:
-            self._rest = self._rest or next(self._pieces, b"")
+            try:
+                self._rest = self._rest or next(self._pieces, b"")
+            except UnreadLog as error:
+                if not parts:
+                    raise
+                self._error = error
+                break
             if not self._rest:
                 break
             parts.append(self._rest[:wanted])
@@ -163,8 +227,12 @@ class _Reader:
 
 
 def _in_pieces(file: Any) -> Iterator[bytes]:
-    while piece := file.read(CHUNK_BYTES):
-        yield piece
+    """The pieces of a member. Raises UnreadLog where it is broken or cut off: what was read of it counts, as that of a file does."""
+    try:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece
+    except BROKEN as error:
+        raise UnreadLog(reason_of(error)) from error
 
 
 def _unzipped(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -177,15 +245,11 @@ def _unzipped(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
                     break
                 unzip = zlib.decompressobj(31)
             try:
-                text = unzip.decompress(packed, CHUNK_BYTES)
-            except zlib.error as error:
+                yield from inflated(unzip, packed)
+            except UnreadLog as error:
                 raise UnreadLog(f"its gzip format is broken ({error})") from error
-            if text:
-                yield text
             packed = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
     # What a full piece left inside of zlib.
     while not unzip.eof:
-        text = unzip.decompress(b"", CHUNK_BYTES)
-        if not text:
+        if not (yield from inflated(unzip, b"")):
             raise UnreadLog("its gzip format is cut off")
-        yield text

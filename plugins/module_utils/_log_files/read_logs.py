@@ -16,8 +16,9 @@ from .._logs.log_findings import Findings
 from .._logs.log_scan import LogScan
 from .._logs.log_text import as_utf8
 from . import messages
+from .inflating import UnreadLog
 from .log_files import find_logs, reason_of
-from .log_packing import BROKEN, UnreadLog, beginning, chained, in_tar, in_zip, is_tar, is_zip, raw_pieces, unpacked
+from .log_packing import BROKEN, beginning, chained, in_tar, in_zip, is_tar, is_zip, raw_pieces, unpacked
 
 
 @dataclass

@@ -6,6 +6,7 @@
 
 sps.log (log4j): `TIMESTAMP [THREAD] LEVEL opId=OP CLASS - MESSAGE`, a stack trace follows without that prefix.
 vpxd.log: `TIMESTAMP LEVEL vpxd[THREAD] [Originator@6876 sub=... opID=OP] MESSAGE`, what follows begins with `-->`.
+A syslog server that vCenter forwards its logs to puts its own header before each, with a year or without one (RFC 5424, RFC 3164).
 """
 
 from __future__ import annotations
@@ -19,13 +20,19 @@ from .._common import times
 
 _TIME = rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?[ ]?(Z|[+-]\d\d:?\d\d)?"
 _AFTER_TIME = re.compile(_TIME + rb"(?=[\s\[]|$)")
-_AT_A_BEGINNING = re.compile(rb"^" + _TIME, re.MULTILINE)
+_AT_A_BEGINNING = re.compile(rb"^(?:<\d{1,3}>1[ ])?" + _TIME, re.MULTILINE)
 _WHOLE_TIME = re.compile(_TIME + rb"$")
 # A prefix whose time nobody can read, as anonymised logs have it, is still one where thread and level follow.
 _OTHER_TIME = re.compile(rb"[^\s\[]{1,64}[ ]{1,8}\[[^\]\r\n]{1,256}\][ ]{1,8}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s")
 _THREAD = re.compile(rb"[ ]{0,8}(?:\[(?!Originator@)([^\]\r\n]{1,256})\]|[A-Za-z]{1,16}[ ]{1,8}([\w.-]{1,64}\[\w{1,32}\]))")
 _OPERATION = re.compile(rb"\bop(?:Id|ID|id)=([^\s\]]{1,256})")
 # The prefix ends long before; what follows is a message that may say anything.
+_SYSLOG = re.compile(
+    rb"(?:<\d{1,3}>)?(?:1[ ])?(?:" + _TIME + rb"|[A-Z][a-z]{2}[ ]{1,2}\d{1,2}[ ]\d\d:\d\d:\d\d)[ ][\w.:-]{1,255}[ ][\w./-]{1,64}"
+    rb"(?:\[\d{1,10}\]:|(?:[ ][\w.-]{1,64}){2}[ ](?:-|\[[^\]\r\n]{0,512}\]))[ ]"
+)
+# What begins a message of SPS or vpxd after such a header; without it the line belongs to the one before.
+_MESSAGE = re.compile(rb"\[|\d{4}-\d\d-\d\d|(?:trivia|verbose|info|warning|error|panic)\s")
 _PREFIX_BYTES = 1024
 
 
@@ -51,14 +58,22 @@ class Prefix(NamedTuple):
 
 def begins_record(line: bytes) -> bool:
     """Whether a line has a prefix: all that follows without one belongs to it."""
+    forwarded = _SYSLOG.match(line)
+    if forwarded is not None:
+        return _MESSAGE.match(line, forwarded.end()) is not None
     return _AFTER_TIME.match(line) is not None or _OTHER_TIME.match(line) is not None
 
 
 def prefix_of(line: bytes) -> Prefix:
     """The prefix of a line. Any bytes have one, if an empty one."""
     head = line[:_PREFIX_BYTES]
-    found = _AFTER_TIME.match(head)
-    if found is None:
+    forwarded = _SYSLOG.match(head)
+    start = forwarded.end() if forwarded is not None else 0
+    found = _AFTER_TIME.match(head, start)
+    if found is None and forwarded is not None:
+        second, *more = forwarded.groups()
+        end, moment = start, _moment(second, *more) if second else None
+    elif found is None:
         end, moment = len(head.partition(b"[")[0]), None
     else:
         end, moment = found.end(), _moment(*found.groups())

@@ -10,19 +10,21 @@ import codecs
 import contextlib
 import gzip
 import io
+import random
 import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
 from types import MappingProxyType
-from typing import Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._log_files import read_logs
 from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Findings
-from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_pattern import named_in
+from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_pattern import PATTERNS, named_in
 from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_text import as_utf8
+from ansible_collections.certops.vsphere.tests.unit.logs import log_forms
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,9 +61,8 @@ def found(path: Path) -> tuple[set[tuple[str, Optional[str]]], list[str]]:
     """What a log tells, by pattern and host, and why it could not be read whole."""
     findings = Findings()
     reading = read_logs.read_logs([str(path)], findings)
-    return {(one.pattern.name, one.named.esxi_host) for one in findings.sorted()}, [
-        entry["reason"] for entry in reading.unavailable
-    ]
+    told = [f"{entry['path']}: {entry['reason']}" for entry in reading.unavailable]
+    return {(one.pattern.name, one.named.esxi_host) for one in findings.sorted()}, told
 
 
 @pytest.mark.parametrize("kept", KEPT)
@@ -72,6 +73,20 @@ def test_a_log_tells_the_same_however_it_is_kept(
     path = tmp_path / name
     path.write_bytes(KEPT[kept](text.encode()))
     assert found(path) == (right, [])
+
+
+@pytest.mark.parametrize("kept", ["as written", "with CRLF", "UTF-16 LE", "gzipped in several members"])
+@pytest.mark.parametrize("service", ["sps", "vpxd"])
+@pytest.mark.parametrize("form", log_forms.FORMS)
+def test_each_pattern_is_told_in_the_form_of_each_release(tmp_path: Path, form: str, service: str, kept: str) -> None:
+    path = tmp_path / f"{service}.log"
+    path.write_bytes(KEPT[kept](log_forms.log(log_forms.FORMS[form], service).encode()))
+    assert found(path) == (log_forms.findings_of(service), [])
+
+
+def test_the_forms_have_each_pattern() -> None:
+    told = {message.pattern for message in (*log_forms.SPS, *log_forms.VPXD)}
+    assert told == {pattern.name for pattern in PATTERNS}
 
 
 @pytest.mark.parametrize("year", ["Nov 20 15:14:58 vc01 ", "11-20T15:14:58 ", "yyyy-mm-ddT15:14:58Z ", ""])
@@ -170,6 +185,148 @@ def test_of_a_cut_off_bundle_what_is_there_is_told(tmp_path: Path) -> None:
     assert "only what stands before its broken part was read" in of_archive
 
 
+class Unseekable(io.RawIOBase):
+    """A file that is written from its beginning to its end: a zip archive has its sizes after each member then."""
+
+    def __init__(self, into: io.BytesIO) -> None:
+        self._into = into
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._into.write(data)
+
+
+def streamed(files: Mapping[str, bytes] = BUNDLE, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip archive that was sent while it was made."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(Unseekable(made), "w", packed) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+LONG = SPS.replace("esx11", "esx99").encode() * 300
+# It cannot be packed, so that it has a size.
+NOISE = random.Random(3).randbytes(5000)  # noqa: S311
+
+
+@pytest.mark.parametrize(
+    ("content", "right", "told"),
+    [
+        (zipped()[:-60], VPXD_FOUND | SPS_FOUND, ["only what stands before its broken part was read: file is not a zip file"]),
+        (streamed()[:-60], VPXD_FOUND | SPS_FOUND, ["only what stands before its broken part was read"]),
+        (
+            zipped({**BUNDLE, "x/vpxd/vpxd.log": LONG})[:-900],
+            VPXD_FOUND | SPS_FOUND,
+            ["x/vpxd/vpxd.log", "only what stands before"],
+        ),
+        (streamed({"noise": NOISE, **BUNDLE})[:-300], VPXD_FOUND | SPS_FOUND, ["only what stands before"]),
+        (
+            zipped({"a.tgz": gzip.compress(tar()), "b.tgz": gzip.compress(NOISE + tar())})[:-3000],
+            VPXD_FOUND | SPS_FOUND,
+            ["b.tgz", "only what stands before"],
+        ),
+    ],
+    ids=_named,
+)
+def test_of_a_zip_archive_that_is_cut_off_what_is_there_is_told(
+    tmp_path: Path, content: bytes, right: Any, told: list[str]
+) -> None:
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(content)
+    seen, unavailable = found(path)
+    assert seen >= right
+    assert [one for one in told if not any(one in reason for reason in unavailable)] == []
+
+
+def encrypted(content: bytes) -> bytes:
+    """A zip archive whose first member is said to be encrypted, where it stands and in the list."""
+    marked = bytearray(content)
+    for place in (6, content.index(b"PK\x01\x02") + 8):
+        marked[place] |= 1
+    return bytes(marked)
+
+
+def spoiled(content: bytes, place: int) -> bytes:
+    """Bytes of which one is another."""
+    return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+
+
+FIRST = {"vc01/vpxd/vpxd.log": VPXD.encode(), "vc01/vmware-sps/sps.log": SPS.encode()}
+NOISY = {"vc01/vpxd/vpxd.log": VPXD.encode() + b"\n" + NOISE.hex().encode(), "vc01/vmware-sps/sps.log": SPS.encode()}
+
+
+def other_packing(packed: int) -> bytes:
+    """A zip archive that is packed in another way than most."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", packed) as archive:
+        for name, content in FIRST.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "right", "told"),
+    [
+        (other_packing(zipfile.ZIP_STORED), VPXD_FOUND | SPS_FOUND, []),
+        (other_packing(zipfile.ZIP_BZIP2), VPXD_FOUND | SPS_FOUND, []),
+        (other_packing(zipfile.ZIP_LZMA), VPXD_FOUND | SPS_FOUND, []),
+        (other_packing(zipfile.ZIP_STORED)[:-60], VPXD_FOUND | SPS_FOUND, ["file is not a zip file"]),
+        (other_packing(zipfile.ZIP_STORED)[:1700], VPXD_FOUND, ["sps.log: it is cut off", "not a zip file"]),
+        (
+            other_packing(zipfile.ZIP_BZIP2)[:-60],
+            set(),
+            ["in a way that is not read", "in a way that is not read", "not a zip file"],
+        ),
+        (spoiled(other_packing(zipfile.ZIP_BZIP2), 90), SPS_FOUND, ["vpxd.log: invalid data"]),
+        (spoiled(other_packing(zipfile.ZIP_STORED), 60), VPXD_FOUND | SPS_FOUND, ["its checksum is another one"]),
+        (spoiled(zipped(NOISY), 3000), VPXD_FOUND | SPS_FOUND, ["vpxd.log: only its first"]),
+        (encrypted(zipped(FIRST)), SPS_FOUND, ["vpxd.log: it is encrypted"]),
+        (encrypted(zipped(FIRST))[:-40], SPS_FOUND, ["vpxd.log: it is encrypted", "file is not a zip file"]),
+        (encrypted(streamed(FIRST))[:-40], set(), ["vpxd.log: it is encrypted", "file is not a zip file"]),
+        (
+            zipped({"a.tgz": gzip.compress(tar())[:900], "b.tgz": gzip.compress(tar(FIRST))}),
+            VPXD_FOUND | SPS_FOUND,
+            ["a.tgz:", "a.tgz:"],
+        ),
+        (tar(NOISY)[:6000], VPXD_FOUND, ["vpxd.log: only its first", "unexpected end of data"]),
+        (gzip.compress(tar())[:-200], VPXD_FOUND | SPS_FOUND, ["its gzip format is cut off"]),
+        (spoiled(gzip.compress(VPXD.encode()), -3), VPXD_FOUND, ["only its first"]),
+    ],
+    ids=_named,
+)
+def test_of_an_archive_that_is_broken_in_one_place_all_else_is_told(
+    tmp_path: Path, content: bytes, right: set[tuple[str, Optional[str]]], told: list[str]
+) -> None:
+    path = tmp_path / "bundle"
+    path.write_bytes(content)
+    try:
+        seen, unavailable = found(path)
+    except InputError as error:
+        seen, unavailable = set(), str(error).split("; ")
+    assert seen == right
+    assert len(unavailable) == len(told)
+    assert [one for one, reason in zip(told, unavailable, strict=True) if one not in reason] == []
+
+
+ROTATED = (
+    *("sps.log", "sps.log.1", "sps.log.2.gz", "sps.log-20261123", "sps-runtime.log.stderr", "sps-runtime.log.stdout.1"),
+    *("vpxd.log", "vpxd-1.log", "vpxd-12.log.gz", "vpxd.log.2026-11-23"),
+)
+
+
+def test_rotated_logs_of_each_name_are_read_and_logs_of_others_are_not(tmp_path: Path) -> None:
+    others = ("vpxd-svcs.log", "vpxd-profiler-12.log", "vpxd-alert-1.log", "vpxd.cfg", "spsx")
+    for number, name in enumerate((*ROTATED, *others)):
+        text = VPXD.replace("esx", f"h{number}-esx").encode()
+        (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    seen, unavailable = found(tmp_path)
+    assert {host.partition("-")[0] for _pattern, host in seen if host} == {f"h{number}" for number in range(len(ROTATED))}
+    assert unavailable == []
+
+
 def test_of_a_broken_log_in_a_bundle_the_others_count(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     path.write_bytes(zipped({**BUNDLE, "x/vpxd/vpxd-8.log.gz": b"plain", "x/vmware-sps/sps.log": bytes(9)}))
@@ -181,7 +338,7 @@ def test_of_a_broken_log_in_a_bundle_the_others_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (zipped()[:-60], "it cannot be read: file is not a zip file"),
+        (zipped()[:20], "it cannot be read: file is not a zip file"),
         (zipped({"readme.txt": b"x"}), "the archive holds no sps"),
         (zipped({"x/vpxd/vpxd.log.gz": b"plain"}), "vpxd.log.gz: it is not in the format of gzip"),
         (tar({"readme.txt": b"x"}), "the archive holds no sps"),

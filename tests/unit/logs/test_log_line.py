@@ -48,6 +48,24 @@ def test_a_line_of_vpxd_log() -> None:
     assert (prefix.thread, prefix.operation) == (b"vpxd[04524]", b"Check-7460ee5a")
 
 
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        (b"<11>1 2026-11-23T10:11:12.5Z vc01.example.net sps 612 - - ", AT),
+        (b'<11>1 2026-11-23T10:11:12.5Z vc01.example.net sps 612 ID47 [meta sequenceId="1"] ', AT),
+        (b"2026-11-23T12:11:12.5+02:00 vc01 sps[612]: ", AT),
+        (b"<11>Nov 23 10:11:12 vc01 sps[612]: ", None),
+        (b"Nov  3 10:11:12 vc01 sps[612]: 2026-11-23T10:11:12Z ", AT),
+    ],
+)
+def test_a_line_as_a_syslog_server_has_it(header: bytes, shown: str | None) -> None:
+    line = header + b"[Thread-2] WARN  opId=sps-Main-1-2 com.vmware.x.Y - [a]"
+    prefix = prefix_of(line)
+    assert begins_record(line)
+    assert (prefix.moment and prefix.moment.to_text()) == shown
+    assert (prefix.thread, prefix.operation) == (b"Thread-2", b"sps-Main-1-2")
+
+
 def test_a_line_without_thread_or_operation() -> None:
     assert prefix_of(b"2026-11-23T10:11:12Z: [Originator@6876] x")[1:] == (b"", b"")
 
@@ -60,6 +78,8 @@ def test_a_line_without_thread_or_operation() -> None:
         b"--> 2026-11-23T10:11:12Z",
         b"Caused by: x [Thread-1] ERROR y",
         b"1 [x]\nERROR ",
+        b"Nov 23 10:11:12 vc01 sps[612]: \tat com.vmware.X.y(X.java:1)",
+        b"<11>1 - vc01 vpxd 612 - - --> }",
     ],
 )
 def test_what_belongs_to_the_line_before(line: bytes) -> None:
@@ -68,6 +88,7 @@ def test_what_belongs_to_the_line_before(line: bytes) -> None:
 
 
 def test_the_first_time_of_a_text_is_of_a_line_that_begins_with_one() -> None:
+    assert first_moment(b"<11>1 2026-11-23T10:11:12Z vc01 sps 1 - - x") is not None
     text = b"x 2026-01-01T00:00:00Z\n2026-99-01T00:00:00Z no\n2026-11-23T10:11:12Z yes\n2026-12-01T00:00:00Z late\n"
     moment = first_moment(text)
     assert moment is not None

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._log_files import log_files, log_packing, read_logs
+from ansible_collections.certops.vsphere.plugins.module_utils._log_files import inflating, log_files, log_packing, read_logs
 from ansible_collections.certops.vsphere.plugins.module_utils._log_files.log_files import find_logs
 from ansible_collections.certops.vsphere.plugins.module_utils._log_files.read_logs import LogReading
 from ansible_collections.certops.vsphere.plugins.module_utils._logs.log_findings import Findings
@@ -245,7 +245,7 @@ def test_any_bytes_after_the_magic_of_gzip_are_read_or_told(rest: bytes, size: i
     content = gzip.compress(TEXT[:500]) + rest if whole else b"\x1f\x8b" + rest
     pieces = iter([content[at : at + size] for at in range(0, len(content), size)])
     text = b""
-    with contextlib.suppress(log_packing.UnreadLog):
+    with contextlib.suppress(inflating.UnreadLog):
         for piece in log_packing._unzipped(next(pieces), pieces):
             text += piece
     assert text.startswith(TEXT[:500]) or not whole
