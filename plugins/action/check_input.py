@@ -26,7 +26,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.names i
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.values import Values
 
 SPEC: dict[str, dict[str, Any]] = {"reports": {"type": "bool", "default": False}, "signs": {"type": "bool", "default": False}}
-REPORT_DIR = "certops_report_dir"
+REPORT_DIR, TEXTFILE_DIR = "certops_report_dir", "certops_textfile_dir"
 # Lists of hosts. The first may be empty, which is none of them.
 CHOSEN, SKIPPED = "certops_hosts", "certops_skip"
 # What a variable has in place of a value that only shows while roles run.
@@ -76,7 +76,7 @@ class ActionModule(ControllerAction):
                     values.look(vcenter, name, value)
                 elif name == REPORT_DIR and name not in given:
                     value = declared[name]["default"]
-                if name == REPORT_DIR and isinstance(value, str) and value:
+                if name in (REPORT_DIR, TEXTFILE_DIR) and isinstance(value, str) and value:
                     folders.add(value)
         return folders, named
 

@@ -32,9 +32,9 @@ class ActionModule(ControllerAction, VariablesAction):
         # Those that the run came to no report of.
         silent = {name: _why_silent(name, of_one) for name, of_one in of_vcenters.items() if name not in reports}
         fail_on = str(self.variable(self.variables, "certops_fail_on"))
-        written = write_all(
-            report_folder(self.variable(self.variables, "certops_report_dir")), list(reports.values()), silent, fail_on
-        )
+        folder = report_folder(self.variable(self.variables, "certops_report_dir"))
+        textfiles = self.variable(self.variables, "certops_textfile_dir")
+        written = write_all(folder, list(reports.values()), silent, fail_on, report_folder(textfiles) if textfiles else None)
         failures = {**{name: str(report["failure"] or "") for name, report in reports.items()}}
         failures.update({name: why.failure for name, why in silent.items()})
         if any(report["audit"] for report in reports.values()):

@@ -4,12 +4,15 @@
 
 """A report as metrics for node_exporter's textfile collector, in Prometheus' text format 0.0.4.
 
-Every sample names its vCenter, so that the files of several jobs can lie side by side. A time is in seconds since 1970, as Prometheus
+Every sample names its vCenter, so that the files of several jobs can lie side by side. node_exporter drops samples of a second file in silence where a
+series is in two files, and where the texts of HELP differ: so the texts below never change, and a metric that means something else has another name.
+A time is in seconds since 1970, as Prometheus
 wants it: what is left of a certificate is for the query to subtract.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
@@ -21,6 +24,7 @@ from .fleet import each_host, mode_of
 from .report import RESULTS
 
 PREFIX = "certops_"
+_SERIES = re.compile(r'^certops_run_timestamp_seconds\{vcenter="((?:[^"\\\n]|\\.)*)"\}', re.MULTILINE)
 EXPIRY = "certificate_expiry_timestamp_seconds"
 # What there is, in the order of the file. All are gauges.
 METRICS = {
@@ -49,7 +53,7 @@ class _Samples:
 
     def add(self, name: str, value: float, **labels: Any) -> None:
         """Add a sample."""
-        told = ",".join(f'{label}="{_escaped(str(text))}"' for label, text in labels.items())
+        told = ",".join(f'{label}="{escaped(str(text))}"' for label, text in labels.items())
         self.lines[name].append(f"{PREFIX}{name}{{{told}}} {_number(value)}\n")
 
     def text(self) -> str:
@@ -73,6 +77,23 @@ def to_metrics(document: Mapping[str, Any]) -> str:
     for report, host in each_host(document):
         _host(samples, report["inventory_name"], host)
     return samples.text()
+
+
+def by_vcenter(document: Mapping[str, Any]) -> dict[str, str]:
+    """A file for each vCenter: whoever writes one has all series of its vCenter in it."""
+    files = {
+        report["inventory_name"]: to_metrics({**document, "vcenters": [report], "unavailable": []})
+        for report in document["vcenters"]
+    }
+    unread = {
+        entry["vcenter"]: to_metrics({**document, "vcenters": [], "unavailable": [entry]}) for entry in document["unavailable"]
+    }
+    return {**files, **unread}
+
+
+def vcenters_in(text: str) -> set[str]:
+    """The vCenters that a file has series of, as their names stand there."""
+    return set(_SERIES.findall(text))
 
 
 def _vcenter(samples: _Samples, report: Mapping[str, Any]) -> None:
@@ -123,6 +144,7 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """The value of a label, as it stands in a file."""
     # The backslashes of what was made printable are escaped too, or the whole file could not be read.
     return printable(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -13,7 +13,7 @@ REPORT_FOLDER_NOT_WRITABLE = ErrorMessage(
     InputError,
     code="report_folder_not_writable",
     sentence="The report cannot be written into {folder} ({reason})",
-    remedy="Give a folder of the controller that its user may write to, with certops_report_dir.",
+    remedy="Give a folder of the controller that its user may write to, with certops_report_dir (or certops_textfile_dir, where it is that one).",
 )
 VERIFICATION_FAILED = ErrorMessage(
     CertopsError,

@@ -42,7 +42,7 @@ def refuse_unwritable(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def write(folder: Path, files: Mapping[str, str]) -> None:
+def write(folder: Path, files: Mapping[str, str], mode: int = FILE_MODE) -> None:
     """Write files into a folder, which is made where it is not there. Whoever reads one meanwhile has the old one or the new one.
 
     All are written beside their place before the first is put there, so that a full disk leaves every old one as it was.
@@ -53,7 +53,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         for name, content in files.items():
             written[_beside(folder, name)] = folder / name
-            _fill(list(written)[-1], content)
+            _fill(list(written)[-1], content, mode)
         for made, place in written.items():
             os.replace(made, place)
     except (OSError, ValueError) as error:
@@ -76,10 +76,10 @@ def _beside(folder: Path, name: str) -> Path:
     return Path(path)
 
 
-def _fill(path: Path, content: str) -> None:
+def _fill(path: Path, content: str, mode: int) -> None:
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(content)
         file.flush()
         # What is renamed must be on the disk: after a power cut a name with nothing behind it would be all that is left.
         os.fsync(file.fileno())
-    path.chmod(FILE_MODE)
+    path.chmod(mode)

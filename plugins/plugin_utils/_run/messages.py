@@ -33,6 +33,12 @@ REGISTERING_ACCOUNT_MISSING = ErrorMessage(
     ),
     remedy="Take the method sps_restart, which needs none. That vCenter takes an account for IOFilter providers is unproven.",
 )
+METRICS_TWICE = ErrorMessage(
+    InputError,
+    code="metrics_twice",
+    sentence="The metrics of {vcenter} are in {file} too, and node_exporter would drop one of the two in silence",
+    remedy="Remove that file: with certops_textfile_dir each vCenter has one file there, whichever job writes it.",
+)
 SNAPSHOT_COLLECTION_MISSING = ErrorMessage(
     InputError,
     code="snapshot_collection_missing",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_csv import to_csv
@@ -20,6 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate im
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import vcenter_file, write
 from ansible_collections.certops.vsphere.plugins.plugin_utils._page import page_template
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.textfiles import write_textfiles
 
 PAGE = "report.html"
 # The files of all vCenters, and what makes each of the document.
@@ -48,12 +49,22 @@ def write_one(folder: Path, report: Mapping[str, Any], fail_on: str) -> dict[str
 
 
 def write_all(
-    folder: Path, reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, fleet.NotRead], fail_on: str
+    folder: Path,
+    reports: Sequence[Mapping[str, Any]],
+    unavailable: Mapping[str, fleet.NotRead],
+    fail_on: str,
+    textfiles: Optional[Path] = None,
 ) -> dict[str, Any]:
-    """Write the reports of all vCenters. unavailable: why one could not be read, by its name. Returned as of write_one."""
+    """Write the reports of all vCenters. unavailable: why one could not be read, by its name. Returned as of write_one.
+
+    textfiles: where the metrics of each vCenter go as well.
+    """
     document = fleet.build(reports, unavailable, datetime.now(timezone.utc))
     gate = verdict(document, fail_on, str(folder / PAGE))
-    return _written(folder, {name: make(document) for name, make in FILES.items()}, gate or "")
+    written = _written(folder, {name: make(document) for name, make in FILES.items()}, gate or "")
+    if textfiles is not None:
+        write_textfiles(textfiles, document)
+    return written
 
 
 def _written(folder: Path, files: Mapping[str, str], gate: str) -> dict[str, Any]:

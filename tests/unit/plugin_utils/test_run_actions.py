@@ -451,6 +451,30 @@ def test_the_report_of_all_has_who_was_read_and_why_others_were_not(fleet: World
     assert written["files"] == ["certops.prom", "junit.xml", "report.csv", "report.html", "report.json"]
 
 
+def test_the_metrics_of_each_vcenter_go_to_the_folder_of_node_exporter(fleet: World, tmp_path: Path) -> None:
+    folder = tmp_path / "textfile"
+    fleet.variables["certops_textfile_dir"] = str(folder)
+    with pytest.raises(CertopsError, match=r"cannot be written into .*/textfile \(there is no such folder\)"):
+        fleet.run(report_fleet)
+    folder.mkdir()
+    (folder / "other.prom").write_text("# HELP other x\nother 1\n", encoding="utf-8")
+    (folder / "old.prom").symlink_to(folder / "nowhere")
+    fleet.run(report_fleet)
+    files = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("certops-*.prom")}
+    assert sorted(files) == ["certops-vc1.prom", "certops-vc2.prom"]
+    assert {(folder / name).stat().st_mode & 0o777 for name in files} == {0o644}
+    whole = (tmp_path / "certops.prom").read_text(encoding="utf-8")
+    assert set("".join(files.values()).splitlines()) == set(whole.splitlines())
+    assert 'certops_vcenter_read{vcenter="vc2"} 0' in files["certops-vc2.prom"]
+    # Another job of the same vCenters writes the same files.
+    fleet.run(report_fleet)
+    (folder / "certops-berlin.prom").write_text(whole, encoding="utf-8")
+    with pytest.raises(
+        CertopsError, match=r"The metrics of vc1 are in .*/certops-berlin.prom too, and node_exporter would drop one"
+    ):
+        fleet.run(report_fleet)
+
+
 def test_who_was_never_come_to_is_told_and_a_report_of_an_earlier_run_is_none(fleet: World, tmp_path: Path) -> None:
     fleet.hostvars["vc1"]["certops_plan"] = {}
     del fleet.hostvars["vc2"]["certops_failure"]
