@@ -14,7 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules im
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import told
 from ansible_collections.certops.vsphere.plugins.modules import ha_monitoring_restore, sps_restart_right
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansible_internals import add_to_environment
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_collection
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.installed_collection import installed_module
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.given import VARIABLE, require_usable
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.signing_role import role_problem
@@ -26,7 +26,6 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run.said import s
 SPEC: dict[str, dict[str, Any]] = {}
 # The module of another collection that makes snapshots. Only whoever wants one needs it.
 SNAPSHOT = "vmware.vmware.vm_snapshot"
-SNAPSHOT_COLLECTION = "vmware.vmware"
 # Where the vCenter's own virtual machine is.
 VM, FOLDER, MANAGED_BY = "certops_vcenter_vm", "certops_vcenter_vm_folder", "certops_vcenter_vm_managed_by"
 ACCOUNT = ("certops_provider_username", "certops_provider_password")
@@ -102,7 +101,7 @@ class ActionModule(ModuleAction):
 
     def _snapshot(self, task_vars: dict[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
         vcenter = plan["vcenter"]
-        if not installed_collection(SNAPSHOT_COLLECTION):
+        if not installed_module(SNAPSHOT):
             raise messages.SNAPSHOT_COLLECTION_MISSING(vcenter=vcenter)
         folder = self.variable(task_vars, FOLDER)
         managed_by = self.variable(task_vars, MANAGED_BY, task_vars["inventory_hostname"])

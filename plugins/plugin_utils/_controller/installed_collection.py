@@ -15,3 +15,14 @@ def installed_collection(name: str) -> bool:
         return find_spec(f"ansible_collections.{name}") is not None
     except (ImportError, ValueError):
         return False
+
+
+def installed_module(name: str) -> bool:
+    """Whether a module, named as namespace.name.module, is there: an older version of a collection may not have it."""
+    collection, _dot, module = name.rpartition(".")
+    try:
+        return (
+            installed_collection(collection) and find_spec(f"ansible_collections.{collection}.plugins.modules.{module}") is not None
+        )
+    except (ImportError, ValueError):
+        return False

@@ -43,11 +43,11 @@ SNAPSHOT_COLLECTION_MISSING = ErrorMessage(
     InputError,
     code="snapshot_collection_missing",
     sentence=(
-        "Nothing was changed on {vcenter}: certops_protection is snapshot, which needs the collection vmware.vmware, and that is"
-        " not installed"
+        "Nothing was changed on {vcenter}: certops_protection is snapshot, which needs the module vm_snapshot of the collection vmware.vmware,"
+        " and that is not installed, or in a version before it had one"
     ),
     remedy=(
-        'Install it with "ansible-galaxy collection install vmware.vmware", or take a snapshot yourself and set'
+        'Install it with "ansible-galaxy collection install --upgrade vmware.vmware", or take a snapshot yourself and set'
         " certops_protection to confirmed."
     ),
 )

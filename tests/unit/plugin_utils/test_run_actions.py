@@ -19,6 +19,7 @@ from ansible_collections.certops.vsphere.plugins.action import guard_vcenter, pl
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import installed_collection
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run import said, shown_report
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.policy_variables import policy_from
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.vcenter_share import Share
@@ -274,7 +275,7 @@ def test_the_guard_asks_for_a_ca_that_can_sign(world: World, monkeypatch: pytest
 
 def with_snapshot(world: World, monkeypatch: pytest.MonkeyPatch, **variables: Any) -> dict[str, Any]:
     """A plan that is protected by a snapshot."""
-    monkeypatch.setattr(guard_vcenter, "installed_collection", lambda name: name == "vmware.vmware")
+    monkeypatch.setattr(guard_vcenter, "installed_module", lambda name: name == "vmware.vmware.vm_snapshot")
     given = {"certops_protection": "snapshot", "certops_vcenter_hostname": "vcsa", "certops_vcenter_vm_folder": "dc1/vm"}
     return world.planned(**given, **variables)
 
@@ -345,9 +346,23 @@ def test_without_a_snapshot_nothing_is_begun(
 
 def test_the_collection_that_makes_snapshots_is_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with_snapshot(world, monkeypatch)
-    monkeypatch.setattr(guard_vcenter, "installed_collection", lambda _name: False)
-    with pytest.raises(CertopsError, match=r'Install it with "ansible-galaxy collection install vmware.vmware"'):
+    monkeypatch.setattr(guard_vcenter, "installed_module", lambda _name: False)
+    with pytest.raises(CertopsError, match=r'Install it with "ansible-galaxy collection install --upgrade vmware.vmware"'):
         world.run(guard_vcenter)
+
+
+def test_a_collection_of_a_version_without_the_module_is_not_taken_for_one_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # vmware.vmware 1.7, which ansible 10 carries, has no vm_snapshot.
+    there = {"ansible_collections.vmware.vmware", "ansible_collections.vmware.vmware.plugins.modules.vm_info"}
+
+    def find_spec(name: str) -> Optional[str]:
+        if name.startswith("ansible_collections.nobody"):
+            raise ModuleNotFoundError(name)
+        return name if name in there else None
+
+    monkeypatch.setattr(installed_collection, "find_spec", find_spec)
+    asked = ("vmware.vmware.vm_info", "vmware.vmware.vm_snapshot", "nobody.vmware.vm_info", "nothing")
+    assert [one for one in asked if installed_collection.installed_module(one)] == ["vmware.vmware.vm_info"]
 
 
 RENEWED = [{"esxi_host": DUE, "step": "renew", "status": "changed", "error": None, "failed": False}]
