@@ -205,7 +205,11 @@ hosts:
       returned: on the first host for which SPS was restarted
       type: dict
 sps_restarted:
-  description: Whether SPS was restarted, or may have to be in check mode.
+  description: Whether SPS was restarted. Null in check mode, since a gentler way may do.
+  returned: once the providers are known
+  type: bool
+sps_restart_possible:
+  description: Whether there were providers for which SPS may have had to be restarted; in check mode, for which it may have to be.
   returned: once the providers are known
   type: bool
 other_providers:
@@ -320,8 +324,8 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         tell=tell_progress,
     )
     result = to_module_result([*planned.results(REREGISTER), *outcome.results], options["max_failures"])
-    result.values["sps_restarted"] = outcome.sps_restarted
-    result.changed = result.changed or outcome.sps_restarted
+    result.values.update(sps_restarted=outcome.sps_restarted, sps_restart_possible=outcome.sps_restart_possible)
+    result.changed = result.changed or bool(outcome.sps_restarted)
     if outcome.others is not None:
         result.values["other_providers"] = outcome.others.to_facts()
         result.warnings += notice.of_others(outcome.others.changed)

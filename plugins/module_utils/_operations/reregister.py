@@ -38,13 +38,14 @@ OUTSIDE_OF_CLUSTERS = "it stands in no cluster: vCenter would register no provid
 
 @dataclass
 class Outcome:
-    """Results of the hosts, in their order, and whether SPS was (or, in check mode, would be) restarted.
+    """Results of the hosts, in their order, and whether SPS was restarted; None in check mode, since a gentler way may do.
 
-    others: what that left of the providers of others; None where it was not restarted.
+    sps_restart_possible: whether there were providers for which it may have had to be, or may have to be. others: what that left of the providers of others; None where it was not restarted.
     """
 
     results: list[StepResult]
-    sps_restarted: bool = False
+    sps_restarted: Optional[bool] = False
+    sps_restart_possible: bool = False
     others: Optional[OthersOutcome] = None
 
 
@@ -88,11 +89,11 @@ def reregister(
             due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
     judge = Judge(vsphere, findings.estate, in_thumbprint_mode)
     work = _admit(vsphere, findings, due, pending, results, judge, frozenset(pending_trust_repair))
+    possible = bool(work) and method == "sps_restart"
     if check_mode:
         for one in work:
             results[one.host.moid] = predicted(one, one.host.name in pending, vsphere.clock.now())
-        restarted = bool(work) and method == "sps_restart"
-        return Outcome([results[host.moid] for host in hosts], restarted)
+        return Outcome([results[host.moid] for host in hosts], None, possible)
     restart = Restart()
     if work and method == "register":
         if credentials is None:
@@ -100,7 +101,7 @@ def reregister(
         by_registering(vsphere, work, results, credentials, deadline, tell, judge)
     elif work:
         restart = by_restarting(vsphere, work, results, concurrency, patience, deadline, tell, judge)
-    return Outcome([results[host.moid] for host in hosts], restart.made, restart.others)
+    return Outcome([results[host.moid] for host in hosts], restart.made, possible, restart.others)
 
 
 def _with_certificates(vsphere: VSphere, findings: Findings) -> list[EsxiHost]:

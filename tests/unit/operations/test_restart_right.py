@@ -98,7 +98,8 @@ def test_what_is_not_proven_unregisters_nothing(spoilt: Any, asked: int) -> None
 def test_check_mode_writes_nothing() -> None:
     world = fake_estate()
     world.spoil("may_restart_sps", UNTOLD, times=99)
-    assert brought_back(world, check_mode=True).sps_restarted
+    predicted = brought_back(world, check_mode=True)
+    assert (predicted.sps_restarted, predicted.sps_restart_possible) == (None, True)
     assert (world.count("prove_restart_right"), world.changes) == (0, [])
 
 

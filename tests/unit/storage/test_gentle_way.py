@@ -64,7 +64,7 @@ def done(world: FakeEstate) -> list[str]:
 def test_one_that_is_disconnected_is_reconnected_and_then_synchronised() -> None:
     world = sound(condition="disconnected")
     outcome = run(world)
-    assert (cures(outcome), outcome.sps_restarted) == ([("changed", "sync")], False)
+    assert (cures(outcome), outcome.sps_restarted, outcome.sps_restart_possible) == ([("changed", "sync")], False, True)
     assert done(world) == ["Reconnect", "Sync"]
     [result] = outcome.results
     assert result.notes == (
