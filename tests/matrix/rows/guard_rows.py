@@ -240,6 +240,8 @@ EVERY_ROW = (
     Row("clock_offset", "ahead", "Bring both to the same NTP source", _ALL, says="ahead of"),
     Row("clock_offset", "behind", "Bring both to the same NTP source", _ALL, says="behind"),
     Row("machine_ssl_expired", "machine-ssl", "Renew vCenter's own certificates first", _ALL),
+    # SMS stops with SPS, so that providers are not read. That outweighs that the certificate is due: by default `unknown` fails a job, and `blocked`,
+    # which may be the host's own state alone, does not. Why says both, and the host counts as kept back.
     Row(
         "sps_not_running",
         "sps-stopped",

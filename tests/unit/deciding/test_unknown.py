@@ -95,6 +95,16 @@ def test_what_is_due_and_blocked_is_unknown_where_its_provider_was_not_read() ->
     )
 
 
+def test_that_a_provider_was_not_read_outweighs_what_blocks_the_host_since_it_fails_a_job_by_default() -> None:
+    unread = Unavailable("provider", "uid-9 esx01.example.com", "broken")
+    report = audited(host(ends=20, provider=None, in_maintenance_mode=True), unavailable=(unread,))
+    assert [one["result"] for one in report["hosts"]] == ["unknown"]
+    # SMS stops with SPS: the same estate with providers read is blocked.
+    [shown] = audited(host(ends=20, provider=None), unavailable=(SMS_404,), sps_state="STOPPED")["hosts"]
+    assert (shown["result"], shown["kept_back"]) == ("unknown", True)
+    assert "sps_not_running" in shown["why"]
+
+
 def test_what_is_due_and_blocked_for_another_reason_is_blocked() -> None:
     assert told(host(ends=20, in_maintenance_mode=True))[0] == "blocked"
 
