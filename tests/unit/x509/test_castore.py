@@ -70,6 +70,23 @@ def test_what_is_over_is_not_needed() -> None:
     assert compared(WHOLE, castore(*ROOTS, OLD_SMS, SMS)).trusts is True
 
 
+@pytest.mark.parametrize(
+    ("has", "trusts", "lacks"),
+    [
+        ((VMCA.made, SITE.made, SMS), True, ()),
+        # Which of the two is SMS's cannot be told where not all trusted roots are known; who has neither lacks that of SMS.
+        ((VMCA.made, SITE.made), None, (SMS,)),
+        ((VMCA.made, SMS), None, (SITE.made,)),
+        ((VMCA.made,), False, (SITE.made, SMS)),
+    ],
+)
+def test_where_not_all_roots_are_known_only_who_lacks_all_is_told_not_to_trust_sms(
+    has: tuple[Any, ...], trusts: Optional[bool], lacks: tuple[Any, ...]
+) -> None:
+    found = compared(castore(*has), WHOLE, WHOLE, roots=[VMCA.made])
+    assert (found.trusts, found.missing) == (trusts, tuple(parsed(one) for one in lacks))
+
+
 def test_since_esxi_9_vmcas_root_is_what_counts() -> None:
     found = compared(castore(SITE.made), castore(*ROOTS), major=9)
     assert (found.trusts, found.missing) == (False, (parsed(VMCA.made),))
