@@ -40,7 +40,8 @@ OUTSIDE_OF_CLUSTERS = "it stands in no cluster: vCenter would register no provid
 class Outcome:
     """Results of the hosts, in their order, and whether SPS was restarted; None in check mode, since a gentler way may do.
 
-    sps_restart_possible: whether there were providers for which it may have had to be, or may have to be. others: what that left of the providers of others; None where it was not restarted.
+    sps_restart_possible: whether there were providers for which it may have had to be, or may have to be. others: what that left of the providers of
+    others; None where it was not restarted.
     """
 
     results: list[StepResult]
