@@ -19,7 +19,7 @@ from .clock import Clock
 
 @dataclass
 class Entry:
-    """One call. It is written when its outcome is known; seq counts in that order."""
+    """One call. It is written when its outcome is known; seq counts in that order. sent_bytes: of the answer's body, as it goes over the wire."""
 
     vcenter: Optional[str]
     protocol: str
@@ -34,6 +34,7 @@ class Entry:
     rule: Optional[int] = None
     detail: Optional[str] = None
     seconds: float = 0.0
+    sent_bytes: int = 0
     seq: int = 0
     time: str = ""
 

@@ -181,6 +181,8 @@ class ActionModule(StepAction):
             results=state.results,
             verified=state.verified,
             failure=failure,
+            # Of a canary nobody else is looked at before the end.
+            only_these=turn.canary,
         )
 
 

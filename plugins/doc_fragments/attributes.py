@@ -70,6 +70,12 @@ options:
       - For a caller that made a plan - the ids (moid) that the hosts had in it, by the names in O(esxi_hosts).
       - A host of it that was renamed, removed, or removed and added again since is failed by itself, with a sentence that says so, and the
         others are worked on. A name in O(esxi_hosts) that is not here and means no host is an error.
+      - Where all of O(esxi_hosts) are here, no other host of the vCenter is read.
     type: dict
     default: {}
+  planned_vmca_root:
+    description:
+      - For a caller that made a plan - the SHA-256 fingerprint of VMCA's root in it. While the vCenter trusts that root, the certificates of its other
+        hosts need not be read to find it.
+    type: str
 """

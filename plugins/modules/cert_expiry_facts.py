@@ -85,6 +85,17 @@ options:
         plan was made.
       - It takes a call more, and none where no cluster has HA.
     type: str
+  planned_moids:
+    description:
+      - For a caller that made a plan - the ids (moid) that the hosts had in it, by the names in O(esxi_hosts). Where all of these are here, and
+        are still what they were, no other host of the vCenter is read, and no orphans are told. Else the whole vCenter is read.
+    type: dict
+    default: {}
+  planned_vmca_root:
+    description:
+      - For a caller that made a plan - the SHA-256 fingerprint of VMCA's root in it. While the vCenter trusts that root, the certificates of its other
+        hosts need not be read to find it.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -194,6 +205,7 @@ error_code:
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common import times
@@ -202,6 +214,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry impor
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selection import Planned
 
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_hosts": {"type": "list", "elements": "str"},
@@ -212,6 +225,8 @@ SPEC: dict[str, dict[str, Any]] = {
     "vmca_root_fingerprint": {"type": "str"},
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
     "vm_restarts_since": {"type": "str"},
+    "planned_moids": {"type": "dict", "default": {}},
+    "planned_vmca_root": {"type": "str"},
 }
 
 
@@ -230,9 +245,10 @@ def _since(options: Mapping[str, Any]) -> Optional[datetime]:
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Observe; nothing differs in check mode."""
-    findings = observe(
+    planned = Planned({str(name): str(moid) for name, moid in options["planned_moids"].items()})
+    look = partial(
+        observe,
         vsphere,
-        esxi_hosts=options["esxi_hosts"],
         probe=options["probe"],
         with_ssh=options["ssh"],
         with_client_certificates=options["client_certificates"],
@@ -242,6 +258,11 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vm_restarts_since=_since(options),
         tell=tell_progress,
     )
+    if planned.moids:
+        findings = look(esxi_hosts=options["esxi_hosts"], planned=planned, planned_vmca_root=options["planned_vmca_root"])
+    # What became of a host that is not there any more is told by all that are.
+    if not planned.moids or planned.gone:
+        findings = look(esxi_hosts=None if planned.gone else options["esxi_hosts"])
     return Result(values={"ansible_facts": {"certops": findings.estate.to_facts()}})
 
 

@@ -192,7 +192,12 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
     # Whoever gives a certificate means to replace the host's, due or not.
     planned = planned_hosts(options)
     estate = observe_for_renewal(
-        vsphere, options["esxi_hosts"], renew_before_days=options["renew_before_days"], force=True, planned=planned
+        vsphere,
+        options["esxi_hosts"],
+        renew_before_days=options["renew_before_days"],
+        force=True,
+        planned=planned,
+        planned_vmca_root=options["planned_vmca_root"],
     )
     ha = high_availability(
         vsphere,

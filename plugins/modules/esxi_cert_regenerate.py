@@ -205,6 +205,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         force=options["force"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         planned=planned,
+        planned_vmca_root=options["planned_vmca_root"],
     )
     ha = high_availability(
         vsphere,

@@ -173,6 +173,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         force=options["force"],
         probe=True,
         planned=planned,
+        planned_vmca_root=options["planned_vmca_root"],
     )
     results = request_certificates(
         vsphere,

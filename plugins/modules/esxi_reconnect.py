@@ -159,7 +159,7 @@ error_code:
   type: str
 """
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
 from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, VSAN_SPEC, ha_policy, vsan_policy
@@ -173,11 +173,12 @@ from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry
     planned_hosts,
     to_module_result,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.host_names import by_host
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reconnect import given_certificates, reconnect
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.port import VSphere
 from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import Tell
-from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selection import choose, named
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.selection import Selected, named, select
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
@@ -203,23 +204,25 @@ def check(options: Mapping[str, Any]) -> None:
 
 def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_progress: Tell) -> Result:
     """Reconnect the hosts that were asked for."""
-    every_host, _unavailable = vsphere.hosts()
     planned = planned_hosts(options)
-    hosts = choose(every_host, options["esxi_hosts"], vsphere.name, planned)
+    selected = select(vsphere, options["esxi_hosts"], planned, sparing=True)
+    hosts = selected.hosts
     strangers = [name for name in options["certificates"] if name not in planned.gone and named(hosts, name) is None]
     if strangers:
         raise messages.CERTIFICATE_OF_UNNAMED_HOST(esxi_hosts=", ".join(strangers))
     if options["pending_reconnect"] and not check_mode:
         raise messages.PENDING_RECONNECT_WITHOUT_CHECK_MODE()
-    back = by_host(every_host, dict.fromkeys(options["pending_reconnect"]))
+    away = _away(vsphere, selected, options["pending_reconnect"])
     ha = high_availability(
         vsphere, hosts, ha_policy(options), in_flight=options["in_flight"], pending=options["pending_ha"], tell=tell_progress
     )
-    vsan = vsan_of(vsphere, hosts, vsan_policy(options), every_host=every_host, in_flight=options["in_flight"], tell=tell_progress)
+    vsan = vsan_of(
+        vsphere, hosts, vsan_policy(options), every_host=selected.everyone_by_name, in_flight=options["in_flight"], tell=tell_progress
+    )
     results = reconnect(
         vsphere,
         hosts,
-        away=[host for host in every_host if host.lost and host.name not in back],
+        away=away,
         certificates=by_host(hosts, given_certificates(options["certificates"])),
         concurrency=options["concurrency"],
         per_cluster=options["per_cluster"],
@@ -230,11 +233,20 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vsan=vsan,
         in_flight=options["in_flight"],
         renewed_by_others=tuple(by_host(hosts, dict.fromkeys(options["renewed_by_others"]))),
-        every_host=every_host,
+        every_host=selected.everyone,
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
+        planned_vmca_root=options["planned_vmca_root"],
         tell=tell_progress,
     )
     return to_module_result([*planned.results(RECONNECT), *results], options["max_failures"], ha.problem)
+
+
+def _away(vsphere: VSphere, selected: Selected, pending: Sequence[str]) -> list[EsxiHost]:
+    """Who is away from vCenter now, so that its cluster has less room. pending: who would be back by now."""
+    # Of other clusters nobody takes room from these.
+    known = [*vsphere.lost_beside(selected.hosts), *selected.hosts] if selected.alone else selected.everyone()
+    back = by_host(known, dict.fromkeys(pending))
+    return [host for host in {host.moid: host for host in known}.values() if host.lost and host.name not in back]
 
 
 DEFINITION = Definition(SPEC, work, check)

@@ -153,6 +153,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         whole=False,
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         planned=planned,
+        planned_vmca_root=options["planned_vmca_root"],
         tell=tell_progress,
     )
     results = repair_trust(

@@ -270,6 +270,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "concurrency": ROLLING_SPEC["concurrency"],
     "max_failures": ROLLING_SPEC["max_failures"],
     "planned_moids": ROLLING_SPEC["planned_moids"],
+    "planned_vmca_root": ROLLING_SPEC["planned_vmca_root"],
     "timeout_seconds": {"type": "float", "default": 900.0},
     "heal_seconds": {"type": "float", "default": 30.0},
     "in_place_seconds": {"type": "float", "default": 60.0},
@@ -306,6 +307,8 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=min(sps.PATIENCE_SECONDS, options["timeout_seconds"]),
         planned=planned,
+        planned_vmca_root=options["planned_vmca_root"],
+        sparing=True,
         tell=tell_progress,
     )
     outcome = reregister(

@@ -263,11 +263,33 @@ class FakeEstate:
 
         return self._call("client_certificates", None, read)
 
-    def host_state(self, host: EsxiHost) -> HostState:
+    def hosts_by_id(self, moids: Sequence[str], *, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
+        """Those of these ids."""
+
+        def read() -> tuple[list[EsxiHost], list[Unavailable]]:
+            found = [self._known(one, False) for one in self.fakes if one.moid in moids]
+            return [one if certificates else replace(one, certificate=None) for one in found], []
+
+        return self._call("hosts_by_id", None, read)
+
+    def lost_beside(self, hosts: Sequence[EsxiHost]) -> list[EsxiHost]:
+        """By what they stand in."""
+        clusters = {host.cluster_moid for host in hosts if host.cluster_moid}
+
+        def read() -> list[EsxiHost]:
+            found = [self._known(one, False) for one in self.fakes]
+            return [one for one in found if one.cluster_moid in clusters and one.connection_state != CONNECTED]
+
+        return self._call("lost_beside", None, read)
+
+    def note_certificate(self, host: EsxiHost, certificate: Certificate) -> None:
+        """It is told all the same: nothing is saved in memory."""
+
+    def host_state(self, host: EsxiHost, *, anew: bool = False) -> HostState:
         """How it is now."""
         return self._call("host_state", host.name, lambda: self._state(self._there(host)))
 
-    def host_now(self, host: EsxiHost) -> HostNow:
+    def host_now(self, host: EsxiHost, *, sparing: bool = False) -> HostNow:
         """The same with its tasks."""
         return self._call("host_now", host.name, lambda: HostNow(self._state(self._there(host)), tuple(self._there(host).tasks)))
 

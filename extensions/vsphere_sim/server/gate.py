@@ -34,7 +34,9 @@ def pass_through(surroundings: Surroundings, entry: Entry, execute: Execute, fau
     if surroundings.rtt_seconds:
         surroundings.clock.rest(surroundings.rtt_seconds)
     try:
-        return _answer(surroundings, entry, execute, fault_answer)
+        response = _answer(surroundings, entry, execute, fault_answer)
+        entry.sent_bytes = len(response.body)
+        return response
     finally:
         entry.seconds = round(time.monotonic() - started, 4)
         surroundings.journal.write(entry)

@@ -77,6 +77,12 @@ class Certificate:
         """Whether it is the very same certificate."""
         return self.sha256_fingerprint == other.sha256_fingerprint
 
+    def has_thumbprint(self, thumbprint: Optional[str]) -> bool:
+        """Whether this is its SHA-1 thumbprint, with colons or without; not where there is none."""
+        return (
+            thumbprint is not None and thumbprint.replace(":", "").strip().lower() == self.sha1_thumbprint.replace(":", "").lower()
+        )
+
     @property
     def from_installer(self) -> bool:
         """Whether it has the form of what an ESXi host makes itself: the installer, and /sbin/generate-certificates.

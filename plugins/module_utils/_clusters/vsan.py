@@ -126,19 +126,19 @@ def vsan_of(
     hosts: Sequence[EsxiHost],
     policy: VsanPolicy,
     *,
-    every_host: Sequence[EsxiHost] = (),
+    every_host: Optional[Callable[[], Sequence[EsxiHost]]] = None,
     in_flight: bool = False,
     tell: Tell = silent,
 ) -> Vsan:
     """vSAN of the clusters of these hosts, and of those that one of them is the witness of; nothing is read unless the policy requires calm.
 
-    every_host: of the vCenter; they are read where none is given. Raises CertopsError where it cannot be told who is in a cluster with
-    vSAN, and nobody was begun.
+    every_host: of the vCenter, asked for where one of these hosts may be a witness; they are read where none is given. Raises CertopsError where it
+    cannot be told who is in a cluster with vSAN, and nobody was begun.
     """
     if policy.vsan != VSAN_REQUIRE:
         return Vsan(vsphere, {}, policy.timeout_seconds, tell, in_flight=in_flight)
     try:
-        found = _clusters_of(vsphere, hosts, every_host or vsphere.hosts()[0])
+        found = _clusters_of(vsphere, hosts, every_host)
     except CertopsError:
         if not in_flight:
             raise
@@ -146,16 +146,26 @@ def vsan_of(
     return Vsan(vsphere, found, policy.timeout_seconds, tell, in_flight=in_flight)
 
 
-def _clusters_of(vsphere: VSphere, hosts: Sequence[EsxiHost], every_host: Sequence[EsxiHost]) -> dict[str, list[Cluster]]:
-    clusters = vsphere.clusters(every_host)[0] if any(host.cluster_moid for host in every_host) else []
-    unknown = [cluster.name for cluster in clusters if not cluster.readable]
-    if unknown:
-        raise messages.VSAN_NOT_READ(clusters=", ".join(unknown), vcenter=vsphere.name)
-    with_vsan = {cluster.moid: cluster for cluster in clusters if cluster.vsan_enabled}
+def _clusters_of(
+    vsphere: VSphere, hosts: Sequence[EsxiHost], every_host: Optional[Callable[[], Sequence[EsxiHost]]]
+) -> dict[str, list[Cluster]]:
+    with_vsan = _with_vsan(vsphere, hosts)
     found = {host.moid: [with_vsan[host.cluster_moid]] for host in hosts if host.cluster_moid in with_vsan}
     # A witness stands in no cluster with vSAN: only where there is such a host it is asked for.
     outside = {host.moid for host in hosts if host.moid not in found}
+    if outside:
+        everyone = every_host() if every_host is not None else vsphere.hosts(certificates=False)[0]
+        with_vsan = _with_vsan(vsphere, everyone)
     for cluster in with_vsan.values() if outside else ():
         for moid in outside.intersection(vsphere.vsan_health(cluster).witnesses):
             found.setdefault(moid, []).append(cluster)
     return found
+
+
+def _with_vsan(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> dict[Optional[str], Cluster]:
+    """By their ids those of the clusters of these hosts that have vSAN. Raises CertopsError where that cannot be told of one."""
+    clusters = vsphere.clusters(hosts)[0] if any(host.cluster_moid for host in hosts) else []
+    unknown = [cluster.name for cluster in clusters if not cluster.readable]
+    if unknown:
+        raise messages.VSAN_NOT_READ(clusters=", ".join(unknown), vcenter=vsphere.name)
+    return {cluster.moid: cluster for cluster in clusters if cluster.vsan_enabled}

@@ -153,6 +153,8 @@ class Plan:
     clusters: tuple[Cluster, ...] = ()
     # Whether the account's groups let it restart SPS; None where they were not told.
     may_restart_sps: Optional[bool] = None
+    # The SHA-256 fingerprint of VMCA's root; None where it could not be told.
+    vmca_root: Optional[str] = None
 
     @property
     def something_to_do(self) -> bool:
@@ -221,6 +223,7 @@ class Plan:
             "excluded": [{"esxi_host": name, "reason": reason} for name, reason in self.excluded],
             "names": self.names,
             "may_restart_sps": self.may_restart_sps,
+            "vmca_root": self.vmca_root,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
             "away": [
                 {
@@ -266,6 +269,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     orphans_blocked = any(REMOVE_ORPHAN in blocker.steps for blocker in general)
     orphan_steps = (REMOVE_ORPHAN,) if due_orphans and not orphans_blocked else ()
     batches = _batches(planned, away, policy)
+    root = estate.vcenter.vmca_root
     return Plan(
         vcenter=estate.vcenter.hostname,
         decided_at=now,
@@ -290,6 +294,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         away=away,
         names=touched.to_facts(),
         may_restart_sps=estate.vcenter.may_restart_sps,
+        vmca_root=root.sha256_fingerprint if root else None,
     )
 
 

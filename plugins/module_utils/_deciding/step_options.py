@@ -28,7 +28,10 @@ def from_the_run(
         # One that came since is left for the next run, whose plan shows it.
         return {"planned_orphans": [orphan["provider_uid"] for orphan in plan["orphans"]]}
     hosts = [host for host in plan.get("hosts") or () if host["esxi_host"] in set(esxi_hosts)]
-    options: dict[str, Any] = {"planned_moids": {host["esxi_host"]: host["moid"] for host in hosts}}
+    options: dict[str, Any] = {
+        "planned_moids": {host["esxi_host"]: host["moid"] for host in hosts},
+        "planned_vmca_root": plan.get("vmca_root"),
+    }
     if step in (RENEW, REQUEST):
         options["planned_expires_at"] = _ends(hosts, {one["esxi_host"] for one in results})
     if step in (RENEW, RENEW_CUSTOM_CA):

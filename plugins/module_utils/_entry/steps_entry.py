@@ -21,6 +21,7 @@ ROLLING_SPEC: dict[str, dict[str, Any]] = {
     "concurrency": {"type": "int", "default": 4},
     "max_failures": {"type": "int", "default": 0},
     "planned_moids": {"type": "dict", "default": {}},
+    "planned_vmca_root": {"type": "str"},
     "in_flight": {"type": "bool", "default": False},
 }
 

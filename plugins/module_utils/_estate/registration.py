@@ -54,6 +54,13 @@ def assign(
     return assigned, orphans
 
 
+def any_by_address(hosts: Sequence[EsxiHost], providers: Sequence[RegisteredProvider]) -> bool:
+    """Whether one of these providers would be one of these hosts' by an address, which may be the name of another host."""
+    known = {names.normalise(host.name) for host in hosts}
+    addresses = {names.normalise(address) for host in hosts for address in host.addresses} - known
+    return any((names.host_of_url(one.provider.url) or "") in addresses for one in providers)
+
+
 def _best_first(registered: RegisteredProvider) -> tuple[bool, float, str]:
     ends = registered.provider.certificate_expires_at
     return (registered.provider.online is not True, -(ends.timestamp() if ends else 0.0), registered.provider.provider_uid)

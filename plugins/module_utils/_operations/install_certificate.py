@@ -228,5 +228,5 @@ def _read_back(vsphere: VSphere, host: EsxiHost, leaf: Certificate, deadline: De
 
 
 def _on_record(vsphere: VSphere, host: EsxiHost, leaf: Certificate) -> bool:
-    now: Optional[Certificate] = vsphere.host_state(host).certificate
+    now: Optional[Certificate] = vsphere.host_state(host, anew=True).certificate
     return now is not None and now.same_as(leaf)

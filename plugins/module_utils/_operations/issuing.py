@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from .._certificates import trust, vmca
 from .._certificates.certificate import Certificate
@@ -81,10 +81,17 @@ def read_clock_offset(vsphere: VSphere) -> float:
     return float(round((server_time - before - (vsphere.clock.now() - before) / 2).total_seconds(), 1))
 
 
-def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]) -> Issuing:
-    """Read it. every_host: the certificates of all of them are a witness of which root is VMCA's.
+def read_issuing(
+    vsphere: VSphere,
+    notes: Notes,
+    every_host: Callable[[], Sequence[EsxiHost]],
+    vmca_root_fingerprint: Optional[str],
+    planned_vmca_root: Optional[str] = None,
+) -> Issuing:
+    """Read it. every_host: the certificates of all hosts are a witness of which root is VMCA's; where the plan told it (planned_vmca_root: its
+    SHA-256 fingerprint) and it is still there, nobody else is looked at.
 
-    Raises InputError where vCenter has no root of that fingerprint.
+    Raises InputError where vCenter has no root of the operator's fingerprint, and CertopsError where hosts are needed and cannot be read.
     """
     settings = notes.attempt("certificate_settings", vsphere.certificate_settings)
     known = notes.attempt("trusted_roots", lambda: known_roots(vsphere, every_host, vmca_root_fingerprint))
@@ -93,6 +100,8 @@ def read_issuing(vsphere: VSphere, notes: Notes, every_host: Sequence[EsxiHost],
     notes.unavailable += [Unavailable("trusted_root", root.what, root.reason) for root in unavailable]
     signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
     vmca_root = known.vmca if known is not None else None
+    if vmca_root is None and vmca_root_fingerprint is None and planned_vmca_root is not None:
+        vmca_root = named(planned_vmca_root, roots or ())
     if vmca_root is None:
         vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
     return Issuing(settings, roots, vmca_root, unavailable)
@@ -125,14 +134,16 @@ def vcenter_seen(vsphere: VSphere, issuing: Issuing, clock_offset_seconds: Optio
 
 def _vmca_root(
     roots: Optional[Sequence[Certificate]],
-    hosts: Sequence[EsxiHost],
+    every_host: Callable[[], Sequence[EsxiHost]],
     signing: Sequence[Certificate],
     fingerprint: Optional[str],
     vcenter: str,
     unavailable: Sequence[trust.UnreadRoot],
 ) -> Optional[Certificate]:
-    if fingerprint is None or roots is None:
-        certificates = [host.certificate for host in hosts if host.certificate]
+    if roots is None:
+        return None
+    if fingerprint is None:
+        certificates = [host.certificate for host in every_host() if host.certificate]
         return vmca.find_vmca_root(roots, certificates, signing, complete=not unavailable)
     found = named(fingerprint, roots)
     if found is not None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Optional, Sequence
+from functools import partial
+from typing import Callable, Optional, Sequence
 
 from .._common.errors import CertopsError, TransientError
 from .._common.progress import Progress
@@ -16,14 +17,15 @@ from .._deciding.unseen import NAME, why_unsure
 from .._estate.cluster import Cluster
 from .._estate.estate import Estate, EsxiHost, Unavailable, VCenter
 from .._estate.provider import Provider
-from .._estate.registration import RegisteredProvider, assign
+from .._estate.registration import RegisteredProvider, any_by_address, assign
 from .._estate.sps_state import SpsState
 from .._stepping.castores import Castores, online_elsewhere, with_sms_trust
 from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell, silent
-from .._stepping.selection import Planned, choose
+from .._stepping.selection import Planned, Selected, select
+from .._stepping.shown_certificates import with_certificates
 from .._storage import provider_messages, sps
 from .._timing.waiting import Deadline
 from . import messages
@@ -34,12 +36,12 @@ from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 class Findings:
     """What an observation gathers: the estate, and the objects to call for its providers by their uid.
 
-    healthy: hosts of the vCenter, of this estate or not, whose providers are online.
+    healthy: asks for the hosts of the vCenter, of this estate or not, whose providers are online.
     """
 
     estate: Estate
     providers: dict[str, RegisteredProvider]
-    healthy: tuple[EsxiHost, ...] = ()
+    healthy: Callable[[], Sequence[EsxiHost]] = tuple
 
     def require_providers(self) -> None:
         """Raises CertopsError where SMS did not tell of its providers."""
@@ -60,6 +62,8 @@ def observe(
     vmca_root_fingerprint: Optional[str] = None,
     sps_patience_seconds: float = 0.0,
     planned: Optional[Planned] = None,
+    planned_vmca_root: Optional[str] = None,
+    sparing: bool = False,
     vm_restarts_since: Optional[datetime] = None,
     tell: Tell = silent,
 ) -> Findings:
@@ -70,7 +74,9 @@ def observe(
     objects of clusters with vSAN are, by three calls each. whole: read also what
     only a plan needs (backups, linked vCenters, privileges, SPS); a module that takes one step leaves out what it has no use
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
-    is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts.
+    is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts: then no other is
+    read, and what belongs to no host of these is not told (orphans). planned_vmca_root: the fingerprint of VMCA's root in the plan. sparing: a host's
+    certificate is taken from its port 9080 where that shows what vCenter has on record.
     vm_restarts_since: by the controller's clock since when virtual machines that HA restarted are looked for, where a cluster may have HA; None: not.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
@@ -80,15 +86,21 @@ def observe(
     now = vsphere.clock.now()
 
     tell(Progress("observe", doing="reading the hosts"))
-    every_host, unavailable_hosts = vsphere.hosts(with_ssh=with_ssh)
-    chosen = choose(every_host, esxi_hosts, vsphere.name, planned)
-    issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
+    selected = select(vsphere, esxi_hosts, planned, with_ssh=with_ssh, sparing=sparing)
+    unavailable_hosts = selected.unavailable
+    chosen = with_certificates(vsphere, selected.hosts) if selected.sparing else selected.hosts
+    issuing = read_issuing(vsphere, notes, selected.everyone, vmca_root_fingerprint, planned_vmca_root)
     tell(Progress("observe", doing="reading the providers"))
     listed = notes.attempt("providers", lambda: _providers(vsphere, patience, tell))
     registered, unavailable_providers = listed if listed is not None else ([], [])
-    assigned, alone = assign(every_host, registered)
+    # Whether an address is the name of another host is not known of these alone.
+    enough = selected.alone and not any_by_address(chosen, registered)
+    assigned, alone = assign(chosen if enough else selected.everyone(), registered)
     unnamed = {one.subject: one.reason for one in unavailable_hosts if one.what == NAME}
-    orphans, unsure = _sure_orphans(vsphere, [one.provider for one in alone], every_host, sorted(unnamed))
+    orphans: list[Provider] = []
+    unsure: list[Unavailable] = []
+    if not selected.alone:
+        orphans, unsure = _sure_orphans([one.provider for one in alone], selected.everyone(), sorted(unnamed))
     hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
     if probe:
         tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
@@ -98,7 +110,7 @@ def observe(
         hosts = _with_client_certificates(vsphere, notes, hosts, tell)
 
     vcenter = vcenter_seen(vsphere, issuing, offset)
-    healthy = online_elsewhere([_with_providers(host, assigned.get(host.moid, []), None) for host in every_host])
+    healthy = partial(_online, selected, registered)
     clusters: list[Cluster] = []
     if whole:
         vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
@@ -202,8 +214,15 @@ def _with_vsan(vsphere: VSphere, notes: Notes, cluster: Cluster) -> Cluster:
     return replace(cluster, vsan_health=health, vsan_missing=missing or ())
 
 
+def _online(selected: Selected, registered: Sequence[RegisteredProvider]) -> tuple[EsxiHost, ...]:
+    """The hosts of the vCenter whose providers are online."""
+    everyone = selected.everyone()
+    assigned, _alone = assign(everyone, registered)
+    return online_elsewhere([_with_providers(host, assigned.get(host.moid, []), None) for host in everyone])
+
+
 def _sure_orphans(
-    vsphere: VSphere, alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
+    alone: Sequence[Provider], hosts: Sequence[EsxiHost], unnamed: Sequence[str]
 ) -> tuple[list[Provider], list[Unavailable]]:
     """The providers without a host that no host can be the one of, and the reason of each other."""
     doubts = {provider.provider_uid: why_unsure(provider, hosts, unnamed) for provider in alone}

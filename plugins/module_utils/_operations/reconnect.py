@@ -9,7 +9,7 @@ vCenter takes back whatever a CA that it trusts signed, whichever certificate it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Callable, Mapping, Optional, Sequence
@@ -102,8 +102,9 @@ def reconnect(
     check_mode: bool,
     in_flight: bool = False,
     renewed_by_others: Sequence[str] = (),
-    every_host: Sequence[EsxiHost] = (),
+    every_host: Optional[Callable[[], Sequence[EsxiHost]]] = None,
     vmca_root_fingerprint: Optional[str] = None,
+    planned_vmca_root: Optional[str] = None,
     ha: Optional[HighAvailability] = None,
     vsan: Optional[Vsan] = None,
     tell: Tell = silent,
@@ -115,9 +116,9 @@ def reconnect(
     away: the vCenter's hosts that are away from it now, these or others. in_flight: they were begun before, and are finished though one of
     them is removed from vCenter meanwhile. renewed_by_others: hosts that somebody else renewed, and is
     left the time to reconnect as well. every_host: of the vCenter, whose certificates tell which root is VMCA's (these hosts);
-    vmca_root_fingerprint: which it is, where the operator says so. ha, vsan: of the clusters of these hosts.
+    vmca_root_fingerprint: which it is, where the operator says so; planned_vmca_root: where the plan told it. ha, vsan: of the clusters of these hosts.
     """
-    record = _Record(vsphere, every_host or hosts, vmca_root_fingerprint)
+    record = _Record(vsphere, every_host or (lambda: hosts), vmca_root_fingerprint, planned_vmca_root)
     ha_of_clusters = ha or HighAvailability(vsphere, (), HaPolicy(), tell)
     calm = vsan or Vsan(vsphere, {}, 0.0)
     asked = {host.name for host in hosts}
@@ -197,13 +198,14 @@ def _reconnect(
     try:
         if theirs:
             done_by_others = others.left_to_others(vsphere, host, RECONNECT, deadline, tell)
-        quiet = others.wait_for_idle_host(vsphere, host, RECONNECT, deadline, tell)
-        state = quiet.state
+        quiet = others.wait_for_idle_host(vsphere, host, RECONNECT, deadline, tell, sparing=True)
+        shown_now = _shown_now(vsphere.endpoints, host)
+        state = _with_certificate(vsphere, host, quiet.state, shown_now)
         before = _facts(state, vsphere.clock.now())
         expected = given or _on_record(state)
         # What somebody else connected counts if it is so by the certificate that this run would have it by.
         done_by_others = (done_by_others or quiet.reconnected) and record.is_right(host, state, expected)
-        _refuse_stranger(vsphere.endpoints, host, _on_record(state) if done_by_others else expected)
+        _refuse_stranger(host, _on_record(state) if done_by_others else expected, shown_now)
         if done_by_others:
             back = _Back(state)
         else:
@@ -254,10 +256,17 @@ class _Back:
 class _Record:
     """vCenter's record of hosts, compared with what was expected. What VMCA issues is read once, and only where there is another certificate."""
 
-    def __init__(self, vsphere: VSphere, every_host: Sequence[EsxiHost], vmca_root_fingerprint: Optional[str]) -> None:
+    def __init__(
+        self,
+        vsphere: VSphere,
+        every_host: Callable[[], Sequence[EsxiHost]],
+        vmca_root_fingerprint: Optional[str],
+        planned_vmca_root: Optional[str],
+    ) -> None:
         self._vsphere = vsphere
         self._every_host = every_host
         self._fingerprint = vmca_root_fingerprint
+        self._planned = planned_vmca_root
         self._lock = Lock()
         self._read: Optional[Issuing] = None
 
@@ -317,7 +326,7 @@ class _Record:
         with self._lock:
             if self._read is None:
                 notes = Notes(self._vsphere.name)
-                self._read = read_issuing(self._vsphere, notes, self._every_host, self._fingerprint)
+                self._read = read_issuing(self._vsphere, notes, self._every_host, self._fingerprint, self._planned)
             return self._read
 
 
@@ -360,16 +369,30 @@ def _until(vsphere: VSphere, host: EsxiHost, wanted: str, change: Callable[[], N
     )
 
 
-def _refuse_stranger(endpoints: Endpoints, host: EsxiHost, expected: Expected) -> None:
+def _shown_now(endpoints: Endpoints, host: EsxiHost) -> Optional[Certificate]:
+    """What a host's port 443 shows; None where it cannot be reached, as a controller need not reach it."""
+    try:
+        return shown_by(endpoints, [host.name, *host.addresses[:1]], HOST_PORT)
+    except EndpointError:
+        return None
+
+
+def _with_certificate(vsphere: VSphere, host: EsxiHost, state: HostState, shown: Optional[Certificate]) -> HostState:
+    """A host's state with its certificate. What a connected host shows need not be read of vCenter where its thumbprint is the one on record there."""
+    if state.certificate is not None:
+        return state
+    if shown is not None and state.connection_state == CONNECTED and shown.has_thumbprint(state.record_thumbprint):
+        vsphere.note_certificate(host, shown)
+        return replace(state, certificate=shown)
+    return vsphere.host_state(host, anew=True)
+
+
+def _refuse_stranger(host: EsxiHost, expected: Expected, shown: Optional[Certificate]) -> None:
     """Refuse a host that is seen to show another certificate, before it is disconnected for nothing.
 
-    A controller need not reach a host's port 443; then vCenter, which verifies all the same, is the one to refuse.
+    Where its port cannot be reached, vCenter, which verifies all the same, is the one to refuse.
     """
-    if expected.thumbprint is None:
-        return
-    try:
-        shown = shown_by(endpoints, [host.name, *host.addresses[:1]], HOST_PORT)
-    except EndpointError:
+    if expected.thumbprint is None or shown is None:
         return
     if not expected.is_met_by(shown):
         raise messages.HOST_SHOWS_ANOTHER_CERTIFICATE(

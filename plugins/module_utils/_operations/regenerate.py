@@ -136,7 +136,7 @@ def _renewed_by_others(estate: Estate, host: EsxiHost, theirs: Certificate, note
 
 
 def _changed(vsphere: VSphere, host: EsxiHost) -> Optional[Certificate]:
-    now = vsphere.host_state(host).certificate
+    now = vsphere.host_state(host, anew=True).certificate
     if now is None or (host.certificate is not None and now.same_as(host.certificate)):
         return None
     return now
@@ -159,6 +159,6 @@ def _unsound(estate: Estate, host: EsxiHost, after: Certificate, now: datetime) 
 def certificate_now(vsphere: VSphere, host: EsxiHost) -> Any:
     """The certificate after a failure, so that a half-done renewal shows; None where that cannot be read either."""
     try:
-        return facts(vsphere.host_state(host).certificate, vsphere.clock.now())
+        return facts(vsphere.host_state(host, anew=True).certificate, vsphere.clock.now())
     except CertopsError:
         return None

@@ -16,7 +16,8 @@ from .._stepping.endpoints import with_served
 from .._stepping.notes import Notes
 from .._stepping.others import wait_for_returning
 from .._stepping.port import VSphere
-from .._stepping.selection import Planned, choose
+from .._stepping.selection import Planned, select
+from .._stepping.shown_certificates import with_certificates
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 
@@ -29,6 +30,7 @@ def observe_for_renewal(
     vmca_root_fingerprint: Optional[str] = None,
     probe: bool = False,
     planned: Optional[Planned] = None,
+    planned_vmca_root: Optional[str] = None,
 ) -> Estate:
     """The estate as far as a renewal has to know it: no providers, and nothing but the hosts where none may be due.
 
@@ -36,17 +38,16 @@ def observe_for_renewal(
     Raises CertopsError where the inventory cannot be read, InputError for a host or a root that the vCenter does not know.
     """
     notes = Notes(vsphere.name)
-    every_host, unavailable = vsphere.hosts()
-    hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
+    selected = select(vsphere, esxi_hosts, planned, sparing=True)
     # Another run may have one disconnected for the moment.
-    if wait_for_returning(vsphere, hosts, RENEW):
-        every_host, unavailable = vsphere.hosts()
-        hosts = choose(every_host, esxi_hosts, vsphere.name, planned)
+    if wait_for_returning(vsphere, selected.hosts, RENEW):
+        selected = select(vsphere, esxi_hosts, planned, sparing=True)
+    hosts = with_certificates(vsphere, selected.hosts) if selected.sparing else selected.hosts
     now = vsphere.clock.now()
     vcenter = VCenter(hostname=vsphere.name)
     if probe or vmca_root_fingerprint is not None or any(_may_be_due(host, renew_before_days, force, now) for host in hosts):
         offset = notes.attempt("clock", lambda: read_clock_offset(vsphere))
-        issuing = read_issuing(vsphere, notes, every_host, vmca_root_fingerprint)
+        issuing = read_issuing(vsphere, notes, selected.everyone, vmca_root_fingerprint, planned_vmca_root)
         vcenter = replace(vcenter_seen(vsphere, issuing, offset), machine_ssl=notes.attempt("machine_ssl", vsphere.machine_ssl))
         if probe:
             hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
@@ -56,7 +57,7 @@ def observe_for_renewal(
         observed_at=now,
         vcenter=vcenter,
         hosts=tuple(hosts),
-        unavailable=(*notes.unavailable, *(one for one in unavailable if one.subject in names)),
+        unavailable=(*notes.unavailable, *(one for one in selected.unavailable if one.subject in names)),
         retries=vsphere.retries,
     )
 

@@ -88,7 +88,7 @@ def reregister(
             results[host.moid] = _left(host, "its provider is online and remembers its certificate", vsphere.clock.now())
         else:
             due.append((host, reason or "asked for, though its provider is online and remembers its certificate"))
-    judge = Judge(vsphere, findings.estate, in_thumbprint_mode)
+    judge = Judge(vsphere, findings.estate, in_thumbprint_mode, _strangers(findings))
     work = _admit(vsphere, findings, due, pending, results, judge, frozenset(pending_trust_repair))
     possible = bool(work) and method == "sps_restart"
     if check_mode:
@@ -103,6 +103,17 @@ def reregister(
     elif work:
         restart = by_restarting(vsphere, work, results, concurrency, patience, deadline, tell, judge)
     return Outcome([results[host.moid] for host in hosts], restart.made, possible, restart.others)
+
+
+def _strangers(findings: Findings) -> frozenset[str]:
+    """The ids of provider objects that belong to none of these hosts."""
+    own = {
+        provider.provider_uid
+        for host in findings.estate.hosts
+        if host.provider is not None
+        for provider in (host.provider, *host.duplicate_providers)
+    }
+    return frozenset(one.moid for uid, one in findings.providers.items() if uid not in own)
 
 
 def _with_certificates(vsphere: VSphere, findings: Findings) -> list[EsxiHost]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from .._certificates.castore import read_castore
 from .._certificates.certificate import Certificate
@@ -35,8 +35,9 @@ class KnownRoots:
     vmca: Optional[Certificate] = None
 
 
-def known_roots(vsphere: VSphere, hosts: Sequence[EsxiHost], fingerprint: Optional[str]) -> KnownRoots:
-    """The trusted roots as far as they are known. fingerprint: of VMCA's, where the operator has named it.
+def known_roots(vsphere: VSphere, every_host: Callable[[], Sequence[EsxiHost]], fingerprint: Optional[str]) -> KnownRoots:
+    """The trusted roots as far as they are known. every_host: of the vCenter, who are asked where it tells of none. fingerprint: of VMCA's, where the
+    operator has named it.
 
     Raises CertopsError where none is known, and InputError where the vCenter publishes another root than the one that was named.
     """
@@ -45,7 +46,7 @@ def known_roots(vsphere: VSphere, hosts: Sequence[EsxiHost], fingerprint: Option
     except NotOffered as error:
         published = vsphere.published_roots()
         if fingerprint is None:
-            return _witnessed(vsphere, hosts, published, error)
+            return _witnessed(vsphere, every_host(), published, error)
         found = named(fingerprint, published)
         if found is None:
             shown = ", ".join(root.sha256_fingerprint for root in published)

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
-from typing import Optional, Sequence, Union
+from typing import Callable, Optional, Sequence, Union
 
 from .._certificates.castore import OWN_IDENTITY_BEFORE, Castore, Comparison, compare, read_castore
 from .._common.errors import CertopsError
@@ -59,9 +59,10 @@ class TrustedByHost:
 
 
 class Castores:
-    """The lists of a vCenter's hosts, compared. healthy: hosts whose providers are online; those that are needed are read once."""
+    """The lists of a vCenter's hosts, compared. healthy: hosts whose providers are online, asked for when the first list is compared; those that are
+    needed are read once."""
 
-    def __init__(self, vsphere: VSphere, vcenter: VCenter, healthy: Sequence[EsxiHost]) -> None:
+    def __init__(self, vsphere: VSphere, vcenter: VCenter, healthy: Callable[[], Sequence[EsxiHost]]) -> None:
         self._vsphere = vsphere
         self._vcenter = vcenter
         self._healthy = healthy
@@ -110,7 +111,11 @@ class Castores:
             return self._read[old]
 
     def _read_healthy(self, old: bool) -> Union[dict[str, Castore], str]:
-        alike = [one for one in self._healthy if (leading_number(one.version) < OWN_IDENTITY_BEFORE) is old]
+        try:
+            healthy = self._healthy()
+        except CertopsError as error:
+            return f"the other hosts of the vCenter cannot be read: {error}"
+        alike = [one for one in healthy if (leading_number(one.version) < OWN_IDENTITY_BEFORE) is old]
         found: dict[str, Castore] = {}
         problem: Optional[str] = None
         for other in alike[:MOST_ASKED]:

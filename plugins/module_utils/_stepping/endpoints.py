@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Optional, Sequence
 
 from .._certificates import trust
@@ -28,6 +29,25 @@ PROBE_SECONDS = 5.0
 def shown_by(endpoints: Endpoints, host_names: Sequence[str], port: int) -> Certificate:
     """The certificate of an endpoint, whose names are tried in order. Raises EndpointError."""
     return endpoints.chain(host_names, port, PROBE_SECONDS)[0]
+
+
+def shown_by_all(endpoints: Endpoints, hosts: Sequence[EsxiHost], port: int) -> list[Optional[Certificate]]:
+    """What hosts show on a port, many asked at once; None for one that does not answer."""
+
+    def shown(host: EsxiHost) -> Optional[Certificate]:
+        try:
+            return foreseen(
+                f"the look at port {port} of {host.name}",
+                partial(shown_by, endpoints, [host.name, *host.addresses[:1]], port),
+                consequence="Nothing was changed.",
+            )
+        except CertopsError:
+            return None
+
+    if not hosts:
+        return []
+    with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
+        return list(pool.map(shown, hosts))
 
 
 def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:

@@ -47,10 +47,12 @@ def wait_for_idle_host(
     tell: Tell,
     *,
     back: bool = False,
+    sparing: bool = False,
 ) -> Quiet:
     """Wait for the end of the tasks that vCenter has in progress on a host; one call where there is none.
 
-    back: wait as well until a host is connected that was before, and that somebody disconnected since. Raises CertopsError, which names the task,
+    back: wait as well until a host is connected that was before, and that somebody disconnected since. sparing: its certificate is left out where it
+    was not read before. Raises CertopsError, which names the task,
     where it does not end by the deadline, Asleep where the host is in standby.
     """
     waited: dict[str, HostTask] = {}
@@ -61,7 +63,7 @@ def wait_for_idle_host(
 
     def look() -> Optional[HostNow]:
         nonlocal now, known
-        now = vsphere.host_now(host)
+        now = vsphere.host_now(host, sparing=sparing)
         known = now.reconnects if known is None else known
         for task in now.in_progress:
             if task.moid not in waited:

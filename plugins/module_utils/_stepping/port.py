@@ -42,14 +42,25 @@ class Hosts(Protocol):
     def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them by name, and what could not be read of them. with_ssh: whether to read their service SSH as well."""
 
+    def hosts_by_id(self, moids: Sequence[str], *, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
+        """Those of these ids that are there, the same way; no other is read. certificates: whether to read those, which are most of what is sent."""
+
+    def lost_beside(self, hosts: Sequence[EsxiHost]) -> list[EsxiHost]:
+        """Hosts of the clusters of these that the vCenter has no connection to, in standby or not, these among them: who they are and where."""
+
+    def note_certificate(self, host: EsxiHost, certificate: Certificate) -> None:
+        """What a host is known to have by its thumbprint on record: not asked for again while that stays the same."""
+
     def client_certificates(self, hosts: Sequence[EsxiHost]) -> tuple[Mapping[str, ClientCertificate], list[Unavailable]]:
         """By their ids the certificates by which hosts log in to VASA providers, of those that have one; and what could not be read."""
 
-    def host_state(self, host: EsxiHost) -> HostState:
-        """A host's connection and certificate now. Raises HostRemoved where the vCenter does not have it any more."""
+    def host_state(self, host: EsxiHost, *, anew: bool = False) -> HostState:
+        """A host's connection and certificate now. Raises HostRemoved where the vCenter does not have it any more.
 
-    def host_now(self, host: EsxiHost) -> HostNow:
-        """The same with its recent tasks, whoever began them."""
+        A certificate that was read before is not read again while its thumbprint on record is the same; anew: it is, whatever that is."""
+
+    def host_now(self, host: EsxiHost, *, sparing: bool = False) -> HostNow:
+        """The same with its recent tasks, whoever began them. sparing: without its certificate, where that was not read before."""
 
     def host_names(self, hosts: Sequence[EsxiHost]) -> Mapping[str, Optional[str]]:
         """The names that hosts have now, by their ids; None for one that was removed."""

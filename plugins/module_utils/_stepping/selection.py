@@ -11,10 +11,11 @@ from typing import Mapping, Optional, Sequence
 
 from .._common.errors import CertopsError
 from .._common.names import normalise
-from .._estate.estate import EsxiHost
+from .._estate.estate import EsxiHost, Unavailable
 from .._estate.host_names import HostNames
 from .._estate.step_result import FAILED, StepResult
 from . import messages
+from .port import VSphere
 
 SHOWN = 5
 
@@ -42,6 +43,47 @@ class Planned:
     def left(self, max_failures: int, in_flight: bool) -> int:
         """How many further hosts may fail before no other is begun. in_flight: those were begun before, and are finished."""
         return max_failures if in_flight else max_failures - len(self.gone)
+
+
+@dataclass
+class Selected:
+    """The hosts of a step, and what of them could not be read."""
+
+    vsphere: VSphere
+    hosts: list[EsxiHost]
+    unavailable: list[Unavailable]
+    # Whether these were read by themselves, and without their certificates.
+    alone: bool = False
+    sparing: bool = False
+    _everyone: Optional[list[EsxiHost]] = None
+
+    def everyone(self) -> list[EsxiHost]:
+        """All hosts of the vCenter: where only these were read, they are read when somebody first asks. Raises CertopsError."""
+        if self._everyone is None:
+            self._everyone = self.vsphere.hosts()[0]
+        return self._everyone
+
+
+def select(
+    vsphere: VSphere,
+    wanted: Optional[Sequence[str]],
+    planned: Optional[Planned] = None,
+    *,
+    with_ssh: bool = False,
+    sparing: bool = False,
+) -> Selected:
+    """Read the hosts that are meant, as `choose` has them: by their ids, and no others, where a plan knows all of them and they are still what they
+    were; the whole vCenter everywhere else, so that it can be told what became of one.
+
+    sparing: those of a plan without their certificates. Raises CertopsError, and InputError as `choose` does.
+    """
+    moids = {planned.moids[entry]: entry for entry in wanted or () if planned is not None and entry in planned.moids}
+    if moids and not with_ssh and len(moids) == len(set(wanted or ())):
+        hosts, unavailable = vsphere.hosts_by_id(list(moids), certificates=not sparing)
+        if {host.moid: normalise(host.name) for host in hosts} == {moid: normalise(entry) for moid, entry in moids.items()}:
+            return Selected(vsphere, hosts, unavailable, alone=True, sparing=sparing)
+    everyone, unavailable = vsphere.hosts(with_ssh=with_ssh)
+    return Selected(vsphere, choose(everyone, wanted, vsphere.name, planned), unavailable, _everyone=everyone)
 
 
 def choose(

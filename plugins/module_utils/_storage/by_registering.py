@@ -53,8 +53,7 @@ def by_registering(
             try:
                 _register(vsphere, offer, credentials, deadline)
                 left = wait_for_return(vsphere, [one], results, deadline, silent, judge, cured_by=REGISTER)
-                if left:
-                    results[one.host.moid] = not_back(vsphere, one, deadline)
+                results.update(not_back(vsphere, left, deadline, {}))
             except CertopsError as caught:
                 error = caught
         if error is not None:

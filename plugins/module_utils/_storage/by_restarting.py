@@ -83,8 +83,7 @@ def by_restarting(
             )
         return _restarted(vsphere, going, results, others, deadline)
     reasons = _reasons(vsphere, begun) if left else {}
-    for one in left:
-        results[one.host.moid] = not_back(vsphere, one, deadline, reasons.get(one.host.moid, ""))
+    results.update(not_back(vsphere, left, deadline, reasons))
     return _restarted(vsphere, going, results, others, deadline)
 
 

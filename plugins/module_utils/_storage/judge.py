@@ -25,11 +25,15 @@ from .provider_work import Work, agrees
 
 @dataclass(frozen=True)
 class Judge:
-    """Whether a provider that is unregistered would come back: by what its host's port 9080 serves."""
+    """Whether a provider that is unregistered would come back: by what its host's port 9080 serves.
+
+    strangers: the ids of the provider objects that were seen to be no provider of these hosts.
+    """
 
     vsphere: VSphere
     estate: Estate
     in_thumbprint_mode: bool
+    strangers: frozenset[str] = frozenset()
 
     def refusal(self, host: EsxiHost, served: Optional[Served]) -> Optional[CertopsError]:
         """Why a host's provider may not be unregistered; None where it may. served: None where that cannot be judged yet."""

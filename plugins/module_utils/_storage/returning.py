@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+from typing import Mapping, Optional, Sequence
 
 from .._common.errors import CertopsError, DeadlineExceeded, TransientError
 from .._common.names import normalise
+from .._common.notice import few
 from .._common.progress import estimate
 from .._common.unforeseen import foreseen
 from .._deciding.rules import REREGISTER
-from .._estate.provider import Provider
-from .._estate.registration import assign
+from .._estate.registration import RegisteredProvider, assign
 from .._estate.step_result import StepResult
 from .._stepping.port import VSphere
 from .._stepping.progress import Tell
@@ -26,6 +26,8 @@ from .provider_work import LOOK_AT_PROVIDERS, Work, done, is_gone, seen_as, show
 
 # While providers are waited for: how often it is looked whether their hosts are still there.
 GONE_SECONDS = 5.0
+# How long none but those that are waited for are looked at.
+ALL_AGAIN_SECONDS = 60.0
 
 
 def wait_for_return(
@@ -45,16 +47,22 @@ def wait_for_return(
     cured_by: what brings them back, for their results. quiet_seconds: where no further one was registered for so long, the wait is over before.
     """
     left = {one.host.moid: one for one in going}
-    # What is settled, or belongs to no host that is waited for, need not be read again and again.
-    settled: set[str] = set()
+    # What is settled, or belongs to no host that is waited for, need not be read again and again: it may be thousands.
+    settled: set[str] = set(judge.strangers)
+    # That objects keep their ids over a restart is not documented: who is missed for long is looked for among all of them once.
+    all_again = Deadline(ALL_AGAIN_SECONDS, vsphere.clock)
+    looked_at_all = not settled
     begun = vsphere.clock.now()
     gone = _Gone(vsphere, deadline)
     quiet = None if quiet_seconds is None else Deadline(quiet_seconds, vsphere.clock)
     registered = 0
 
     def look() -> Optional[bool]:
-        nonlocal quiet, registered
+        nonlocal quiet, registered, looked_at_all
         before = dict(left)
+        if not looked_at_all and (all_again.passed or deadline.passed):
+            settled.difference_update(judge.strangers)
+            looked_at_all = True
         try:
             found, _unavailable = vsphere.providers(but_not=settled)
         except TransientError:
@@ -94,21 +102,33 @@ def wait_for_return(
     return list(left.values())
 
 
-def not_back(vsphere: VSphere, one: Work, deadline: Deadline, why: str = "") -> StepResult:
-    """The result of one that is not back. why: what vCenter said of its registering, if anything."""
-    provider: Optional[Provider] = None
+def not_back(vsphere: VSphere, left: Sequence[Work], deadline: Deadline, reasons: Mapping[str, str]) -> dict[str, StepResult]:
+    """The results of those that are not back, by their hosts' ids. reasons: what vCenter said of their registering, if anything."""
+    if not left:
+        return {}
     try:
         found = foreseen(
-            f"looking at the provider of {one.host.name}",
+            f"looking at the providers of {few([one.host.name for one in left])}",
             lambda: vsphere.providers()[0],
             consequence=LOOK_AT_PROVIDERS,
         )
-        assigned, _strangers = assign([one.host], found)
-        several = assigned.get(one.host.moid, [])
-        provider = several[0].provider if several else None
-        seen = seen_as(provider, len(several), one.certificate)
     except CertopsError as error:
-        seen = f"could not be looked at ({error})"
+        return {one.host.moid: _not_back(vsphere, one, deadline, reasons, (), error) for one in left}
+    assigned, _strangers = assign([one.host for one in left], found)
+    return {one.host.moid: _not_back(vsphere, one, deadline, reasons, assigned.get(one.host.moid, ()), None) for one in left}
+
+
+def _not_back(
+    vsphere: VSphere,
+    one: Work,
+    deadline: Deadline,
+    reasons: Mapping[str, str],
+    several: Sequence[RegisteredProvider],
+    error: Optional[CertopsError],
+) -> StepResult:
+    provider = several[0].provider if several else None
+    seen = seen_as(provider, len(several), one.certificate) if error is None else f"could not be looked at ({error})"
+    why = reasons.get(one.host.moid, "")
     told = provider_messages.PROVIDER_NOT_BACK(esxi_host=one.host.name, seconds=deadline.seconds, finding=seen, vsphere_fault=why)
     after = shown(provider, vsphere.clock.now()) if provider else {"registered": False}
     return failed(one.host, REREGISTER, told, reason=one.reason, before=shown(one.host.provider, vsphere.clock.now()), after=after)

@@ -33,7 +33,7 @@ def still_due(vsphere: VSphere, work: Sequence[Work], results: dict[str, StepRes
     listed = vsphere.provider_ids()
     if all(one.registered and listed.issuperset(registered.moid for registered in one.registered) for one in work):
         return list(work)
-    found, _unavailable = vsphere.providers()
+    found, _unavailable = vsphere.providers(but_not=judge.strangers)
     assigned, _strangers = assign([one.host for one in work], found)
     left = []
     for one in work:

@@ -23,6 +23,7 @@ from .host_services import ssh_among
 from .properties import ObjectProperties, read_inventory, read_object
 from .session import VSphereSession
 
+CERTIFICATE = "config.certificate"
 HOST_PROPERTIES = (
     "name",
     "parent",
@@ -32,7 +33,7 @@ HOST_PROPERTIES = (
     "runtime.powerState",
     "runtime.standbyMode",
     "runtime.dasHostState.state",
-    "config.certificate",
+    CERTIFICATE,
     "config.lockdownMode",
     "config.network.vnic",
     "summary.config.sslThumbprint",
@@ -45,7 +46,7 @@ STATE_PROPERTIES = (
     "runtime.standbyMode",
     "runtime.inMaintenanceMode",
     "runtime.dasHostState.state",
-    "config.certificate",
+    CERTIFICATE,
     "summary.config.sslThumbprint",
 )
 # Since 9.0 vCenter has on record of a host this or the thumbprint, and shows it of one without a connection too (API reference).
@@ -66,12 +67,7 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
     found = read_inventory(
         session,
         {
-            vim.HostSystem: (
-                *HOST_PROPERTIES,
-                *_record_pem(session),
-                *((SERVICES,) if with_ssh else ()),
-                *((PARTIAL_MAINTENANCE,) if speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()),
-            ),
+            vim.HostSystem: (*host_paths(session), *((SERVICES,) if with_ssh else ())),
             # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
             vim.ClusterComputeResource: ("name", "parent"),
             vim.ComputeResource: ("name", "parent"),
@@ -84,7 +80,7 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
     unavailable: list[Unavailable] = []
     for item in found:
         if isinstance(item.managed_object, vim.HostSystem):
-            host, problems = _host(item, tree)
+            host, problems = host_seen(item, tree)
             hosts.append(host)
             unavailable.extend(problems)
     raised = alarms.of_hosts(session, found)
@@ -92,10 +88,10 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
     return sorted(hosts, key=lambda host: host.name), unavailable
 
 
-def read_state(session: VSphereSession, host: EsxiHost) -> HostState:
-    """A host's connection and certificate now."""
-    found = read_object(session, [reference(session, host)], state_properties(session), f"Reading the state of {host.name}")
-    return state_of(found[0] if found else ObjectProperties(None))
+def host_paths(session: VSphereSession) -> tuple[str, ...]:
+    """The paths of what is read of hosts, as far as the server knows them."""
+    in_parts = (PARTIAL_MAINTENANCE,) if speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()
+    return (*HOST_PROPERTIES, *_record_pem(session), *in_parts)
 
 
 def state_properties(session: VSphereSession) -> tuple[str, ...]:
@@ -279,7 +275,8 @@ def speaks_of(session: VSphereSession, kind: Any, name: str) -> bool:
     return since is not None and bool(IsChildVersion(session.vim_version, since))
 
 
-def _host(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unavailable]]:
+def host_seen(item: ObjectProperties, tree: dict[str, ObjectProperties]) -> tuple[EsxiHost, list[Unavailable]]:
+    """A host by its properties, as far as they were read, and what of them could not be. tree: what it stands in, by ids."""
     exact = str(item.get("name") or item.moid)
     name = printable(exact)
     unreadable = {path: _NOT_SHOWN for path in ("name", "parent") if not item.get(path)} | item.unreadable
@@ -325,7 +322,7 @@ def _certificate(item: ObjectProperties) -> tuple[Optional[Certificate], Optiona
 
     There is none without a connection to the host; then the one that vCenter verifies the host by, where it shows that.
     """
-    raw = item.get("config.certificate") or item.get(RECORD_PEM)
+    raw = item.get(CERTIFICATE) or item.get(RECORD_PEM)
     if not raw:
         return None, None
     try:

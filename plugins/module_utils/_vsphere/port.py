@@ -26,10 +26,12 @@ from .._estate.vsan import VsanHealth
 from .._timing.waiting import SYSTEM_CLOCK, Clock, Deadline
 from .._wire import tls
 from .._wire.journal.journal import Journal
-from . import client_certificates, host_services, host_tasks, hosts, messages, providers, running_tasks, settings
+from . import client_certificates, host_services, hosts, messages, providers, running_tasks, settings
 from .clusters import cluster_config, host_monitoring, vm_restarts
 from .events import registering
 from .session import VSphereSession
+from .sparing import host_now, some_hosts
+from .sparing.known_certificates import KnownCertificates
 from .tasks import wait_for_task
 from .vsan import health, membership
 
@@ -63,6 +65,7 @@ class SessionPort:
         self._clock = clock
         # By their hosts' ids what NotifyAffectedServices is called on.
         self._notifiable: dict[str, Any] = {}
+        self._certificates = KnownCertificates()
         # The ids of providers that were seen to be IOFilter providers: they need not be read to be told from others.
         self._iofilter: set[str] = set()
 
@@ -98,19 +101,31 @@ class SessionPort:
 
     def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All that the vCenter knows."""
-        return hosts.read_hosts(self._session, with_ssh=with_ssh)
+        return self._noted(hosts.read_hosts(self._session, with_ssh=with_ssh))
+
+    def hosts_by_id(self, moids: Sequence[str], *, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
+        """Those of these ids."""
+        return self._noted(some_hosts.read_some(self._session, moids, certificates=certificates))
+
+    def lost_beside(self, these: Sequence[EsxiHost]) -> list[EsxiHost]:
+        """By the clusters' own lists of hosts."""
+        return some_hosts.read_lost(self._session, these)
+
+    def note_certificate(self, host: EsxiHost, certificate: Certificate) -> None:
+        """By its own thumbprint."""
+        self._certificates.note(host.moid, certificate.sha1_thumbprint, certificate)
 
     def client_certificates(self, these: Sequence[EsxiHost]) -> tuple[dict[str, ClientCertificate], list[Unavailable]]:
         """RetrieveCertificateInfoList."""
         return client_certificates.read_client_certificates(self._session, these)
 
-    def host_state(self, host: EsxiHost) -> HostState:
+    def host_state(self, host: EsxiHost, *, anew: bool = False) -> HostState:
         """A host's connection and certificate now."""
-        return self._of_host(lambda: hosts.read_state(self._session, host))
+        return self._of_host(lambda: host_now.read_state(self._session, host, self._certificates, anew=anew))
 
-    def host_now(self, host: EsxiHost) -> HostNow:
+    def host_now(self, host: EsxiHost, *, sparing: bool = False) -> HostNow:
         """The same with its recent tasks."""
-        return self._of_host(lambda: host_tasks.read_now(self._session, host))
+        return self._of_host(lambda: host_now.read_now(self._session, host, self._certificates, sparing=sparing))
 
     def host_names(self, these: Sequence[EsxiHost]) -> dict[str, Optional[str]]:
         """The names that hosts have now."""
@@ -180,6 +195,11 @@ class SessionPort:
 
     def _task(self, what: str, start: Callable[[], Any], deadline: Deadline) -> None:
         wait_for_task(self._session, start(), what, deadline)
+
+    def _noted(self, read: tuple[list[EsxiHost], list[Unavailable]]) -> tuple[list[EsxiHost], list[Unavailable]]:
+        for host in read[0]:
+            self._certificates.note(host.moid, host.record_thumbprint, host.certificate)
+        return read
 
     def _of_host(self, read: Callable[[], T]) -> T:
         try:

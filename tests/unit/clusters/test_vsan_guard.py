@@ -41,7 +41,7 @@ def reconnected(
 ) -> list[StepResult]:
     """Reconnect all of them."""
     hosts = world.hosts()[0]
-    vsan = vsan_of(world, hosts, policy, every_host=hosts, in_flight=in_flight)
+    vsan = vsan_of(world, hosts, policy, every_host=lambda: hosts, in_flight=in_flight)
     return reconnect(
         world,
         hosts,

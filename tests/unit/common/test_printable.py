@@ -111,7 +111,7 @@ class _Managed(vim.HostSystem):
 
 
 def _host(**values: Any) -> EsxiHost:
-    return hosts._host(ObjectProperties(_Managed(), values), {})[0]
+    return hosts.host_seen(ObjectProperties(_Managed(), values), {})[0]
 
 
 def test_a_host_is_shown_by_a_name_that_can_be_printed_and_known_by_the_one_it_has() -> None:
@@ -125,7 +125,7 @@ def test_a_host_is_shown_by_a_name_that_can_be_printed_and_known_by_the_one_it_h
 
 
 def test_all_texts_of_a_host_can_be_printed() -> None:
-    found = hosts._host(
+    found = hosts.host_seen(
         ObjectProperties(
             _Managed(),
             {

@@ -120,7 +120,7 @@ def test_a_host_is_read_as_it_is() -> None:
             ],
         },
     )
-    found, _unavailable = vsphere_hosts._host(item, {})
+    found, _unavailable = vsphere_hosts.host_seen(item, {})
     assert (found.asleep, found.in_quarantine_mode, found.partial_maintenance) == (True, True, ("quickPatchPartialMM",))
     assert vsphere_hosts.state_of(item).asleep is True
 
@@ -130,4 +130,4 @@ def test_a_cluster_that_may_not_be_seen_is_a_cluster(seen: bool) -> None:
     cluster = vsphere_hosts.vim.ClusterComputeResource("domain-c1")
     item = ObjectProperties(vsphere_hosts.vim.HostSystem("host-1"), {"name": "a", "parent": cluster})
     tree = {"domain-c1": ObjectProperties(cluster, {})} if seen else {}
-    assert vsphere_hosts._host(item, tree)[0].cluster == "domain-c1"
+    assert vsphere_hosts.host_seen(item, tree)[0].cluster == "domain-c1"

@@ -307,7 +307,7 @@ def test_of_a_thumbprint_alone_any_certificate_of_vmcas_is_newer_and_another_thu
     world = fake_estate(hosts=1, reconnect_renews="always")
     world.fakes[0].state = "disconnected"
     assert only(world).status == "changed"
-    states = iter([("disconnected", "AA:BB"), *[("connected", "CC:DD")] * 99])
+    states = iter([*[("disconnected", "AA:BB")] * 2, *[("connected", "CC:DD")] * 99])
 
     def shown() -> HostState:
         state, thumbprint = next(states)

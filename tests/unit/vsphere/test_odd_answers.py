@@ -193,7 +193,7 @@ def test_a_host_of_any_name_with_any_record_is_read_planned_and_shown(
         "config.network.vnic": [SimpleNamespace(), None, SimpleNamespace(device="vmk0", spec=SimpleNamespace(ip=None))],
     }
     item.values.update({key: value for key, value in values.items() if value is not None})
-    host, unavailable = vsphere_hosts._host(item, {})
+    host, unavailable = vsphere_hosts.host_seen(item, {})
     assert host.name == printable(name or "host-1")
     told = {entry.what: entry.reason for entry in unavailable}
     assert told.pop("parent") == "vCenter does not show it"

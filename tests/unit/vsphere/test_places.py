@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
@@ -62,16 +61,15 @@ def test_a_host_is_outside_of_clusters_only_where_that_is_seen(
 def test_a_name_and_a_place_that_are_not_shown_are_told(
     shown: dict[str, Any], unreadable: dict[str, str], unavailable: list[tuple[str, str, str]]
 ) -> None:
-    _host, told = hosts._host(ObjectProperties(vim.HostSystem("host-1"), shown, unreadable), {})
+    _host, told = hosts.host_seen(ObjectProperties(vim.HostSystem("host-1"), shown, unreadable), {})
     assert [(one.what, one.subject, one.reason) for one in told] == unavailable
 
 
 def test_a_provider_that_may_be_a_hosts_is_no_orphan() -> None:
-    session: Any = SimpleNamespace(name="vc1")
     gone = provider(None, "offline", host="gone.example.com")
     seen_host = replace(host("esx01"), addresses=("192.0.2.1",))
-    assert observe._sure_orphans(session, [gone], [seen_host], []) == ([gone], [])
-    orphans, told = observe._sure_orphans(session, [gone], [seen_host], ["host-7"])
+    assert observe._sure_orphans([gone], [seen_host], []) == ([gone], [])
+    orphans, told = observe._sure_orphans([gone], [seen_host], ["host-7"])
     assert orphans == []
     assert [(one.what, one.subject, one.reason) for one in told] == [
         ("provider_host", gone.name, "the name of host-7 cannot be read"),

@@ -33,7 +33,7 @@ def old(hosts: int = 4) -> FakeEstate:
 def known(world: FakeEstate, fingerprint: Optional[str] = None) -> KnownRoots:
     hosts = world.hosts()[0]
     world.calls.clear()
-    return known_roots(world, hosts, fingerprint)
+    return known_roots(world, lambda: hosts, fingerprint)
 
 
 def test_where_they_can_be_read_nobody_is_asked() -> None:
