@@ -403,6 +403,51 @@ def test_the_hosts_are_told_with_their_certificates_as_they_serve_them(still: Wo
     assert now.in_progress == ()
 
 
+def test_some_hosts_are_told_as_all_of_them_are(still: World) -> None:
+    every, unavailable = still.port.hosts()
+    first, second = (replace(one, alarms=()) for one in every)
+    assert still.port.hosts_by_id([second.moid, first.moid, second.moid]) == ([first, second], unavailable)
+    assert still.port.hosts_by_id([second.moid, "host-99999"]) == ([second], unavailable)
+    assert still.port.hosts_by_id(["host-99999"]) == still.port.hosts_by_id([]) == ([], [])
+    bare, _unavailable = still.port.hosts_by_id([first.moid], certificates=False)
+    assert bare == [replace(first, certificate=None)]
+    assert [replace(one, alarms=()) for one in still.port.hosts(certificates=False)[0]] == [
+        replace(one, certificate=None) for one in (first, second)
+    ]
+    assert still.port.lost_beside(every) == []
+
+
+def test_a_certificate_that_was_read_is_known_by_its_thumbprint(world: World) -> None:
+    [host], _unavailable = world.port.hosts_by_id([world.hosts()[0].moid])
+    assert host.certificate is not None
+    for _look in range(2):
+        seen = [world.port.host_state(host), world.port.host_now(host).state, world.port.host_state(host, anew=True)]
+        assert [one.certificate for one in seen] == [host.certificate] * 3
+        assert world.port.host_now(host, sparing=True).state.certificate in (host.certificate, None)
+    world.port.renew_certificate(host, world.within())
+    renewed = world.port.host_state(host, anew=True).certificate
+    assert renewed is not None
+    assert not renewed.same_as(host.certificate)
+    assert world.port.host_state(host).certificate == world.port.host_now(host).state.certificate == renewed
+
+
+def test_who_is_away_is_told_by_the_clusters_of_some_hosts(world: World) -> None:
+    first, second = world.hosts()
+    world.port.disconnect(first, world.within())
+    [lost] = world.port.lost_beside([first])
+    assert (lost.name, lost.moid, lost.connection_state) == (first.name, first.moid, DISCONNECTED)
+    assert (lost.cluster, lost.cluster_moid, lost.datacenter, lost.lost) == (
+        first.cluster,
+        first.cluster_moid,
+        first.datacenter,
+        True,
+    )
+    assert world.port.lost_beside([second]) == []
+    assert world.port.host_state(first).certificate is None
+    [seen], _unavailable = world.port.hosts_by_id([first.moid])
+    assert (seen.connection_state, seen.certificate) == (DISCONNECTED, None)
+
+
 def test_hosts_tell_by_which_certificate_they_log_in_to_providers(still: World) -> None:
     first, second = still.hosts()
     assert first.client_certificate is None

@@ -90,7 +90,9 @@ def story(running: RunningEstate) -> list[Any]:
     told = [running.inventory.read_text(), running.ask("GET", "/faults"), before, task._moId, event, running.state()]
     Disconnect(client.instance)
     # How often somebody looks whether a task has ended, and how long calls take, is a matter of the machine.
-    journal = [{**entry, "seq": 0, "seconds": 0} for entry in running.journal() if entry["method"] != "QuerySmsTaskInfo"]
+    journal = [
+        {**entry, "seq": 0, "seconds": 0, "sent_bytes": 0} for entry in running.journal() if entry["method"] != "QuerySmsTaskInfo"
+    ]
     seen: dict[str, str] = {}
     now = datetime.fromisoformat(before["vcenters"][0]["now"])
 

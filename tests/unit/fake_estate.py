@@ -249,9 +249,14 @@ class FakeEstate:
 
     # Hosts
 
-    def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
+    def hosts(self, *, with_ssh: bool = False, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All of them."""
-        return self._call("hosts", None, lambda: ([self._known(one, with_ssh) for one in self.fakes], []))
+
+        def read() -> tuple[list[EsxiHost], list[Unavailable]]:
+            found = [self._known(one, with_ssh) for one in self.fakes]
+            return [one if certificates else replace(one, certificate=None) for one in found], []
+
+        return self._call("hosts" if certificates else "hosts_by_name", None, read)
 
     def client_certificates(self, hosts: Sequence[EsxiHost]) -> tuple[Mapping[str, ClientCertificate], list[Unavailable]]:
         """Since 8.0.1, of those that are connected."""
@@ -267,7 +272,7 @@ class FakeEstate:
         """Those of these ids."""
 
         def read() -> tuple[list[EsxiHost], list[Unavailable]]:
-            found = [self._known(one, False) for one in self.fakes if one.moid in moids]
+            found = [replace(self._known(one, False), alarms=()) for one in self.fakes if one.moid in moids]
             return [one if certificates else replace(one, certificate=None) for one in found], []
 
         return self._call("hosts_by_id", None, read)

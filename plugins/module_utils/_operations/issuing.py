@@ -101,7 +101,8 @@ def read_issuing(
     signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
     vmca_root = known.vmca if known is not None else None
     if vmca_root is None and vmca_root_fingerprint is None and planned_vmca_root is not None:
-        vmca_root = named(planned_vmca_root, roots or ())
+        # A subordinate CA that issues for it is none of the roots, and stands in the chain that says so.
+        vmca_root = named(planned_vmca_root, [*roots, *signing] if roots else ())
     if vmca_root is None:
         vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
     return Issuing(settings, roots, vmca_root, unavailable)

@@ -95,7 +95,7 @@ def observe(
     registered, unavailable_providers = listed if listed is not None else ([], [])
     # Whether an address is the name of another host is not known of these alone.
     enough = selected.alone and not any_by_address(chosen, registered)
-    assigned, alone = assign(chosen if enough else selected.everyone(), registered)
+    assigned, alone = assign(chosen if enough else selected.everyone_by_name(), registered)
     unnamed = {one.subject: one.reason for one in unavailable_hosts if one.what == NAME}
     orphans: list[Provider] = []
     unsure: list[Unavailable] = []
@@ -216,7 +216,7 @@ def _with_vsan(vsphere: VSphere, notes: Notes, cluster: Cluster) -> Cluster:
 
 def _online(selected: Selected, registered: Sequence[RegisteredProvider]) -> tuple[EsxiHost, ...]:
     """The hosts of the vCenter whose providers are online."""
-    everyone = selected.everyone()
+    everyone = selected.everyone_by_name()
     assigned, _alone = assign(everyone, registered)
     return online_elsewhere([_with_providers(host, assigned.get(host.moid, []), None) for host in everyone])
 

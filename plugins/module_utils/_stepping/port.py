@@ -39,11 +39,12 @@ class Endpoints(Protocol):
 class Hosts(Protocol):
     """The ESXi hosts that a vCenter knows."""
 
-    def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
-        """All of them by name, and what could not be read of them. with_ssh: whether to read their service SSH as well."""
+    def hosts(self, *, with_ssh: bool = False, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
+        """All of them by name, and what could not be read of them. with_ssh: whether to read their service SSH as well. certificates: whether to read
+        those, which are most of what is sent."""
 
     def hosts_by_id(self, moids: Sequence[str], *, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
-        """Those of these ids that are there, the same way; no other is read. certificates: whether to read those, which are most of what is sent."""
+        """Those of these ids that are there, the same way, without their alarms; no other is read."""
 
     def lost_beside(self, hosts: Sequence[EsxiHost]) -> list[EsxiHost]:
         """Hosts of the clusters of these that the vCenter has no connection to, in standby or not, these among them: who they are and where."""

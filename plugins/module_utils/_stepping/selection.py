@@ -57,11 +57,21 @@ class Selected:
     sparing: bool = False
     _everyone: Optional[list[EsxiHost]] = None
 
+    _light: Optional[list[EsxiHost]] = None
+
     def everyone(self) -> list[EsxiHost]:
         """All hosts of the vCenter: where only these were read, they are read when somebody first asks. Raises CertopsError."""
         if self._everyone is None:
             self._everyone = self.vsphere.hosts()[0]
         return self._everyone
+
+    def everyone_by_name(self) -> list[EsxiHost]:
+        """The same, without their certificates where these were not read. Raises CertopsError."""
+        if self._everyone is not None:
+            return self._everyone
+        if self._light is None:
+            self._light = self.vsphere.hosts(certificates=False)[0]
+        return self._light
 
 
 def select(

@@ -26,7 +26,7 @@ from .provider_work import LOOK_AT_PROVIDERS, Work, done, is_gone, seen_as, show
 
 # While providers are waited for: how often it is looked whether their hosts are still there.
 GONE_SECONDS = 5.0
-# How long none but those that are waited for are looked at.
+# How long none but those that are waited for are looked at, and half of the patience at most.
 ALL_AGAIN_SECONDS = 60.0
 
 
@@ -50,7 +50,7 @@ def wait_for_return(
     # What is settled, or belongs to no host that is waited for, need not be read again and again: it may be thousands.
     settled: set[str] = set(judge.strangers)
     # That objects keep their ids over a restart is not documented: who is missed for long is looked for among all of them once.
-    all_again = Deadline(ALL_AGAIN_SECONDS, vsphere.clock)
+    all_again = Deadline(min(ALL_AGAIN_SECONDS, deadline.left_seconds / 2), vsphere.clock)
     looked_at_all = not settled
     begun = vsphere.clock.now()
     gone = _Gone(vsphere, deadline)
@@ -60,7 +60,7 @@ def wait_for_return(
     def look() -> Optional[bool]:
         nonlocal quiet, registered, looked_at_all
         before = dict(left)
-        if not looked_at_all and (all_again.passed or deadline.passed):
+        if not looked_at_all and all_again.passed:
             settled.difference_update(judge.strangers)
             looked_at_all = True
         try:

@@ -62,12 +62,15 @@ _NOT_IN_PARTIAL_MAINTENANCE = "notInPartialMM"
 _NOT_SHOWN = "vCenter does not show it"
 
 
-def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
+def read_hosts(
+    session: VSphereSession, *, with_ssh: bool = False, certificates: bool = True
+) -> tuple[list[EsxiHost], list[Unavailable]]:
     """Every ESXi host that the vCenter knows, disconnected ones too, by name. with_ssh: with the service SSH of each."""
+    paths = host_paths(session, certificates=certificates)
     found = read_inventory(
         session,
         {
-            vim.HostSystem: (*host_paths(session), *((SERVICES,) if with_ssh else ())),
+            vim.HostSystem: (*paths, *((SERVICES,) if with_ssh else ())),
             # A cluster is a compute resource too, but not every server goes by that when it is asked for the latter.
             vim.ClusterComputeResource: ("name", "parent"),
             vim.ComputeResource: ("name", "parent"),
@@ -81,17 +84,20 @@ def read_hosts(session: VSphereSession, *, with_ssh: bool = False) -> tuple[list
     for item in found:
         if isinstance(item.managed_object, vim.HostSystem):
             host, problems = host_seen(item, tree)
-            hosts.append(host)
+            hosts.append(host if certificates else replace(host, certificate=None))
             unavailable.extend(problems)
     raised = alarms.of_hosts(session, found)
     hosts = [replace(host, alarms=raised.get(host.moid, ())) for host in hosts]
     return sorted(hosts, key=lambda host: host.name), unavailable
 
 
-def host_paths(session: VSphereSession) -> tuple[str, ...]:
-    """The paths of what is read of hosts, as far as the server knows them."""
+def host_paths(session: VSphereSession, *, certificates: bool = True) -> tuple[str, ...]:
+    """The paths of what is read of hosts, as far as the server knows them.
+
+    certificates: where they are left out, the PEM on record, of which servers since 9.0 may show nothing but that, stands for no more than its thumbprint.
+    """
     in_parts = (PARTIAL_MAINTENANCE,) if speaks_of(session, vim.host.RuntimeInfo, "partialMaintenanceMode") else ()
-    return (*HOST_PROPERTIES, *_record_pem(session), *in_parts)
+    return tuple(path for path in (*HOST_PROPERTIES, *_record_pem(session), *in_parts) if certificates or path != CERTIFICATE)
 
 
 def state_properties(session: VSphereSession) -> tuple[str, ...]:

@@ -99,9 +99,9 @@ class SessionPort:
 
     # Hosts
 
-    def hosts(self, *, with_ssh: bool = False) -> tuple[list[EsxiHost], list[Unavailable]]:
+    def hosts(self, *, with_ssh: bool = False, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
         """All that the vCenter knows."""
-        return self._noted(hosts.read_hosts(self._session, with_ssh=with_ssh))
+        return self._noted(hosts.read_hosts(self._session, with_ssh=with_ssh, certificates=certificates))
 
     def hosts_by_id(self, moids: Sequence[str], *, certificates: bool = True) -> tuple[list[EsxiHost], list[Unavailable]]:
         """Those of these ids."""

@@ -18,14 +18,14 @@ from ..._common.printable import printable
 from ..._estate.estate import CONNECTED, EsxiHost, Unavailable
 from ..._wire.pyvmomi_library import vim
 from ..events import alarms
-from ..hosts import CERTIFICATE, host_paths, host_seen, is_removed, names_now, read_hosts
+from ..hosts import host_paths, host_seen, is_removed, names_now, read_hosts
 from ..properties import ObjectProperties, read_linked, read_object
 from ..session import VSphereSession
 
 # So many objects are named in one query: a request of some 50 KB.
 AT_ONCE = 500
 _STATE = "runtime.connectionState"
-_PRESENCE = ("name", _STATE, "runtime.powerState", "runtime.standbyMode")
+_PRESENCE = ("name", "parent", _STATE, "runtime.powerState", "runtime.standbyMode")
 # Folders within folders: deeper than any that a client lets one make.
 _MOST_LEVELS = 64
 
@@ -34,16 +34,13 @@ def read_some(
     session: VSphereSession, moids: Sequence[str], *, certificates: bool = True
 ) -> tuple[list[EsxiHost], list[Unavailable]]:
     """Those of these hosts that are there, by name, without their alarms. Raises CertopsError."""
-    paths = [path for path in host_paths(session) if path != alarms.PATH]
-    if not certificates:
-        paths = [path for path in paths if path != CERTIFICATE]
+    paths = [path for path in host_paths(session, certificates=certificates) if path != alarms.PATH]
     found = [item for some in _parts(list(dict.fromkeys(moids))) for item in _there(session, some, paths)]
     tree = _above(session, found)
     hosts: list[EsxiHost] = []
     unavailable: list[Unavailable] = []
     for item in found:
         host, problems = host_seen(item, tree)
-        # The PEM on record, of which servers since 9.0 may show nothing but that, stands for no more than its thumbprint here.
         hosts.append(host if certificates else replace(host, certificate=None))
         unavailable.extend(problems)
     return sorted(hosts, key=lambda host: host.name), unavailable
@@ -63,18 +60,19 @@ def read_lost(session: VSphereSession, hosts: Sequence[EsxiHost]) -> list[EsxiHo
                 session,
                 [session.managed_object(vim.ClusterComputeResource, moid) for moid in some],
                 "host",
-                (vim.HostSystem, (_STATE, "parent")),
+                (vim.HostSystem, (_STATE,)),
                 what,
             )
         ]
-        away = {item.moid: item for item in states if item.text(_STATE) != CONNECTED}
-        present = [item for some in _parts(sorted(away)) for item in _there(session, some, _PRESENCE)]
+        # There may be dozens of hosts for one that is worked on, and hardly one of them is away.
+        away = sorted({item.moid for item in states if item.text(_STATE) != CONNECTED})
+        present = [item for some in _parts(away) for item in _there(session, some, _PRESENCE)]
     except CertopsError as error:
         if not is_removed(error):
             raise
         # A cluster is gone since its hosts were read: they stand elsewhere now.
         return [host for host in read_hosts(session)[0] if not host.connected]
-    return [_lost(item, away[item.moid].get("parent"), clusters) for item in present if item.text(_STATE) != CONNECTED]
+    return [_lost(item, item.get("parent"), clusters) for item in present if item.text(_STATE) != CONNECTED]
 
 
 def _lost(item: ObjectProperties, parent: Any, clusters: dict[str, EsxiHost]) -> EsxiHost:
