@@ -217,7 +217,12 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         vsphere, hosts, ha_policy(options), in_flight=options["in_flight"], pending=options["pending_ha"], tell=tell_progress
     )
     vsan = vsan_of(
-        vsphere, hosts, vsan_policy(options), every_host=selected.everyone_by_name, in_flight=options["in_flight"], tell=tell_progress
+        vsphere,
+        hosts,
+        vsan_policy(options),
+        every_host=selected.everyone_by_name,
+        in_flight=options["in_flight"],
+        tell=tell_progress,
     )
     results = reconnect(
         vsphere,
