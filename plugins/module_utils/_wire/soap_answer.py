@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any, Optional
 from xml.parsers.expat import ExpatError
 
+from . import plain_answers
 from .answer_errors import NotAnAnswer, UnreadableByPyvmomi, too_old
 from .pyvmomi_library import F_OPTIONAL, VERSION, DataObject, Enum, SoapDeserializer, SoapResponseDeserializer, vmodl
 
@@ -35,6 +36,9 @@ def parse(stub: Any, info: Any, status: int, body: bytes) -> Any:
     Properties of a RetrievePropertiesEx that cannot be read become entries of missingSet.
     Raises the fault where it answers one, NotAnAnswer, and UnreadableByPyvmomi.
     """
+    quick = plain_answers.read(stub, info.wsdlName, status, body)
+    if quick is not None:
+        return quick
     reader = _Reader(stub, info.wsdlName, _Deserializer(stub))
     try:
         try:
