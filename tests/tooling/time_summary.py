@@ -26,7 +26,7 @@ LONG = (
     "tests/integration/environments/test_inventory.py",
     "tests/integration/environments/test_molecule.py",
     "tests/static/test_checkers.py",
-    "tests/static/guides/test_pages.py",
+    "tests/static/guides/test_site.py",
     "tests/static/guides/test_documentation.py",
     "tests/integration/modules/test_custom_ca.py",
     "tests/static/test_ansible_units.py",
