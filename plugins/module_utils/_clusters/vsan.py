@@ -117,7 +117,8 @@ class Vsan:
         try:
             found = missing_members(self._vsphere.vsan_missing(cluster)) or self._vsphere.vsan_health(cluster).problem
         except CertopsError as error:
-            return f"{cluster.name}: {error.sentence}"
+            said = f", vSphere said {error.vsphere_fault}" if error.vsphere_fault else ""
+            return f"{cluster.name}: {error.sentence}{said}"
         return None if found is None else f"{cluster.name}: {found}"
 
 

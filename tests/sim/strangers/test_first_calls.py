@@ -196,3 +196,30 @@ def test_a_virtual_machine_is_found_by_where_it_is_and_stands_with_its_host(clie
     host = machine.runtime.host
     assert (list(host.vm), list(machine.resourcePool.vm), machine.resourcePool) == ([machine], [machine], host.parent.resourcePool)
     assert (list(machine.datastore), list(machine.network)) == (list(host.datastore), list(host.network))
+
+
+def test_what_govc_prints_of_a_datacenter_of_a_cluster_and_of_a_host(client: Client) -> None:
+    content = client.content
+    counted = {
+        kind: len(content.viewManager.CreateContainerView(content.rootFolder.childEntity[0], [kind], True).view)
+        for kind in (vim.HostSystem, vim.ClusterComputeResource, vim.Datastore)
+    }
+    assert all(counted.values())
+    [cluster, *_more] = content.viewManager.CreateContainerView(content.rootFolder, [vim.ClusterComputeResource], True).view
+    [whole] = collected(client, cluster, {vim.ClusterComputeResource: ["configurationEx"]}).values()
+    assert isinstance(whole["configurationEx"], vim.cluster.ConfigInfoEx)
+    assert (list(whole["configurationEx"].rule), whole["configurationEx"].drsConfig.enabled) == ([], True)
+    # Its declared type is that of any compute resource, so that there is no path into it.
+    with pytest.raises(vmodl.query.InvalidProperty):
+        collected(client, cluster, {vim.ClusterComputeResource: ["configurationEx.dasConfig.enabled"]})
+    host = next(one for one in cluster.host if one.runtime.connectionState == "connected")
+    paths = ["summary", "config.certificate", "configManager.certificateManager"]
+    [shown] = collected(client, host, {vim.HostSystem: paths}).values()
+    assert shown["summary"].config.name == host.name
+    assert bytes(byte % 256 for byte in shown["config.certificate"]).startswith(b"-----BEGIN CERTIFICATE-----")
+    assert shown["configManager.certificateManager"].certificateInfo.status in (
+        "good",
+        "expiring",
+        "expiringShortly",
+        "expirationImminent",
+    )

@@ -106,10 +106,13 @@ def test_what_was_begun_is_finished_and_that_is_said() -> None:
 
 def test_a_health_that_cannot_be_read_is_not_calm() -> None:
     world = clustered(hosts=1)
-    world.spoil("vsan_health", CertopsError("Reading it failed", code="broken"), times=9999)
+    world.spoil("vsan_health", CertopsError("Reading it failed", code="broken", vsphere_fault="HTTP 503"), times=9999)
     [result] = reconnected(world)
     assert (result.status, world.changes) == ("failed", [])
-    assert "Reading it failed" in str(result.error)
+    assert "Reading it failed, vSphere said HTTP 503" in str(result.error)
+    world.spoil("vsan_missing", CertopsError("Asking it failed", code="broken"), times=9999)
+    [result] = reconnected(world)
+    assert "c1: Asking it failed." in str(result.error)
 
 
 def test_a_host_that_the_others_do_not_see_is_waited_for() -> None:
