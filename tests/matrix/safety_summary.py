@@ -23,7 +23,6 @@ HOW = {
     "test_guards.py": "an estate with this the matter, by the journal and the truth",
     "test_protection.py": "a vCenter whose own virtual machine stands here or there, by the journal and the truth",
     "test_faults.py": "one fault of the table at its call",
-    "test_faults_by_place.py": "each call that only such a place has made fails once, or one of them always",
     "test_scenarios.py": "a whole estate",
     "test_custom_ca.py": "killed at each of its calls as above, run again; each of the host's calls failing in passing and for good",
     "test_hosts_that_go.py": "removed or renamed right before the call, by somebody else; then run again",

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -33,11 +35,12 @@ from fault_rows import (
     Row,
     Unreadable,
 )
+from place_fault_rows import ALWAYS, ONCE, PLACES, Always, Once
 from player import play
 from processes import Played
-from small_estates import EVERY_KIND, FEW, FEW_IN_PLACE, small_estate
-from truth import assert_all_sound, calls_made, foreign_providers, renewals
-from vsphere_sim.testing import RunningEstate
+from small_estates import EVERY_KIND, FEW, FEW_IN_PLACE, SPEED, names, scenario, small_estate
+from truth import assert_all_sound, calls_made, foreign_providers, outcome, renewals, sound_outcome
+from vsphere_sim.testing import RunningEstate, estate
 
 STEP_OF = {
     "VasaProviderReconnect_Task": "reregister",
@@ -52,6 +55,12 @@ STEP_OF = {
 PASSES = "What fails in passing is repeated, and said to have been, or is looked at before it is sent again"
 UNREADABLE_FOR_GOOD = "What cannot be read for good keeps from being begun what could not be finished, in check mode too"
 STOPS_THERE = "A lasting fault stops the run where it is, with host, fault and remedy; what was not started is untouched"
+
+PASSES_IN_PLACE = (
+    "What fails in passing at clusters, lists of trusted CAs and old vCenters is repeated or looked at, and nothing is done twice"
+)
+STOPS_IN_PLACE = "A lasting fault at clusters, lists of trusted CAs and old vCenters stops the run before it harms, or harms nobody"
+HARM = ("CertMgrRefreshCertificates_Task", "DisconnectHost_Task", "UnregisterProvider_Task")
 
 REPEATED = "failed in passing and were repeated"
 
@@ -253,3 +262,98 @@ def assert_clean(played: Played, running: RunningEstate) -> None:
     assert "Traceback" not in everything
     assert running.vcenters[0].password not in everything
     assert running.host_password not in everything
+
+
+@contextmanager
+def at(place: str, folder: Path) -> Iterator[tuple[RunningEstate, dict[str, str]]]:
+    """The place's estate."""
+    where = PLACES[place]
+    with estate(folder / "estate", scenario=scenario(where.spec()), speed=SPEED) as running:
+        yield running, names(running, where.hosts)
+
+
+def play_at(running: RunningEstate, folder: Path, place: str) -> Played:
+    """A run there."""
+    return play(running, folder, certops_concurrency=1, **PLACES[place].variables)
+
+
+def stand(running: RunningEstate, place: str) -> None:
+    """Have the faults that are there all the time."""
+    for method in PLACES[place].standing:
+        running.fault({"match": {"method": method}, "effect": UNAVAILABLE})
+
+
+def assert_whole(running: RunningEstate, known: dict[str, str]) -> None:
+    """All is well with hosts and clusters."""
+    shown = outcome(running, known)
+    sound = sound_outcome()
+    alone = {**sound, "providers": [], "sms_remembers_its_certificate": []}
+    assert shown == {label: alone if label == "witness" else sound for label in known}
+    assert_undamaged(running)
+
+
+def assert_undamaged(running: RunningEstate) -> None:
+    """Host monitoring is on, no machine was restarted and no object of vSAN lost."""
+    [state] = running.state()["vcenters"]
+    for cluster in (one for one in state["clusters"] if one["ha"]["enabled"]):
+        assert (cluster["ha"]["host_monitoring"], cluster["ha"]["restarted_machines"], cluster["ha"]["damage"]) == (
+            "enabled",
+            [],
+            [],
+        )
+    assert all(set(one["objects"]) <= {"healthy"} for one in state["vsan"])
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_call_of_a_place_is_made_there(place: str, tmp_path: Path) -> None:
+    with at(place, tmp_path) as (running, known):
+        stand(running, place)
+        played = play_at(running, tmp_path, place)
+        assert played.returncode == 0, played.printed
+        made = {call["method"] for call in running.journal()}
+        assert_whole(running, known)
+    wanted = (*PLACES[place].reads, *PLACES[place].changes)
+    assert [call for call in wanted if not any(fnmatchcase(one, call) for one in made)] == []
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ONCE])
+def test_each_call_of_a_place_fails_once(row: Once, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    record_property("promise", PASSES_IN_PLACE)
+    with at(row.place, tmp_path) as (running, known):
+        stand(running, row.place)
+        for method in row.calls:
+            running.fault({"match": {"method": method}, "effect": row.effect, "times": 1})
+        played = play_at(running, tmp_path, row.place)
+        assert played.returncode == 0, played.printed
+        hits = {one["match"]["method"]: one["hits"] for one in running.ask("GET", "/faults")}
+        assert {method: hits[method] for method in row.calls} == dict.fromkeys(row.calls, 1)
+        assert_whole(running, known)
+        made = [call for call in calls_made(running, known) if call[0] in HARM]
+        assert len(made) == len(set(made))
+        assert "Traceback" not in played.printed
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ALWAYS])
+def test_a_call_of_a_place_that_always_fails(row: Always, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    record_property("promise", STOPS_IN_PLACE)
+    with at(row.place, tmp_path) as (running, known):
+        stand(running, row.place)
+        running.fault({"match": {"method": row.method}, "effect": row.effect})
+        played = play_at(running, tmp_path, row.place)
+        assert "Traceback" not in played.printed
+        if row.then == SUCCEEDS:
+            assert played.returncode == 0, played.printed
+            assert_whole(running, known)
+            return
+        assert played.returncode == 2, played.printed
+        failure = str(played.reports["vc01"]["failure"])
+        assert [word for word in row.says if word not in failure] == [], failure
+        assert_undamaged(running)
+        harmed = [call for call in calls_made(running, known) if call[0] in HARM]
+        assert bool(harmed) == row.begun, harmed
+        # When it is over the next run goes on from there.
+        running.clear_faults()
+        again = play_at(running, tmp_path, row.place)
+        assert again.returncode == 0, again.printed
+        assert_whole(running, known)
+        assert max(renewals(running).values(), default=0) <= 1

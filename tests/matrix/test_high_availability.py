@@ -13,8 +13,9 @@ from typing import Any, Callable
 
 import pytest
 from crash_points import DISCONNECT, EVERYTHING, RECONNECT, RENEW, RESTART, UNREGISTER
-from killing import PHASES, kill_in
-from player import play
+from killing import PHASES, held, kill_in
+from player import begun, play
+from processes import wait
 from small_estates import SPEED, names, scenario, vcenter
 from truth import assert_all_sound, calls_made
 from vsphere_sim.scenario.demo import expiring, healthy
@@ -85,3 +86,42 @@ def test_these_are_all_the_calls_of_an_undisturbed_run(tmp_path: Path) -> None:
         assert calls_made(running, known) == CALLS
         assert_as_before(running)
         assert_all_sound(running, known)
+
+
+def test_of_two_runs_that_suspend_the_second_restores_nothing_that_the_first_still_needs(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("promise", PROMISE)
+    with with_ha(tmp_path) as (running, known):
+        second_account = "second@vsphere.local"
+        running.set("account", vcenter="vc01", username=second_account)
+        rule = {"match": {"method": RENEW, "username": "administrator*"}, "times": 1, "effect": {"hold": "task"}}
+        running.fault(rule)
+        options = {"certops_ha": "suspend", "certops_concurrency": 1}
+        with (
+            begun(running, tmp_path, "first", certops_renew_host_timeout_seconds=3000, **options) as first,
+            begun_when(
+                first, running, tmp_path, rule, certops_vcenter_username=second_account, certops_ha_timeout_seconds=20, **options
+            ) as second,
+        ):
+            # It waits, and gives up: the first one holds the cluster, and is at work.
+            assert second.result() == 2, second.printed
+            assert "Another run needs host monitoring of cluster-vc01 switched off" in " ".join(second.printed.split())
+            [cluster] = running.state()["vcenters"][0]["clusters"]
+            assert (cluster["ha"]["host_monitoring"], len(cluster["notes"])) == ("disabled", 1)
+            running.clear_faults()
+            assert first.result() == 0, first.printed
+        assert_as_before(running)
+        assert_all_sound(running, known)
+
+
+@contextmanager
+def begun_when(first: Any, running: RunningEstate, folder: Path, rule: dict[str, Any], **variables: Any) -> Iterator[Any]:
+    """A second run, begun when the first is held by the rule."""
+    wait(
+        lambda: first.ended or (bool(running.ask("GET", "/faults")[-1]["held"]) and held(running, rule)),
+        "the first run did not come to the moment in time",
+    )
+    assert not first.ended, first.printed
+    with begun(running, folder, "second", **variables) as second:
+        yield second
