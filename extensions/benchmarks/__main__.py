@@ -14,7 +14,7 @@ from typing import Callable
 
 from . import document, simulator
 from .row import Row
-from .rows import calls, checking, growth, reading, renewing, sessions, starting
+from .rows import calls, checking, growth, mass_expiry, reading, renewing, sessions, starting
 from .sizes import SMALL, Sizes
 
 MEASUREMENTS: dict[str, Callable[[Path, Sizes], list[Row]]] = {
@@ -23,6 +23,7 @@ MEASUREMENTS: dict[str, Callable[[Path, Sizes], list[Row]]] = {
     "growth": growth.measure,
     "checking": checking.measure,
     "renewing": renewing.measure,
+    "mass expiry": mass_expiry.measure,
     "starting": starting.measure,
     "sessions": sessions.measure,
     "simulator": simulator.measure,

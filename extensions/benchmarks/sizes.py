@@ -25,6 +25,8 @@ class Sizes:
     renewing_hosts: int = 50
     renewing_speed: float = 1
     peer_hosts: int = 10
+    expiry_hosts: tuple[int, ...] = (1000, 5000)
+    expiry_speed: float = 50
     starting_runs: int = 7
     session_runs: int = 1000
     simulated_hosts: int = 1000
@@ -44,6 +46,8 @@ SMALL = Sizes(
     renewing_hosts=3,
     renewing_speed=50,
     peer_hosts=1,
+    expiry_hosts=(3, 6),
+    expiry_speed=100,
     starting_runs=1,
     session_runs=24,
     simulated_hosts=3,

@@ -13,7 +13,7 @@ from benchmarks import document
 from benchmarks.commands import recap
 from benchmarks.critical_path import seconds
 from benchmarks.row import Row, median, spread
-from benchmarks.rows import calls, checking, renewing, sessions
+from benchmarks.rows import calls, checking, mass_expiry, renewing, sessions
 from benchmarks.sizes import SMALL
 
 
@@ -32,6 +32,28 @@ def test_a_run_restarts_sps_for_the_canary_and_for_all_others(tmp_path: Path) ->
     renewed = renewing.by_the_collection(tmp_path, vcenters=1, hosts=3, speed=100)
     assert renewed.restarts == {"vc01": renewing.MOST_RESTARTS}
     assert renewed.left == 0
+
+
+def test_a_run_over_hosts_that_are_all_due_reads_the_whole_vcenter_for_the_plan_and_at_the_end(tmp_path: Path) -> None:
+    assert mass_expiry.run(tmp_path, hosts=16, speed=100).whole == 2
+
+
+def test_what_is_read_while_providers_are_waited_for_is_counted_by_itself() -> None:
+    calls_made = [
+        "Login",
+        "a",
+        "Login",
+        "b",
+        "UnregisterProvider_Task",
+        "QueryProvider",
+        "Login",
+        "QueryProviderInfo",
+        "QueryOptions",
+        "QueryProvider",
+    ]
+    journal = [{"protocol": "vim", "method": method, "sent_bytes": 10**number} for number, method in enumerate(calls_made)]
+    found = mass_expiry.counted(journal, 1, 1.0)
+    assert (found.reading, found.waiting, found.steps) == (11, 10100000, 1101011100)
 
 
 def test_every_session_is_closed_whatever_goes_wrong(tmp_path: Path) -> None:
