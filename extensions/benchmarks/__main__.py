@@ -23,7 +23,7 @@ MEASUREMENTS: dict[str, Callable[[Path, Sizes], list[Row]]] = {
     "growth": growth.measure,
     "checking": checking.measure,
     "renewing": renewing.measure,
-    "mass expiry": mass_expiry.measure,
+    "expiry": mass_expiry.measure,
     "starting": starting.measure,
     "sessions": sessions.measure,
     "simulator": simulator.measure,
