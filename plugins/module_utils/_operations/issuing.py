@@ -98,11 +98,13 @@ def read_issuing(
     roots = None if known is None else list(known.roots.certificates)
     unavailable = () if known is None else known.roots.unavailable
     notes.unavailable += [Unavailable("trusted_root", root.what, root.reason) for root in unavailable]
-    signing = notes.attempt("signing_certificate", vsphere.signing_chain) or []
-    vmca_root = known.vmca if known is not None else None
-    if vmca_root is None and vmca_root_fingerprint is None and planned_vmca_root is not None:
+    planned = planned_vmca_root if vmca_root_fingerprint is None and roots else None
+    vmca_root = (known.vmca if known is not None else None) or (named(planned, roots or ()) if planned else None)
+    # Batch after batch would be sent 6 KB of a chain that says what the plan knows.
+    signing = [] if planned and vmca_root else notes.attempt("signing_certificate", vsphere.signing_chain) or []
+    if vmca_root is None and planned is not None:
         # A subordinate CA that issues for it is none of the roots, and stands in the chain that says so.
-        vmca_root = named(planned_vmca_root, [*roots, *signing] if roots else ())
+        vmca_root = named(planned, signing)
     if vmca_root is None:
         vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
     return Issuing(settings, roots, vmca_root, unavailable)

@@ -148,8 +148,8 @@ def refresh(session: VSphereSession, registered: RegisteredProvider, method: str
 def _change(session: VSphereSession, what: str, start: Callable[[Any], Any], deadline: waiting.Deadline) -> None:
     """Have the storage manager start a task, and wait for its end. Raises CertopsError."""
     # A call that reads comes first: it is repeated where SMS is away in passing, and opens a session anew that has ended.
-    session.read(what, lambda: storage_manager(session))
-    task = session.change(what, lambda: start(storage_manager(session)))
+    manager = session.read(what, lambda: storage_manager(session))
+    task = session.change(what, lambda: start(manager))
     wait_for_sms_task(session, task, what, deadline)
 
 
