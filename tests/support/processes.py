@@ -161,11 +161,16 @@ def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]]
     """Read an inventory as any program would that has Ansible make it."""
     command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", *arguments]
     done = run(command, environment)
-    start = done.stdout.find("\n{\n") + 1 if not done.stdout.startswith("{") else 0
+    return inventoried(done.returncode, done.stdout)
+
+
+def inventoried(returncode: int, printed: str) -> Inventoried:
+    """What ansible-inventory printed, read."""
+    start = printed.find("\n{\n") + 1 if not printed.startswith("{") else 0
     # Ansible marks a text that is to be evaluated by nobody.
-    read, _end = json.JSONDecoder(object_hook=lambda one: one.get("__ansible_unsafe", one)).raw_decode(done.stdout[start:])
+    read, _end = json.JSONDecoder(object_hook=lambda one: one.get("__ansible_unsafe", one)).raw_decode(printed[start:])
     groups = {name: group for name, group in read.items() if name != "_meta"}
-    return Inventoried(done.returncode, read["_meta"]["hostvars"], groups, done.stdout)
+    return Inventoried(returncode, read["_meta"]["hostvars"], groups, printed)
 
 
 def mutating(estate: RunningEstate, since: int = 0) -> list[tuple[str, Optional[str]]]:

@@ -14,10 +14,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import player
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
-from processes import BIN, LONGEST_SECONDS, inventory, module, play, run
+from player import inventory, module
+from processes import BIN, LONGEST_SECONDS, play, run
+from processes import inventory as inventory_of_a_process
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
@@ -54,9 +57,10 @@ def asked(running: RunningEstate) -> set[str]:
     return {entry["vcenter"] for entry in running.journal() if entry["protocol"] in ("vim", "sms", "rest")}
 
 
-def refused(path: Path, *arguments: str, environment: dict[str, str] | None = None) -> str:
+def refused(path: Path, *arguments: str, environment: dict[str, str] | None = None, own_process: bool = False) -> str:
     """What Ansible said of a file that gives no inventory."""
-    found = inventory(path, *arguments, environment=environment)
+    read = inventory_of_a_process if own_process else inventory
+    found = read(path, *arguments, environment=environment)
     assert found.hosts == {}
     assert "Traceback" not in found.printed
     return " ".join(found.printed.split())
@@ -64,7 +68,7 @@ def refused(path: Path, *arguments: str, environment: dict[str, str] | None = No
 
 @pytest.mark.every_core
 def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    found = inventory(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
+    found = inventory_of_a_process(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
     truth = {vcenter["name"]: {host["name"] for host in vcenter["hosts"]} for vcenter in demo.state()["vcenters"]}
     assert found.members("vcenters") == {"vc00", "vc01", "vc02"}
     assert found.members("esxi") == truth["vc01"] | truth["vc02"]
@@ -90,10 +94,11 @@ def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: Runnin
 
 def test_the_group_due_is_what_the_playbook_would_do(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
     path = file(tmp_path, demo, policy={"renew_before_days": 10, "skip": [hosts.missing]})
-    for arguments in ((), ("-e", "certops_renew_before_days=60")):
-        found = inventory(path, *arguments, environment=secret(demo))
+    for variables in ({}, {"certops_renew_before_days": "60"}):
+        given = (word for name, value in variables.items() for word in ("-e", f"{name}={value}"))
+        found = inventory(path, *given, environment=secret(demo))
         audit: dict[str, Any] = {"playbook": "audit.yml", "protection": None, "certops_fail_on": "stopped"}
-        played = play(demo, tmp_path, *arguments, inventory=path, environment=secret(demo), **audit)
+        played = player.play(demo, tmp_path, inventory=path, environment=secret(demo), **audit, **variables)
         assert played.returncode == 0, played.printed
         planned = {host["esxi_host"]: host for name in ("vc01", "vc02") for host in played.reports[name]["hosts"]}
         assert set(planned) == found.members("esxi") - {hosts.missing}
@@ -103,7 +108,7 @@ def test_the_group_due_is_what_the_playbook_would_do(demo: RunningEstate, hosts:
                 key: host[key] for key in ("rule", "reason", "steps")
             }
         # With 60 days those are due that end within 20.
-        assert bool(set(hosts.expiring) & found.members("due")) is bool(arguments)
+        assert bool(set(hosts.expiring) & found.members("due")) is bool(variables)
     assert found.hosts["vc01"]["certops_renew_before_days"] in (10, "60")
 
 
@@ -129,6 +134,16 @@ def test_a_host_has_the_facts_and_no_host_a_secret(demo: RunningEstate, hosts: D
     assert found.hosts["vc01"]["ansible_connection"] == "local"
     assert demo.vcenters[0].password not in found.printed
     assert "administrator@vsphere.local" not in found.printed
+
+
+def test_the_program_reads_the_same_in_a_process_of_its_own(demo: RunningEstate, tmp_path: Path) -> None:
+    path = file(tmp_path, demo, DEAD)
+    forked, own = (read(path, environment=secret(demo)) for read in (inventory, inventory_of_a_process))
+    assert (forked.returncode, forked.groups) == (own.returncode, own.groups)
+    told = ("certops_rule", "certops_steps", "connection_state", "record_thumbprint", "ansible_host", "ansible_connection")
+    for name, variables in own.hosts.items():
+        assert set(forked.hosts[name]) == set(variables)
+        assert {key: forked.hosts[name].get(key) for key in told} == {key: variables.get(key) for key in told}
 
 
 def test_a_second_run_takes_what_was_kept_and_asks_nobody(demo: RunningEstate, tmp_path: Path) -> None:
@@ -206,14 +221,14 @@ vcenters:
     path = tmp_path / "sealed.estate.yaml"
     path.write_text(text, encoding="utf-8")
     environment = {"ESTATE_CA": str(demo.ca_path), "ESTATE_PASSWORD": password, "ANSIBLE_LOG_PATH": str(tmp_path / "log")}
-    found = inventory(path, *vault, "-vvvv", environment=environment)
+    found = inventory_of_a_process(path, *vault, "-vvvv", environment=environment)
     assert found.members("unreachable") == {"wrong"}
     assert "was refused: vSphere said InvalidLogin" in found.printed
     assert {one["vcenter"] for name, one in found.hosts.items() if name in found.members("esxi")} == {"vc01", "vc02"}
     for printed in (found.printed, (tmp_path / "log").read_text(encoding="utf-8")):
         assert password not in printed
         assert "canary-77e1" not in printed
-    vsphere_fault = refused(path, environment=environment)
+    vsphere_fault = refused(path, environment=environment, own_process=True)
     assert "The option password cannot be evaluated" in vsphere_fault
     assert "vault" in vsphere_fault
     assert password not in vsphere_fault
@@ -319,7 +334,7 @@ def test_a_file_that_is_no_such_file_is_refused_without_a_traceback(tmp_path: Pa
     path = tmp_path / "x.estate.yml"
     path.write_text(text, encoding="utf-8")
     refused(path)
-    refused(path, environment={"ANSIBLE_INVENTORY_ENABLED": "certops.vsphere.estate"})
+    refused(path, environment={"ANSIBLE_INVENTORY_ENABLED": "certops.vsphere.estate"}, own_process=True)
 
 
 def test_a_file_of_another_name_is_left_to_others(demo: RunningEstate, tmp_path: Path) -> None:
@@ -356,7 +371,7 @@ def test_hosts_of_one_name_and_clusters_of_one_name_are_told_apart(tmp_path: Pat
         together = inventory(parts[0], "-i", str(parts[1]), environment=secret(running))
         assert together.members("esxi") == {"esx01.example.com", "esx01.example.com@vc02"}
         assert together.members("due") == {"esx01.example.com@vc02"}
-        played = play(running, tmp_path, "--check", inventory=path, environment=secret(running))
+        played = player.play(running, tmp_path, "--check", inventory=path, environment=secret(running))
         # Nobody has seen the certificate of the one that is disconnected.
         assert "certops_fail_on=unknown found 1 unknown (esx01.example.com), among 2 hosts under 2 vCenters." in played.printed
         assert played.results("vc02") == {"esx01.example.com": "would change"}
@@ -395,6 +410,6 @@ def test_the_playbook_runs_on_it_from_end_to_end(tmp_path: Path) -> None:
         due = {name for name, result in played.results("vc01").items() if result == "done"}
         assert due == {*hosts.expiring, hosts.lost, hosts.remembers_expired, hosts.missing, hosts.offline}
         assert all(sound(running.host(name)) for name in due)
-        after = inventory(path, environment=reader)
+        after = inventory_of_a_process(path, environment=reader)
         assert after.members("due") == set()
         assert after.members("unreachable") == {"vc00"}

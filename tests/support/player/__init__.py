@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole runs of our playbooks, and modules, without a process of Ansible: the same actions, roles and playbooks in a process that is forked.
+"""Whole runs of our playbooks, modules and inventories, without starting Ansible: the same actions, roles and playbooks in a process that is forked.
 
 A server, one for each worker of pytest, has imported all of it; a child of its own does each piece of work, and can be killed like any
 process (client.py, server.py). The child reads our playbooks' YAML and has Ansible's own parts read the inventory, evaluate templates and
@@ -14,6 +14,6 @@ callbacks, limits, other connections and Pythons, tasks of users) is for a real 
 
 from __future__ import annotations
 
-from player.client import Running, begun, module, play
+from player.client import Running, begun, inventory, module, play
 
-__all__ = ["Running", "begun", "module", "play"]
+__all__ = ["Running", "begun", "inventory", "module", "play"]

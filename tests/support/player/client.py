@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Optional
 
-from processes import LONGEST_SECONDS, ROOT, Answer, Played
+from processes import LONGEST_SECONDS, ROOT, Answer, Inventoried, Played, inventoried
 from vsphere_sim.testing import RunningEstate
 
 # No pause is shorter than this part of itself, however fast the estate: looking costs more than waiting.
@@ -119,6 +119,7 @@ def begun(
     playbook: str = "renew_iofilter.yml",
     protection: Optional[str] = "confirmed",
     inventory: Optional[Path] = None,
+    environment: Optional[dict[str, str]] = None,
     **variables: Any,
 ) -> Iterator[Running]:
     """Begin a run of a playbook; what is left of it is killed when this is left. name: of its report's folder.
@@ -135,7 +136,7 @@ def begun(
             "playbook": playbook,
             "arguments": ["-i", str(inventory or estate.inventory), *arguments],
             "variables": json.dumps(given),
-            **_common(estate),
+            **_common(estate, environment),
         }
     )
     try:
@@ -151,11 +152,20 @@ def play(
     playbook: str = "renew_iofilter.yml",
     protection: Optional[str] = "confirmed",
     inventory: Optional[Path] = None,
+    environment: Optional[dict[str, str]] = None,
     **variables: Any,
 ) -> Played:
     """Run a playbook against all vCenters of the estate, or of another inventory. Raises PlayerError."""
     with begun(
-        estate, folder, "report", *arguments, playbook=playbook, protection=protection, inventory=inventory, **variables
+        estate,
+        folder,
+        "report",
+        *arguments,
+        playbook=playbook,
+        protection=protection,
+        inventory=inventory,
+        environment=environment,
+        **variables,
     ) as running:
         status = running.result()
         report = folder / "report"
@@ -186,10 +196,21 @@ def module(
         running.close()
 
 
-def _common(estate: RunningEstate) -> dict[str, Any]:
+def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]] = None) -> Inventoried:
+    """Read an inventory with ansible-inventory's own code. Raises PlayerError where the environment has other settings of Ansible's."""
+    words = ["-i", str(path), "--list", *arguments]
+    given = {"environment": {**os.environ, **(environment or {})}, "hurried": 1.0}
+    running = Running({"kind": "inventory", "arguments": words, **given})
+    try:
+        return inventoried(running.result(), running.printed)
+    finally:
+        running.close()
+
+
+def _common(estate: RunningEstate, environment: Optional[dict[str, str]] = None) -> dict[str, Any]:
     control = json.loads((estate.directory / "control.json").read_text(encoding="utf-8"))
     return {
-        "environment": dict(os.environ),
+        "environment": {**os.environ, **(environment or {})},
         "hurried": max(1.0, min(MOST_HURRIED, float(control["speed"]))),
     }
 

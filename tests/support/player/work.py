@@ -19,6 +19,9 @@ from processes import ROOT
 
 from player.content import OURS, PLAYBOOKS, UnknownToPlayer, plays, read_all
 from player.hurried import HurriedTime
+from player.program import ansible_settings, import_program, show_inventory
+
+_SETTINGS = ansible_settings(os.environ)
 
 
 def import_all() -> None:
@@ -28,6 +31,7 @@ def import_all() -> None:
         action_loader.get(OURS + path.stem, class_only=True)
     connection_loader.get("ansible.builtin.local", class_only=True)
     read_all()
+    import_program()
     # Only now: what is imported under Ansible's names needs its loader.
     from player import rehearsal
 
@@ -44,7 +48,7 @@ def do(request: dict[str, Any]) -> dict[str, Any]:
     if request["hurried"] > 1:
         waiting.time = HurriedTime(request["hurried"])  # type: ignore[assignment]
     try:
-        return _play(request) if request["kind"] == "play" else _module(request)
+        return _WORK[request["kind"]](request)
     except UnknownToPlayer as error:
         return {"refused": str(error)}
 
@@ -74,3 +78,10 @@ def _module(request: dict[str, Any]) -> dict[str, Any]:
     failed = bool(result.get("failed"))
     shown = say_result("localhost", result, failed=failed, diff=request["diff"])
     return {"returncode": 2 if failed else 0, "result": shown}
+
+
+def _inventory(request: dict[str, Any]) -> dict[str, Any]:
+    return {"returncode": show_inventory(request["arguments"], _SETTINGS)}
+
+
+_WORK = {"play": _play, "module": _module, "inventory": _inventory}
