@@ -26,6 +26,7 @@ for folder in ("extensions", "scripts", "tests/support", "tests/matrix", "tests/
     if str(ROOT / folder) not in sys.path:
         sys.path.append(str(ROOT / folder))
 
+from operations_coverage import register as register_operations_coverage  # noqa: E402  # pylint: disable=wrong-import-position
 from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-import,wrong-import-position  # pytest looks for its hooks here
     pytest_runtest_makereport,
     pytest_terminal_summary,
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     register_skip_summary(config)
     register_time_summary(config)
+    register_operations_coverage(config)
     for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "VMWARE_"))]:
         del os.environ[name]
     # Options of this run are not meant for those that tests start.
