@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible as a user starts it: real processes against a simulated estate."""
+"""Ansible as a user starts it, against a simulated estate."""
 
 from __future__ import annotations
 
@@ -157,20 +157,15 @@ class Inventoried:
         return {*found.get("hosts", ()), *(name for child in found.get("children", ()) for name in self.members(child))}
 
 
-def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]] = None) -> Inventoried:
+def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]] = None, own_process: bool = False) -> Inventoried:
     """Read an inventory as any program would that has Ansible make it."""
     command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list", *arguments]
-    done = run(command, environment)
-    return inventoried(done.returncode, done.stdout)
-
-
-def inventoried(returncode: int, printed: str) -> Inventoried:
-    """What ansible-inventory printed, read."""
-    start = printed.find("\n{\n") + 1 if not printed.startswith("{") else 0
+    done = run(command, environment, own_process=own_process)
+    start = done.stdout.find("\n{\n") + 1 if not done.stdout.startswith("{") else 0
     # Ansible marks a text that is to be evaluated by nobody.
-    read, _end = json.JSONDecoder(object_hook=lambda one: one.get("__ansible_unsafe", one)).raw_decode(printed[start:])
+    read, _end = json.JSONDecoder(object_hook=lambda one: one.get("__ansible_unsafe", one)).raw_decode(done.stdout[start:])
     groups = {name: group for name, group in read.items() if name != "_meta"}
-    return Inventoried(returncode, read["_meta"]["hostvars"], groups, printed)
+    return Inventoried(done.returncode, read["_meta"]["hostvars"], groups, done.stdout)
 
 
 def mutating(estate: RunningEstate, since: int = 0) -> list[tuple[str, Optional[str]]]:
@@ -200,12 +195,24 @@ def run(
     environment: Optional[dict[str, str]] = None,
     cwd: Optional[Path] = ROOT,
     seconds: float = LONGEST_SECONDS,
+    own_process: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, what it prints as errors among the rest."""
+    """Run a command to its end, what it prints as errors among the rest.
+
+    Ansible's programs run in a process that is forked from one that has imported them, where nothing of the environment forbids that.
+    own_process: started like any other, all the same.
+    """
+    # It takes words of this file.
+    from player.client import program
+
+    whole = {**os.environ, **(environment or {})}
+    forked = None if own_process else program(command, whole, cwd or Path.cwd(), seconds)
+    if forked is not None:
+        return subprocess.CompletedProcess(command, *forked)
     return subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, **(environment or {})},
+        env=whole,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

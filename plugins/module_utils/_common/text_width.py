@@ -36,12 +36,10 @@ def cut(text: str, columns: int) -> str:
     """The text on one line of no more than so many columns: where it is longer, as much of it as there is room for before an ellipsis."""
     if width(text) <= columns:
         return text
-    kept = ""
-    for character in text:
-        if width(kept + character) > columns - 1:
-            break
-        kept += character
-    return f"{kept.rstrip()}…"
+    end = 0
+    while width(text[: end + 1]) < columns:
+        end += 1
+    return f"{text[:end].rstrip()}…"
 
 
 def _width_of(character: str) -> int:

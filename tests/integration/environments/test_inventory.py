@@ -18,9 +18,8 @@ import player
 import pytest
 import yaml
 from demo_hosts import DemoHosts, demo_hosts
-from player import inventory, module
-from processes import BIN, LONGEST_SECONDS, play, run
-from processes import inventory as inventory_of_a_process
+from player import module
+from processes import BIN, LONGEST_SECONDS, inventory, play, run
 from vsphere_sim.testing import RunningEstate, VCenterAddress, estate, sound
 
 ACCOUNT = {"VMWARE_USER": "administrator@vsphere.local"}
@@ -57,10 +56,9 @@ def asked(running: RunningEstate) -> set[str]:
     return {entry["vcenter"] for entry in running.journal() if entry["protocol"] in ("vim", "sms", "rest")}
 
 
-def refused(path: Path, *arguments: str, environment: dict[str, str] | None = None, own_process: bool = False) -> str:
+def refused(path: Path, *arguments: str, environment: dict[str, str] | None = None) -> str:
     """What Ansible said of a file that gives no inventory."""
-    read = inventory_of_a_process if own_process else inventory
-    found = read(path, *arguments, environment=environment)
+    found = inventory(path, *arguments, environment=environment)
     assert found.hosts == {}
     assert "Traceback" not in found.printed
     return " ".join(found.printed.split())
@@ -68,7 +66,7 @@ def refused(path: Path, *arguments: str, environment: dict[str, str] | None = No
 
 @pytest.mark.every_core
 def test_all_hosts_are_there_in_the_groups_of_their_place_and_state(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:
-    found = inventory_of_a_process(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
+    found = inventory(file(tmp_path, demo, DEAD), environment={**secret(demo), **READER})
     truth = {vcenter["name"]: {host["name"] for host in vcenter["hosts"]} for vcenter in demo.state()["vcenters"]}
     assert found.members("vcenters") == {"vc00", "vc01", "vc02"}
     assert found.members("esxi") == truth["vc01"] | truth["vc02"]
@@ -138,7 +136,7 @@ def test_a_host_has_the_facts_and_no_host_a_secret(demo: RunningEstate, hosts: D
 
 def test_the_program_reads_the_same_in_a_process_of_its_own(demo: RunningEstate, tmp_path: Path) -> None:
     path = file(tmp_path, demo, DEAD)
-    forked, own = (read(path, environment=secret(demo)) for read in (inventory, inventory_of_a_process))
+    forked, own = (inventory(path, environment=secret(demo), own_process=own) for own in (False, True))
     assert (forked.returncode, forked.groups) == (own.returncode, own.groups)
     told = ("certops_rule", "certops_steps", "connection_state", "record_thumbprint", "ansible_host", "ansible_connection")
     for name, variables in own.hosts.items():
@@ -221,14 +219,14 @@ vcenters:
     path = tmp_path / "sealed.estate.yaml"
     path.write_text(text, encoding="utf-8")
     environment = {"ESTATE_CA": str(demo.ca_path), "ESTATE_PASSWORD": password, "ANSIBLE_LOG_PATH": str(tmp_path / "log")}
-    found = inventory_of_a_process(path, *vault, "-vvvv", environment=environment)
+    found = inventory(path, *vault, "-vvvv", environment=environment)
     assert found.members("unreachable") == {"wrong"}
     assert "was refused: vSphere said InvalidLogin" in found.printed
     assert {one["vcenter"] for name, one in found.hosts.items() if name in found.members("esxi")} == {"vc01", "vc02"}
     for printed in (found.printed, (tmp_path / "log").read_text(encoding="utf-8")):
         assert password not in printed
         assert "canary-77e1" not in printed
-    vsphere_fault = refused(path, environment=environment, own_process=True)
+    vsphere_fault = refused(path, environment=environment)
     assert "The option password cannot be evaluated" in vsphere_fault
     assert "vault" in vsphere_fault
     assert password not in vsphere_fault
@@ -334,7 +332,7 @@ def test_a_file_that_is_no_such_file_is_refused_without_a_traceback(tmp_path: Pa
     path = tmp_path / "x.estate.yml"
     path.write_text(text, encoding="utf-8")
     refused(path)
-    refused(path, environment={"ANSIBLE_INVENTORY_ENABLED": "certops.vsphere.estate"}, own_process=True)
+    refused(path, environment={"ANSIBLE_INVENTORY_ENABLED": "certops.vsphere.estate"})
 
 
 def test_a_file_of_another_name_is_left_to_others(demo: RunningEstate, tmp_path: Path) -> None:
@@ -410,6 +408,6 @@ def test_the_playbook_runs_on_it_from_end_to_end(tmp_path: Path) -> None:
         due = {name for name, result in played.results("vc01").items() if result == "done"}
         assert due == {*hosts.expiring, hosts.lost, hosts.remembers_expired, hosts.missing, hosts.offline}
         assert all(sound(running.host(name)) for name in due)
-        after = inventory_of_a_process(path, environment=reader)
+        after = inventory(path, environment=reader)
         assert after.members("due") == set()
         assert after.members("unreachable") == {"vc00"}

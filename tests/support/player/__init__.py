@@ -14,6 +14,6 @@ callbacks, limits, other connections and Pythons, tasks of users) is for a real 
 
 from __future__ import annotations
 
-from player.client import Running, begun, inventory, module, play
+from player.client import Running, begun, module, play, program
 
-__all__ = ["Running", "begun", "inventory", "module", "play"]
+__all__ = ["Running", "begun", "module", "play", "program"]

@@ -16,18 +16,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Optional
 
-from processes import LONGEST_SECONDS, ROOT, Answer, Inventoried, Played, inventoried
+from processes import BIN, LONGEST_SECONDS, ROOT, Answer, Played
 from vsphere_sim.testing import RunningEstate
 
 # No pause is shorter than this part of itself, however fast the estate: looking costs more than waiting.
 MOST_HURRIED = 20.0
 START_SECONDS = 120.0
+PROGRAMS = ("ansible", "ansible-inventory", "ansible-playbook")
+# No test has set anything yet.
+_AT_IMPORT = dict(os.environ)
+_AT_START = ("COLUMNS", "HOME", "LANG", "LC_ALL", "NO_COLOR", "PATH")
 
 
 class PlayerError(Exception):
@@ -42,7 +46,7 @@ class Running:
         self._printed_to = Path(self._folder.name, "printed.txt")
         self._printed_to.touch()
         self._last_printed: Optional[str] = None
-        self._connection = _connected()
+        self._connection = _connected("programs" if request["kind"] == "program" else "plays")
         self._connection.sendall(json.dumps({**request, "printed_to": str(self._printed_to)}).encode() + b"\n")
         self._read = b""
         self._over = False
@@ -196,15 +200,25 @@ def module(
         running.close()
 
 
-def inventory(path: Path, *arguments: str, environment: Optional[dict[str, str]] = None) -> Inventoried:
-    """Read an inventory with ansible-inventory's own code. Raises PlayerError where the environment has other settings of Ansible's."""
-    words = ["-i", str(path), "--list", *arguments]
-    given = {"environment": {**os.environ, **(environment or {})}, "hurried": 1.0}
-    running = Running({"kind": "inventory", "arguments": words, **given})
+def program(command: Sequence[str], environment: Mapping[str, str], folder: Path, seconds: float) -> Optional[tuple[int, str]]:
+    """Run a program of Ansible's with its own code: its exit status, and what it printed. None where that takes a process of its own.
+
+    command: with the whole path of the program. environment: all of it.
+    """
+    path, *arguments = command
+    if Path(path).parent != BIN or Path(path).name not in PROGRAMS or _settings(environment) != _settings(_AT_IMPORT):
+        return None
+    request = {"kind": "program", "name": Path(path).name, "arguments": arguments, "folder": str(folder)}
+    running = Running({**request, "environment": dict(environment), "hurried": 1.0})
     try:
-        return inventoried(running.result(), running.printed)
+        return int(running.answer(seconds)["returncode"]), running.printed
     finally:
         running.close()
+
+
+def _settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What is looked at when Ansible, or Python, is started."""
+    return {name: value for name, value in environment.items() if name.startswith(("ANSIBLE_", "PYTHON")) or name in _AT_START}
 
 
 def _common(estate: RunningEstate, environment: Optional[dict[str, str]] = None) -> dict[str, Any]:
@@ -215,22 +229,22 @@ def _common(estate: RunningEstate, environment: Optional[dict[str, str]] = None)
     }
 
 
-def _connected() -> socket.socket:
+def _connected(served: str) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
-    connection.connect(_server(os.getpid()))
+    connection.connect(_server(os.getpid(), served))
     return connection
 
 
 @cache
-def _server(_process: int) -> str:
-    """Where this process's server listens. It ends with this process, however that ends: by the end of its standard input."""
+def _server(_process: int, served: str) -> str:
+    """Where this process's server of plays, or of programs, listens. It ends with this process, however that ends: by the end of its standard input."""
     folder = tempfile.TemporaryDirectory(prefix="certops-player-")
     address = str(Path(folder.name, "socket"))
     paths = [str(ROOT / one) for one in ("tests/support", "extensions", "playbooks/collections")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    environment = {**_AT_IMPORT, "PYTHONPATH": os.pathsep.join(paths), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     with Path(folder.name, "errors.txt").open("wb") as errors:
         server = subprocess.Popen(
-            [sys.executable, "-m", "player.server", address],
+            [sys.executable, "-m", "player.server", served, address],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server: it has imported all that a run needs, and forks a child for each piece of work. `python -m player.server SOCKET`."""
+"""The server: it has imported all that a run needs, and forks a child for each piece of work. `python -m player.server KIND SOCKET`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _save_coverage() -> None:
 
 
 if __name__ == "__main__":
-    from player.work import do, import_all
+    from player.work import KINDS, do
 
-    import_all()
-    serve(sys.argv[1], do)
+    KINDS[sys.argv[1]]()
+    serve(sys.argv[2], do)

@@ -19,23 +19,36 @@ from processes import ROOT
 
 from player.content import OURS, PLAYBOOKS, UnknownToPlayer, plays, read_all
 from player.hurried import HurriedTime
-from player.program import ansible_settings, import_program, show_inventory
+from player.program import ansible_settings, import_programs, run_program
 
 _SETTINGS = ansible_settings(os.environ)
 
 
-def import_all() -> None:
+def for_programs() -> None:
+    """Import what Ansible's programs need. Nothing is played: Ansible keeps options of its command line for good, once it has looked at them."""
+    _import_plugins()
+    import_programs()
+
+
+def for_plays() -> None:
     """Import what any work needs, and read what any run does."""
-    init_plugin_loader()
-    for path in sorted((ROOT / "plugins" / "action").glob("[a-z]*.py")):
-        action_loader.get(OURS + path.stem, class_only=True)
-    connection_loader.get("ansible.builtin.local", class_only=True)
+    _import_plugins()
     read_all()
-    import_program()
     # Only now: what is imported under Ansible's names needs its loader.
     from player import rehearsal
 
     rehearsal.rehearse()
+
+
+def _import_plugins() -> None:
+    init_plugin_loader()
+    for path in sorted((ROOT / "plugins" / "action").glob("[a-z]*.py")):
+        action_loader.get(OURS + path.stem, class_only=True)
+    connection_loader.get("ansible.builtin.local", class_only=True)
+
+
+# What is served.
+KINDS = {"plays": for_plays, "programs": for_programs}
 
 
 def do(request: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +93,9 @@ def _module(request: dict[str, Any]) -> dict[str, Any]:
     return {"returncode": 2 if failed else 0, "result": shown}
 
 
-def _inventory(request: dict[str, Any]) -> dict[str, Any]:
-    return {"returncode": show_inventory(request["arguments"], _SETTINGS)}
+def _program(request: dict[str, Any]) -> dict[str, Any]:
+    os.chdir(request["folder"])
+    return {"returncode": run_program(request["name"], request["arguments"], _SETTINGS)}
 
 
-_WORK = {"play": _play, "module": _module, "inventory": _inventory}
+_WORK = {"play": _play, "module": _module, "program": _program}
