@@ -22,7 +22,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # ansible-test gives pytest a configuration of its own, without the pythonpath of pyproject.toml.
-for folder in ("extensions", "scripts", "tests/support", "tests/matrix", "tests/matrix/rows", "tests/tooling"):
+for folder in ("extensions", "scripts", "tests/support", "tests/matrix", "tests/matrix/rows", "tests/tooling/hooks"):
     if str(ROOT / folder) not in sys.path:
         sys.path.append(str(ROOT / folder))
 

@@ -17,7 +17,7 @@ from skip_summary import ALLOWED, Allowed, lines, read, too_many
 
 CONFTEST = f"""
 import sys
-sys.path.append({str(ALLOWED.parent / "tooling")!r})
+sys.path.append({str(ALLOWED.parent / "tooling" / "hooks")!r})
 import pathlib, skip_summary
 skip_summary.read.__defaults__ = (pathlib.Path(__file__).with_name("allowed.txt"),)
 def pytest_configure(config):

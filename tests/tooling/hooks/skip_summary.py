@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-ALLOWED = Path(__file__).resolve().parent.parent / "allowed_skips.txt"
+ALLOWED = Path(__file__).resolve().parents[2] / "allowed_skips.txt"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("_operations", "_storage", "_stepping")
 WANTED = 90.0
 
