@@ -114,6 +114,10 @@ links: $(TEST_VENV)/ready ## Ask the other sites that the documentation links to
 findings: ## Run the scripts of findings/: how other packages behave that we rely on (needs the network; before a release)
 	@scripts/run_findings.sh $(FINDINGS)
 
+.PHONY: compatibility
+compatibility: test-environment ## Run tests and a renewal with one library changed at a time, and write docs/compatibility.md (hours; COMBINATIONS="base" for some)
+	@nice -n 10 $(TEST_VENV)/bin/python scripts/compatibility_rows/measure.py $(COMBINATIONS)
+
 .PHONY: strangers
 strangers: $(TEST_VENV)/ready ## Let govmomi and the vendor's REST bindings at the simulated estate, and the collection at govmomi's vCenter (needs Go, and the package index)
 	@$(PYTEST) -q -n 0 $(wildcard tests/strangers/check_*.py)

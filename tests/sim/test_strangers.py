@@ -19,7 +19,8 @@ import pytest
 from vsphere_sim.testing import RunningEstate, estate
 
 ROOT = Path(__file__).resolve().parents[2]
-COLLECTIONS = ROOT / ".collections"
+# make compatibility has them of other versions.
+COLLECTIONS = Path(os.environ.get("CERTOPS_COLLECTIONS") or ROOT / ".collections")
 ANSIBLE = Path(sys.prefix, "bin", "ansible")
 
 needs_ansible = pytest.mark.skipif(

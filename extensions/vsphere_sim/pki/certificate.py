@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import Iterable, Optional, Sequence
 
@@ -75,12 +75,12 @@ class Certificate:
     @property
     def not_before(self) -> datetime:
         """From when it is valid."""
-        return self.x509.not_valid_before_utc
+        return _utc(self.x509, "not_valid_before")
 
     @property
     def not_after(self) -> datetime:
         """Until when it is valid."""
-        return self.x509.not_valid_after_utc
+        return _utc(self.x509, "not_valid_after")
 
     @cached_property
     def issuer(self) -> str:
@@ -127,6 +127,15 @@ class Certificate:
             return False
         others = [one for one in self.intermediates if one != above]
         return Certificate(above, None, others).valid_at(moment) and Certificate(above, None, others).chains_to(roots, moment)
+
+
+def _utc(certificate: x509.Certificate, attribute: str) -> datetime:
+    """Before cryptography 42 times had no zone and meant UTC; since then what has none is deprecated."""
+    aware: Optional[datetime] = getattr(certificate, f"{attribute}_utc", None)
+    if aware is None:
+        plain: datetime = getattr(certificate, attribute)
+        return plain.replace(tzinfo=timezone.utc)
+    return aware
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
