@@ -37,8 +37,8 @@ demo: $(DEMO_VENV)/ready ## Renew the certificates of a simulated estate, from c
 	@$(DEMO_VENV)/bin/python scripts/demo.py
 
 .PHONY: test
-test: test-environment ## Run every kind of test and check, as continuous integration does
-	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CORE_COVERAGE) tests
+test: test-environment ## Run every kind of test and check, as continuous integration does (with a third of the examples that make test-matrix has)
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-third} $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CORE_COVERAGE) tests
 
 .PHONY: lint
 lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build

@@ -139,8 +139,9 @@ hosts:
       description: Null.
       type: str
     ha_pending:
-      description: Whether its agent of vSphere HA is not well, and is judged after the reconnect that follows; missing otherwise.
+      description: Whether its agent of vSphere HA is not well, and is judged after the reconnect that follows.
       type: bool
+      returned: where that is so
     notes:
       description: Further remarks.
       type: list

@@ -156,7 +156,7 @@ class _Reader:
                 found.setdefault(name, []).append(value)
             else:
                 found[name] = value
-        lists = {name: [] for name, (_wanted, several) in properties.items() if several}
+        lists: dict[str, list[Any]] = {name: [] for name, (_wanted, several) in properties.items() if several}
         return SimpleNamespace(**{**defaults, **lists, **found})
 
     def _children(self, element: Any) -> list[Any]:

@@ -62,7 +62,5 @@ ParseISO8601: Any = SoapAdapter.Iso8601.ParseISO8601
 F_OPTIONAL: Any = VmomiSupport.F_OPTIONAL
 IsChildVersion: Any = VmomiSupport.IsChildVersion
 GetServiceVersions: Any = VmomiSupport.GetServiceVersions
-GetWsdlType: Any = VmomiSupport.GetWsdlType
 GuessWsdlType: Any = VmomiSupport.GuessWsdlType
-ManagedObject: Any = VmomiSupport.ManagedObject
 versionIdMap: Any = VmomiSupport.versionIdMap
