@@ -39,8 +39,8 @@ PACKAGE = f"ansible_collections.{COLLECTION}.plugins"
 PLAYBOOKS = ("audit", "renew_iofilter", "demo")
 # What roles consist of: they take the roles' variables, hand on what one task has for another, and change as the roles do.
 OF_ROLES = (
-    *("check_input", "guard_vcenter", "plan_vcenter", "report_fleet", "report_vcenter"),
-    *("take_signed", "take_step", "take_turn"),
+    *("check_input", "guard_vcenter", "plan_vcenter", "report_fleet", "report_vcenter", "run_vcenter"),
+    *("take_signed", "take_step"),
 )
 # What becomes facts, a plan or a result, by the files and classes that make it.
 STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -58,6 +58,7 @@ STRUCTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "What `certops_plan` is": {
         "_deciding/plan.py": ("Plan", "HostPlan"),
         "_deciding/turn.py": ("Turn",),
+        "_vcenter/own_certificates.py": ("OwnCertificate",),
         "_deciding/blocker.py": ("Blocker",),
     },
     "What a step leaves of a host or a provider, in `hosts` of a module and in `certops_results`": {

@@ -65,7 +65,7 @@ def table(lines: list[str]) -> list[str]:
     end = next(
         number
         for number, line in enumerate(plain)
-        if number > start and (not line.strip() or line.startswith(("vc02", "TASK", "PLAY")))
+        if number > start and (not line.strip() or line.startswith(("vc02", "TASK", "PLAY", "changed: ", "ok: ")))
     )
     return lines[start:end]
 

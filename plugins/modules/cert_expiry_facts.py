@@ -16,6 +16,9 @@ description:
     renewing them.
   - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unavailable)
     with the reason; it is no failure.
+  - Without O(hostname) in a task of a vCenter of the inventory's group C(vcenters) it is that vCenter, reached by the variables C(certops_vcenter_*) that the
+    playbooks take, from the controller, whatever C(ansible_connection) is. As a command of its own (C(ansible -m certops.vsphere.cert_expiry_facts VCENTER))
+    it shows the table of an audit then, and returns no facts.
   - Where the providers cannot be read because SPS is being restarted, or SPS is starting or stopping, that is waited for (O(wait_for_sps_seconds)).
   - The number of calls to the vCenter is constant, plus one for each provider, and two for each host whose provider is not online though its
     certificates are sound.

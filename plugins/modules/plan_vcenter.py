@@ -12,17 +12,10 @@ short_description: Read a vCenter and make the plan, for the roles of this colle
 version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
-  - What the role C(observe) consists of, and what the role C(renew_iofilter) begins with. It runs M(certops.vsphere.cert_expiry_facts) with the variables
+  - What the role C(observe) consists of. It runs M(certops.vsphere.cert_expiry_facts) with the variables
     of the role, and decides by them and by the inventory's ESXi hosts what is due. What was observed is not returned, and becomes no fact.
   - Fails where the inventory was cut between vCenters and their ESXi hosts, as by a job slice, or where it cannot be told whose an ESXi host is.
   - Include the role. Whoever calls a module takes M(certops.vsphere.cert_expiry_facts) and P(certops.vsphere.plan#filter).
-options:
-  begins_run:
-    description:
-      - Whether a run begins with it. Then it fails, with the plan, where a name of C(certops_hosts) or C(certops_skip) means nobody, or several hosts, and says
-        what is about to be done; a plan that a playbook of this collection had made before, because hosts are named, is taken.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - certops.vsphere.attributes
 attributes:
@@ -51,5 +44,5 @@ plan:
 msg:
   description: What is about to be done, where the callback for standard output prints no lines but a document, as that for JSON does; why it failed.
   type: str
-  returned: with O(begins_run=true), and on failure
+  returned: failure
 """

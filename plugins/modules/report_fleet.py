@@ -14,7 +14,9 @@ author: certops.vsphere contributors (@certops)
 description:
   - What the role C(cert_report) does with C(tasks_from=all). Writes what M(certops.vsphere.write_report) writes of all vCenters, from what each of the play's
     hosts has as C(certops_report); of one that has none, why (C(certops_failure)).
-  - Runs on the controller alone, needs no connection, works in check mode too, and never counts as a change. It does not fail because of what it finds.
+  - Runs on the controller alone, needs no connection, works in check mode too, and never counts as a change. It does not fail
+    because of what it finds, but in a playbook of this collection, where C(certops_fail_on) says so.
+  - Says what all of it came to, a line for each vCenter where there are several, and a last one that counts hosts and says where the report is.
   - Include the role.
 extends_documentation_fragment:
   - certops.vsphere.attributes
@@ -34,6 +36,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+lines:
+  description: What would be said.
+  type: list
+  elements: str
+  returned: where the stdout callback prints a document
 path:
   description: The folder.
   type: str

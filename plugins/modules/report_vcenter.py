@@ -12,17 +12,12 @@ short_description: Report of a vCenter, for the roles of this collection
 version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
-  - What the role C(cert_report) consists of, and what the role C(renew_iofilter) ends with. From the plan (C(certops_plan)) and what the steps left it makes
+  - What the role C(cert_report) consists of. From the plan (C(certops_plan)) and what the steps left it makes
     the report, shows it as M(certops.vsphere.show_report) does, writes it as M(certops.vsphere.write_report) does, and leaves the outcome
     (P(certops.vsphere.outcome#filter)) as a statistic of the whole run, which AWX keeps as an artifact of the job. Where there is no plan, because the
     vCenter could not be read, it leaves only the outcome.
   - Runs on the controller alone, needs no connection, works in check mode too, and never counts as a change.
   - Include the role.
-options:
-  of_run:
-    description: Whether it is the report of turns (M(certops.vsphere.take_turn)), and not of single steps.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - certops.vsphere.attributes
 attributes:

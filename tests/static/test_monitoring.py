@@ -62,6 +62,17 @@ CASES: list[tuple[dict[str, float], str, set[str]]] = [
         "49h",
         set(),
     ),
+    ({'vcenter_certificate_expiry_timestamp_seconds{vcenter="v",role="vmca_root",sha256_fingerprint="f"}': 400 * DAY}, "1h", set()),
+    (
+        {'vcenter_certificate_expiry_timestamp_seconds{vcenter="v",role="vmca_root",sha256_fingerprint="f"}': 20 * DAY},
+        "1h",
+        {"CertopsVcenterCertificateEnds"},
+    ),
+    (
+        {'vcenter_certificate_expiry_timestamp_seconds{vcenter="v",role="machine_ssl",sha256_fingerprint="f"}': 60},
+        "1h",
+        {"CertopsVcenterCertificateExpired"},
+    ),
     ({'host_sms_certificate_expiry_timestamp_seconds{vcenter="v",esxi_host="e"}': 60}, "1h", {"CertopsSmsRemembersExpired"}),
     ({'host_provider_online{vcenter="v",esxi_host="e"}': 0}, "1h", {"CertopsProviderOffline"}),
     ({'host_provider_online{vcenter="v",esxi_host="e"}': 1}, "1h", set()),

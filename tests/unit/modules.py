@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Documentation only: action plugins that ask no vCenter.
 NO_MODULES = (
-    *("__init__", "check_input", "guard_vcenter", "plan_vcenter", "report_fleet", "report_vcenter"),
-    *("show_report", "take_signed", "take_step", "take_turn", "with_progress", "write_report"),
+    *("__init__", "check_input", "guard_vcenter", "plan_vcenter", "report_fleet", "report_vcenter", "run_vcenter"),
+    *("show_report", "take_signed", "take_step", "with_progress", "write_report"),
 )
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)
 # What looks at the machine that it runs on has no vCenter to connect to, and is no step.

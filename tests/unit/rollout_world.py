@@ -107,6 +107,7 @@ class World:
     most_away: Counter[Any] = field(default_factory=Counter)
     now: datetime = NOW
     last: Optional[Next] = None
+    window_end: Optional[datetime] = None
 
     def __post_init__(self) -> None:
         self._places = {one["esxi_host"]: one["cluster"] or one["esxi_host"] for one in self.plan["hosts"]}
@@ -129,7 +130,8 @@ class World:
         return [(one["step"], one["status"]) for one in self.results if one["esxi_host"] == name]
 
     def _turn(self, closing: bool) -> bool:
-        course = Course(tuple(self.results), self.taken, tuple(self.verified), self.failure, self.check_mode, closing, self.refused)
+        so_far = (tuple(self.results), self.taken, tuple(self.verified))
+        course = Course(*so_far, self.failure, self.check_mode, closing, self.refused, self.window_end)
         self.last = found = next_turn(self.plan, course, self.now)
         self.results += found.results
         self.taken = tuple(Taken.from_facts(one.to_facts()) for one in found.taken)

@@ -87,6 +87,11 @@ NOT_VERIFIED = Notice(
     " password, and may answer what they like",
     "Give the CA that issued vCenter's certificate as certops_vcenter_ca_path, and leave certops_vcenter_validate_certs at true.",
 )
+VCENTER_CERTIFICATE_ENDS = Notice(
+    "{what} of {vcenter} {how}{uses}",
+    "Renew it in vCenter (Administration, Certificate Management, or vCert): this collection renews no certificate of vCenter's own. After VMCA's root has"
+    " been renewed, run with certops_force, so that hosts get certificates of the new one.",
+)
 NOT_READ = Notice(
     "could not read {what} of {subject}: {reason}",
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",

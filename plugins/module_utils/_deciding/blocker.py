@@ -88,6 +88,7 @@ OWNER_OF = {
     # What the run may take away from a cluster at the same time.
     "cluster_away": OF_RUN,
     "ssh_not_configured": OF_RUN,
+    "plan_differs": OF_RUN,
     # What HA may do to virtual machines: switched off in vCenter, or allowed by certops_ha.
     "ha_monitoring": OF_VCENTER,
     "ha_unknown": OF_ACCOUNT,
@@ -211,6 +212,16 @@ def _high_availability(host: EsxiHost, estate: Estate, policy: Policy, wanted: C
             f"Give its role {missing}, or switch host monitoring off yourself.",
         )
     return None
+
+
+def differs_blocker(host: str, why: str) -> Blocker:
+    """Why a host is left alone that is no more as it was when the plan was approved."""
+    return Blocker(
+        "plan_differs",
+        ALL_STEPS,
+        f"{host} differs from the approved plan (certops_apply_plan): {why}",
+        "Have a new plan made in check mode (certops_save_plan), and approve that.",
+    )
 
 
 def ssh_blocker(host: EsxiHost, missing: str) -> Blocker:

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Callable, Collection, Hashable, Optional, Sequence
+from typing import Any, Callable, Collection, Hashable, Mapping, Optional, Sequence
 
 from .._certificates.signature import SHA1
 from .._common import notice, times
@@ -23,11 +23,13 @@ from .._estate.cluster import MASTER, SETTLING, WELL, Cluster
 from .._estate.estate import Estate, EsxiHost
 from .._estate.ha_note import monitoring_in
 from .._estate.provider import Provider
+from .._vcenter.own_certificates import OwnCertificate, own_certificates, warnings_of
 from .availability import DISTURBING, RETURNING, cluster_of, crowded, interleave
 from .blocker import (
     SSH_REMEDY,
     Blocker,
     crowded_blocker,
+    differs_blocker,
     host_blockers,
     lacking_notes,
     not_protected,
@@ -153,6 +155,8 @@ class Plan:
     clusters: tuple[Cluster, ...] = ()
     # Whether the account's groups let it restart SPS; None where they were not told.
     may_restart_sps: Optional[bool] = None
+    own_certificates: tuple[OwnCertificate, ...] = ()
+    certificate_mode: Optional[str] = None
     # The SHA-256 fingerprint of VMCA's root; None where it could not be told.
     vmca_root: Optional[str] = None
 
@@ -223,6 +227,9 @@ class Plan:
             "excluded": [{"esxi_host": name, "reason": reason} for name, reason in self.excluded],
             "names": self.names,
             "may_restart_sps": self.may_restart_sps,
+            "certificate_mode": self.certificate_mode,
+            # Of vCenter itself.
+            "vcenter_certificates": [one.to_facts(self.decided_at) for one in self.own_certificates],
             "vmca_root": self.vmca_root,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
             "away": [
@@ -250,15 +257,20 @@ class Plan:
         }
 
 
-def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
-    """Make the plan. Never raises: what cannot be decided is a blocker or a warning."""
+def decide(estate: Estate, policy: Policy, now: datetime, differing: Optional[Mapping[str, str]] = None) -> Plan:
+    """Make the plan. Never raises: what cannot be decided is a blocker or a warning. differing: by name whom an approved plan has otherwise, and why."""
+    differs = {name: differs_blocker(name, why) for name, why in (differing or {}).items()}
+
+    def against(host: EsxiHost) -> list[Blocker]:
+        return [*general, *([differs[host.name]] if host.name in differs else [])]
+
     estate = estate.with_unavailable_providers()
     touched = scope(estate.hosts, policy)
     estate, chosen = replace(estate, hosts=touched.hosts), touched.chosen
     general = vcenter_blockers(estate, policy, now)
     away = tuple(host for host in estate.hosts if host.lost)
-    planned = [_plan_host(host, estate, policy, now, general) for host in chosen]
-    planned = _with_room(planned, away, policy, lambda host, more: _plan_host(host, estate, policy, now, [*general, more]))
+    planned = [_plan_host(host, estate, policy, now, against(host)) for host in chosen]
+    planned = _with_room(planned, away, policy, lambda host, more: _plan_host(host, estate, policy, now, [*against(host), more]))
     orphans = tuple(estate.orphans)
     due_orphans = bool(orphans) and policy.remove_orphans
     # What would be done if nothing spoke against the vCenter as a whole: only that makes a blocker of it worth telling.
@@ -269,6 +281,7 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     orphans_blocked = any(REMOVE_ORPHAN in blocker.steps for blocker in general)
     orphan_steps = (REMOVE_ORPHAN,) if due_orphans and not orphans_blocked else ()
     batches = _batches(planned, away, policy)
+    own = own_certificates(estate)
     root = estate.vcenter.vmca_root
     return Plan(
         vcenter=estate.vcenter.hostname,
@@ -280,7 +293,13 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
         hosts=tuple(sorted(planned, key=_worst_first)),
         batches=batches,
         blockers=relevant,
-        warnings=(*_ha_warnings(estate, planned, policy), *_warnings(estate, chosen, touched.unknown, policy)),
+        own_certificates=own,
+        certificate_mode=estate.vcenter.certificate_mode,
+        warnings=(
+            *warnings_of(own, policy.renew_before_days, estate.vcenter.hostname, now),
+            *_ha_warnings(estate, planned, policy),
+            *_warnings(estate, chosen, touched.unknown, policy),
+        ),
         orphans=orphans,
         orphan_steps=orphan_steps,
         left_behind=tuple(
@@ -298,11 +317,11 @@ def decide(estate: Estate, policy: Policy, now: datetime) -> Plan:
     )
 
 
-def foretell(estate: Estate, policy: Policy, now: datetime) -> Plan:
+def foretell(estate: Estate, policy: Policy, now: datetime, differing: Optional[Mapping[str, str]] = None) -> Plan:
     """The plan of check mode: also where nobody has said how vCenter is protected it has what would be done, beside that a run is refused."""
     if policy.protection is not None:
-        return decide(estate, policy, now)
-    made = decide(estate, replace(policy, protection=PROTECTION_NONE), now)
+        return decide(estate, policy, now, differing)
+    made = decide(estate, replace(policy, protection=PROTECTION_NONE), now, differing)
     refused = (not_protected(made.vcenter), *made.blockers) if made.something_to_do else made.blockers
     return replace(made, policy=policy, blockers=refused)
 

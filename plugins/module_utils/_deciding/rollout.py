@@ -16,6 +16,7 @@ from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .._common import times
 from .._common.errors import CertopsError
+from .._common.window import WINDOW, fits, why_held
 from .._estate import messages
 from .._estate.estate import CONNECTED
 from .._estate.step_result import ASLEEP, CHANGED, FAILED, NOT_STARTED, UNCHANGED, StepResult
@@ -72,6 +73,7 @@ class Course:
     results: of all steps, as modules return them, in their order. verified: what was read back of hosts, as the filter verify returns it.
     failure: why the run stopped, as far as results do not say; empty where it did not. closing: whether only the last look is left.
     refused: by the step whom vCenter refused it, of those that their own CLI may renew instead. They have no result of that step.
+    window_end: no batch is begun that would not be finished by then; None where there is no end.
     """
 
     results: Sequence[Mapping[str, Any]] = ()
@@ -81,6 +83,7 @@ class Course:
     check_mode: bool = False
     closing: bool = False
     refused: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    window_end: Optional[datetime] = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,11 @@ class _Run:
         return {str(one["esxi_host"]) for one in self._results if one["status"] == ASLEEP} - self._changed
 
     @property
+    def _left_by_window(self) -> set[str]:
+        """Who is left to the next run because the window ends."""
+        return {str(one["esxi_host"]) for one in self._results if str(one.get("reason") or "").startswith(WINDOW)}
+
+    @property
     def _first(self) -> set[str]:
         """The canary's hosts; nobody without one."""
         return set(self._batches[0]) if self._canary and self._batches else set()
@@ -210,6 +218,7 @@ class _Run:
                 asleep = _canary_asleep(turn.hosts)
                 return self.stop(str(asleep), asleep.code)
             self._hold_back(turn)
+            self._keep_window(turn, last)
             able = self._able(turn)
             if VERIFY in turn.steps and self._course.check_mode:
                 continue
@@ -305,13 +314,46 @@ class _Run:
         waiting = [name for name in self._batches[turn.batch - 1] if name not in begun]
         self._add(held_back(self._plan, self._results, waiting, at_once=True))
 
+    def _keep_window(self, turn: Turn, last: int) -> None:
+        """Note who of a turn that begins something is left to the next run, because the window would end before. Who was begun goes on.
+
+        last: the number of the turn before.
+        """
+        end = self._course.window_end
+        if end is None or self._course.check_mode:
+            return
+        begun = {str(one["esxi_host"]) for one in self._results if one["status"] not in ENDED}
+        waiting = [name for name in self._beginning(turn, last) if name not in begun | self._ended]
+        if not waiting:
+            return
+        if self._left_by_window or not fits(self._until_finished(turn), self._taken, self._now, end):
+            steps = {name: self._members[name].steps[0] for name in waiting}
+            self._add(StepResult(name, steps[name], NOT_STARTED, why_held(end)).to_facts() for name in waiting)
+
+    def _beginning(self, turn: Turn, last: int) -> Sequence[str]:
+        """The hosts that nobody has begun before this turn: those of a batch with its first turn, and those whose only steps come after all batches."""
+        if turn.batch is not None:
+            first = next(one.number for one in self._turns if one.batch == turn.batch)
+            return self._batches[turn.batch - 1] if last < first else ()
+        # Where SPS is restarted for others in any case, it costs them nothing.
+        others = self._changed & set(turn.hosts)
+        return () if others or REMOVE_ORPHAN in turn.steps else turn.hosts
+
+    def _until_finished(self, turn: Turn) -> list[Turn]:
+        """The turns that have to follow once this one is begun: those of its batch, and what closes the run."""
+        own = (
+            [one for one in self._turns if one.batch == turn.batch and one.number >= turn.number] if turn.batch is not None else []
+        )
+        closing = [] if turn.canary else [one for one in self._turns if one.batch is None]
+        return [*own, *closing]
+
     def _brings_back(self, turn: Turn) -> bool:
         return turn.steps == (RECONNECT,) and not turn.in_flight
 
     def _able(self, turn: Turn) -> tuple[str, ...]:
         """Who of the turn's hosts takes it: who has not failed before, and has not taken its step already."""
         if VERIFY in turn.steps:
-            return tuple(name for name in turn.hosts if name not in self._asleep)
+            return tuple(name for name in turn.hosts if name not in self._asleep | self._left_by_window)
         left_out = self._ended | self._who(turn.steps[0])
         return tuple(name for name in turn.hosts if name not in left_out)
 

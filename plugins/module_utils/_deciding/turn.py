@@ -79,12 +79,12 @@ def title(turn: Mapping[str, Any], count: int) -> str:
     return f"{what} (canary)" if turn["canary"] else what
 
 
-def announcement(plan: Mapping[str, Any]) -> str:
-    """What a plan, as Plan.to_facts has it, is about to do, in one line."""
+def announcement(plan: Mapping[str, Any], vcenter: str) -> str:
+    """What a plan, as Plan.to_facts has it, is about to do, in one line. vcenter: the inventory's name of it."""
     counts, batches = plan["counts"], plan["batches"]
     steps = counts["by_step"]
     return (
-        f"{plan['vcenter']}: {counts['hosts']} hosts, {counts['to_do']} to do"
+        f"{vcenter}: {counts['hosts']} hosts, {counts['to_do']} to do"
         f" (renew {steps[RENEW] + steps[RENEW_CUSTOM_CA]}, reconnect {steps[RECONNECT]}, reregister {steps[REREGISTER]}),"
         f" {counts['blocked']} blocked, {counts['excluded']} left alone; first {', '.join(batches[0]) if batches else 'none'}"
     )

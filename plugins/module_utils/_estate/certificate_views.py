@@ -40,6 +40,9 @@ def _shown(certificate: Optional[Mapping[str, Any]], problem: Optional[str]) -> 
         "expires_at": known.get("expires_at"),
         "sha256_fingerprint": known.get("sha256_fingerprint"),
         "issuer": known.get("issuer"),
+        "not_before": known.get("not_before"),
+        "key": known.get("key"),
+        "names": list(known.get("names") or ()),
         "problem": problem,
         "of_provider": False,
     }

@@ -45,8 +45,10 @@ class NotRead(NamedTuple):
     code: Optional[str] = None
 
 
-def build(reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, NotRead], written_at: datetime) -> dict[str, Any]:
-    """The document. unavailable: the vCenters that could not be read, by the inventory's name."""
+def build(
+    reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, NotRead], written_at: datetime, left_out: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The document. unavailable: the vCenters that could not be read, by the inventory's name. left_out: those that the run was not about."""
     counts = Counter(host["result"] for report in reports for host in report["hosts"])
     return {
         "schema_version": SCHEMA_VERSION,
@@ -56,6 +58,7 @@ def build(reports: Sequence[Mapping[str, Any]], unavailable: Mapping[str, NotRea
         "unavailable": [
             {"vcenter": name, "failure": why.failure, "failure_code": why.code} for name, why in sorted(unavailable.items())
         ],
+        "left_out": list(left_out),
     }
 
 

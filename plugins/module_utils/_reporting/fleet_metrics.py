@@ -20,6 +20,7 @@ from .._common import times
 from .._common.printable import printable
 from .._estate.certificate_views import HOST, SERVED, SMS
 from .._estate.provider import is_online
+from .._vcenter.own_certificates import TRUSTED_ROOT
 from .fleet import each_host, mode_of
 from .report import RESULTS
 
@@ -39,6 +40,7 @@ METRICS = {
     "blocked_hosts": "ESXi hosts that a step is forbidden on, by what forbids it.",
     "orphaned_providers": "Providers whose ESXi host the vCenter no longer has.",
     "warnings": "Notes of the report.",
+    f"vcenter_{EXPIRY}": "When a certificate of the vCenter's own ends: machine_ssl, vmca_root, or a trusted_root that issued one of a host or machine_ssl.",
     f"host_{EXPIRY}": "When the certificate ends that the ESXi host has.",
     f"host_served_{EXPIRY}": "When the certificate ends that port 9080 of the ESXi host serves.",
     f"host_sms_{EXPIRY}": "When the certificate ends that SMS remembers of the ESXi host's provider.",
@@ -112,6 +114,10 @@ def _vcenter(samples: _Samples, report: Mapping[str, Any]) -> None:
         samples.add("blocked_hosts", codes.count(code), vcenter=name, blocker=code)
     samples.add("orphaned_providers", sum(1 for orphan in report["orphans"] if not orphan["removed"]), vcenter=name)
     samples.add("warnings", len(report["warnings"]), vcenter=name)
+    for one in report.get("vcenter_certificates") or ():
+        if one["role"] != TRUSTED_ROOT or one["issued"] or one["used_by"]:
+            labels = {"vcenter": name, "role": one["role"], "sha256_fingerprint": one["sha256_fingerprint"]}
+            samples.add(f"vcenter_{EXPIRY}", _seconds(one["expires_at"]), **labels)
 
 
 def _host(samples: _Samples, vcenter: str, host: Mapping[str, Any]) -> None:

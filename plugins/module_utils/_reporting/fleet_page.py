@@ -18,7 +18,9 @@ from typing import Any, Mapping, Optional
 
 from .._common.printable import printable_parts
 from .._estate.certificate_views import SERVED, SIDES
+from .._vcenter.own_certificates import line_of
 from .fleet import KINDS, mode_of
+from .partial import partial
 from .report import RESULTS
 from .table import excluded_line, left_behind_line, orphan_line
 
@@ -63,6 +65,7 @@ def _shown(document: Mapping[str, Any]) -> dict[str, Any]:
         "kinds": {word: KINDS[word] for word in RESULTS},
         "vcenters": [_vcenter(report) for report in document["vcenters"]],
         "unavailable": document["unavailable"],
+        "partial": [text] if (text := partial(document)) else [],
         "hosts": [_host(host, place) for place, report in enumerate(document["vcenters"]) for host in report["hosts"]],
     }
 
@@ -83,6 +86,7 @@ def _vcenter(report: Mapping[str, Any]) -> dict[str, Any]:
             *map(left_behind_line, report["left_behind"]),
             *map(excluded_line, report["excluded"]),
             *report["warnings"],
+            *([own] if (own := line_of(report.get("vcenter_certificates") or ())) else []),
         ],
     }
 
@@ -121,7 +125,8 @@ def _sides(shown: Mapping[str, Mapping[str, Optional[str]]], certificates: list[
     """For each side which of the host's certificates it is, and its problem: mostly all three are the same one."""
     found = []
     for side in SIDES:
-        certificate = [shown[side][key] for key in ("expires_at", "sha256_fingerprint", "issuer")]
+        certificate = [shown[side].get(key) for key in ("expires_at", "sha256_fingerprint", "issuer", "not_before", "key")]
+        certificate.append(", ".join(shown[side].get("names") or ()) or None)
         if certificate not in certificates:
             certificates.append(certificate)
         found.append([certificates.index(certificate), shown[side]["problem"]])

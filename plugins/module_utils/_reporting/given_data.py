@@ -19,7 +19,10 @@ from .report import RESULTS, SCHEMA_VERSION
 
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
 _BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
-_SIDE = record({"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag})
+_SIDE = record(
+    {"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag},
+    {"not_before": _MOMENT, "key": _TEXT, "names": _TEXTS},
+)
 _SIDES = record(dict.fromkeys(SIDES, _SIDE))
 _CLIENT = maybe(record({"expires_at": moment, "days_left": number, "issuer": _TEXT, "status": _TEXT}))
 _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "steps": _TEXTS}
@@ -55,6 +58,20 @@ _VCENTER = {
     "blockers": listed(_BLOCKER),
     "warnings": _TEXTS,
 }
+_OWN = listed(
+    record(
+        {
+            "role": text,
+            "subject": text,
+            "expires_at": moment,
+            "days_left": number,
+            "sha256_fingerprint": text,
+            "issued": whole,
+            "capped": whole,
+            "used_by": _TEXTS,
+        }
+    )
+)
 _CLUSTER = {"name": text, "datacenter": _TEXT, "esxi_hosts": _TEXTS, "to_be_suspended": flag, "to_be_restored": flag}
 _HA = record({"enabled": maybe(flag), "host_monitoring": _TEXT})
 _ALARMS = listed(record({"name": text, "status": _TEXT}))
@@ -72,7 +89,8 @@ PLAN = record(
         "away": listed(_AWAY),
         "turns": _TURNS,
         "clusters": listed(record({**_CLUSTER, "moid": text, "ha": _HA})),
-    }
+    },
+    {"vcenter_certificates": _OWN},
 )
 _EXPIRY: dict[str, Shape] = {"expires_at": _MOMENT, "days_left": _NUMBER}
 # Of a host before and after a step: its certificate, or what a certificate has; a provider's status.

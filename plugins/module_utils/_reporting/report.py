@@ -112,6 +112,7 @@ def build(
         "vm_restarts": _vm_restarts(after),
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
+        "vcenter_certificates": [dict(one) for one in plan.get("vcenter_certificates") or ()],
         "excluded": [dict(entry) for entry in plan["excluded"]],
         "blockers": [_blocker(blocker) for blocker in plan["blockers"]],
         "other_providers": others,

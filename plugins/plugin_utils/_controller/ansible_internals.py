@@ -13,6 +13,7 @@ The developer guide shows `_task.args`, `_task.check_mode`, `_execute_module` an
   whole plan anew for each task that is given it.
 - the environment that a task gives to programs (`_task.environment`, `_compute_environment_string`), without which another program, or a module of
   somebody else's that has no option for it, would run in another one than Ansible's own would.
+- another connection for the rest of a task: a vCenter of the inventory is asked from here, also where nobody has said `ansible_connection: local`.
 - which hosts a pattern means (`_loader`), whether a role could be included, and the keywords `async`, `diff` and `delegate_to` of a task.
 """
 
@@ -24,7 +25,7 @@ from typing import Any, Iterator, Mapping, Optional
 from ansible.playbook.role import Role
 from ansible.playbook.role.include import RoleInclude
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import lookup_loader
+from ansible.plugins.loader import connection_loader, lookup_loader
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.connection_shell import ConnectionShell
 
 LOCAL = frozenset({"local", "ansible.builtin.local"})
@@ -38,6 +39,14 @@ def connection_of(action: ActionBase) -> Any:
 def is_local(action: ActionBase) -> bool:
     """Whether the task works on this machine."""
     return connection_of(action).transport in LOCAL
+
+
+def work_on_this_machine(action: ActionBase) -> None:
+    """Have the rest of a task work here, whatever connection its host has: a vCenter has nobody to log in to. The task is this process's own copy."""
+    made = connection_loader.get("ansible.builtin.local", action._play_context)
+    for plugin in (made, made._shell):
+        plugin.set_options(var_options={})
+    action._connection = made
 
 
 def is_plainly_local(action: ActionBase) -> bool:

@@ -35,6 +35,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansibl
     is_local,
     own_environment,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.callbacks import writes_lines
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_process import prepare
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.interrupted import FILE_PREFIX, say_when_interrupted
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import COLLECTION, done_or_told
@@ -44,9 +45,6 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.progre
     VARIABLE,
     as_seconds,
 )
-
-# What these callbacks write to standard output is lines; what another one writes there may be a document, which a line would spoil.
-LINE_CALLBACKS = frozenset({"default", "minimal", "oneline", "yaml", "debug", "awx_display", "unixy", "skippy", "selective"})
 
 display = Display()
 # Ansible's main process imports this before it starts a worker for the task.
@@ -179,11 +177,6 @@ class _Line:
         return core_progress.sentence(
             self._subject, self._so_far.step, progress, running_seconds=time.monotonic() - self._begun, age_seconds=age
         )
-
-
-def writes_lines() -> bool:
-    """Whether what is printed to standard output is lines, to which others can be added."""
-    return str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in LINE_CALLBACKS
 
 
 def _warn(error: Exception) -> None:

@@ -46,11 +46,14 @@
     const modes = { audit: "Audit", check: "Check mode", run: "Run" };
     const seen = [...new Set(data.vcenters.map((vcenter) => modes[vcenter.mode]))];
     const mode = seen.map((name, place) => (place ? name.toLowerCase() : name)).join(" and ");
-    const parts = [mode || "Nothing was read", plural(hosts.length, "host"), plural(data.vcenters.length, "vCenter")];
+    const all = data.vcenters.length + data.unavailable.length;
+    const vcenters = data.unavailable.length ? `${plural(all, "vCenter")}, ${data.unavailable.length} of them not read` : plural(all, "vCenter");
+    const parts = [mode || "Nothing was read", plural(hosts.length, "host"), vcenters];
     byId("subject").textContent = `${parts.join(" · ")} · ${minute(data.written_at)}`;
     byId("written").textContent = `Written by certops.vsphere on ${minute(data.written_at)}. Days are counted from when each vCenter was looked at.`;
     document.title = `ESXi host certificates, ${day(data.written_at)}`;
     byId("headline").textContent = headline();
+    for (const text of data.partial || []) byId("alerts").append(make("p", { class: "alert partial" }, make("strong", {}, "Part of the estate. "), text));
     for (const entry of data.unavailable) alertLine(entry.vcenter, " could not be read. ", entry.failure);
     for (const vcenter of data.vcenters) if (vcenter.failure) alertLine(vcenter.name, " stopped. ", vcenter.failure);
     byId("summary").hidden = false;
@@ -59,12 +62,17 @@
   function headline() {
     const expired = hosts.filter((host) => host.ends <= now).length;
     const kinds = {};
-    for (const host of hosts) kinds[data.kinds[host.result]] = (kinds[data.kinds[host.result]] || 0) + 1;
+    const done = { renewed: 0, "re-registered": 0 };
+    for (const host of hosts) {
+      if (host.result === "done") done[renewed(host) ? "renewed" : "re-registered"] += 1;
+      else kinds[data.kinds[host.result]] = (kinds[data.kinds[host.result]] || 0) + 1;
+    }
     const stopped = data.vcenters.filter((vcenter) => vcenter.failure).length;
     const parts = [];
     if (data.unavailable.length) parts.push(`${plural(data.unavailable.length, "vCenter")} could not be read`);
     if (stopped) parts.push(`the run of ${plural(stopped, "vCenter")} stopped`);
     if (!hosts.length) return `${parts.length ? `${joined(parts)}, and no` : "No"} host was looked at.`;
+    for (const [what, number] of Object.entries(done)) if (number) parts.push(`${plural(number, "host")} ${number === 1 ? "was" : "were"} ${what}`);
     if (kinds.broken) parts.push(`${plural(kinds.broken, "host")} failed`);
     if (kinds.unseen) parts.push(`it is not known of ${plural(kinds.unseen, "host")} whether all is well`);
     if (kinds.due) parts.push(`${plural(kinds.due, "host")} ${kinds.due === 1 ? "has" : "have"} something to do`);
@@ -76,6 +84,9 @@
     const rest = kinds.settled ? `; ${plural(kinds.settled, "host")} ${kinds.settled === 1 ? "needs" : "need"} nothing` : "";
     return `${joined(parts)}${rest}.`;
   }
+
+  // Where vCenter had lost a host, it issues a certificate when it takes it back.
+  const renewed = (host) => host.taken.some(([step]) => step.startsWith("renew") || step === "reconnect");
 
   const joined = (parts) => { const text = parts.join(", "); return text[0].toUpperCase() + text.slice(1); };
 
@@ -209,14 +220,16 @@
     }
   }
 
-  // The expired ones and this month's and the next's, then the highest, with room around each so that they can be told apart.
+  // The expired ones and this month's and the next's, bars that stand alone, then the highest, with room around each so that they can be told
+  // apart.
   function numbers(svg, totals, x, slot, past, scale, floor, width) {
     const most = Math.max(...totals.slice(1), 1);
-    const order = totals.map((value, place) => place).filter((place) => totals[place] && (place < 3 || totals[place] > most / 5));
+    const alone = (place) => !totals[place - 1] && !totals[place + 1];
+    const order = totals.map((value, place) => place).filter((place) => totals[place] && (place < 3 || alone(place) || totals[place] > most / 5));
     order.sort((a, b) => (b < 3) - (a < 3) || totals[b] - totals[a]);
     const taken = [];
     for (const place of order) {
-      const text = totals[place].toLocaleString("en"), room = text.length * 7 + 3, apart = place < 3 ? 0 : 26;
+      const text = totals[place].toLocaleString("en"), room = text.length * 7 + 3, apart = place < 3 || alone(place) ? 0 : 26;
       const middle = Math.min(Math.max(x(place) + (place ? slot : past) / 2, room / 2), width - room / 2);
       if (taken.some(([from, to]) => middle - room / 2 - apart < to && middle + room / 2 + apart > from)) continue;
       taken.push([middle - room / 2, middle + room / 2]);
@@ -436,8 +449,7 @@
   const SIDES = ["vCenter's record of the host", "Served on port 9080", "Remembered by SMS"];
 
   function details(host) {
-    // On paper there are two columns less.
-    const cell = make("td", { colspan: columns.length - (state.whole ? 2 : 0), role: "cell" });
+    const cell = make("td", { colspan: columns.length, role: "cell" });
     // What forbids it is told below; what else is long is cut off in the row.
     if (host.blockers.length) cell.append(make("p", { class: "told" }, `${sentence(host, host.reason)}.`));
     else if (host.why.length > 90) cell.append(make("p", { class: "told" }, sentence(host, host.why)));
@@ -466,11 +478,14 @@
     // A certificate that SMS gave the provider is compared with what SMS remembers of it.
     const first = (host.own ? null : host.certificates[sides[0][0]][1]) || host.certificates[sides[1][0]][1];
     return make("div", { class: "sides" }, ...sides.map(([place, problem], side) => {
-      const [ends, print, issuer] = host.certificates[place];
+      const [ends, print, issuer, begins, key, names] = host.certificates[place];
       const facts = make("dl");
       const fact = (name, value, kind = null) => { if (value) facts.append(make("dt", {}, name), make("dd", { class: kind }, value)); };
       fact("Ends", ends ? minute(ends) : problem ? null : "unknown");
+      fact("Valid from", begins ? minute(begins) : null);
       fact("Issued by", issuer);
+      fact("Names (SAN)", names);
+      fact("Key", key);
       fact("SHA-256 fingerprint", print, "print");
       fact("Problem", problem, problem ? "broken" : null);
       return make("div", { class: print && print !== first && !(host.own && side === 0) ? "side other" : "side" }, make("h3", {}, SIDES[side]), facts);

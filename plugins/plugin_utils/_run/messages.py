@@ -72,6 +72,12 @@ SNAPSHOT_FAILED = ErrorMessage(
         " or take a snapshot yourself and set certops_protection to confirmed."
     ),
 )
+WINDOW_END_INVALID = ErrorMessage(
+    InputError,
+    code="window_end_invalid",
+    sentence="Nothing was changed, because certops_window_end cannot be {value}: {problem}",
+    remedy="Correct it, and run again.",
+)
 RUN_ENDED_BEFORE_READING = ErrorMessage(
     CertopsError,
     code="run_ended_before_reading",

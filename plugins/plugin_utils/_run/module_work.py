@@ -16,7 +16,21 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.in_pro
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import SpeakingAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.task_variables import VariablesAction
 
+# What the role connection leaves to the others; where no role is, it is put together here.
 CONNECTION = "certops_connection"
+HOSTNAME = "certops_vcenter_hostname"
+# The options that say how a vCenter is reached, by the variables that give them.
+_WAY: Mapping[str, str] = {
+    **{
+        option: f"certops_vcenter_{option}"
+        for option in (
+            *("port", "username", "password", "validate_certs", "ca_path"),
+            *("proxy_host", "proxy_port", "proxy_username", "proxy_password"),
+        )
+    },
+    "request_timeout_seconds": "certops_request_timeout_seconds",
+    "journal": "certops_journal",
+}
 
 
 class ModuleAction(SpeakingAction, VariablesAction):
@@ -26,7 +40,17 @@ class ModuleAction(SpeakingAction, VariablesAction):
 
     def connection(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options that say how the vCenter is reached."""
-        return dict(self.variable(task_vars, CONNECTION, {}))
+        if CONNECTION in task_vars:
+            return dict(self.variable(task_vars, CONNECTION))
+        given = {option: value for option, value in self.given(task_vars, _WAY).items() if value is not None}
+        hostname = self.hostname(task_vars)
+        # The modules of other collections verify no name that ends with a dot.
+        return {"hostname": hostname.removesuffix(".") if isinstance(hostname, str) else hostname, **given}
+
+    def hostname(self, task_vars: Mapping[str, Any]) -> Any:
+        """The vCenter's name or address."""
+        name = next((one for one in (HOSTNAME, "ansible_host") if one in task_vars), "inventory_hostname")
+        return self.variable(task_vars, name)
 
     def given(self, task_vars: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
         """The options that variables give, where these are there. variables: their names by the options."""

@@ -13,11 +13,18 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.entries import Judged, judge_entries
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.given_data import given_names
-from ansible_collections.certops.vsphere.plugins.plugin_utils._run.of_playbook import looked_through
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.of_playbook import (
+    PLANNED,
+    is_in_playbook,
+    left_by_run,
+    looked_through,
+)
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.vcenter_share import is_sliced
 
 VCENTERS = "vcenters"
 PLAN = "certops_plan"
+# A variable of the playbook that audits.
+AUDIT = "certops_audit"
 
 
 def judged_names(variables: Mapping[str, Any], own_plan: Optional[Mapping[str, Any]] = None) -> Judged:
@@ -28,13 +35,24 @@ def judged_names(variables: Mapping[str, Any], own_plan: Optional[Mapping[str, A
     me, here = variables["inventory_hostname"], list(variables["ansible_play_hosts_all"])
     of_inventory = variables["groups"].get(VCENTERS, [])
     vcenters = [name for name in here if name in of_inventory] or [me]
-    plans = {name: own_plan if own_plan is not None and name == me else _plan(variables, name) for name in vcenters}
+    names = {name: own_plan.get("names") if own_plan is not None and name == me else _names(variables, name) for name in vcenters}
     limit = looked_through(variables).get("esxi", {}).get("limit", {})
     # What a limit or a slice leaves of the vCenters can tell of no name that it means nobody.
     whole = not is_sliced(variables) and not limit.get("narrows") and set(of_inventory) <= set(here)
-    return judge_entries(given_names({name: plan.get("names") for name, plan in plans.items()}), whole=whole)
+    return judge_entries(given_names(names), whole=whole)
 
 
-def _plan(variables: Mapping[str, Any], vcenter: str) -> Mapping[str, Any]:
-    plan = variables["hostvars"].raw_get(vcenter).get(PLAN)
-    return plan if isinstance(plan, Mapping) else {}
+def _names(variables: Mapping[str, Any], vcenter: str) -> Any:
+    """What the plan of another vCenter says of names; None where it has none that is of this run."""
+    of_vcenter = variables["hostvars"].raw_get(vcenter)
+    if not is_in_playbook(variables):
+        return _of_plan(of_vcenter.get(PLAN))
+    if variables.get(AUDIT):
+        return left_by_run(of_vcenter).get("names")
+    # While a run goes on, what an earlier playbook left of the others is no part of it.
+    before = of_vcenter.get(PLANNED) if looked_through(variables).get("names_given") else None
+    return _of_plan(before.get("plan")) if isinstance(before, Mapping) else None
+
+
+def _of_plan(plan: Any) -> Any:
+    return plan.get("names") if isinstance(plan, Mapping) else None

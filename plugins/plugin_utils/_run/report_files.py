@@ -17,9 +17,11 @@ from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_j
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_metrics import to_metrics
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_page import to_page
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.gate import verdict
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting.summary import summary
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report_folder import vcenter_file, write
 from ansible_collections.certops.vsphere.plugins.plugin_utils._page import page_template
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.report_history import keep_older
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.textfiles import write_textfiles
 
 PAGE = "report.html"
@@ -53,18 +55,22 @@ def write_all(
     reports: Sequence[Mapping[str, Any]],
     unavailable: Mapping[str, fleet.NotRead],
     fail_on: str,
+    *,
+    left_out: Sequence[str] = (),
+    keep: int = 0,
     textfiles: Optional[Path] = None,
 ) -> dict[str, Any]:
-    """Write the reports of all vCenters. unavailable: why one could not be read, by its name. Returned as of write_one.
+    """Write the reports of all vCenters. unavailable: why one could not be read, by its name. Returned as of write_one, with the lines of the summary.
 
-    textfiles: where the metrics of each vCenter go as well.
+    left_out: as of fleet.build. keep: how many older reports are kept. textfiles: where the metrics of each vCenter go as well.
     """
-    document = fleet.build(reports, unavailable, datetime.now(timezone.utc))
+    document = fleet.build(reports, unavailable, datetime.now(timezone.utc), left_out)
     gate = verdict(document, fail_on, str(folder / PAGE))
+    keep_older(folder, list(FILES), keep)
     written = _written(folder, {name: make(document) for name, make in FILES.items()}, gate or "")
     if textfiles is not None:
         write_textfiles(textfiles, document)
-    return written
+    return {**written, "summary": summary(document, str(folder / PAGE))}
 
 
 def _written(folder: Path, files: Mapping[str, str], gate: str) -> dict[str, Any]:

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 from ansible.utils.display import Display
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import writes_lines
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.callbacks import writes_lines
 
 display = Display()
 
@@ -19,4 +19,13 @@ def said(sentence: str) -> dict[str, Any]:
     if not writes_lines():
         return {"msg": sentence}
     display.display(sentence)
+    return {}
+
+
+def lines_said(lines: Sequence[str]) -> dict[str, Any]:
+    """Say several, after an empty line. What is returned is for the task's result."""
+    if not writes_lines():
+        return {"lines": list(lines)}
+    # All at once: those of several tasks would be mixed.
+    display.display("\n".join(["", *lines]))
     return {}

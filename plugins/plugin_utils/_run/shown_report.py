@@ -24,7 +24,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet i
     SETTLED,
     UNSEEN,
 )
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.speaking import writes_lines
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.callbacks import writes_lines
 
 # The user's own colours (ANSIBLE_COLOR_*), by what they mean in Ansible's output.
 COLOURS = {

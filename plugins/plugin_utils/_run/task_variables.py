@@ -15,6 +15,9 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansibl
 # What a task of this collection left as a fact: plain data, which is no template, and is not looked through for one.
 _PLAIN = frozenset({"certops_after", "certops_plan", "certops_report", "certops_results", "__certops_run", "certops_verified"})
 
+# What the roles have as defaults of variables, for where no role is.
+REPORT_DIR, FAIL_ON, SHOWN_HOSTS, KEEP_REPORTS = "./certops-report", "unknown", 50, 30
+
 
 class VariablesAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type hints
     """An action that looks at variables of its task by their names."""

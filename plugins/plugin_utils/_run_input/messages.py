@@ -92,3 +92,9 @@ INVENTORY_CUT = ErrorMessage(
         " group vcenters; or run a job for each vCenter, on the whole inventory with a limit."
     ),
 )
+PLAN_FILE_UNUSABLE = ErrorMessage(
+    InputError,
+    code="plan_file_unusable",
+    sentence="Nothing was changed, because the approved plan {path} cannot be used: {problem}",
+    remedy="Give the file that check mode wrote with certops_save_plan for these vCenters.",
+)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timezone
 from typing import Any, Callable, Mapping, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -16,12 +17,14 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy i
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import given as custom_ca
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.known import PREFIX
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.window_end import WindowProblem, window_end
 
 MOST = 10
 # The smallest and the largest value, None where there is no end; those of the policy are its own (_deciding/policy.py).
 RANGES: Mapping[str, tuple[float, Optional[float]]] = {
     "certops_concurrency": (1, None),
     "certops_shown_hosts": (0, None),
+    "certops_keep_reports": (0, None),
     "certops_progress_seconds": (0, None),
     "certops_reregister_heal_seconds": (0, None),
     "certops_reregister_in_place_seconds": (0, None),
@@ -91,11 +94,21 @@ class Values:
             return "it must not be empty" if value == "" and (kind in _KINDS or "choices" in option) else None
         if name == "certops_skip":
             return None if isinstance(value, (bool, str, list, tuple)) else "it must be a list, true or false"
+        if name == "certops_window_end":
+            return _window_refusal(value)
         if name == "certops_custom_ca":
             return _custom_ca_refusal(option, value, signs=self._signs)
         if "choices" in option and value not in option["choices"]:
             return f"it must be one of: {', '.join(map(str, option['choices']))}"
         return _KINDS[kind](name, value) if kind in _KINDS else refusal(name.removeprefix(PREFIX), value)
+
+
+def _window_refusal(value: Any) -> Optional[str]:
+    try:
+        window_end(value, datetime.now(timezone.utc))
+    except WindowProblem as problem:
+        return str(problem)
+    return None
 
 
 def _custom_ca_refusal(option: Mapping[str, Any], value: Any, *, signs: bool) -> Optional[str]:

@@ -30,6 +30,7 @@ def alive(pid: int) -> bool:
 def test_the_demo_behaves(run, tmp_path: Path) -> None:
     shown = run(sys.executable, DEMO, "--dir", tmp_path / "demo")
     assert "NOT AS IT SHOULD BE" not in shown
+    assert len(shown.splitlines()) <= 150
     report = json.loads((tmp_path / "demo" / "report" / "report.json").read_text(encoding="utf-8"))
     assert {vcenter["failure"] for vcenter in report["vcenters"]} == {None}
 

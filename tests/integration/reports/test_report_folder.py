@@ -50,8 +50,12 @@ def test_check_mode_leaves_every_file_and_no_change(demo: RunningEstate, tmp_pat
     assert len(list(ElementTree.parse(folder / "junit.xml").iter("testcase"))) == len(report["hosts"])
     families = {family.name for family in text_string_to_metric_families((folder / "certops.prom").read_text(encoding="utf-8"))}
     assert "certops_host_certificate_expiry_timestamp_seconds" in families
-    task = played.printed.split("cert_report : Write the report of all vCenters]")[1].splitlines()[1]
-    assert task.startswith("ok: "), "a report is no change"
+    task = played.printed.split("Write the report of all vCenters]")[1]
+    assert "\nok: [vc02]\n" in task, "a report is no change"
+    assert (
+        f" hosts under 1 vCenter (a part of the estate): 1 blocked, 1 would change, 2 need nothing. Report: {folder / 'report.html'}\n"
+        in task
+    )
 
 
 def test_an_audit_of_a_vcenter_that_cannot_be_read_fails_and_is_in_the_report(demo: RunningEstate, tmp_path: Path) -> None:
@@ -75,7 +79,7 @@ def test_the_report_of_all_vcenters_is_written_once_whatever_strategy_is_configu
     )
     assert played.returncode == 2, played.printed
     assert len(played.reports) > 1
-    assert played.printed.count("cert_report : Write the report of all vCenters]") == 1
+    assert played.printed.count("[Write the report of all vCenters]") == 1
     assert "run_once" not in played.printed
 
 

@@ -102,10 +102,12 @@ def many() -> dict[str, Any]:
 def test_it_shows_what_there_is(shown: Callable[[dict[str, Any]], chromium.Page]) -> None:
     page = shown(every_result())
     assert text(page, "#headline") == (
-        "1 vCenter could not be read, the run of 1 vCenter stopped, 1 host failed, it is not known of 2 hosts whether all is well,"
-        " 5 hosts have something to do, 2 hosts are blocked, 1 host in standby was passed over; 2 hosts need nothing."
+        "1 vCenter could not be read, the run of 1 vCenter stopped, 1 host was renewed, 1 host failed, it is not known of 2 hosts whether"
+        " all is well, 5 hosts have something to do, 2 hosts are blocked, 1 host in standby was passed over; 1 host needs nothing."
     )
-    assert text(page, "#subject") == "Run and check mode and audit · 13 hosts · 3 vCenters · 2026-03-01 02:00 UTC"
+    assert (
+        text(page, "#subject") == "Run and check mode and audit · 13 hosts · 4 vCenters, 1 of them not read · 2026-03-01 02:00 UTC"
+    )
     assert "vc-dead could not be read. It does not answer." in text(page, "#alerts")
     assert "vc-run stopped. failed broke." in text(page, "#alerts")
     assert page.run(NAMES) == [
@@ -391,5 +393,8 @@ def test_paper_has_the_months_and_three_certificates_side_by_side(shown: Callabl
     assert len(tops) == 3
     assert len(set(tops)) == 1
     assert page.run("getComputedStyle(document.querySelector('#columns button')).display") == "none"
+    hidden = "[...document.querySelectorAll('#columns th')].filter((one) => getComputedStyle(one).display === 'none').length"
+    assert page.run(hidden) == 0, "paper has all columns"
+    assert page.run("document.documentElement.scrollWidth") <= 688
     assert page.run("getComputedStyle(document.querySelector('#columns th'), '::before').content") == '"Host"'
     page.ask("Emulation.setEmulatedMedia", media="")

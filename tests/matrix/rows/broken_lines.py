@@ -364,7 +364,7 @@ BROKEN = (
     Broken(
         "protection",
         "no snapshot is taken",
-        "plugins/action/guard_vcenter.py",
+        "plugins/plugin_utils/_run/guarding.py",
         'if plan["policy"]["protection"] == "snapshot" else',
         'if plan["policy"]["protection"] == "never" else',
         PROTECTION,
@@ -373,7 +373,7 @@ BROKEN = (
     Broken(
         "protection",
         "the snapshot is quiesced",
-        "plugins/action/guard_vcenter.py",
+        "plugins/plugin_utils/_run/guarding.py",
         '            "quiesce": False,\n',
         '            "quiesce": True,\n',
         PROTECTION,
@@ -382,7 +382,7 @@ BROKEN = (
     Broken(
         "protection",
         "the run goes on where no snapshot could be taken",
-        "plugins/action/guard_vcenter.py",
+        "plugins/plugin_utils/_run/guarding.py",
         '        if result.get("failed"):\n',
         "        if False:\n",
         PROTECTION,

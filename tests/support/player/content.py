@@ -21,7 +21,7 @@ _PLAY = {"name", "hosts", "gather_facts", "become", "strategy", "vars", "tasks"}
 _BLOCK = {"name", "block", "rescue", "when", "vars"}
 _TASK = {"name", "when", "vars", "register", "become", "ignore_errors", "run_once", "loop", "loop_control"}
 _INCLUDES = {"include_role", "import_role", "include_tasks", "import_tasks"}
-_BUILTIN = _INCLUDES | {"set_fact", "fail"}
+_BUILTIN = _INCLUDES | {"set_fact", "fail", "meta"}
 _INCLUDE_OPTIONS = {"name", "tasks_from", "rolespec_validate", "apply"}
 
 

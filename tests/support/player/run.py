@@ -62,6 +62,8 @@ class _Play:
         self._play = play
         self._hosts = hosts
         self._all_at_once: set[int] = set()
+        # Those whose play a task has ended.
+        self._through: set[str] = set()
 
     def go(self) -> None:
         """Play it for each host that has not failed."""
@@ -90,7 +92,7 @@ class _Play:
 
     def _tasks(self, host: str, scope: Scope, tasks: Sequence[Mapping[str, Any]]) -> None:
         for task in tasks:
-            if host in self._run.failed:
+            if host in self._run.failed | self._through:
                 return
             self._task(host, scope, task)
 
@@ -98,6 +100,11 @@ class _Play:
         name = what(dict(task))
         if name == "block":
             self._block(host, scope, task)
+        elif name == f"{BUILTIN}meta":
+            if task[name] != "end_host":
+                raise UnknownToPlayer(f"meta: {task[name]}")
+            if self._holds(host, scope, task):
+                self._through.add(host)
         elif name.removeprefix(BUILTIN).partition("_")[0] in ("include", "import"):
             self._included(host, scope, task, name)
         else:

@@ -18,12 +18,12 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.action.take_signed import ActionModule as TakeSigned
 from ansible_collections.certops.vsphere.plugins.action.take_step import ActionModule as TakeStep
-from ansible_collections.certops.vsphere.plugins.action.take_turn import ActionModule as TakeTurn
 from ansible_collections.certops.vsphere.plugins.filter.decision import FilterModule
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack, unpack
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CertificateSettings
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import given as custom_ca
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca import step as custom_ca_step
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.turns import TurnsAction
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
@@ -48,7 +48,8 @@ class World:
     """Runs the actions as the role does; the modules answer as hosts would that do what they are asked, but those in `broken`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], **variables: Any) -> None:
-        self.variables: dict[str, Any] = {"certops_connection": {"hostname": "vc1"}, "certops_custom_ca": how, **variables}
+        way = {"inventory_hostname": "vc1", "certops_connection": {"hostname": "vc1"}}
+        self.variables: dict[str, Any] = {**way, "certops_custom_ca": how, **variables}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.spoken: list[str] = []
         self.broken: set[tuple[str, str]] = set()
@@ -326,7 +327,7 @@ def plan() -> dict[str, Any]:
 def test_a_turn_has_it_sign_and_reconnects_the_hosts_against_what_was_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(monkeypatch, by_command(), certops_plan=plan())
     for _turn in range(2):
-        told = world.action(TakeTurn, closing=False).work(world.variables)
+        told = world.action(TurnsAction).take(world.variables)
         world.variables["__certops_run"] = told
         assert (told["stopped"], told["run"]["role"]) == ("", {})
         assert not {"requests", "signing", "certificates", "awaiting"} & set(told)
@@ -339,12 +340,12 @@ def test_a_turn_has_it_sign_and_reconnects_the_hosts_against_what_was_installed(
 
 def test_a_turn_leaves_it_to_the_role_where_a_role_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(monkeypatch, BY_ROLE, certops_plan=plan())
-    told = world.action(TakeTurn, closing=False).work(world.variables)
+    told = world.action(TurnsAction).take(world.variables)
     assert (told["run"]["role"]["name"], told["run"]["role"]["esxi_hosts"], world.calls) == ("renew_custom_ca", ["a", "b"], [])
     world.variables.update(
         __certops_run=told,
         certops_results=[result(name, "renew_custom_ca") for name in "ab"],
         certops_installed_certificates={"a": "from the role"},
     )
-    world.action(TakeTurn, closing=False).work(world.variables)
+    world.action(TurnsAction).take(world.variables)
     assert world.calls[-1][1]["certificates"] == {"a": "from the role"}

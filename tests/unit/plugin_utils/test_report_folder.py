@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.report
     vcenter_file,
     write,
 )
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.report_history import keep_older
 
 
 def mode(path: Path) -> int:
@@ -122,3 +123,52 @@ def test_a_folder_is_looked_at_before_anything_is_written(tmp_path: Path) -> Non
     for folder in (tmp_path / "file", tmp_path / "file" / "a"):
         with pytest.raises(InputError, match=r"cannot be written into .*file.* \(.*certops_report_dir"):
             refuse_unwritable(folder)
+
+
+def history(folder: Path) -> dict[str, list[str]]:
+    """What is kept of earlier reports: the files by the folders that they are in."""
+    return {path.name: sorted(one.name for one in path.iterdir()) for path in sorted((folder / "history").iterdir())}
+
+
+def written_at(folder: Path, moment: int, *names: str) -> None:
+    """Write a report at a time, keeping the one before."""
+    keep_older(folder, names, 3)
+    write(folder, dict.fromkeys(names, str(moment)))
+    for name in names:
+        os.utime(folder / name, (moment, moment))
+
+
+def test_the_newest_report_stays_where_it_is_and_older_ones_are_kept_by_their_time(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    for moment in (0, 86400, 86400, 86401):
+        written_at(folder, moment, "report.json", "report.html")
+    both = ["report.html", "report.json"]
+    assert history(folder) == {"1970-01-01T000000Z": both, "1970-01-02T000000Z": both, "1970-01-02T000000Z-2": both}
+    assert (folder / "report.json").read_text(encoding="utf-8") == "86401"
+    assert (folder / "history" / "1970-01-01T000000Z" / "report.json").read_text(encoding="utf-8") == "0"
+    assert mode(folder / "history") == 0o750
+    # The oldest goes; what is called otherwise is somebody else's.
+    (folder / "history" / "mine").mkdir()
+    written_at(folder, 86402, "report.json")
+    assert list(history(folder)) == ["1970-01-02T000000Z", "1970-01-02T000000Z-2", "1970-01-02T000001Z", "mine"]
+    keep_older(folder, ["report.json"], 0)
+    assert list(history(folder)) == ["mine"]
+    assert (folder / "report.json").is_file()
+
+
+def test_where_there_are_no_links_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_paths: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", refuses)
+    for moment in (0, 1):
+        written_at(tmp_path, moment, "report.json")
+    assert (tmp_path / "history" / "1970-01-01T000000Z" / "report.json").read_text(encoding="utf-8") == "0"
+
+
+def test_a_history_that_cannot_be_kept_is_told_in_one_sentence(tmp_path: Path) -> None:
+    keep_older(tmp_path / "nowhere", ["report.json"], 3)
+    write(tmp_path, {"report.json": "1"})
+    (tmp_path / "history").write_text("a file", encoding="utf-8")
+    with pytest.raises(InputError, match=r"The report cannot be written into .*history"):
+        keep_older(tmp_path, ["report.json"], 3)

@@ -20,7 +20,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller import installed_collection
-from ansible_collections.certops.vsphere.plugins.plugin_utils._run import said, shown_report
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run import guarding, said, shown_report
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.policy_variables import policy_from
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input.vcenter_share import Share
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
@@ -115,15 +115,6 @@ def test_a_plan_is_made_by_the_roles_variables_and_nothing_observed_becomes_a_fa
     assert (made["retries"], world.printed) == (0, [])
 
 
-def test_what_begins_a_run_says_what_is_about_to_be_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = world.run(plan_vcenter, begins_run=True)
-    line = f"vc1.example.com: 2 hosts, 1 to do (renew 1, reconnect 1, reregister 1), 0 blocked, 0 left alone; first {DUE}"
-    assert world.printed == [line]
-    assert "failed" not in made
-    monkeypatch.setattr(said, "writes_lines", lambda: False)
-    assert world.run(plan_vcenter, begins_run=True)["msg"] == line
-
-
 @pytest.mark.parametrize(("given", "told"), [(False, True), ("no", True), (True, False), (None, False)])
 def test_it_is_told_where_nobody_verifies_whom_the_password_is_sent_to(
     world: World, monkeypatch: pytest.MonkeyPatch, given: Any, told: bool
@@ -154,47 +145,7 @@ def test_check_mode_shows_what_would_be_done_and_that_a_run_would_be_refused(
 
 def test_a_vcenter_that_cannot_be_read_has_no_plan(world: World) -> None:
     world.answer = {"failed": True, "msg": "InvalidLogin."}
-    assert world.run(plan_vcenter, begins_run=True) == {"failed": True, "msg": "InvalidLogin."}
-
-
-def test_a_name_of_nobody_fails_a_run_with_the_plan_and_not_a_mere_look(world: World) -> None:
-    world.variables["certops_skip"] = "esx-z"
-    assert "failed" not in world.run(plan_vcenter)
-    made = world.run(plan_vcenter, begins_run=True)
-    assert (made["failed"], made["plan"]["vcenter"], world.printed) == (True, "vc1.example.com", [])
-    assert made["msg"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host goes by its name in vCenter")
-
-
-def test_it_is_told_over_all_vcenters_whether_a_name_is_nobodys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    world = World(monkeypatch, tmp_path, "vc2")
-    plan = world.planned(certops_skip="esx-z")
-    # The other one has not been read.
-    assert "failed" not in world.run(plan_vcenter, begins_run=True)
-    world.hostvars["vc2"]["certops_plan"] = {"names": {**plan["names"], "entries": {"certops_skip": {"esx-z": 1}}}}
-    assert "failed" not in world.run(plan_vcenter, begins_run=True)
-    world.hostvars["vc2"]["certops_plan"] = {"names": plan["names"]}
-    assert world.run(plan_vcenter, begins_run=True)["failed"] is True
-    world.variables["groups"] = {"vcenters": ["vc1", "vc2", "vc3"]}
-    assert "failed" not in world.run(plan_vcenter, begins_run=True), "the limit of the run leaves one out"
-
-
-@pytest.mark.parametrize("in_playbook", [True, False])
-def test_a_plan_that_the_playbook_had_made_before_is_taken(world: World, in_playbook: bool) -> None:
-    before = world.run(plan_vcenter)
-    world.asked.clear()
-    world.variables.update(
-        __certops_in_playbook=in_playbook,
-        __certops_looked_through={
-            "names_given": True,
-            "esxi": {"vcenters": {}, "skipped": [], "addresses": {}, "in_doubt": [], "missing": []},
-        },
-        __certops_planned=before,
-    )
-    made = world.run(plan_vcenter, begins_run=True)
-    assert made["plan"] == before["plan"]
-    assert (world.asked == []) is in_playbook
-    world.variables["__certops_planned"] = {"failed": True, "msg": "No answer."}
-    assert world.run(plan_vcenter, begins_run=True).get("msg") == ("No answer." if in_playbook else None)
+    assert world.run(plan_vcenter) == {"failed": True, "msg": "InvalidLogin."}
 
 
 def test_the_inventorys_hosts_are_sorted_where_no_playbook_has_done_so(world: World) -> None:
@@ -265,7 +216,7 @@ def test_the_guard_asks_for_a_ca_that_can_sign(world: World, monkeypatch: pytest
     assert "there is no program /nowhere/sign" in str(caught.value)
     world.variables["certops_custom_ca"]["argv"] = ["sh"]
     assert world.run(guard_vcenter) == {"changed": False}
-    monkeypatch.setattr(guard_vcenter, "role_problem", lambda _action, name: None if name == "sign_here" else f"no role {name}")
+    monkeypatch.setattr(guarding, "role_problem", lambda _action, name: None if name == "sign_here" else f"no role {name}")
     world.variables["certops_custom_ca"] = {"method": "role", "name": "sign_nowhere"}
     with pytest.raises(CertopsError, match="no role sign_nowhere"):
         world.run(guard_vcenter)
@@ -275,7 +226,7 @@ def test_the_guard_asks_for_a_ca_that_can_sign(world: World, monkeypatch: pytest
 
 def with_snapshot(world: World, monkeypatch: pytest.MonkeyPatch, **variables: Any) -> dict[str, Any]:
     """A plan that is protected by a snapshot."""
-    monkeypatch.setattr(guard_vcenter, "installed_module", lambda name: name == "vmware.vmware.vm_snapshot")
+    monkeypatch.setattr(guarding, "installed_module", lambda name: name == "vmware.vmware.vm_snapshot")
     given = {"certops_protection": "snapshot", "certops_vcenter_hostname": "vcsa", "certops_vcenter_vm_folder": "dc1/vm"}
     return world.planned(**given, **variables)
 
@@ -346,7 +297,7 @@ def test_without_a_snapshot_nothing_is_begun(
 
 def test_the_collection_that_makes_snapshots_is_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with_snapshot(world, monkeypatch)
-    monkeypatch.setattr(guard_vcenter, "installed_module", lambda _name: False)
+    monkeypatch.setattr(guarding, "installed_module", lambda _name: False)
     with pytest.raises(CertopsError, match=r'Install it with "ansible-galaxy collection install --upgrade vmware.vmware"'):
         world.run(guard_vcenter)
 
@@ -408,32 +359,6 @@ def test_a_vcenter_that_could_not_be_read_leaves_its_outcome_alone(world: World,
     assert (outcome_of(reported)["read"], outcome_of(reported)["failure"]) == (False, "No answer.")
     assert outcome_of(reported)["failure_code"] == "connection_failed"
     assert list(tmp_path.iterdir()) == []
-
-
-def run_so_far(role: Optional[dict[str, Any]] = None, failure: str = "") -> dict[str, Any]:
-    """What take_turn registered."""
-    run = {"results": pack(RENEWED), "verified": pack([]), "after": pack(FACTS), "role": role or {}, "failure": failure}
-    run["failure_code"] = "verification_failed" if failure else ""
-    return {"changed": True, "run": run}
-
-
-def test_the_report_of_a_run_has_what_its_last_turn_left(world: World) -> None:
-    world.planned()
-    world.variables.update(
-        __certops_run=run_so_far(), certops_results=[], __certops_closed={"skipped": True}, certops_failure="A broke."
-    )
-    assert world.run(report_vcenter, of_run=True)["results"] == RENEWED
-    world.variables["__certops_closed"] = run_so_far(failure="B is not as it should be.")
-    reported = world.run(report_vcenter, of_run=True)
-    assert (reported["failure"], reported["failure_code"]) == ("A broke. B is not as it should be.", "verification_failed")
-    world.variables["certops_failure_code"] = "renewal_refused"
-    assert world.run(report_vcenter, of_run=True)["failure_code"] == "renewal_refused", "what came first"
-    # What a role did after its last turn it left as facts.
-    world.variables.update(__certops_run=run_so_far(role={"name": "renew_cli"}), __certops_closed={"skipped": True})
-    assert world.run(report_vcenter, of_run=True)["results"] == []
-    # A run that begins nothing takes no turn.
-    world.variables["__certops_run"] = {}
-    assert world.run(report_vcenter, of_run=True)["failure"] == "A broke."
 
 
 def test_a_report_that_cannot_be_written_is_left_all_the_same(world: World, tmp_path: Path) -> None:
@@ -511,3 +436,50 @@ def test_an_audit_fails_where_a_name_is_nobodys_when_all_is_reported(world: Worl
     told = world.run(report_fleet)["failures"]
     assert list(told) == ["vc1"]
     assert told["vc1"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host goes by its name in vCenter")
+
+
+def of_playbook(world: World, **runs: dict[str, Any]) -> dict[str, Any]:
+    """What the last task of a playbook returns, from what run_vcenter left of each vCenter."""
+    world.variables["__certops_in_playbook"] = True
+    for name, run in runs.items():
+        world.hostvars[name]["__certops_run"] = run
+    return world.run(report_fleet)
+
+
+def test_a_playbook_ends_with_lines_that_count_and_say_where_the_report_is(fleet: World, tmp_path: Path) -> None:
+    report, place = fleet.hostvars["vc1"]["certops_report"], tmp_path / "report.html"
+    fleet.variables["certops_fail_on"] = "stopped"
+    fleet.printed.clear()
+    dead = {"report": {}, "failure": "No answer.", "failure_code": "connection_failed"}
+    written = of_playbook(fleet, vc1={"report": report, "failure": ""}, vc2=dead)
+    assert written["failures"] == {"vc2": "No answer."}
+    assert fleet.printed[0].splitlines() == [
+        "",
+        "vc1: 1 not started, 1 needs nothing, next expiry 2026-03-21 (esx01.example.com)",
+        "vc2: could not be read",
+        f"2 hosts under 2 vCenters (1 could not be read): 1 not started, 1 needs nothing. Report: {place}",
+    ]
+    fleet.variables["certops_fail_on"] = "kept_back"
+    closed = of_playbook(fleet)
+    assert closed["failed"] is True
+    assert closed["msg"].startswith("certops_fail_on=kept_back found ")
+
+
+def test_who_left_nothing_of_a_playbooks_run_was_never_read(fleet: World) -> None:
+    failures = of_playbook(fleet, vc1={"failed": True, "msg": "A defect."})["failures"]
+    assert failures["vc1"].startswith("The run ended before vc1 was read.")
+    # A role that signs could not be included.
+    assert failures["vc2"] == "No answer."
+
+
+def test_what_could_only_be_told_of_names_over_all_vcenters_is_in_the_report_of_an_audit(fleet: World, tmp_path: Path) -> None:
+    fleet.variables["certops_audit"] = True
+    plan = fleet.planned(certops_skip="esx-z")
+    report = {**fleet.run(report_vcenter)["report"], "warnings": ["another"]}
+    fleet.variables["ansible_play_hosts_all"] = ["vc1"]
+    fleet.printed.clear()
+    of_playbook(fleet, vc1={"report": report, "names": plan["names"]})
+    [vcenter] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vcenters"]
+    note = "certops_skip names esx-z, and no ESXi host of vc1 goes by that, as far as this run looks"
+    assert vcenter["warnings"] == [note, "another"]
+    assert fleet.printed[0].splitlines()[1] == f"note: {note}"

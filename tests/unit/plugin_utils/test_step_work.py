@@ -12,9 +12,9 @@ from typing import Any, Callable, Optional
 import pytest
 from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.action.take_step import ActionModule as TakeStep
-from ansible_collections.certops.vsphere.plugins.action.take_turn import ActionModule as TakeTurn
 from ansible_collections.certops.vsphere.plugins.filter.decision import FilterModule
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import unpack
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.turns import TurnsAction
 from ansible_collections.certops.vsphere.tests.unit.estates import estate, host, provider
 
 FILTERS = FilterModule().filters()
@@ -49,7 +49,7 @@ class Actions:
     """Runs the actions as a role does; modules answer what the test says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, module: Module, check_mode: bool = False, **variables: Any) -> None:
-        self.variables: dict[str, Any] = {"certops_connection": {"hostname": "vc1"}, **variables}
+        self.variables: dict[str, Any] = {"inventory_hostname": "vc1", "certops_connection": {"hostname": "vc1"}, **variables}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._module = module
         self._check_mode = check_mode
@@ -59,9 +59,7 @@ class Actions:
         action = object.__new__(kind)
         action._task = SimpleNamespace(check_mode=self._check_mode, args=arguments)
         action._templar = SimpleNamespace(template=lambda value: value)
-        self._monkeypatch.setattr(
-            kind, "validate_argument_spec", lambda _self, argument_spec: (None, {"closing": False, **arguments})
-        )
+        self._monkeypatch.setattr(kind, "validate_argument_spec", lambda _self, argument_spec: (None, arguments))
         self._monkeypatch.setattr(
             kind, "_run_module", lambda _self, _variables, work, options, _order: self._run(work.module, options)
         )
@@ -77,9 +75,12 @@ class Actions:
         result: dict[str, Any] = self._made(TakeStep, step=step).work(given)
         return result
 
-    def turn(self, **arguments: Any) -> dict[str, Any]:
-        """Take a turn, and register what came of it."""
-        result: dict[str, Any] = self._made(TakeTurn, **arguments).work(self.variables)
+    def turn(self, closing: bool = False) -> dict[str, Any]:
+        """Take a turn, or close the run, and keep what came of it."""
+        action = self._made(TurnsAction)
+        result: dict[str, Any] = (action.close if closing else action.take)(
+            self.variables, self.variables.get("certops_failure", "")
+        )
         self.variables["__certops_run"] = result
         if result.get("stopped"):
             self.variables["certops_failure"] = result["stopped"]
@@ -219,8 +220,6 @@ def test_turn_after_turn_goes_through_the_plan(monkeypatch: pytest.MonkeyPatch) 
         *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "cert_expiry_facts"),
         *("esxi_cert_regenerate", "esxi_reconnect", "vasa_provider_reregister", "vasa_provider_orphans", "cert_expiry_facts"),
     ]
-    assert told[0]["run"]["next"] == "turn 2 of 9: reconnect esx01.example.com (canary)"
-    assert told[-1]["run"]["next"] == ""
     assert actions.calls[-2][1] == {"hostname": "vc1", "planned_orphans": ["gone"]}
     assert (told[0]["run"]["to_look_at"], told[-1]["run"]["to_look_at"]) == (True, False)
     assert len(unpack(told[-1]["run"]["results"])) == 2 * 3
@@ -314,6 +313,7 @@ def test_whom_vcenter_refused_is_left_to_its_own_cli(monkeypatch: pytest.MonkeyP
     actions = Actions(monkeypatch, refusing, certops_plan=made)
     told = actions.turn()
     assert (told["stopped"], told["turn"]["steps"]) == ("", ["reconnect"])
-    assert (told["run"]["role"], told["run"]["extra"]) == ({}, True)
-    assert "renew_cli and reconnect_pinned esx01.example.com" in told["run"]["next"]
+    assert told["run"]["role"] == {}
     assert unpack(told["run"]["results"]) == []
+    told = actions.turn()
+    assert (told["turn"]["steps"], told["run"]["role"]["name"]) == (["renew_cli", "reconnect_pinned"], "renew_cli")

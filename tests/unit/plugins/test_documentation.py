@@ -21,10 +21,10 @@ from ansible_collections.certops.vsphere.plugins.action import (
     plan_vcenter,
     report_fleet,
     report_vcenter,
+    run_vcenter,
     show_report,
     take_signed,
     take_step,
-    take_turn,
     with_progress,
     write_report,
 )
@@ -93,8 +93,8 @@ def test_the_options_of_a_module_are_those_that_it_documents(name: str) -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        *(check_input, guard_vcenter, plan_vcenter, report_fleet, report_vcenter),
-        *(show_report, take_signed, take_step, take_turn, with_progress, write_report),
+        *(check_input, guard_vcenter, plan_vcenter, report_fleet, report_vcenter, run_vcenter),
+        *(show_report, take_signed, take_step, with_progress, write_report),
     ],
 )
 def test_the_options_of_what_runs_on_the_controller_are_those_that_it_documents(action: ModuleType) -> None:

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Take the next turn of a run: what vCenter does is done here, and what a role does is left to it."""
+"""The turns of a run, one after the other: what vCenter does is done here, and what a role does is left to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
@@ -20,10 +20,13 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.step_work import Done, Order, StepAction
 from ansible_collections.certops.vsphere.plugins.plugin_utils._custom_ca.taking import taken
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.of_playbook import RUN
+from ansible_collections.certops.vsphere.plugins.plugin_utils._run.said import said
 
-SPEC: dict[str, dict[str, Any]] = {"closing": {"type": "bool", "default": False}}
 # The role that takes a step which cannot be taken here: over SSH, or by tasks of the operator's.
 ROLES = {RENEW_CLI: "renew_cli", RENEW_CUSTOM_CA: "renew_custom_ca"}
+# When this run's window ends, as text, for its first turn.
+WINDOW_END = "__certops_window_end"
 # What goes from one task of such a role to the next, and is nobody else's.
 _OF_ROLES = ("awaiting", "requests", "signing", "certificates")
 # What the hosts' own CLI may do where vCenter refuses it.
@@ -46,6 +49,7 @@ class State:
     after: str
     certificates: Mapping[str, str]
     refused: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    window_end: Optional[datetime] = None
 
     def to_facts(self) -> dict[str, Any]:
         """As it is handed on."""
@@ -56,33 +60,28 @@ class State:
             "after": self.after,
             "certificates": pack(dict(self.certificates)),
             "refused": {step: list(names) for step, names in self.refused.items()},
+            "window_end": None if self.window_end is None else self.window_end.isoformat(),
             "failure": "",
             "failure_code": "",
         }
 
 
-class ActionModule(StepAction):
-    """What Ansible runs on the controller for the module of this name."""
+class TurnsAction(StepAction):
+    """An action that takes turns. How far the run had come is in the variable RUN, as the turn before returned it."""
 
-    _supports_async = False
+    def take(self, task_vars: dict[str, Any], failure: str = "") -> dict[str, Any]:
+        """Take the next turn, and return how far the run has come by then. failure: why the run stopped; empty where it did not."""
+        return self._taken(task_vars, state_of(task_vars), failure)
 
-    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Decide, carry out, and return how far the run has come by then."""
-        _validated, given = self.validate_argument_spec(argument_spec=SPEC)
-        failure = str(self.variable(task_vars, "certops_failure", "") or "")
-        if not given["closing"]:
-            return self._taken(task_vars, _state(task_vars), failure)
-        return self._closed(task_vars, failure)
-
-    def _closed(self, task_vars: dict[str, Any], failure: str) -> dict[str, Any]:
+    def close(self, task_vars: dict[str, Any], failure: str = "") -> dict[str, Any]:
         """Finish what a failure left in flight, then read back what was worked on. What goes wrong in that is in the run's failure."""
         done: list[dict[str, Any]] = []
-        before, told, code = _state(task_vars), [failure], ""
+        before, told, code = state_of(task_vars), [failure], ""
         for _turn in range(FINISHING if failure else 0):
             done.append(self._taken(task_vars, before, joined(told)))
             told.append(done[-1]["stopped"])
             code = code or done[-1]["stopped_code"]
-            before = _state({"__certops_run": done[-1]})
+            before = state_of({RUN: done[-1]})
             if done[-1]["stopped"]:
                 break
         done.append(self._taken(task_vars, before, joined(told), closing=True))
@@ -106,7 +105,7 @@ class ActionModule(StepAction):
             return done_or_told("this turn", lambda: self._turn(task_vars, before, failure, closing), consequence=CONSEQUENCE)
         # What was done before is still told then, and what was begun is finished.
         except (CertopsError, AnsibleError) as error:
-            run = {**before.to_facts(), "role": {}, "extra": False, "to_look_at": bool(before.taken), "next": ""}
+            run = {**before.to_facts(), "role": {}, "to_look_at": bool(before.taken)}
             code = error.code if isinstance(error, CertopsError) else ""
             return {
                 "changed": False,
@@ -124,6 +123,11 @@ class ActionModule(StepAction):
         turn, stopped, code = found.turn, found.stopped, found.stopped_code
         role: dict[str, Any] = {}
         shown: dict[str, Any] = {"changed": False}
+        if turn is not None and not self._task.check_mode:
+            # Check mode shows all turns at its end.
+            told = said(f"{task_vars['inventory_hostname']}: {title(turn.to_facts(), plan['counts']['turns'])}")
+        else:
+            told = {}
         if turn is not None and self._by_role(task_vars, turn.steps[0]):
             role = _role(plan, ROLES[turn.steps[0]], turn.hosts, turn.max_failures, state.results)
         elif turn is not None:
@@ -132,20 +136,13 @@ class ActionModule(StepAction):
             stopped, code = done.stopped, done.stopped_code
             shown = without_failure(done.answer, *_OF_ROLES)
         look = next_turn(plan, self._course(state, failure or stopped, closing=True), datetime.now(timezone.utc))
-        coming = (
-            None
-            if role or stopped
-            else next_turn(plan, self._course(state, failure, closing=False), datetime.now(timezone.utc)).turn
-        )
         return {
             **shown,
+            **told,
             "run": {
                 **state.to_facts(),
                 "role": role,
-                # A role's results are not known yet: whom it concerns may have failed, and then the next turn is the plan's own.
-                "extra": coming.refused if coming is not None else bool(role) and turn is not None and turn.refused,
                 "to_look_at": look.turn is not None or bool(role),
-                "next": "" if coming is None else title(coming.to_facts(), plan["counts"]["turns"]),
             },
             "turn": None if turn is None else turn.to_facts(),
             "why": found.why,
@@ -161,7 +158,7 @@ class ActionModule(StepAction):
 
     def _course(self, state: State, failure: str, closing: bool) -> Course:
         check_mode = bool(self._task.check_mode)
-        return Course(state.results, state.taken, state.verified, failure, check_mode, closing, state.refused)
+        return Course(state.results, state.taken, state.verified, failure, check_mode, closing, state.refused, state.window_end)
 
     def _order(self, plan: Mapping[str, Any], turn: Turn, state: State, failure: str) -> Order:
         step = turn.steps[0]
@@ -186,17 +183,26 @@ class ActionModule(StepAction):
         )
 
 
-def _state(task_vars: Mapping[str, Any]) -> State:
+def state_of(task_vars: Mapping[str, Any]) -> State:
     """How far the run had come. What a role did it left as facts."""
-    run = (task_vars.get("__certops_run") or {}).get("run") or {}
+    run = (task_vars.get(RUN) or {}).get("run") or {}
     left_as_facts = not run or run["role"]
     results = task_vars.get("certops_results") or [] if left_as_facts else unpack(run["results"])
     verified = unpack(run["verified"]) if run else task_vars.get("certops_verified") or []
     certificates = unpack(run["certificates"]) if run else {}
     if left_as_facts:
         certificates = {**certificates, **(task_vars.get("certops_installed_certificates") or {})}
+    end = run.get("window_end") or task_vars.get(WINDOW_END)
     taken_before = tuple(Taken.from_facts(one) for one in run.get("taken") or ())
-    return State(results, verified, taken_before, run.get("after") or "", certificates, run.get("refused") or {})
+    return State(
+        results,
+        verified,
+        taken_before,
+        run.get("after") or "",
+        certificates,
+        run.get("refused") or {},
+        datetime.fromisoformat(end) if end else None,
+    )
 
 
 def _after(state: State, turn: Turn, done: Done) -> State:
