@@ -40,12 +40,12 @@ METRICS = {
     "blocked_hosts": "ESXi hosts that a step is forbidden on, by what forbids it.",
     "orphaned_providers": "Providers whose ESXi host the vCenter no longer has.",
     "warnings": "Notes of the report.",
-    f"vcenter_{EXPIRY}": "When a certificate of the vCenter's own ends: machine_ssl, vmca_root, or a trusted_root that issued one of a host or machine_ssl.",
     f"host_{EXPIRY}": "When the certificate ends that the ESXi host has.",
     f"host_served_{EXPIRY}": "When the certificate ends that port 9080 of the ESXi host serves.",
     f"host_sms_{EXPIRY}": "When the certificate ends that SMS remembers of the ESXi host's provider.",
     "host_provider_online": "Whether the provider of the ESXi host is online (1) or not (0).",
     "host_info": "1, with the ESXi host's cluster, version and what became of it.",
+    f"vcenter_{EXPIRY}": "When a certificate of the vCenter's own ends: machine_ssl, vmca_root, or a trusted_root that issued one of a host or machine_ssl.",
 }
 
 
