@@ -20,8 +20,10 @@ from .report import RESULTS, SCHEMA_VERSION
 _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), listed(text)
 _BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
 _SIDE = record(
-    {"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag},
-    {"not_before": _MOMENT, "key": _TEXT, "names": _TEXTS},
+    {
+        **{"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag},
+        **{"not_before": _MOMENT, "key": _TEXT, "names": _TEXTS},
+    }
 )
 _SIDES = record(dict.fromkeys(SIDES, _SIDE))
 _CLIENT = maybe(record({"expires_at": moment, "days_left": number, "issuer": _TEXT, "status": _TEXT}))
