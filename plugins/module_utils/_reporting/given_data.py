@@ -91,8 +91,8 @@ PLAN = record(
         "away": listed(_AWAY),
         "turns": _TURNS,
         "clusters": listed(record({**_CLUSTER, "moid": text, "ha": _HA})),
-    },
-    {"vcenter_certificates": _OWN},
+        "vcenter_certificates": _OWN,
+    }
 )
 _EXPIRY: dict[str, Shape] = {"expires_at": _MOMENT, "days_left": _NUMBER}
 # Of a host before and after a step: its certificate, or what a certificate has; a provider's status.
@@ -150,6 +150,7 @@ REPORT = record(
     {
         "schema_version": one_of(SCHEMA_VERSION),
         **_VCENTER,
+        "vcenter_certificates": _OWN,
         "inventory_name": text,
         "check_mode": flag,
         "audit": flag,
