@@ -21,8 +21,14 @@ _TEXT, _MOMENT, _NUMBER, _TEXTS = maybe(text), maybe(moment), maybe(number), lis
 _BLOCKER = record({"code": text, "owner": one_of(*OWNERS), "steps": _TEXTS, "message": text, "remedy": text})
 _SIDE = record(
     {
-        **{"expires_at": _MOMENT, "sha256_fingerprint": _TEXT, "issuer": _TEXT, "problem": _TEXT, "of_provider": flag},
-        **{"not_before": _MOMENT, "key": _TEXT, "names": _TEXTS},
+        "expires_at": _MOMENT,
+        "sha256_fingerprint": _TEXT,
+        "issuer": _TEXT,
+        "problem": _TEXT,
+        "of_provider": flag,
+        "not_before": _MOMENT,
+        "key": _TEXT,
+        "names": _TEXTS,
     }
 )
 _SIDES = record(dict.fromkeys(SIDES, _SIDE))
