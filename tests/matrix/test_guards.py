@@ -45,6 +45,10 @@ def together(place: str) -> pytest.MarkDecorator:
     return pytest.mark.xdist_group(f"guards {PLACES[place].estate}")
 
 
+# A line of the table is cut where the terminal ends.
+SHOWN = 40
+
+
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name, marks=together(row.place)) for row in ROWS])
 def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property) -> None:
     record_property("promise", GUARDED)
@@ -68,13 +72,15 @@ def test_a_blocker_blocks_just_what_it_must(row: Row, record_property: Property)
 
 
 def told(row: Row, seen: Seen) -> bool:
-    """Whether the terminal says it, with its remedy: of a host in its line, of a vCenter once, and where it stopped also in its failure."""
+    """Whether it is said: on the terminal what is the matter with a host, in its line, and with its remedy in the report; of a vCenter once, with
+    its remedy, and where it stopped also in its failure."""
     if row.code in {one["code"] for one in seen.report["blockers"]}:
         stopped = not seen.report["allowed"]
         return bool(seen.line(f"BLOCKED ({row.code})", row.remedy)) and (
             not stopped or bool(seen.line("STOPPED", seen.address, row.remedy))
         )
-    return all(seen.line(seen.known[label], row.remedy) for label in (*row.blocks, *row.partly))
+    whys = {label: str(seen.host(label)["why"]) for label in (*row.blocks, *row.partly)}
+    return all(row.remedy in why and seen.line(seen.known[label], why.partition(". ")[0][:SHOWN]) for label, why in whys.items())
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=together(name)) for name in CHOSEN])
@@ -95,7 +101,8 @@ def test_what_is_not_blocked_is_done(name: str, record_property: Property) -> No
 
 
 def test_every_blocker_has_a_row() -> None:
-    assert {row.code for row in EVERY_ROW} == codes()
+    # Only a plan that was approved before has this one: its tests are beside those of approved plans.
+    assert {row.code for row in EVERY_ROW} == codes() - {"plan_differs"}
 
 
 def test_every_blocker_is_documented() -> None:

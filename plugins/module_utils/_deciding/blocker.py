@@ -15,7 +15,7 @@ from .._common import notice
 from .._estate.estate import CONNECTED, ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
 from .availability import DISTURBING, no_room
-from .policy import HA_REQUIRE_DISABLED, HA_SUSPEND, HA_WARN, Policy
+from .policy import HA_REQUIRE_DISABLED, HA_SUSPEND, HA_WARN, VSAN_REQUIRE, Policy
 from .provider_checks import has_only_expired
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, VMCA_MISSING_REMEDY, Case, ended, first
 from .rules import (
@@ -94,6 +94,7 @@ OWNER_OF = {
     "ha_unknown": OF_ACCOUNT,
     "ha_not_suspendable": OF_ACCOUNT,
     "ha_by_cli": OF_RUN,
+    "vsan_by_cli": OF_RUN,
 }
 
 
@@ -165,6 +166,7 @@ def host_blockers(host: EsxiHost, estate: Estate, policy: Policy, steps: Iterabl
         found += [_not_connected(host, REREGISTER), _endpoint(host, now)]
         found += _privileges(host.missing_privileges, host.name, policy)
     found.append(_high_availability(host, estate, policy, wanted))
+    found.append(_vsan_by_cli(host, estate, policy, wanted))
     if REREGISTER in wanted:
         found.append(_provider_unavailable(host, estate))
     if REREGISTER in wanted and REPAIR_TRUST not in wanted:
@@ -212,6 +214,19 @@ def _high_availability(host: EsxiHost, estate: Estate, policy: Policy, wanted: C
             f"Give its role {missing}, or switch host monitoring off yourself.",
         )
     return None
+
+
+def _vsan_by_cli(host: EsxiHost, estate: Estate, policy: Policy, wanted: Collection[str]) -> Optional[Blocker]:
+    """vSAN is looked at before what goes through vCenter, and by nobody before a host's own CLI restarts services."""
+    cluster = estate.cluster_of(host)
+    if policy.vsan != VSAN_REQUIRE or RENEW_CLI not in wanted or cluster is None or not cluster.vsan_enabled:
+        return None
+    return Blocker(
+        "vsan_by_cli",
+        tuple(step for step in ALL_STEPS if step in DISTURBING),
+        f"The own CLI of {host.name} would renew it, which restarts services while nobody looks at vSAN of {cluster.name}",
+        "Let vCenter renew it (certops_method), or set certops_vsan to warn for such hosts: certops_vsan require covers what goes through vCenter.",
+    )
 
 
 def differs_blocker(host: str, why: str) -> Blocker:

@@ -38,7 +38,7 @@ from .blocker import (
     vcenter_blockers,
 )
 from .method import Way, choose, ssh_name
-from .policy import HA_SUSPEND, METHOD_CLI, PROTECTION_NONE, Policy
+from .policy import HA_SUSPEND, METHOD_CLI, PROTECTION_NONE, VSAN_REQUIRE, Policy
 from .rules import (
     ASLEEP,
     RECONNECT,
@@ -366,7 +366,7 @@ def _plan_host(host: EsxiHost, estate: Estate, policy: Policy, now: datetime, ge
         ssh_host=ssh_name(host, policy),
         # What is to be done is proven when it is done.
         unknown=None if steps else unknown,
-        without_fallback=_suspended(host, estate, policy),
+        without_fallback=_guarded_through_vcenter(host, estate, policy),
     )
 
 
@@ -374,10 +374,13 @@ def _with_repair(host: EsxiHost, verdict: Verdict, policy: Policy) -> Verdict:
     return replace(verdict, steps=with_repair(host, verdict.steps)) if policy.repair_host_trust else verdict
 
 
-def _suspended(host: EsxiHost, estate: Estate, policy: Policy) -> bool:
-    """Whether host monitoring of its cluster is to be off while it is worked on."""
+def _guarded_through_vcenter(host: EsxiHost, estate: Estate, policy: Policy) -> bool:
+    """Whether its cluster is looked after while it is worked on, which nobody does where its own CLI steps in."""
     cluster = estate.cluster_of(host)
-    return policy.ha == HA_SUSPEND and cluster is not None and cluster.monitored_in_a_run
+    if cluster is None:
+        return False
+    suspended = policy.ha == HA_SUSPEND and cluster.monitored_in_a_run
+    return suspended or (policy.vsan == VSAN_REQUIRE and bool(cluster.vsan_enabled))
 
 
 def _without_ssh(

@@ -50,7 +50,7 @@ class Place:
     """A vCenter: its estate, its hosts by label and cluster, what its scenario, the world and its variables make of it.
 
     done: hosts that the run brings to where they should be. undecided: hosts of which too little can be read to tell what is due.
-    ha: whether its clusters have vSphere HA.
+    ha, vsan: whether its clusters have vSphere HA, and vSAN.
     """
 
     estate: str
@@ -63,6 +63,7 @@ class Place:
     undecided: tuple[str, ...] = ()
     reduced: bool = False
     ha: bool = False
+    vsan: bool = False
 
     @property
     def hosts(self) -> dict[str, HostSpec]:
@@ -190,6 +191,12 @@ PLACES: dict[str, Place] = {
         variables={"certops_ha": "suspend", "certops_scope": "vcenter"},
         host_variables={"expiring": {"certops_method": "cli", "ansible_user": "root", "ansible_password": "nobody asks for it"}},
     ),
+    "vsan-by-cli": _renewals(
+        vsan=True,
+        hosts={"expiring": expiring(), "ailing": ailing()},
+        variables={"certops_vsan": "require", "certops_scope": "vcenter"},
+        host_variables={"expiring": {"certops_method": "cli", "ansible_user": "root", "ansible_password": "nobody asks for it"}},
+    ),
     # A host each.
     "hosts": Place(
         GOES_ON,
@@ -280,6 +287,7 @@ EVERY_ROW = (
     Row("ha_unknown", "ha-unread", "Give the account's role System.Read on the cluster", _RENEWED),
     Row("ha_not_suspendable", "ha-no-edit", "Give its role Host.Inventory.EditCluster", _RENEWED),
     Row("ha_by_cli", "ha-by-cli", "Switch host monitoring of the cluster off", ("expiring",)),
+    Row("vsan_by_cli", "vsan-by-cli", "Let vCenter renew it", ("expiring",)),
     Row("issuer_not_vmca", "hosts", "Renew it with that CA", ("foreign",), ("foreign_ailing",)),
     Row("maintenance_mode", "hosts", "Take it out of maintenance mode", ("resting",), ("resting_ailing",)),
     Row("partial_maintenance", "hosts", "Wait for the end of what put it there", ("in_part",)),

@@ -94,8 +94,10 @@ def played_once(folder: Path, places: Mapping[str, Place]) -> tuple[Played, dict
 
 
 def _spec(name: str, place: Place) -> VCenterSpec:
-    ha = {"ha": {"fails_over": "never"}} if place.ha else {}
-    clusters: Any = [{"name": f"{name}-{number}", "hosts": list(one.values()), **ha} for number, one in enumerate(place.clusters)]
+    parts: dict[str, Any] = {**({"ha": {"fails_over": "never"}} if place.ha else {}), **({"vsan": {}} if place.vsan else {})}
+    clusters: Any = [
+        {"name": f"{name}-{number}", "hosts": list(one.values()), **parts} for number, one in enumerate(place.clusters)
+    ]
     return {"name": name, "version": "9.0.0", "clusters": clusters, "other_providers": True, **place.spec}
 
 

@@ -117,6 +117,19 @@ def test_a_hosts_own_cli_is_not_covered_by_suspending_and_does_not_step_in() -> 
     assert made(due(), clusters=(OFF,), ha="suspend", **by_vcenter).hosts[0].fallback
 
 
+def test_a_hosts_own_cli_is_not_covered_where_vsan_has_to_be_calm_and_does_not_step_in() -> None:
+    vsan = (replace(OFF, vsan_enabled=True),)
+    with_ssh = {"method": "cli", "ssh_hosts": ("esx01.example.com",)}
+    assert blocked(clusters=vsan, vsan="require", **with_ssh) == ["vsan_by_cli"]
+    assert blocked(clusters=vsan, **with_ssh) == []
+    assert blocked(clusters=(OFF,), vsan="require", **with_ssh) == []
+    by_vcenter = {"ssh_hosts": ("esx01.example.com",)}
+    assert made(due(), clusters=vsan, **by_vcenter).hosts[0].fallback
+    plan = made(due(), clusters=vsan, vsan="require", **by_vcenter)
+    assert plan.hosts[0].steps
+    assert not plan.hosts[0].fallback
+
+
 LEFT = replace(OFF, noted=note_of("enabled", NOW))
 
 
