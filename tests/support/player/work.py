@@ -14,7 +14,6 @@ from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import action_loader, connection_loader, init_plugin_loader
-from ansible.template import trust_as_template
 from processes import ROOT
 
 from player.content import OURS, PLAYBOOKS, UnknownToPlayer, plays, read_all
@@ -67,6 +66,9 @@ def do(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _play(request: dict[str, Any]) -> dict[str, Any]:
+    # Older versions of ansible-core have it not, and run programs only.
+    from ansible.template import trust_as_template
+
     from player.run import Run
 
     parser = argparse.ArgumentParser(exit_on_error=False, add_help=False)
