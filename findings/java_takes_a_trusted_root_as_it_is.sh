@@ -100,11 +100,11 @@ CODE
 "$work/venv/bin/python" "$work/issue.py" "$work"
 openssl version
 java -version 2>&1 | head -1
-cases="sound root_ended root_length root_names between_ended between_names"
-java=$(cd "$work" && java Path.java $cases)
+cases=(sound root_ended root_length root_names between_ended between_names)
+java=$(cd "$work" && java Path.java "${cases[@]}")
 seen=
 at=1
-for case in $cases; do
+for case in "${cases[@]}"; do
     openssl=refused
     openssl verify -CAfile "$work/$case/root.pem" -untrusted "$work/$case/between.pem" "$work/$case/leaf.pem" >/dev/null 2>&1 && openssl=accepted
     told=$(echo "$java" | sed -n "${at}p")

@@ -50,7 +50,9 @@ CODE
 found=0
 for version in 3.11 3.12 3.13; do
     for python in "$(command -v "python$version" || true)" "$HOME"/.pyenv/versions/"$version".*/bin/python; do
-        [ -x "$python" ] && "$python" -c "import sys; sys.exit(sys.version_info[:2] != ($(echo "$version" | tr . ,)))" 2>/dev/null || continue
+        if ! [ -x "$python" ] || ! "$python" -c "import sys; sys.exit(sys.version_info[:2] != ($(echo "$version" | tr . ,)))" 2>/dev/null; then
+            continue
+        fi
         "$python" "$work/hang.py"
         found=$((found + 1))
         break

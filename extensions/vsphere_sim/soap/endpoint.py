@@ -34,7 +34,8 @@ XML = "text/xml; charset=utf-8"
 # A vCenter answers a client that announces a version which it does not know by what it has; only this refuses it (a remark in govc's login).
 _STRICT_ABOUT_VERSIONS = frozenset({"LoginByToken"})
 _READ_ONLY = re.compile(
-    r"^(Retrieve|Query|VsanQuery|VSANVcGet|VSANVcIs|Find|Fetch$|Has|CurrentTime|Create(Filter|ContainerView|ListView|InventoryView|PropertyCollector|CollectorFor)"
+    r"^(Retrieve|Query|VsanQuery|VSANVcGet|VSANVcIs|Find|Fetch$|Has|CurrentTime"
+    r"|Create(Filter|ContainerView|ListView|InventoryView|PropertyCollector|CollectorFor)"
     r"|Destroy(PropertyFilter|PropertyCollector|View|Collector)|Log(in|out)|SessionIsActive|WaitFor|CheckFor|Continue"
     r"|Cancel(Retrieve|WaitFor)|Validate|Read|Rewind|ResetCollector|SetCollectorPageSize|Pbm(Retrieve|Query)|List|Acquire|FetchUserPrivilege|SetLocale)"
 )
