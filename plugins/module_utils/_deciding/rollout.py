@@ -299,12 +299,20 @@ class _Run:
         half_asleep = {str(one["esxi_host"]) for one in self._results if one["status"] == ASLEEP} & self._changed
         ended = self._ended - half_asleep
         hosts = tuple(name for name in worked if name not in ended)
-        if VERIFY in self._taken[-1].steps and set(hosts) <= {str(one["esxi_host"]) for one in self._course.verified}:
+        if (
+            VERIFY in self._taken[-1].steps
+            and not self._of_canary_alone(self._taken[-1])
+            and set(hosts) <= {str(one["esxi_host"]) for one in self._course.verified}
+        ):
             return self._nothing("it was read back before, and nothing was begun since")
         why = "what was worked on is read back"
         turn = Turn(len(self._turns), (VERIFY,), hosts, why, in_flight=True, max_failures=self._failures_left)
         self._note(turn, hosts)
         return self._give(turn)
+
+    def _of_canary_alone(self, taken: Taken) -> bool:
+        """Whether nobody but the canary was read: of the vCenter and the others nothing is known that a report could tell."""
+        return 0 < taken.number <= len(self._turns) and self._turns[taken.number - 1].only_these
 
     def _hold_back(self, turn: Turn) -> None:
         """Note who of the turn's batch may not begin, because a failure left others of its cluster away. Who was begun goes on."""

@@ -9,7 +9,7 @@ Pure. A turn is what one call of a step's module does, on the hosts of one batch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from .._common.notice import few
@@ -47,7 +47,8 @@ class Turn:
 
     number: its place in the plan, from 1; 0 where it finishes what a failure left in flight, which no plan has. batch: which one of the
     plan, from 1; None after all of them. in_flight: its hosts were begun by an earlier turn. max_failures: how many of its hosts may fail.
-    refused: it does what vCenter refused to do in the turn of that number; no plan has it.
+    refused: it does what vCenter refused to do in the turn of that number; no plan has it. only_these: nobody else is read, because others come
+    after it, and all are read at the end.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Turn:
     in_flight: bool = False
     max_failures: int = 0
     refused: bool = False
+    only_these: bool = False
 
     def to_facts(self) -> dict[str, Any]:
         """The turn as the plan and the report show it."""
@@ -138,12 +140,13 @@ def planned_turns(
 
 
 def _numbered(number: int, turn: Turn) -> Turn:
-    return Turn(number, turn.steps, turn.hosts, turn.why, turn.batch, turn.canary, turn.in_flight, max_failures=turn.max_failures)
+    return replace(turn, number=number)
 
 
 def _in_order(
     members: dict[str, Member], batches: Sequence[Sequence[str]], canary: bool, max_failures: int, orphans: bool
 ) -> Iterator[Turn]:
+    rest = [members[name] for batch in batches[1 if canary else 0 :] for name in batch if name in members]
     for number, batch in enumerate(batches, start=1):
         first = canary and number == 1
         hosts = [members[name] for name in batch if name in members]
@@ -159,8 +162,9 @@ def _in_order(
             chosen = tuple(one.name for one in hosts if REREGISTER in one.steps)
             if chosen:
                 yield Turn(0, (REREGISTER,), chosen, _REREGISTER_CANARY, number, canary=True, in_flight=True)
-            yield Turn(0, (VERIFY,), tuple(one.name for one in hosts), _VERIFY_CANARY, number, canary=True, in_flight=True)
-    rest = [members[name] for batch in batches[1 if canary else 0 :] for name in batch if name in members]
+            chosen = tuple(one.name for one in hosts)
+            others_follow = bool(rest) or orphans
+            yield Turn(0, (VERIFY,), chosen, _VERIFY_CANARY, number, canary=True, in_flight=True, only_these=others_follow)
     chosen = tuple(one.name for one in rest if REPAIR_TRUST in one.steps)
     if chosen:
         yield Turn(0, (REPAIR_TRUST,), chosen, _REPAIR, in_flight=True, max_failures=max_failures)

@@ -72,6 +72,7 @@ def _shown(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _vcenter(report: Mapping[str, Any]) -> dict[str, Any]:
     only_looking = report["check_mode"] or report["audit"]
+    own = line_of(report.get("vcenter_certificates") or ())
     return {
         "name": report["inventory_name"],
         "hostname": report["vcenter"],
@@ -86,7 +87,7 @@ def _vcenter(report: Mapping[str, Any]) -> dict[str, Any]:
             *map(left_behind_line, report["left_behind"]),
             *map(excluded_line, report["excluded"]),
             *report["warnings"],
-            *([own] if (own := line_of(report.get("vcenter_certificates") or ())) else []),
+            *([own] if own else []),
         ],
     }
 

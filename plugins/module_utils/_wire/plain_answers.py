@@ -44,8 +44,8 @@ _NAMESPACES = {
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-# What stands for something that is not plain, whoever finds it.
-_NOT_PLAIN = (ElementTree.ParseError, LookupError, AttributeError, TypeError, ValueError, ArithmeticError)
+# What stands for something that is not plain, whoever finds it. ElementTree.ParseError is a SyntaxError.
+_NOT_PLAIN = (SyntaxError, LookupError, AttributeError, TypeError, ValueError, ArithmeticError)
 
 
 class NotPlain(ValueError):

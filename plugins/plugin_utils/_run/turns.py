@@ -178,8 +178,7 @@ class TurnsAction(StepAction):
             results=state.results,
             verified=state.verified,
             failure=failure,
-            # Of a canary nobody else is looked at before the end.
-            only_these=turn.canary,
+            only_these=turn.only_these,
         )
 
 

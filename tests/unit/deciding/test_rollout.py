@@ -154,6 +154,16 @@ def test_what_the_canary_read_back_is_not_read_again() -> None:
     assert world.last.why == "it was read back before, and nothing was begun since"
 
 
+def test_where_nobody_followed_the_canary_all_are_read_in_the_end() -> None:
+    plan = plan_of(planned("a1", "due"), planned("b1", "due", "b"), canary=1)
+    [of_canary] = [turn for turn in turns_of(plan) if turn.canary and turn.steps == (VERIFY,)]
+    assert of_canary.only_these
+    assert not any(turn.only_these for turn in turns_of(plan_of(planned("a1", "due"), canary=1)))
+    # It was stopped then: of the vCenter and of the others nothing was read that a report could tell.
+    given = steps_given(World(plan, wrong=frozenset({"a1"})).run())
+    assert given[-2:] == [("verify", ("a1",)), ("verify", ("a1",))]
+
+
 @pytest.mark.parametrize("step", ["renew", "reconnect", "reregister"])
 def test_nobody_follows_a_canary_that_failed(step: str) -> None:
     plan = plan_of(planned("a1", "due"), planned("a2", "due"), canary=1, max_failures=1)

@@ -67,9 +67,12 @@ class World:
         patch(kind, "run_module", lambda _self, _vars, name, _made, asked, _step: self._answer(name, asked))
         patch(kind, "speaking", lambda _self, *_told: contextlib.nullcontext())
         patch(kind, "validate_argument_spec", lambda _self, argument_spec: (None, {"audit": False, "goes_on": False, **options}))
-        patch(run_vcenter, "end_with_parent", lambda: self.parent())
+        patch(run_vcenter, "end_with_parent", self._parent_ends)
         result: dict[str, Any] = one.work(self.variables)
         return result
+
+    def _parent_ends(self) -> None:
+        self.parent()
 
     def _answer(self, module: str, asked: dict[str, Any]) -> dict[str, Any]:
         self.asked.append(module)

@@ -131,7 +131,7 @@ def _above(session: VSphereSession, hosts: Sequence[ObjectProperties]) -> dict[s
         wanted = [parents[moid] for moid in sorted(parents) if moid not in tree]
         if not wanted:
             break
-        level = [item for kind in _kinds(wanted) for item in _seen(session, [one for one in wanted if type(one) is kind])]
+        level = [item for alike in _by_kind(wanted) for item in _seen(session, alike)]
         tree.update({item.moid: item for item in level})
     return tree
 
@@ -141,8 +141,11 @@ def _parent(item: ObjectProperties) -> Optional[Any]:
     return None if isinstance(item.managed_object, vim.Datacenter) else item.get("parent")
 
 
-def _kinds(references: Sequence[Any]) -> list[Any]:
-    return list(dict.fromkeys(type(one) for one in references))
+def _by_kind(references: Sequence[Any]) -> list[list[Any]]:
+    found: dict[type, list[Any]] = {}
+    for one in references:
+        found.setdefault(type(one), []).append(one)
+    return list(found.values())
 
 
 def _seen(session: VSphereSession, references: Sequence[Any]) -> list[ObjectProperties]:
