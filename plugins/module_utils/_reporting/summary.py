@@ -28,7 +28,8 @@ def summary(document: Mapping[str, Any], place: str) -> list[str]:
     found: list[str] = []
     if number > 1:
         found += [_of_vcenter(report) for report in reports]
-        found += [f"{entry['vcenter']}: could not be read" for entry in unavailable]
+    # Why one stopped is above its table; of one that was not read nothing else is said where certops_fail_on ends the run.
+    found += [f"{entry['vcenter']}: could not be read. {entry['failure']}" for entry in unavailable]
     hosts = [host for report in reports for host in report["hosts"]]
     among = f"{_plural(len(hosts), 'host')} under {_plural(number, 'vCenter')}"
     gaps = [f"{len(unavailable)} could not be read"] if unavailable else []

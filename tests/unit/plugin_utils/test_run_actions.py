@@ -456,7 +456,7 @@ def test_a_playbook_ends_with_lines_that_count_and_say_where_the_report_is(fleet
     assert fleet.printed[0].splitlines() == [
         "",
         "vc1: 1 not started, 1 needs nothing, next expiry 2026-03-21 (esx01.example.com)",
-        "vc2: could not be read",
+        "vc2: could not be read. No answer.",
         f"2 hosts under 2 vCenters (1 could not be read): 1 not started, 1 needs nothing. Report: {place}",
     ]
     fleet.variables["certops_fail_on"] = "kept_back"

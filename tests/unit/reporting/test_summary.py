@@ -36,7 +36,7 @@ def test_several_have_a_line_each() -> None:
     assert told(ran, report(inventory_name="vc-b"), **{"vc-c": fleet.NotRead("No answer.")}) == [
         "vc-a: 1 renewed, 1 re-registered, 2 need nothing, next expiry 2026-03-21 (a)",
         "vc-b: no host",
-        "vc-c: could not be read",
+        "vc-c: could not be read. No answer.",
         "4 hosts under 3 vCenters (1 could not be read): 1 renewed, 1 re-registered, 2 need nothing. Report: r.html",
     ]
 
