@@ -148,8 +148,9 @@ def refresh(session: VSphereSession, registered: RegisteredProvider, method: str
 def _change(session: VSphereSession, what: str, start: Callable[[Any], Any], deadline: waiting.Deadline) -> None:
     """Have the storage manager start a task, and wait for its end. Raises CertopsError."""
     # A call that reads comes first: it is repeated where SMS is away in passing, and opens a session anew that has ended.
-    manager = session.read(what, lambda: storage_manager(session))
-    task = session.change(what, lambda: start(manager))
+    session.read(what, lambda: storage_manager(session))
+    # Asked for anew where the session had ended: the manager belongs to the session that it was asked for with.
+    task = session.change(what, lambda: start(storage_manager(session)))
     wait_for_sms_task(session, task, what, deadline)
 
 
