@@ -11,9 +11,9 @@ TEST_VENV := .venv-test
 TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
-# Real processes wait most of their time, for a simulated vCenter and for each other: twice as many at a time as there are cores keep these busy.
+# Real processes wait most of their time, for a simulated vCenter and for each other: five for two cores keep these busy.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-WORKERS := $(shell expr 2 \* $(CORES))
+WORKERS := $(shell expr 5 \* $(CORES) / 2)
 COVERAGE = CERTOPS_ROOT="$(CURDIR)" $(TEST_VENV)/bin/python -m coverage
 COVERAGE_CONFIG := --rcfile=tests/measured.ini
 COVERAGE_TESTS := tests/unit tests/integration tests/matrix

@@ -20,16 +20,17 @@ CPU = "cpu_seconds"
 SHOWN = 150
 # Those that take minutes by themselves, the longest first; the table at the end of a run says which these are.
 LONG = (
-    "tests/static/test_sanity.py",
     "tests/integration/environments/test_other_cores.py",
-    "tests/static/test_targets.py",
+    "tests/static/test_sanity.py",
+    "tests/integration/modules/test_cli_module.py",
+    "tests/integration/playbooks/test_cli_renewing.py",
     "tests/integration/environments/test_inventory.py",
-    "tests/integration/environments/test_molecule.py",
-    "tests/static/test_checkers.py",
-    "tests/static/guides/test_site.py",
-    "tests/static/guides/test_documentation.py",
-    "tests/integration/modules/test_custom_ca.py",
-    "tests/static/test_ansible_units.py",
+    "tests/static/test_targets.py",
+    "tests/integration/modules/test_in_process.py",
+    "tests/integration/environments/test_versions.py",
+    "tests/integration/playbooks/test_secrets.py",
+    "tests/integration/playbooks/test_own_playbooks.py",
+    "tests/integration/environments/test_rulebook.py",
 )
 
 
