@@ -63,7 +63,7 @@ def _read_one(session: VSphereSession, host: EsxiHost, manager: Any) -> Union[Cl
     try:
         return foreseen(
             what,
-            lambda: _client_certificate(session.read(what, manager.RetrieveCertificateInfoList)),
+            lambda: _client_certificate(session.read(what, lambda: session.of_now(manager).RetrieveCertificateInfoList())),
             consequence="Nothing was changed.",
         )
     except CertopsError as error:

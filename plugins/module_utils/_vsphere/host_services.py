@@ -36,13 +36,13 @@ def read_ssh(session: VSphereSession, host: EsxiHost) -> Optional[HostService]:
 def start_ssh(session: VSphereSession, host: EsxiHost) -> None:
     """HostServiceSystem.StartService."""
     system = _service_system(session, host)
-    session.change(f"Starting SSH on {host.name}", lambda: system.StartService(SSH))
+    session.change(f"Starting SSH on {host.name}", lambda: session.of_now(system).StartService(SSH))
 
 
 def stop_ssh(session: VSphereSession, host: EsxiHost) -> None:
     """HostServiceSystem.StopService. Sessions that are open go on."""
     system = _service_system(session, host)
-    session.change(f"Stopping SSH on {host.name}", lambda: system.StopService(SSH))
+    session.change(f"Stopping SSH on {host.name}", lambda: session.of_now(system).StopService(SSH))
 
 
 def _service_system(session: VSphereSession, host: EsxiHost) -> Any:

@@ -189,7 +189,8 @@ def request_certificate(session: VSphereSession, host: EsxiHost) -> str:
     manager = _certificate_manager(session, host)
     by_address = as_address(normalise(host.name)) is not None
     made = session.change(
-        f"Asking {host.name} for a certificate request", lambda: manager.GenerateCertificateSigningRequest(by_address)
+        f"Asking {host.name} for a certificate request",
+        lambda: session.of_now(manager).GenerateCertificateSigningRequest(by_address),
     )
     return str(made or "")
 
@@ -197,20 +198,22 @@ def request_certificate(session: VSphereSession, host: EsxiHost) -> str:
 def install_certificate(session: VSphereSession, host: EsxiHost, pem: str) -> None:
     """Give a host the certificate for its last request (InstallServerCertificate)."""
     manager = _certificate_manager(session, host)
-    session.change(f"Installing the certificate of {host.name}", lambda: manager.InstallServerCertificate(pem))
+    session.change(f"Installing the certificate of {host.name}", lambda: session.of_now(manager).InstallServerCertificate(pem))
 
 
 def ca_certificates(session: VSphereSession, host: EsxiHost) -> tuple[str, ...]:
     """The CAs that a host trusts, in PEM (HostCertificateManager.ListCACertificates, which may be unset)."""
     manager = _certificate_manager(session, host)
-    found = session.read(f"Reading the CAs that {host.name} trusts", manager.ListCACertificates)
+    found = session.read(f"Reading the CAs that {host.name} trusts", lambda: session.of_now(manager).ListCACertificates())
     return tuple(str(pem) for pem in found or ())
 
 
 def ca_crls(session: VSphereSession, host: EsxiHost) -> tuple[str, ...]:
     """The revocation lists of a host, in PEM (ListCACertificateRevocationLists)."""
     manager = _certificate_manager(session, host)
-    found = session.read(f"Reading the revocation lists of {host.name}", manager.ListCACertificateRevocationLists)
+    found = session.read(
+        f"Reading the revocation lists of {host.name}", lambda: session.of_now(manager).ListCACertificateRevocationLists()
+    )
     return tuple(str(pem) for pem in found or ())
 
 
@@ -222,7 +225,7 @@ def replace_ca_certificates(session: VSphereSession, host: EsxiHost, certificate
     manager = _certificate_manager(session, host)
     session.change(
         f"Completing the CAs that {host.name} trusts",
-        lambda: manager.ReplaceCACertificatesAndCRLs(list(certificates), list(crls)),
+        lambda: session.of_now(manager).ReplaceCACertificatesAndCRLs(list(certificates), list(crls)),
     )
 
 
@@ -247,7 +250,10 @@ def notifiable(session: VSphereSession, host: EsxiHost) -> Optional[Any]:
 
 def notify_services(session: VSphereSession, name: str, certificate_manager: Any) -> None:
     """Tell all services of a host that its certificate changed (HostCertificateManager.NotifyAffectedServices)."""
-    session.change(f"Telling the services of {name} that their certificate changed", certificate_manager.NotifyAffectedServices)
+    session.change(
+        f"Telling the services of {name} that their certificate changed",
+        lambda: session.of_now(certificate_manager).NotifyAffectedServices(),
+    )
 
 
 @dataclass(frozen=True)

@@ -317,7 +317,7 @@ class SessionPort:
 
     def server_time(self) -> datetime:
         """Its clock."""
-        found: datetime = self._session.read("Reading the clock", self._session.service_instance.CurrentTime)
+        found: datetime = self._session.read("Reading the clock", lambda: self._session.service_instance.CurrentTime())
         return found
 
     def own_name(self) -> Optional[str]:

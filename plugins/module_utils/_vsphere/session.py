@@ -164,6 +164,10 @@ class VSphereSession:
         with self._lock:
             return kind(moid, self._stub)
 
+    def of_now(self, item: Any) -> Any:
+        """What an earlier answer led to, by the session of now: the one that it came with may have ended since, and each has a stub of its own."""
+        return self.managed_object(type(item), str(item._GetMoId()))
+
     def _attempt(self, what: str, call: Callable[[], T], attempts: int, deadline: Optional[waiting.Deadline] = None) -> T:
         """deadline: of all attempts together; without one each of a call's requests has its own."""
         silent = 0

@@ -32,12 +32,19 @@ def switch(session: VSphereSession, cluster: Cluster, host_monitoring: str) -> A
 
 def write_note(session: VSphereSession, cluster: Cluster, text: str) -> None:
     """Write a note on a cluster, in a custom attribute that is defined where it is not; an empty text takes it away."""
-    manager = session.content.customFieldsManager
     key = note_definition(session)
     if key is None:
         what = f"Defining the custom attribute {NOTE_NAME} in {session.name}"
-        key = int(session.change(what, lambda: manager.AddCustomFieldDef(NOTE_NAME, vim.ClusterComputeResource, None, None)).key)
-    session.change(f"Writing a note on {cluster.name}", lambda: manager.SetField(_reference(session, cluster), key, text))
+        key = int(
+            session.change(
+                what,
+                lambda: session.content.customFieldsManager.AddCustomFieldDef(NOTE_NAME, vim.ClusterComputeResource, None, None),
+            ).key
+        )
+    session.change(
+        f"Writing a note on {cluster.name}",
+        lambda: session.content.customFieldsManager.SetField(_reference(session, cluster), key, text),
+    )
 
 
 def log_event(session: VSphereSession, cluster: Cluster, text: str) -> None:

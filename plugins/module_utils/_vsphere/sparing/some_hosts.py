@@ -151,8 +151,7 @@ def _by_kind(references: Sequence[Any]) -> list[list[Any]]:
 def _seen(session: VSphereSession, references: Sequence[Any]) -> list[ObjectProperties]:
     """The names and places of those that the account may see, and that are there."""
     what = f"Reading what hosts of {session.name} stand in"
-    # From here they are read by the session of now.
-    again = [session.managed_object(type(one), str(one._GetMoId())) for one in references]
+    again = [session.of_now(one) for one in references]
     try:
         return read_object(session, again, ("name", "parent"), what)
     except CertopsError as error:

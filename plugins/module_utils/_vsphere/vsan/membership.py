@@ -39,7 +39,7 @@ def read_missing_members(session: VSphereSession, cluster: Cluster) -> tuple[str
     )
     if system is None:
         return ()
-    status = session.read(f"Reading the members of vSAN in {cluster.name}", system.QueryHostStatus)
+    status = session.read(f"Reading the members of vSAN in {cluster.name}", lambda: session.of_now(system).QueryHostStatus())
     configured = next((item.get(_CONFIGURATION) for item in found if item.moid == cluster.moid), None)
     return _missing(hosts, getattr(configured, "vsanHostConfig", None) or (), [str(one) for one in status.memberUuid or ()])
 
