@@ -52,7 +52,10 @@ def read(
     monkeypatch.setattr(client_certificates, "read_object", managers)
     vcenter = fake_vcenter(hosts=1)
     vcenter.version = version
-    certificates, unavailable = client_certificates.read_client_certificates(FakeSession(vcenter), hosts)
+    session = FakeSession(vcenter)
+    # These managers are no objects of pyVmomi's, and the session does not end.
+    monkeypatch.setattr(session, "of_now", lambda manager: manager)
+    certificates, unavailable = client_certificates.read_client_certificates(session, hosts)
     return certificates, unavailable, sorted(asked)
 
 
