@@ -18,6 +18,16 @@ class UnreadLog(Exception):
     """A log, or the rest of it, cannot be read; the text says why."""
 
 
+def stored(file: Any, left: int) -> Iterator[bytes]:
+    """So many of the next bytes of a file, in pieces. Raises UnreadLog where it ends before."""
+    while left:
+        piece: bytes = file.read(min(left, CHUNK_BYTES))
+        if not piece:
+            raise UnreadLog("it is cut off")
+        left -= len(piece)
+        yield piece
+
+
 def inflated(unzip: Any, packed: bytes) -> Generator[bytes, None, bytes]:
     """What a zlib decompressor makes of the next bytes, of at most CHUNK_BYTES; returned as well. Raises UnreadLog where they are broken."""
     before = unzip.copy()

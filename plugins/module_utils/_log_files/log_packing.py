@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import Any, BinaryIO, Iterable, Iterator, Optional
 
-from .inflating import CHUNK_BYTES, UnreadLog, inflated
+from .inflating import CHUNK_BYTES, UnreadLog, inflated, stored
 from .log_files import is_log_within, reason_of
 from .zip_headers import Member, members_in_order
 
@@ -174,13 +174,7 @@ def _of_tar(archive: Any, member: tarfile.TarInfo) -> Iterator[bytes]:
         yield from _in_pieces(archive.extractfile(member))
         return
     archive.fileobj.seek(member.offset_data)
-    left = member.size
-    while left:
-        piece = archive.fileobj.read(min(left, CHUNK_BYTES))
-        if not piece:
-            raise UnreadLog("it is cut off")
-        left -= len(piece)
-        yield piece
+    yield from stored(archive.fileobj, member.size)
 
 
 # The method below has a parameter of the module's name, as the one that it overrides.

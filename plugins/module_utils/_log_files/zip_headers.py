@@ -13,7 +13,7 @@ import struct
 import zlib
 from typing import BinaryIO, Iterator, Optional
 
-from .inflating import CHUNK_BYTES, UnreadLog, inflated
+from .inflating import CHUNK_BYTES, UnreadLog, inflated, stored
 
 _HEADER = struct.Struct("<4sHHHHHIIIHH")
 _MEMBER = b"PK\x03\x04"
@@ -55,7 +55,7 @@ class Member:
         self._file.seek(self._begins)
         size = packed if packed is not None else self._packed
         seen = 0
-        for piece in self._stored(size) if self._method == _STORED else self._inflated():
+        for piece in stored(self._file, size) if self._method == _STORED else self._inflated():
             seen = zlib.crc32(piece, seen)
             yield piece
         if wanted is not None and seen != wanted:
@@ -79,14 +79,6 @@ class Member:
         self._file.seek(end)
         after = self._file.read(24 + len(_MEMBER)).find(_MEMBER, 12)
         return end + after if after >= 0 else None
-
-    def _stored(self, left: int) -> Iterator[bytes]:
-        while left:
-            piece = self._file.read(min(left, CHUNK_BYTES))
-            if not piece:
-                raise UnreadLog("it is cut off")
-            left -= len(piece)
-            yield piece
 
     def _inflated(self) -> Iterator[bytes]:
         """Deflated data says itself where it ends, so that its size need not be known."""
