@@ -25,10 +25,11 @@ from typing import Any, Optional
 from processes import BIN, LONGEST_SECONDS, ROOT, Answer, Played
 from vsphere_sim.testing import RunningEstate
 
+from player.program import PROGRAMS
+
 # No pause is shorter than this part of itself, however fast the estate: looking costs more than waiting.
 MOST_HURRIED = 20.0
 START_SECONDS = 120.0
-PROGRAMS = ("ansible", "ansible-inventory", "ansible-playbook")
 # No test has set anything yet.
 _AT_IMPORT = dict(os.environ)
 _AT_START = ("COLUMNS", "HOME", "LANG", "LC_ALL", "NO_COLOR", "PATH")

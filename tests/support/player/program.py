@@ -10,10 +10,7 @@ Half of what a process of Ansible takes is imports, of which those of collection
 from __future__ import annotations
 
 import importlib
-import os
-from collections.abc import Mapping, Sequence
-
-from player.content import UnknownToPlayer
+from collections.abc import Sequence
 
 # The module and the class of each program.
 PROGRAMS = {
@@ -43,15 +40,10 @@ def import_programs() -> None:
         importlib.import_module(name)
 
 
-def run_program(name: str, arguments: Sequence[str], settings_before: Mapping[str, str]) -> int:
-    """Run it with these arguments, and return its exit status. settings_before: those of Ansible's that the server was started with.
-
-    Raises UnknownToPlayer where others are wanted: they are read when Ansible is imported.
-    """
+def run_program(name: str, arguments: Sequence[str]) -> int:
+    """Run it with these arguments, and return its exit status."""
     from ansible.utils.display import Display
 
-    if ansible_settings(os.environ) != dict(settings_before):
-        raise UnknownToPlayer("Ansible's settings of this test")
     module, command_line = PROGRAMS[name]
     _forget_collections()
     # What the server was warned of, this program has not said yet.
@@ -69,8 +61,3 @@ def _forget_collections() -> None:
     from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
     _AnsibleCollectionFinder._remove()
-
-
-def ansible_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """What of an environment Ansible is configured with."""
-    return {name: value for name, value in environment.items() if name.startswith("ANSIBLE_")}

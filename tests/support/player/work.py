@@ -18,9 +18,7 @@ from processes import ROOT
 
 from player.content import OURS, PLAYBOOKS, UnknownToPlayer, plays, read_all
 from player.hurried import HurriedTime
-from player.program import ansible_settings, import_programs, run_program
-
-_SETTINGS = ansible_settings(os.environ)
+from player.program import import_programs, run_program
 
 
 def for_programs() -> None:
@@ -97,7 +95,7 @@ def _module(request: dict[str, Any]) -> dict[str, Any]:
 
 def _program(request: dict[str, Any]) -> dict[str, Any]:
     os.chdir(request["folder"])
-    return {"returncode": run_program(request["name"], request["arguments"], _SETTINGS)}
+    return {"returncode": run_program(request["name"], request["arguments"])}
 
 
 _WORK = {"play": _play, "module": _module, "program": _program}
