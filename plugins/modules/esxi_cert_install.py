@@ -148,9 +148,7 @@ error_code:
 
 from typing import Any, Mapping
 
-from ansible_collections.certops.vsphere.plugins.module_utils._clusters.high_availability import high_availability
-from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, VSAN_SPEC, ha_policy, vsan_policy
-from ansible_collections.certops.vsphere.plugins.module_utils._clusters.vsan import vsan_of
+from ansible_collections.certops.vsphere.plugins.module_utils._clusters.options import HA_SPEC, VSAN_SPEC, guards_of_renewal
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import RENEW_CUSTOM_CA
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.steps_entry import (
@@ -200,15 +198,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         planned=planned,
         planned_vmca_root=options["planned_vmca_root"],
     )
-    ha = high_availability(
-        vsphere,
-        estate.hosts,
-        ha_policy(options),
-        in_flight=options["in_flight"],
-        reconnect_follows=options["reconnect_follows"],
-        tell=tell_progress,
-    )
-    vsan = vsan_of(vsphere, estate.hosts, vsan_policy(options), in_flight=options["in_flight"], tell=tell_progress)
+    ha, vsan = guards_of_renewal(vsphere, estate.hosts, options, tell_progress)
     results = install_certificates(
         vsphere,
         estate,
