@@ -17,7 +17,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import shown
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.approval import approvable
-from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import joined, without_failure
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import failed_with, joined, without_failure
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import NOTHING_CHANGED, done_or_told
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.parent import end_with_parent
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run import messages
@@ -85,8 +85,7 @@ class ActionModule(PlanAction, GuardAction, TurnsAction, ReportAction):
         try:
             run.variables[WINDOW_END] = window_end(given, datetime.now(timezone.utc)).isoformat()
         except WindowProblem as problem:
-            error = messages.WINDOW_END_INVALID(value=shown(given), problem=problem)
-            run.fail({"failed": True, "msg": str(error), "error_code": error.code})
+            run.fail(failed_with(messages.WINDOW_END_INVALID(value=shown(given), problem=problem)))
 
     def _plan(self, run: _Run) -> None:
         if run.failure:
@@ -200,6 +199,6 @@ def _tried(doing: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return done_or_told(doing, work, consequence=NOTHING_CHANGED)
     except CertopsError as error:
-        return {"failed": True, "msg": str(error), "error_code": error.code}
+        return failed_with(error)
     except AnsibleError as error:
         return {"failed": True, "msg": str(error)}

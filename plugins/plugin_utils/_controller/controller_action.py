@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Mapping, Optional
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import failed_with
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.own_faults import COLLECTION, done_or_told
 
 
@@ -32,7 +33,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         try:
             return {**result, "changed": False, **done_or_told(task, lambda: self.work(options))}
         except CertopsError as error:
-            return {**result, "failed": True, "msg": str(error), "error_code": error.code}
+            return {**result, **failed_with(error)}
 
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Do it, and return what the task returns besides. Raises InputError with what the user can mend."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
+from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError
+
 _FAILURE = frozenset({"failed", "msg", "error_code"})
 _NO_REASON = "the module gave no reason"
 
@@ -15,6 +17,11 @@ _NO_REASON = "the module gave no reason"
 def why_failed(answer: Mapping[str, Any]) -> str:
     """Why the module failed; empty where it did not."""
     return str(answer.get("msg") or _NO_REASON) if answer.get("failed") else ""
+
+
+def failed_with(error: CertopsError) -> dict[str, Any]:
+    """What a task returns that fails with it."""
+    return {"failed": True, "msg": str(error), "error_code": error.code}
 
 
 def without_failure(answer: Mapping[str, Any], *others: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.ansibl
     shows_diff,
 )
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.libraries import require_libraries
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import failed_with
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.host_keys import unverified
 from ansible_collections.certops.vsphere.plugins.plugin_utils._host_shell.hosts_vcenter import HostsVCenter
@@ -48,7 +49,7 @@ def renew_over_the_shell(action: Any) -> dict[str, Any]:
         try:
             answer = foreseen("this task", lambda: _renew(action, options), consequence=consequence)
         except CertopsError as error:
-            answer = {"failed": True, "changed": False, "msg": str(error), "error_code": error.code}
+            answer = {"changed": False, **failed_with(error)}
     if traces:
         answer[TRACEBACKS] = traces
     return without(secrets, answer)

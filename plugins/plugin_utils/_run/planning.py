@@ -18,6 +18,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn imp
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.approval import differences, no_more_orphans
 from ansible_collections.certops.vsphere.plugins.modules import cert_expiry_facts
+from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.module_answer import failed_with
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run import messages
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.module_work import ModuleAction, observed
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.named_hosts import judged_names
@@ -58,7 +59,7 @@ class PlanAction(ModuleAction):
         failures = judged_names(task_vars, plan).failures
         if failures:
             problem = messages.HOST_NAMES_UNCLEAR(vcenter=plan["vcenter"], problems=" ".join(failures))
-            return {**made, "failed": True, "msg": str(problem), "error_code": problem.code}
+            return {**made, **failed_with(problem)}
         # Check mode shows the whole plan at its end.
         return {**made, **({} if self._task.check_mode else said(announcement(plan, task_vars["inventory_hostname"])))}
 
