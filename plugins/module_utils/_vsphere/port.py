@@ -317,8 +317,13 @@ class SessionPort:
 
     def server_time(self) -> datetime:
         """Its clock."""
-        found: datetime = self._session.read("Reading the clock", lambda: self._session.service_instance.CurrentTime())
-        return found
+
+        def ask() -> datetime:
+            # Of the session of now: a session that ended meanwhile is another one then.
+            found: datetime = self._session.service_instance.CurrentTime()
+            return found
+
+        return self._session.read("Reading the clock", ask)
 
     def own_name(self) -> Optional[str]:
         """VirtualCenter.FQDN."""
