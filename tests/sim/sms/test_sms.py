@@ -17,7 +17,7 @@ from pyVim.task import WaitForTask
 from pyVmomi import sms, vim, vmodl
 from vsphere_sim.testing import RunningEstate
 
-from .conftest import Client, connect, finished, wait_for
+from ..conftest import Client, connect, finished, wait_for
 
 
 def provider_of(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from vsphere_sim.testing import estate
 
-from .conftest import connect, wait_for
+from ..conftest import connect, wait_for
 
 SOUND: dict[str, Any] = {"certificate": {"days_left": 900}}
 UNKNOWN: dict[str, Any] = {"certificate": {"days_left": 900, "issuer": "unknown"}}
