@@ -22,7 +22,8 @@ class VsanCluster:
     """objects: how many there are in each state. syncing: how many are resynchronised. witness: the id of a host that stands elsewhere.
 
     resync_seconds: how long a host that is back has to resynchronise. away: hosts of it, and its witness, that vCenter has disconnected.
-    members: the ids of all of them. cut_off: those whose vSAN network is cut off from that of the others.
+    members: the ids of all of them. cut_off: those whose vSAN network is cut off from that of the others. with_witness: hosts that were away while the
+    witness was, which nobody should do.
     """
 
     cluster: str
@@ -33,6 +34,7 @@ class VsanCluster:
     away: set[str] = field(default_factory=set)
     members: list[str] = field(default_factory=list)
     cut_off: set[str] = field(default_factory=set)
+    with_witness: set[str] = field(default_factory=set)
 
     def lost(self, moid: str) -> None:
         """A host goes away. Where objects have no other copy that is whole, one cannot be had any more, for good."""
@@ -40,6 +42,8 @@ class VsanCluster:
         if (self.syncing or self.away or self.cut_off or set(self.objects) - {HEALTHY}) and whole:
             self.objects = {**self.objects, HEALTHY: whole - 1, INACCESSIBLE: self.objects.get(INACCESSIBLE, 0) + 1}
         self.away.add(moid)
+        if self.witness in self.away:
+            self.with_witness |= self.away - {self.witness}
 
     def back(self, moid: str) -> bool:
         """A host is back. Whether it has something to resynchronise: a witness has no data."""
@@ -66,4 +70,5 @@ class VsanCluster:
             "witness": self.witness,
             "away": sorted(self.away),
             "cut_off": sorted(self.cut_off),
+            "with_witness": sorted(self.with_witness),
         }

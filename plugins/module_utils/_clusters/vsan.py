@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A step on hosts of clusters with vSAN: none is begun before the objects of its cluster are healthy and nothing is resynchronised."""
+"""A step on hosts of clusters with vSAN: where calm is required none is begun before the objects of its cluster are healthy and nothing is
+resynchronised."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from typing import Callable, Optional, Sequence
 from .._common import notice
 from .._common.errors import CertopsError, DeadlineExceeded
 from .._common.progress import Progress
+from .._deciding.availability import Witnesses, cluster_of
 from .._deciding.policy import VSAN_REQUIRE, VSAN_WARN
 from .._estate.cluster import Cluster
 from .._estate.estate import EsxiHost
@@ -25,6 +27,7 @@ from .._stepping.progress import Tell, silent
 from .._stepping.step import failed
 from .._timing.waiting import Deadline, wait_until
 from . import messages
+from .apart import Apart, StillAway, witnesses_among
 
 VSAN_TIMEOUT_SECONDS = 1800.0
 LONGEST_PAUSE_SECONDS = 15.0
@@ -50,18 +53,24 @@ class Vsan:
         tell: Tell = silent,
         *,
         in_flight: bool = False,
+        apart: Optional[Apart] = None,
     ) -> None:
-        """of_hosts: by the hosts' ids. in_flight: the hosts were begun before, and are finished though a cluster does not calm down."""
+        """of_hosts: by the hosts' ids. in_flight: the hosts were begun before, and are finished though a cluster does not calm down. apart: witnesses,
+        and hosts of their clusters."""
         self._vsphere = vsphere
         self._of_hosts = of_hosts
         self._timeout_seconds = timeout_seconds
         self._tell = tell
         self._in_flight = in_flight
+        self._apart = apart or Apart(Witnesses())
         self._free = threading.Condition()
         self._taken: set[str] = set()
 
-    def around(self, step: str, work: Work) -> Work:
-        """The work, begun only when the host's clusters are calm; a witness and a host of its cluster are never at work together."""
+    def around(self, step: str, work: Work, still_away: StillAway = lambda _host, _result: False) -> Work:
+        """The work, begun only when the host's clusters are calm; a witness and a host of its cluster are never away together.
+
+        still_away: whether a host is away from vCenter after the work; it comes back by itself from what only restarts services.
+        """
 
         def worked(host: EsxiHost) -> StepResult:
             clusters = self._of_hosts.get(host.moid, [])
@@ -76,7 +85,7 @@ class Vsan:
             told = () if error is None else (notice.VSAN_WENT_ON.of(problem=str(error.sentence)),)
             return replace(result, notes=(*told, *result.notes))
 
-        return worked
+        return self._apart.around(step, worked, still_away)
 
     @contextmanager
     def _alone(self, clusters: Sequence[Cluster]) -> Iterator[None]:
@@ -131,20 +140,36 @@ def vsan_of(
     in_flight: bool = False,
     tell: Tell = silent,
 ) -> Vsan:
-    """vSAN of the clusters of these hosts, and of those that one of them is the witness of; nothing is read unless the policy requires calm.
+    """vSAN of the clusters of these hosts, and of those that one of them is the witness of. Unless the policy requires calm, no more is read than which
+    of these hosts are witnesses of clusters of others.
 
     every_host: of the vCenter, asked for where one of these hosts may be a witness; they are read where none is given. Raises CertopsError where it
     cannot be told who is in a cluster with vSAN, and nobody was begun.
     """
     if policy.vsan != VSAN_REQUIRE:
-        return Vsan(vsphere, {}, policy.timeout_seconds, tell, in_flight=in_flight)
+        apart = Apart(witnesses_among(vsphere, hosts), hosts)
+        return Vsan(vsphere, {}, policy.timeout_seconds, tell, in_flight=in_flight, apart=apart)
     try:
         found = _clusters_of(vsphere, hosts, every_host)
     except CertopsError:
         if not in_flight:
             raise
         found = {}
-    return Vsan(vsphere, found, policy.timeout_seconds, tell, in_flight=in_flight)
+    apart = Apart(_witnesses(hosts, found), hosts)
+    return Vsan(vsphere, found, policy.timeout_seconds, tell, in_flight=in_flight, apart=apart)
+
+
+def _witnesses(hosts: Sequence[EsxiHost], found: dict[str, list[Cluster]]) -> Witnesses:
+    """Which of these hosts are witnesses: those with a cluster that they do not stand in."""
+    of_others = {
+        host.moid: {cluster.moid for cluster in found.get(host.moid, ())} - {host.cluster_moid}
+        for host in hosts
+        if host.moid in found
+    }
+    places = {host.cluster_moid: cluster_of(host) for host in hosts if host.cluster_moid}
+    return Witnesses(
+        {moid: frozenset(places[one] for one in clusters if one in places) for moid, clusters in of_others.items() if clusters}
+    )
 
 
 def _clusters_of(

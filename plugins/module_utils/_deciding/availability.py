@@ -11,9 +11,10 @@ cause: what a cluster can do without is the same then. Hosts that stand in no cl
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any, Callable, Collection, Hashable, Iterable, Mapping, Optional, Sequence, TypeVar
 
-from .._estate.cluster import HA_AGENT_NOT_WELL
+from .._estate.cluster import HA_AGENT_NOT_WELL, Cluster
 from .._estate.estate import CONNECTED, EsxiHost
 from .._estate.step_result import CHANGED, NOT_STARTED, UNCHANGED, StepResult
 from .rules import RECONNECT, RECONNECT_PINNED, RENEW, RENEW_CLI, RENEW_CUSTOM_CA
@@ -52,6 +53,41 @@ def crowded(hosts: Sequence[EsxiHost], away: Collection[EsxiHost], per_cluster: 
         if host.connected and len(others) >= per_cluster:
             found[host.name] = others
     return found
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Which hosts are witnesses of vSAN, and of which clusters: one is never away together with a host of its cluster, however many of that may be.
+
+    served: by the ids of witnesses the places of their clusters.
+    """
+
+    served: Mapping[str, frozenset[Hashable]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, clusters: Iterable[Cluster]) -> Witnesses:
+        """Those of these clusters, as far as vSAN was asked."""
+        found: dict[str, set[Hashable]] = {}
+        for cluster in clusters:
+            for moid in cluster.vsan_health.witnesses if cluster.vsan_health is not None else ():
+                found.setdefault(moid, set()).add(_place("", cluster.datacenter, cluster.name))
+        return cls({moid: frozenset(places) for moid, places in found.items()})
+
+    def part(self, one: EsxiHost, other: EsxiHost) -> bool:
+        """Whether one of these hosts is the witness of the other's cluster."""
+        return self._part(one.moid, cluster_of(one), other.moid, cluster_of(other))
+
+    def parted(self, hosts: Sequence[EsxiHost], away: Collection[EsxiHost]) -> dict[str, tuple[str, ...]]:
+        """Those of these hosts that may not begin, each with the witnesses, or the hosts of its clusters, that are away."""
+        found = {host.name: tuple(other.name for other in away if self.part(host, other)) for host in hosts if host.connected}
+        return {name: others for name, others in found.items() if others}
+
+    def parted_in(self, host: Mapping[str, Any], away: Mapping[str, tuple[str, Hashable]]) -> list[str]:
+        """Who of these is not to be away together with a host of a plan. away: by their names their ids and places."""
+        return [name for name, (moid, place) in away.items() if self._part(_moid_of(host), _place_of(host), moid, place)]
+
+    def _part(self, moid: str, place: Hashable, other_moid: str, other_place: Hashable) -> bool:
+        return other_place in self.served.get(moid, ()) or place in self.served.get(other_moid, ())
 
 
 class Turns:
@@ -144,15 +180,21 @@ def held_back(
     away = _away_now(plan, results, at_once)
     limit = int(plan["policy"]["per_cluster"])
     ill = _without_ha(plan, results)
+    witnesses = Witnesses.of(Cluster.from_facts(one) for one in plan.get("clusters") or ())
     found = []
     for host in plan["hosts"]:
         place = _place_of(host)
         if host["esxi_host"] in esxi_hosts and DISTURBING & set(host["steps"]) and ill.get(place):
             found.append(_not_started(host, without_ha(ill[place])))
             continue
-        others = [name for name, where in away.items() if where == place and name != host["esxi_host"]]
         gone = host["esxi_host"] in away or host["connection_state"] != CONNECTED
-        if host["esxi_host"] in esxi_hosts and not gone and RETURNING & set(host["steps"]) and len(others) >= limit:
+        if host["esxi_host"] not in esxi_hosts or gone or not RETURNING & set(host["steps"]):
+            continue
+        others = [name for name, (_moid, where) in away.items() if where == place]
+        parted = witnesses.parted_in(host, away)
+        if parted:
+            found.append(_not_started(host, never_together(parted)))
+        elif len(others) >= limit:
             found.append(_not_started(host, no_room(others, limit)))
     return found
 
@@ -164,6 +206,12 @@ def no_room(others: Sequence[str], per_cluster: int) -> str:
         f"{', '.join(others)} of the same cluster {verb} away from vCenter, and no more than {per_cluster} may be at the same time"
         " (certops_per_cluster)"
     )
+
+
+def never_together(others: Sequence[str]) -> str:
+    """Why a host does not begin, in words."""
+    verb = "is" if len(others) == 1 else "are"
+    return f"{', '.join(others)} {verb} away from vCenter, and a witness of vSAN is never away together with a host of its cluster"
 
 
 def without_ha(others: Sequence[str]) -> str:
@@ -187,11 +235,11 @@ def _without_ha(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -
     return found
 
 
-def _away_now(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], at_once: bool) -> dict[str, Hashable]:
-    """Who is away from vCenter, and where it stands. Without at_once those are left out that are still to be brought back."""
+def _away_now(plan: Mapping[str, Any], results: Sequence[Mapping[str, Any]], at_once: bool) -> dict[str, tuple[str, Hashable]]:
+    """Who is away from vCenter, by its id, and where it stands. Without at_once those are left out that are still to be brought back."""
     returning = {host["esxi_host"] for host in plan["hosts"] if RETURNING & set(host["steps"])}
-    away = {host["esxi_host"]: _place_of(host) for host in plan["away"] if at_once or host["esxi_host"] not in returning}
-    places = {host["esxi_host"]: _place_of(host) for host in plan["hosts"]}
+    away = {host["esxi_host"]: _known_by(host) for host in plan["away"] if at_once or host["esxi_host"] not in returning}
+    places = {host["esxi_host"]: _known_by(host) for host in plan["hosts"]}
     for result in results:
         name = result["esxi_host"]
         if result["step"] in RETURNING and result["status"] == "changed":
@@ -211,6 +259,15 @@ def _left_away(result: Mapping[str, Any]) -> bool:
         return after.get("connection_state") != CONNECTED and after.get("in_vcenter") is not False
     # By its own CLI a host is lost to vCenter once its certificate is another; nothing was replaced before there is a backup.
     return bool(result.get("backup"))
+
+
+def _known_by(host: Mapping[str, Any]) -> tuple[str, Hashable]:
+    return _moid_of(host), _place_of(host)
+
+
+def _moid_of(host: Mapping[str, Any]) -> str:
+    # A plan that was made before does not tell it of those that are away.
+    return str(host.get("moid") or "")
 
 
 def _place_of(host: Mapping[str, Any]) -> Hashable:

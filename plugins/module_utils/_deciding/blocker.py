@@ -14,7 +14,7 @@ from .._certificates.certificate import Certificate
 from .._common import notice
 from .._estate.estate import CONNECTED, ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
-from .availability import DISTURBING, no_room
+from .availability import DISTURBING, never_together, no_room
 from .policy import HA_REQUIRE_DISABLED, HA_SUSPEND, HA_WARN, VSAN_REQUIRE, Policy
 from .provider_checks import has_only_expired
 from .provider_return import ON_HOST, ON_VCENTER, UNTOLD_REMEDY, VMCA_MISSING_REMEDY, Case, ended, first
@@ -256,6 +256,16 @@ def crowded_blocker(host: EsxiHost, others: tuple[str, ...], per_cluster: int) -
         (RENEW_CLI, RENEW, RENEW_CUSTOM_CA, RECONNECT_PINNED, RECONNECT),
         f"{host.name} cannot be taken away from vCenter for a moment: {no_room(others, per_cluster)}",
         f"Bring {', '.join(others)} back, or set certops_per_cluster to {len(others) + 1} if {host.cluster} can do without that many.",
+    )
+
+
+def parted_blocker(host: EsxiHost, others: tuple[str, ...]) -> Blocker:
+    """Why a host may not leave vCenter for a moment: its cluster's witness is away, or it is the witness of one that is."""
+    return Blocker(
+        "cluster_away",
+        (RENEW_CLI, RENEW, RENEW_CUSTOM_CA, RECONNECT_PINNED, RECONNECT),
+        f"{host.name} cannot be taken away from vCenter for a moment: {never_together(others)}",
+        f"Bring {', '.join(others)} back, and run again.",
     )
 
 

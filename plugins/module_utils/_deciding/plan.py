@@ -24,7 +24,7 @@ from .._estate.estate import Estate, EsxiHost
 from .._estate.ha_note import monitoring_in
 from .._estate.provider import Provider
 from .._vcenter.own_certificates import OwnCertificate, own_certificates, warnings_of
-from .availability import DISTURBING, RETURNING, cluster_of, crowded, interleave
+from .availability import DISTURBING, RETURNING, Witnesses, cluster_of, crowded, interleave
 from .blocker import (
     SSH_REMEDY,
     Blocker,
@@ -33,6 +33,7 @@ from .blocker import (
     host_blockers,
     lacking_notes,
     not_protected,
+    parted_blocker,
     ssh_blocker,
     unreadable_blocker,
     vcenter_blockers,
@@ -235,6 +236,7 @@ class Plan:
             "away": [
                 {
                     "esxi_host": host.name,
+                    "moid": host.moid,
                     "datacenter": host.datacenter,
                     "cluster": host.cluster,
                     "connection_state": host.connection_state,
@@ -270,7 +272,10 @@ def decide(estate: Estate, policy: Policy, now: datetime, differing: Optional[Ma
     general = vcenter_blockers(estate, policy, now)
     away = tuple(host for host in estate.hosts if host.lost)
     planned = [_plan_host(host, estate, policy, now, against(host)) for host in chosen]
-    planned = _with_room(planned, away, policy, lambda host, more: _plan_host(host, estate, policy, now, [*against(host), more]))
+    witnesses = Witnesses.of(estate.clusters)
+    planned = _with_room(
+        planned, away, policy, witnesses, lambda host, more: _plan_host(host, estate, policy, now, [*against(host), more])
+    )
     orphans = tuple(estate.orphans)
     due_orphans = bool(orphans) and policy.remove_orphans
     # What would be done if nothing spoke against the vCenter as a whole: only that makes a blocker of it worth telling.
@@ -280,7 +285,7 @@ def decide(estate: Estate, policy: Policy, now: datetime, differing: Optional[Ma
     relevant = tuple(blocker for blocker in general if _touched(blocker, hopeful))
     orphans_blocked = any(REMOVE_ORPHAN in blocker.steps for blocker in general)
     orphan_steps = (REMOVE_ORPHAN,) if due_orphans and not orphans_blocked else ()
-    batches = _batches(planned, away, policy)
+    batches = _batches(planned, away, policy, witnesses)
     own = own_certificates(estate)
     root = estate.vcenter.vmca_root
     return Plan(
@@ -429,19 +434,26 @@ def _touched(blocker: Blocker, steps: set[str]) -> bool:
 
 
 def _with_room(
-    planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Policy, again: Callable[[EsxiHost, Blocker], HostPlan]
+    planned: Sequence[HostPlan],
+    away: Sequence[EsxiHost],
+    policy: Policy,
+    witnesses: Witnesses,
+    again: Callable[[EsxiHost, Blocker], HostPlan],
 ) -> list[HostPlan]:
-    """The plans, with those made again of hosts whose cluster is short of others that this run does not bring back."""
-    returning = {plan.host.name for plan in planned if plan.goes_away}
+    """The plans, with those made again of hosts whose cluster is short of others that this run does not bring back, its witness among them."""
+    going = [plan.host for plan in planned if plan.goes_away]
+    returning = {host.name for host in going}
     staying_away = [host for host in away if host.name not in returning]
-    full = crowded([plan.host for plan in planned if plan.goes_away], staying_away, policy.per_cluster)
-    return [
-        again(plan.host, crowded_blocker(plan.host, full[plan.host.name], policy.per_cluster)) if plan.host.name in full else plan
-        for plan in planned
-    ]
+    full = crowded(going, staying_away, policy.per_cluster)
+    parted = witnesses.parted(going, staying_away)
+    more = {host.name: parted_blocker(host, parted[host.name]) for host in going if host.name in parted}
+    more |= {host.name: crowded_blocker(host, full[host.name], policy.per_cluster) for host in going if host.name in full}
+    return [again(plan.host, more[plan.host.name]) if plan.host.name in more else plan for plan in planned]
 
 
-def _batches(planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Policy) -> tuple[tuple[str, ...], ...]:
+def _batches(
+    planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Policy, witnesses: Witnesses
+) -> tuple[tuple[str, ...], ...]:
     """The canary first, then batches. The canary takes every kind of step that a connected host can need.
 
     In a batch the clusters take turns, so that each gets on at the same time as the others. A cluster that is short of hosts comes
@@ -449,7 +461,8 @@ def _batches(planned: Sequence[HostPlan], away: Sequence[EsxiHost], policy: Poli
     """
     going = [plan for plan in planned if plan.goes_away]
     # Those that may go when others are back, and the clusters that they stand in.
-    later = crowded([plan.host for plan in going], away, policy.per_cluster)
+    hosts = [plan.host for plan in going]
+    later = {**crowded(hosts, away, policy.per_cluster), **witnesses.parted(hosts, away)}
     short = {cluster_of(plan.host) for plan in going if plan.host.name in later}
     canaries = _canaries([plan for plan in planned if plan.steps], short, policy.canary)
     rest = sorted(

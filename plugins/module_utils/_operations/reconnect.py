@@ -148,6 +148,7 @@ def reconnect(
                         tell,
                         host.name in theirs,
                     ),
+                    _still_away,
                 ),
                 concurrency=concurrency,
                 max_failures=left,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from player import play
 from processes import mutating
 from vsphere_sim.testing import RunningEstate, estate
@@ -45,6 +46,30 @@ def test_no_object_is_lost_where_calm_is_required_and_who_only_warns_loses_some(
         played = play(running, tmp_path / "require", certops_vsan="require")
         assert lost(running) == 0
     assert played.returncode == 0, played.printed
+
+
+@pytest.mark.parametrize("policy", ["warn", "require"])
+def test_a_witness_is_never_away_together_with_a_host_of_its_cluster(policy: str, tmp_path: Path) -> None:
+    with with_vsan(tmp_path, resync_seconds=0) as running:
+        played = play(running, tmp_path, certops_vsan=policy, certops_per_cluster=2)
+        [vsan] = running.state()["vcenters"][0]["vsan"]
+        reconnected = [target for method, target in mutating(running) if method == "ReconnectHost_Task"]
+    assert played.returncode == 0, played.printed
+    assert len(reconnected) == 3
+    assert vsan["with_witness"] == []
+
+
+def test_a_host_stays_where_its_clusters_witness_is_away_and_that_is_told(tmp_path: Path) -> None:
+    with with_vsan(tmp_path) as running:
+        witness, *hosts = [host["name"] for host in running.state()["vcenters"][0]["hosts"]]
+        running.set("host", host=witness, connection_state="disconnected")
+        played = play(running, tmp_path, certops_hosts=hosts)
+        assert mutating(running) == []
+    assert played.returncode == 2, played.printed
+    for name in hosts:
+        told = played.host("vc01", name)
+        assert [one["code"] for one in told["blockers"]] == ["cluster_away"]
+        assert f"{witness} is away from vCenter, and a witness of vSAN is never away together" in told["why"]
 
 
 def test_nobody_is_begun_while_the_others_do_not_see_a_host_and_that_is_told(tmp_path: Path) -> None:
