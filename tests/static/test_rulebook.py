@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from pyVmomi import VmomiJSONEncoder, vim
+from vsphere_sim.vim import descriptions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "renew_on_alarm.yml"
@@ -46,6 +47,12 @@ def test_every_event_that_is_asked_for_has_a_rule_and_the_other_way_round(rulese
     told = {name for rule in ruleset["rules"] for name in re.findall(r"com\.vmware\.[\w.]+", rule["condition"])}
     for source in asked:
         assert set(source["event_type_ids"]) == told
+
+
+def test_a_vcenter_has_every_event_that_is_asked_for(ruleset: dict[str, Any]) -> None:
+    known = {one.fullFormat.partition("|")[0] for one in descriptions.events().eventInfo if one.key is vim.event.EventEx}
+    asked = next(value for key, value in ruleset["sources"][0].items() if key != "name")["event_type_ids"]
+    assert [one for one in asked if one not in known] == []
 
 
 def test_nothing_is_started_more_than_once_an_hour_for_what_it_is_about(ruleset: dict[str, Any]) -> None:

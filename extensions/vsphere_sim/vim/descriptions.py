@@ -19,6 +19,26 @@ _EVENTS = (
     ("UserLoginSessionEvent", "info", "User {userName}@{ipAddress} logged in as {userAgent}"),
     ("UserLogoutSessionEvent", "info", "User {userName}@{ipAddress} logged out"),
 )
+# By a real vCenter's own list (8.0 U3): what certificate management says of hosts, and SMS of providers. Not all of them end with Event.
+_EXPIRY = (("Expiring", "warning"), ("ExpiringShortly", "warning"), ("ExpirationImminent", "warning"), ("Revoked", "warning"))
+_SMS = (
+    ("EsxiVasaClientCertificateProvisionFailure", "error"),
+    ("EsxiVasaClientCertificateProvisionSuccess", "info"),
+    ("EsxiVasaClientCertificateRegisterFailure", "error"),
+    ("EsxiVasaClientCertificateRegisterSuccess", "info"),
+    ("RegisterVcClientCertOnRenewalFailure", "error"),
+    ("RegisterVcClientCertOnRenewalSuccess", "info"),
+    ("VasaProviderCertificateHardLimitReachedEvent", "error"),
+    ("VasaProviderCertificateRenewalEvent", "info"),
+    ("VasaProviderCertificateSoftLimitReachedEvent", "warning"),
+    ("VasaProviderCertificateValidEvent", "info"),
+    ("VasaProviderConnectedEvent", "info"),
+    ("VasaProviderDisconnectedEvent", "error"),
+    ("VasaProviderRefreshCACertsAndCRLsFailure", "error"),
+    ("VasaProviderRefreshCACertsAndCRLsSuccess", "info"),
+    ("VcClientAndVpCertRefreshOnVmcaRootCertRotationFailure", "error"),
+    ("VcClientAndVpCertRefreshOnVmcaRootCertRotationSuccess", "info"),
+)
 # Extended events: all of them have the key EventEx, and their id before the text.
 _EXTENDED = (
     ("com.vmware.vc.certmgr.HostCertUpdatedEvent", "info", "Host Certificate for {host.name} is updated."),
@@ -31,6 +51,12 @@ _EXTENDED = (
     ("com.vmware.vc.iofilter.HostVendorProviderRegistrationFailedEvent", "error", "Failed to register the vendor provider."),
     ("com.vmware.vc.iofilter.HostVendorProviderUnregistrationSuccessEvent", "info", "Vendor provider unregistered."),
     ("com.vmware.vc.iofilter.HostVendorProviderUnregistrationFailedEvent", "error", "Failed to unregister the vendor provider."),
+    ("com.vmware.vc.certmgr.HostCaCertsAndCrlsUpdatedEvent", "info", "CA certificates were updated on {host.name}."),
+    *(
+        (f"com.vmware.vc.certmgr.HostCert{name}Event", severity, f"The certificate of {{host.name}}: {name}.")
+        for name, severity in _EXPIRY
+    ),
+    *((f"com.vmware.vc.sms.{name}", severity, f"Storage provider: {name}.") for name, severity in _SMS),
 )
 _METHODS = {
     "CertificateManager.refreshCertificates": "Refresh certificates",
