@@ -24,6 +24,7 @@ from .._estate.estate import Estate, EsxiHost
 from .._estate.ha_note import monitoring_in
 from .._estate.provider import Provider
 from .._vcenter.own_certificates import OwnCertificate, own_certificates, warnings_of
+from .._vcenter.setup import setup_of_host, setup_of_vcenter
 from .availability import DISTURBING, RETURNING, Witnesses, cluster_of, crowded, interleave
 from .blocker import (
     SSH_REMEDY,
@@ -132,6 +133,7 @@ class HostPlan:
             "blockers": [blocker.to_facts() for blocker in self.blockers],
             "warnings": list(self.warnings),
             "alarms": [alarm.to_facts() for alarm in self.host.alarms],
+            "setup": setup_of_host(self.host),
         }
 
 
@@ -160,6 +162,7 @@ class Plan:
     certificate_mode: Optional[str] = None
     # The SHA-256 fingerprint of VMCA's root; None where it could not be told.
     vmca_root: Optional[str] = None
+    setup: dict[str, Any] = field(default_factory=dict)
 
     @property
     def something_to_do(self) -> bool:
@@ -232,6 +235,7 @@ class Plan:
             # Of vCenter itself.
             "vcenter_certificates": [one.to_facts(self.decided_at) for one in self.own_certificates],
             "vmca_root": self.vmca_root,
+            "setup": self.setup,
             # Who is away from vCenter whether this run touches it or not: what has to be reckoned with when others are to go.
             "away": [
                 {
@@ -319,6 +323,7 @@ def decide(estate: Estate, policy: Policy, now: datetime, differing: Optional[Ma
         names=touched.to_facts(),
         may_restart_sps=estate.vcenter.may_restart_sps,
         vmca_root=root.sha256_fingerprint if root else None,
+        setup=setup_of_vcenter(estate.vcenter),
     )
 
 

@@ -37,6 +37,42 @@ _ORPHAN = {"provider_uid": text, "name": text, "url": text, "status": _TEXT, "st
 _LEFT_BEHIND = record({"esxi_host": text, "provider_uid": text, "name": text, "url": text, "status": _TEXT})
 _VM_RESTARTS = maybe(listed(record({"virtual_machine": text, "esxi_host": _TEXT, "at": moment})))
 _EXCLUDED = record({"esxi_host": text, "reason": text})
+_WHOLE, _FLAG = maybe(whole), maybe(flag)
+_SETTINGS = record(
+    {
+        "mode": _TEXT,
+        "days_valid": _WHOLE,
+        "minutes_before": _WHOLE,
+        "soft_threshold_days": _WHOLE,
+        "hard_threshold_days": _WHOLE,
+        "poll_interval_days": _WHOLE,
+        "subject": by_name(text),
+    }
+)
+_SETUP = record(
+    {
+        "version": _TEXT,
+        "certificate_settings": maybe(_SETTINGS),
+        "sps_state": _TEXT,
+        "sps_startup_type": _TEXT,
+        "linked_nodes": maybe(_TEXTS),
+        "clock_offset_seconds": _NUMBER,
+    }
+)
+_SETUP_OF_HOST = record(
+    {
+        "datacenter": _TEXT,
+        "in_maintenance_mode": _FLAG,
+        "partial_maintenance": _TEXTS,
+        "in_quarantine_mode": _FLAG,
+        "standby_mode": _TEXT,
+        "lockdown_mode": _TEXT,
+        "issuer": text,
+        "own_provider_certificate": _FLAG,
+        "trusts_sms": _FLAG,
+    }
+)
+_VSAN_HEALTH = record({"objects": by_name(whole), "syncing": _WHOLE})
 # A plan and a report have these of a host in common.
 _HOST = {
     "esxi_host": text,
@@ -50,6 +86,7 @@ _HOST = {
     "provider_unavailable": _TEXT,
     "certificates": _SIDES,
     "client_certificate": _CLIENT,
+    "setup": _SETUP_OF_HOST,
     "rule": text,
     "reason": text,
     "due": _TEXTS,
@@ -60,6 +97,7 @@ _HOST = {
 _VCENTER = {
     "vcenter": text,
     "decided_at": moment,
+    "setup": _SETUP,
     "allowed": flag,
     "left_behind": listed(_LEFT_BEHIND),
     "excluded": listed(_EXCLUDED),
@@ -71,6 +109,7 @@ _OWN = listed(
         {
             "role": text,
             "subject": text,
+            "not_before": moment,
             "expires_at": moment,
             "days_left": number,
             "sha256_fingerprint": text,
@@ -80,7 +119,14 @@ _OWN = listed(
         }
     )
 )
-_CLUSTER = {"name": text, "datacenter": _TEXT, "esxi_hosts": _TEXTS, "to_be_suspended": flag, "to_be_restored": flag}
+_CLUSTER = {
+    "name": text,
+    "datacenter": _TEXT,
+    "esxi_hosts": _TEXTS,
+    "to_be_suspended": flag,
+    "to_be_restored": flag,
+    "lifecycle_managed": _FLAG,
+}
 _HA = record({"enabled": maybe(flag), "host_monitoring": _TEXT})
 _ALARMS = listed(record({"name": text, "status": _TEXT}))
 _ALARMS_OF_HOSTS = listed(record({"esxi_host": text, "name": text, "status": _TEXT}))
@@ -96,7 +142,9 @@ PLAN = record(
         "orphans": listed(record(_ORPHAN)),
         "away": listed(_AWAY),
         "turns": _TURNS,
-        "clusters": listed(record({**_CLUSTER, "moid": text, "ha": _HA})),
+        "clusters": listed(
+            record({**_CLUSTER, "moid": text, "ha": _HA, "vsan": record({"enabled": _FLAG, "health": maybe(_VSAN_HEALTH)})})
+        ),
         "vcenter_certificates": _OWN,
     }
 )
@@ -166,7 +214,15 @@ REPORT = record(
         "counts": by_name(whole),
         "turns": _TURNS,
         "clusters": listed(
-            record({**_CLUSTER, "ha_enabled": maybe(flag), "host_monitoring": _TEXT, "host_monitoring_after": _TEXT})
+            record(
+                {
+                    **_CLUSTER,
+                    "ha_enabled": _FLAG,
+                    "host_monitoring": _TEXT,
+                    "host_monitoring_after": _TEXT,
+                    "vsan": record({"enabled": _FLAG, "objects": by_name(whole), "syncing": _WHOLE}),
+                }
+            )
         ),
         "vm_restarts": _VM_RESTARTS,
         "hosts": listed(

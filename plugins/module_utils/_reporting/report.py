@@ -113,6 +113,7 @@ def build(
         "orphans": [{**orphan, "removed": _removed(orphan, after)} for orphan in plan["orphans"]],
         "left_behind": [dict(entry) for entry in plan["left_behind"]],
         "vcenter_certificates": [dict(one) for one in plan.get("vcenter_certificates") or ()],
+        "setup": dict(plan["setup"]),
         "excluded": [dict(entry) for entry in plan["excluded"]],
         "blockers": [_blocker(blocker) for blocker in plan["blockers"]],
         "other_providers": others,
@@ -153,7 +154,15 @@ def _cluster(planned: Mapping[str, Any], after: Optional[Mapping[str, Any]]) -> 
         "esxi_hosts": list(planned["esxi_hosts"]),
         "to_be_suspended": planned["to_be_suspended"],
         "to_be_restored": planned["to_be_restored"],
+        "lifecycle_managed": planned["lifecycle_managed"],
+        "vsan": _vsan(planned["vsan"]),
     }
+
+
+def _vsan(planned: Mapping[str, Any]) -> dict[str, Any]:
+    """Its vSAN; without objects where they were not looked at."""
+    health = planned["health"] or {}
+    return {"enabled": planned["enabled"], "objects": dict(health.get("objects") or {}), "syncing": health.get("syncing")}
 
 
 def _vm_restarts(after: Optional[Mapping[str, Any]]) -> Optional[list[dict[str, Any]]]:
@@ -213,6 +222,7 @@ def _host(
         "provider_unavailable": after["provider_unavailable"] if after else planned["provider_unavailable"],
         "certificates": sides,
         "client_certificate": (after or planned)["client_certificate"] or planned["client_certificate"],
+        "setup": {**planned["setup"], "datacenter": unescaped(planned["setup"]["datacenter"] or "") or None},
         "rule": planned["rule"],
         "reason": planned["reason"],
         "due": list(planned["due"]),

@@ -44,6 +44,7 @@ class OwnCertificate:
         return {
             "role": self.role,
             "subject": self.certificate.subject,
+            "not_before": times.to_text(self.certificate.not_before),
             "expires_at": times.to_text(self.certificate.expires_at),
             "days_left": self.certificate.days_left(now),
             "sha256_fingerprint": self.certificate.sha256_fingerprint,

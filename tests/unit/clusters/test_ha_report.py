@@ -73,6 +73,8 @@ def test_clusters_and_agents_are_told_before_and_after() -> None:
             "esxi_hosts": ["esx01.example.com"],
             "to_be_suspended": True,
             "to_be_restored": False,
+            "lifecycle_managed": None,
+            "vsan": {"enabled": None, "objects": {}, "syncing": None},
         }
     ]
     assert (made["hosts"][0]["ha_state"], made["hosts"][0]["before"]["ha_state"]) == ("election", "master")

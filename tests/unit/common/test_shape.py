@@ -116,6 +116,8 @@ def test_what_the_schema_requires_of_a_report_is_asked_for(path: tuple[str, ...]
             "esxi_hosts": ["a"],
             "to_be_suspended": False,
             "to_be_restored": False,
+            "lifecycle_managed": None,
+            "vsan": {"enabled": True, "objects": {"healthy": 5}, "syncing": None},
         }
     ]
     report["vm_restarts"] = [{"virtual_machine": "web01", "esxi_host": None, "at": "2026-03-01T02:00:00Z"}]

@@ -390,6 +390,7 @@ def test_the_plan_is_shown_as_facts() -> None:
     }
     shown = dict(facts["hosts"][1])
     assert list(shown.pop("certificates")) == ["host", "served", "sms"]
+    assert shown.pop("setup")["issuer"] == "vmca"
     assert shown == {
         "esxi_host": "b",
         "moid": "host-b",
