@@ -4,16 +4,19 @@
 
 """Plays a journal (option journal of the modules) back: the wire layer gets the answers that were recorded, whoever recorded them and wherever.
 
-Certificates are made anew from what the journal tells of them, each CA with a key of its own, so that what was signed by whom is as it was.
+Certificates are made anew from what the journal tells of them, each CA with a key of its own, so that what was signed by whom is as it was. It is the time
+at which the journal was written, so that what was about to expire then is about to expire.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import ipaddress
 import json
 import re
-from datetime import datetime, timezone
+import time
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Callable, Optional, Sequence
@@ -23,6 +26,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.cert
 from ansible_collections.certops.vsphere.plugins.module_utils._common import times
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import EndpointError
 from ansible_collections.certops.vsphere.plugins.module_utils._journal.soap_text import xml_of
+from ansible_collections.certops.vsphere.plugins.module_utils._timing.waiting import SystemClock
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere import session
 from ansible_collections.certops.vsphere.plugins.module_utils._vsphere.rest import rest_session
 from ansible_collections.certops.vsphere.plugins.module_utils._wire import soap_answer, soap_stub, sts, tls
@@ -33,11 +37,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ObjectIdentifier
+from pyVmomi import vmodl
 
 _STANDIN = re.compile(r"certificate-[0-9a-f]{20}")
 _BINARY = re.compile(r'(base64Binary"[^>]*>)(certificate-[0-9a-f]{20})')
 _THUMBPRINT = re.compile(r"(humbprint(?:</name><val[^>]*>|>))(certificate-[0-9a-f]{20})")
 _TIME = re.compile(r"(<returnval>)([^<]*)")
+UNANSWERED = "the journal has no answer to that"
+# In a question: a managed object that it names.
+_OBJECT = re.compile(r'\w+ [^>]*type="[^"]+">.')
 _SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 _GROUPS = "http://rsa.com/schemas/attr-names/2009/01/GroupIdentity"
 
@@ -53,15 +61,24 @@ class AsItIs:
 
 
 class JournalPlayer:
-    """A journal, and the answers in it: the same question gets them in their order, and the last one again and again."""
+    """A journal, and the answers in it: the same question gets them in their order, and the last one again and again.
+
+    A question that the collection asks in other words by now (for other properties) gets the answer to the one that is most like it, of the same method
+    about the same objects. One that was never asked gets that of a vCenter that does not have it. alike, unanswered: what such questions are for.
+    """
 
     def __init__(self, path: Path) -> None:
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        read = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        lines = [json.loads(line) for line in read.decode("utf-8").splitlines()]
+        self._begun = times.from_text(lines[0]["at"])
+        self._since = time.monotonic()
         self._told = {one["certificate"]: one for one in lines if "certificate" in one}
         self._made: dict[str, bytes] = {}
         self._keys: dict[str, Any] = {}
         self.session: dict[str, str] = next(one["session"] for one in lines if "session" in one)
         self.asked: list[str] = []
+        self.alike: list[str] = []
+        self.unanswered: list[str] = []
         self._calls: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for one in lines:
             if "protocol" in one:
@@ -73,6 +90,14 @@ class JournalPlayer:
         for module in (session, rest_session, sts):
             patch.setattr(module, "request", self._http)
         patch.setattr(tls, "fetch_chain", self._chain)
+        patch.setattr(SystemClock, "now", lambda _clock: self._now().replace(microsecond=0))
+
+    def has_asked(self, method: str) -> bool:
+        """Whether a method was called when it was written."""
+        return any(question[:1] == ("soap",) and question[1] == method for question in self._calls)
+
+    def _now(self) -> datetime:
+        return self._begun + timedelta(seconds=time.monotonic() - self._since)
 
     def certificate(self, name: str) -> bytes:
         """A certificate by its stand-in, in PEM."""
@@ -83,27 +108,42 @@ class JournalPlayer:
     def _question(self, protocol: str, ask: dict[str, Any]) -> tuple[Any, ...]:
         if protocol == "soap":
             # Names are in another order than stand-ins are, and so is what is asked by them.
-            return (protocol, ask["path"], *sorted(ask["body"].split("><")))
+            return (protocol, ask["method"], ask["path"], *sorted(ask["body"].split("><")))
         if protocol == "tls":
             return (protocol, tuple(ask["names"]), ask["port"])
         return (protocol, ask["method"], ask["path"])
 
-    def _answer_to(self, *question: Any) -> dict[str, Any]:
-        assert question in self._calls, f"the journal has no answer to {question}"
-        left = self._calls[question]
+    def _answer_to(self, *question: Any) -> Optional[dict[str, Any]]:
+        known = question if question in self._calls else self._most_like(question)
+        if known is None:
+            self.unanswered.append(" ".join(map(str, question[1:3])))
+            return None
+        left = self._calls[known]
         return left.pop(0) if len(left) > 1 else left[0]
+
+    def _most_like(self, question: tuple[Any, ...]) -> Optional[tuple[Any, ...]]:
+        if question[0] != "soap":
+            return None
+        asked = set(question)
+        about = {one for one in asked if _OBJECT.match(one)}
+        others = [one for one in self._calls if one[:3] == question[:3] and {part for part in one if _OBJECT.match(part)} == about]
+        if others:
+            self.alike.append(question[1])
+        return max(others, key=lambda one: len(asked & set(one)) - len(asked ^ set(one)), default=None)
 
     def _soap(self) -> Callable[..., Any]:
         def invoke(stub: Any, managed: Any, info: Any, args: Any, _outer: Any = None) -> Any:
             self.asked.append(info.wsdlName)
             asked = xml_of(stub.SerializeRequest(managed, info, args), SoapTypes(info), AsItIs())
-            told = self._answer_to("soap", stub.path, *sorted(asked.split("><")))
+            told = self._answer_to("soap", info.wsdlName, stub.path, *sorted(asked.split("><")))
+            if told is None:
+                raise vmodl.fault.NotSupported(msg=UNANSWERED)
             assert "answer" in told, told
             if info.wsdlName == "Login":
                 stub.cookie = 'vmware_soap_session="played"'
             body = self._shown(told["answer"]["body"])
             if info.wsdlName == "CurrentTime":
-                passed = datetime.now(timezone.utc) - times.from_text(told["at"])
+                passed = self._now() - times.from_text(told["at"])
                 body = _TIME.sub(lambda one: one.group(1) + (times.from_text(one.group(2)) + passed).isoformat(), body)
             return soap_answer.parse(stub, info, told["answer"]["status"], body.encode())
 
@@ -111,7 +151,10 @@ class JournalPlayer:
 
     def _http(self, _connection: Any, _context: Any, method: str, path: str, **_others: Any) -> Answer:
         self.asked.append(f"{method} {path}")
-        answer = self._answer_to("https", method, path)["answer"]
+        told = self._answer_to("https", method, path)
+        if told is None:
+            return Answer(404, "application/json", b"{}", "")
+        answer = told["answer"]
         body = answer["body"]
         if isinstance(body, list) or (path.startswith("/sts/") and body is None):
             text = _token(body or [])
@@ -123,7 +166,10 @@ class JournalPlayer:
         return Answer(answer["status"], answer["kind"], text.encode(), challenge)
 
     def _chain(self, names: Sequence[str], port: int, _timeout: float) -> tuple[Certificate, ...]:
-        answer = self._answer_to("tls", tuple(names), port)["answer"]
+        told = self._answer_to("tls", tuple(names), port)
+        if told is None:
+            raise EndpointError(UNANSWERED)
+        answer = told["answer"]
         if answer["error"] is not None:
             raise EndpointError(answer["error"])
         return tuple(parse(self.certificate(one)) for one in answer["chain"])

@@ -19,6 +19,7 @@ vapi std errors error endpoint method authentication required authorization auth
 notauthenticated nopermission invalidlogin invalidname managedobjectnotfound systemerror runtimefault fault faults vmodl vim query
 alarm alarms status health third-party io filter filters registration/unregistration fails unregistration
 storageviews configureservice view global connection tsm-ssh ssh on off storage vimserviceversions smsserviceversions vsan vvol internal external
+vsan-cluster-object-system vsan-stretched-cluster-system
 """
 # What messages of vSphere are made of.
 _WORDS = """

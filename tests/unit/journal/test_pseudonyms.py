@@ -31,6 +31,7 @@ SHA1 = ":".join(["AB"] * 20)
         "administrator@vsphere.local",
         "127.0.0.1 0.0.0.0 ::1 ::",
         "/sdk/vimServiceVersions.xml",
+        "vsan-cluster-object-system and vsan-stretched-cluster-system",
         "- * -- 12:34:56",
         REMOVED,
         "certificate-0123456789abcdef0123",
