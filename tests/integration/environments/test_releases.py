@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from player import play
-from processes import mutating
+from processes import inventory, mutating
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 DUE: dict[str, Any] = {"certificate": {"days_left": 20}}
@@ -62,6 +63,50 @@ def test_a_run_and_an_audit(release: str, tmp_path: Path) -> None:
         assert (RESTARTS[old] in calls) is (not version.startswith("9"))
         # Which dialect is spoken is known after the first login, and nothing is asked in the other one.
         assert {one.split(" ")[1].split("/")[1] for one in calls} == {"rest" if old else "api"}
+
+
+def groups(running: RunningEstate, folder: Path, *names: str) -> list[set[str]]:
+    """The members of these groups of the inventory plugin."""
+    [at] = running.vcenters
+    source = folder / "vc01.estate.yml"
+    vcenters = [{"name": at.name, "hostname": at.address, "port": at.port}]
+    given = {"username": at.username, "password": at.password, "ca_path": str(running.ca_path), "vcenters": vcenters}
+    source.write_text(json.dumps({"plugin": "certops.vsphere.estate", **given}))
+    found = inventory(source)
+    return [set(found.members(name)) if name in found.groups else set() for name in names]
+
+
+@pytest.mark.parametrize("release", ["9.0.0", "9.1.0"])
+def test_a_provider_with_a_certificate_of_its_own_is_never_unregistered(release: str, tmp_path: Path) -> None:
+    version = {"version": "9.0.0"}
+    ending, offline = {"provider": {"own": {"days_left": 10}}}, {"provider": {"condition": "disconnected"}}
+    hosts = [{**version, **kind} for kind in (DUE, ending, offline, {})]
+    vcenter = {"name": "vc01", "version": release, "clusters": [{"name": "a", "hosts": hosts}]}
+    own = {"provider_certificates": "own", "provider_renewals": False}
+    with estate(tmp_path / "estate", scenario={"vcenters": [{**vcenter, **own}]}, speed=100) as running:
+        due, ends, disconnected, sound_one = [host["name"] for host in running.state()["vcenters"][0]["hosts"]]
+        assert groups(running, tmp_path, "due", "blocked", "unknown") == [{due, ends, disconnected}, set(), set()]
+        audited = play(running, tmp_path, playbook="audit.yml", protection=None, certops_fail_on="stopped")
+        steps = {host["esxi_host"]: host["due"] for host in audited.reports["vc01"]["hosts"]}
+        assert steps == {
+            due: ["renew", "reconnect", "reregister"],
+            ends: ["reregister"],
+            disconnected: ["reregister"],
+            sound_one: [],
+        }
+        done = play(running, tmp_path)
+        assert done.returncode == 0, done.printed
+        assert done.results("vc01") == {due: "done", ends: "done", disconnected: "done", sound_one: "ok"}
+        calls = mutating(running)
+        tasks = {method for method, _target in calls}
+        assert {"VasaProviderRefreshCertificate_Task", "VasaProviderReconnect_Task"} < tasks
+        assert not tasks & {"UnregisterProvider_Task", RESTARTS[False]}
+        for host in running.state()["vcenters"][0]["hosts"]:
+            assert (host["provider"]["status"], host["provider"]["certificate"]) == ("online", host["provider_certificate"])
+            assert host["served"] == host["provider_certificate"] != host["certificate"]
+        assert groups(running, tmp_path, "due", "blocked", "unknown") == [set(), set(), set()]
+        again = play(running, tmp_path)
+        assert (again.returncode, mutating(running)) == (0, calls)
 
 
 @pytest.mark.parametrize("release", ["6.7"])
