@@ -94,6 +94,12 @@ options:
         are still what they were, no other host of the vCenter is read, and no orphans are told. Else the whole vCenter is read.
     type: dict
     default: {}
+  chosen_by:
+    description:
+      - For a caller that makes a plan - which hosts it chooses, by the options of its policy that say so (as the option O(certops.vsphere.plan#filter:policy)
+        has them). Only these are asked themselves, on port 9080 among others; of the others it is read what vCenter has on record.
+    type: dict
+    default: {}
   planned_vmca_root:
     description:
       - For a caller that made a plan - the SHA-256 fingerprint of VMCA's root in it. While the vCenter trusts that root, the certificates of its other
@@ -212,6 +218,7 @@ from functools import partial
 from typing import Any, Mapping, Optional
 
 from ansible_collections.certops.vsphere.plugins.module_utils._common import times
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import Definition, Result, run
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
@@ -229,6 +236,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "wait_for_sps_seconds": {"type": "float", "default": 60.0},
     "vm_restarts_since": {"type": "str"},
     "planned_moids": {"type": "dict", "default": {}},
+    "chosen_by": {"type": "dict", "default": {}},
     "planned_vmca_root": {"type": "str"},
 }
 
@@ -236,6 +244,7 @@ SPEC: dict[str, dict[str, Any]] = {
 def check(options: Mapping[str, Any]) -> None:
     """Look at what was given before anything is sent."""
     _since(options)
+    Policy.from_options(options["chosen_by"])
 
 
 def _since(options: Mapping[str, Any]) -> Optional[datetime]:
@@ -258,6 +267,7 @@ def work(vsphere: VSphere, options: Mapping[str, Any], check_mode: bool, tell_pr
         with_vsan=options["vsan"],
         vmca_root_fingerprint=options["vmca_root_fingerprint"],
         sps_patience_seconds=options["wait_for_sps_seconds"],
+        chosen_by=Policy.from_options(options["chosen_by"]) if options["chosen_by"] else None,
         vm_restarts_since=_since(options),
         tell=tell_progress,
     )

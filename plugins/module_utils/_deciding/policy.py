@@ -28,6 +28,11 @@ METHOD_CUSTOM_CA = "custom_ca"
 # them and not all.
 _SAID_BY_NO_TEXT = frozenset({"protection", "inventory_hosts", "vmca_root_fingerprint", "limited_to"})
 
+# The options that choose hosts, that exclude them, and those besides that tell by which names hosts may go.
+_ONLY_THESE = ("hosts", "inventory_hosts", "limited_to")
+_NOT_THESE = ("skip", "inventory_skip", "left_out")
+_NAMING = ("inventory_addresses", "ssh_hosts", "host_methods")
+
 _TRUE = frozenset({"yes", "true", "on", "1"})
 _FALSE = frozenset({"no", "false", "off", "0"})
 
@@ -116,6 +121,13 @@ class Policy:
             except (TypeError, ValueError, OverflowError) as error:
                 raise messages.POLICY_VALUE_INVALID(option=key, value=shown(value), expectation=str(error).capitalize()) from error
         return cls(**values)
+
+
+def choosing(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a policy, as a plan shows it, that say which hosts are chosen; empty where all are."""
+    only = {name: facts[name] for name in _ONLY_THESE if facts[name] is not None and facts[name] != ["*"]}
+    others = {name: facts[name] for name in (*_NOT_THESE, *_NAMING) if facts[name]}
+    return {**only, **others} if only or any(name in others for name in _NOT_THESE) else {}
 
 
 def refusal(key: str, value: Any) -> Optional[str]:

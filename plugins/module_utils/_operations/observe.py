@@ -13,6 +13,8 @@ from typing import Callable, Optional, Sequence
 
 from .._common.errors import CertopsError, TransientError
 from .._common.progress import Progress
+from .._deciding.policy import Policy
+from .._deciding.scope import scope
 from .._deciding.unseen import NAME, why_unsure
 from .._estate.cluster import Cluster
 from .._estate.estate import Estate, EsxiHost, Unavailable, VCenter
@@ -64,6 +66,7 @@ def observe(
     planned: Optional[Planned] = None,
     planned_vmca_root: Optional[str] = None,
     sparing: bool = False,
+    chosen_by: Optional[Policy] = None,
     vm_restarts_since: Optional[datetime] = None,
     tell: Tell = silent,
 ) -> Findings:
@@ -76,7 +79,8 @@ def observe(
     for. sps_patience_seconds: how long a restart of SPS that somebody else began is waited for, so that what it hides
     is read after it; nothing is asked of SPS for this unless providers could not be read. planned: what a run knows of its hosts: then no other is
     read, and what belongs to no host of these is not told (orphans). planned_vmca_root: the fingerprint of VMCA's root in the plan. sparing: a host's
-    certificate is taken from its port 9080 where that shows what vCenter has on record.
+    certificate is taken from its port 9080 where that shows what vCenter has on record. chosen_by: only hosts that this policy chooses are asked
+    themselves (port 9080, client certificates, lists of CAs); None for all.
     vm_restarts_since: by the controller's clock since when virtual machines that HA restarted are looked for, where a cluster may have HA; None: not.
     Raises CertopsError where the inventory itself cannot be read, InputError for a host that the vCenter does not know.
     """
@@ -102,12 +106,17 @@ def observe(
     if not selected.alone:
         orphans, unsure = _sure_orphans([one.provider for one in alone], selected.everyone(), sorted(unnamed))
     hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
+    meant = {host.moid for host in (hosts if chosen_by is None else scope(hosts, chosen_by).chosen)}
+    asked = [host for host in hosts if host.moid in meant]
     if probe:
-        tell(Progress("observe", doing=f"asking port 9080 of {len(hosts)} hosts"))
-        hosts = with_served(vsphere.endpoints, hosts, issuing.roots, now)
+        count = partial(_tell_asked, tell, len(asked))
+        count(0)
+        asked = with_served(vsphere.endpoints, asked, issuing.roots, now, count)
+        hosts = _with(asked, hosts)
     hosts = [issuing.with_issuer(host) for host in hosts]
     if with_client_certificates:
-        hosts = _with_client_certificates(vsphere, notes, hosts, tell)
+        asked = [host for host in hosts if host.moid in meant]
+        hosts = _with(_with_client_certificates(vsphere, notes, asked, tell), hosts)
 
     vcenter = vcenter_seen(vsphere, issuing, offset)
     healthy = partial(_online, selected, registered)
@@ -115,7 +124,8 @@ def observe(
     if whole:
         vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
         if listed is not None:
-            hosts = with_sms_trust(Castores(vsphere, vcenter, healthy), hosts, now)
+            asked = [host for host in hosts if host.moid in meant]
+            hosts = _with(with_sms_trust(Castores(vsphere, vcenter, healthy), asked, now), hosts)
         clusters = _clusters(vsphere, notes, hosts)
         clusters = [_with_vsan(vsphere, notes, one) for one in clusters] if with_vsan else clusters
     restarts = None
@@ -182,6 +192,16 @@ def _look_around(
         backups=notes.attempt("backups", vsphere.backups),
     )
     return read_rights(vsphere, notes, whole, hosts)
+
+
+def _tell_asked(tell: Tell, total: int, asked: int) -> None:
+    tell(Progress("observe", doing=f"asking port 9080, {asked} of {total} hosts"))
+
+
+def _with(known: Sequence[EsxiHost], hosts: Sequence[EsxiHost]) -> list[EsxiHost]:
+    """Hosts in their order, with what is known of some of them."""
+    by_id = {host.moid: host for host in known}
+    return [by_id.get(host.moid, host) for host in hosts]
 
 
 def _with_client_certificates(vsphere: VSphere, notes: Notes, hosts: list[EsxiHost], tell: Tell) -> list[EsxiHost]:

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Optional, Sequence
+from threading import Lock
+from typing import Callable, Optional, Sequence
 
 from .._certificates import trust
 from .._certificates.anchor import anchor_of
@@ -24,6 +25,14 @@ from .port import Endpoints
 
 CONCURRENT_PROBES = 32
 PROBE_SECONDS = 5.0
+# Of thousands of hosts not each is told.
+TOLD_TIMES = 100
+
+Count = Callable[[int], None]
+
+
+def uncounted(_asked: int) -> None:
+    """Tell nobody how many hosts have been asked."""
 
 
 def shown_by(endpoints: Endpoints, host_names: Sequence[str], port: int) -> Certificate:
@@ -85,13 +94,28 @@ def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certifi
 
 
 def probe_all(
-    endpoints: Endpoints, hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime
+    endpoints: Endpoints,
+    hosts: Sequence[EsxiHost],
+    roots: Optional[Sequence[Certificate]],
+    now: datetime,
+    count: Count = uncounted,
 ) -> list[Served]:
-    """Ask many at once, each with its own timeout, never more than CONCURRENT_PROBES at a time."""
+    """Ask many at once, each with its own timeout, never more than CONCURRENT_PROBES at a time. count: is told how many have been asked."""
     if not hosts:
         return []
+    asked, lock = 0, Lock()
+
+    def one(host: EsxiHost) -> Served:
+        nonlocal asked
+        served = probed(endpoints, host, roots, now)
+        with lock:
+            asked += 1
+            if asked % -(-len(hosts) // TOLD_TIMES) == 0:
+                count(asked)
+        return served
+
     with ThreadPoolExecutor(max_workers=min(CONCURRENT_PROBES, len(hosts))) as pool:
-        return list(pool.map(lambda host: probed(endpoints, host, roots, now), hosts))
+        return list(pool.map(one, hosts))
 
 
 def probed(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
@@ -107,7 +131,12 @@ def probed(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certif
 
 
 def with_served(
-    endpoints: Endpoints, hosts: Sequence[EsxiHost], roots: Optional[Sequence[Certificate]], now: datetime
+    endpoints: Endpoints,
+    hosts: Sequence[EsxiHost],
+    roots: Optional[Sequence[Certificate]],
+    now: datetime,
+    count: Count = uncounted,
 ) -> list[EsxiHost]:
     """The hosts, each with what its port 9080 serves."""
-    return [replace(host, served=served) for host, served in zip(hosts, probe_all(endpoints, hosts, roots, now), strict=True)]
+    served = probe_all(endpoints, hosts, roots, now, count)
+    return [replace(host, served=one) for host, one in zip(hosts, served, strict=True)]

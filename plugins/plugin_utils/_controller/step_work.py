@@ -13,6 +13,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, sentence
 from ansible_collections.certops.vsphere.plugins.module_utils._common.packed import pack
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.by_cli import refused
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import choosing
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.rules import (
     RECONNECT,
     REMOVE_ORPHAN,
@@ -197,6 +198,7 @@ class StepAction(ModuleAction):
             own: dict[str, Any] = {"wait_for_sps_seconds": 0 if order.failure else WAIT_FOR_SPS_SECONDS}
             if order.plan.get("decided_at"):
                 own["vm_restarts_since"] = order.plan["decided_at"]
+                own["chosen_by"] = choosing(order.plan["policy"])
             if order.only_these:
                 run = from_the_run(VERIFY, order.esxi_hosts, order.plan, (), check_mode=False)
                 own.update(run, esxi_hosts=list(order.esxi_hosts))

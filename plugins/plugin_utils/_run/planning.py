@@ -13,7 +13,7 @@ from typing import Any, Mapping
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.certops.vsphere.plugins.module_utils._common import notice
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide, foretell
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy, choosing
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.turn import announcement
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Estate
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.approval import differences, no_more_orphans
@@ -67,7 +67,7 @@ class PlanAction(ModuleAction):
         """Make the plan, and return it. Raises CertopsError, or AnsibleError for a variable that has no value."""
         policy = self._policy(task_vars)
         # Only who has ESXi hosts in the inventory has their own CLI renew them.
-        own = {"ssh": bool(task_vars["groups"].get(ESXI)), "vsan": True}
+        own = {"ssh": bool(task_vars["groups"].get(ESXI)), "vsan": True, "chosen_by": choosing(policy.to_facts())}
         options = {**self.connection(task_vars), **self.given(task_vars, VARIABLES), **own}
         answer = self.run_module(task_vars, "cert_expiry_facts", cert_expiry_facts.DEFINITION, options, "observe")
         facts, shown = observed(answer)

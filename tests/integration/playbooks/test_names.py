@@ -86,6 +86,15 @@ def test_who_is_skipped_by_another_name_is_excluded_and_every_vcenter_is_read_on
     assert len([call for call in read if call["vcenter"] == "vc02"]) == 1, "what was decided by is what was judged"
 
 
+def test_only_hosts_that_are_named_are_asked_on_port_9080(fleet: RunningEstate, tmp_path: Path) -> None:
+    for number, (playbook, arguments) in enumerate((("audit.yml", ()), ("renew_iofilter.yml", ("--check",)))):
+        since = fleet.journal()[-1]["seq"] if fleet.journal() else 0
+        played = play(fleet, tmp_path / str(number), *arguments, playbook=playbook, certops_hosts=["esx-a03", "esx-b01"])
+        assert played.returncode == 0, played.printed
+        asked = {call["target"] for call in fleet.journal(since) if call["method"] == "handshake :9080"}
+        assert asked == {"esx-a03.corp.example", "esx-b01.corp.example"}, playbook
+
+
 @pytest.mark.parametrize(
     ("variables", "told"),
     [

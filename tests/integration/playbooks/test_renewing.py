@@ -161,6 +161,7 @@ def test_the_operator_chooses_hosts_and_who_is_excluded_is_named(demo: RunningEs
     assert alone[hosts.missing] == "certops_skip names it"
     assert len(alone) == 11
     assert {target for method, target in mutating(demo) if method != RESTART} == {f"IOFILTER Provider {hosts.offline}"}
+    assert {call["target"] for call in demo.journal() if call["method"] == "handshake :9080"} == {hosts.offline}
 
 
 def test_the_inventorys_hosts_are_the_scope_and_one_may_be_skipped(demo: RunningEstate, hosts: DemoHosts, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
-from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy, refusal
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy, choosing, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +86,25 @@ def test_an_option_is_read_as_ansible_gives_it(option: str, given_value: Any, va
     read = getattr(Policy.from_options({option: given_value}), option)
     assert read == value
     assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("given_options", "kept"),
+    [
+        ({"force": True, "host_methods": {"esx01": "cli"}}, {}),
+        ({"hosts": ["*"], "ssh_hosts": ["esx01"]}, {}),
+        ({"hosts": []}, {"hosts": []}),
+        ({"limited_to": []}, {"limited_to": []}),
+        ({"skip": ["a"], "batch": 3}, {"skip": ["a"]}),
+        (
+            {"inventory_hosts": ["a"], "inventory_addresses": {"a": "192.0.2.1"}, "hosts": ["*"]},
+            {"inventory_hosts": ["a"], "inventory_addresses": {"a": "192.0.2.1"}},
+        ),
+    ],
+)
+def test_what_chooses_hosts_can_be_handed_on_by_itself(given_options: dict[str, Any], kept: dict[str, Any]) -> None:
+    policy = Policy.from_options(given_options)
+    assert choosing(policy.to_facts()) == kept
 
 
 @pytest.mark.parametrize("option", Policy().to_facts())

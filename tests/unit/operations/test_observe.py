@@ -16,6 +16,8 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
     NotOffered,
     TransientError,
 )
+from ansible_collections.certops.vsphere.plugins.module_utils._common.progress import Progress
+from ansible_collections.certops.vsphere.plugins.module_utils._deciding.policy import Policy
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import Unavailable
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import Findings, observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.renewable import observe_for_renewal
@@ -56,6 +58,23 @@ def test_client_certificates_are_read_only_where_somebody_wants_them() -> None:
     assert unavailable(refused) == {"client_certificates": str(REFUSED)}
     world.spoil("client_certificates", lambda: ({}, [Unavailable("client_certificates", "esx01.example.com", "no right")]))
     assert unavailable(observe(world, with_client_certificates=True)) == {"client_certificates": "no right"}
+
+
+def test_only_hosts_that_a_policy_chooses_are_asked_themselves() -> None:
+    world = fake_estate()
+    told: list[Progress] = []
+    found = observe(world, chosen_by=Policy(hosts=("esx02*",)), with_client_certificates=True, tell=told.append)
+    first, second = found.estate.hosts
+    assert (first.served, first.client_certificate, first.issuer) == (None, None, "vmca")
+    assert (second.served is not None, second.client_certificate) == (True, world.fakes[1].client)
+    assert [one.doing for one in told if "9080" in one.doing] == ["asking port 9080, 0 of 1 hosts", "asking port 9080, 1 of 1 hosts"]
+    assert [host.served for host in observe(world, chosen_by=Policy(hosts=()), tell=told.append).estate.hosts] == [None, None]
+
+
+def test_a_host_that_is_not_chosen_is_not_asked_whom_it_trusts() -> None:
+    world = fake_estate(hosts=2)
+    trust = [host.sms_trust is None for host in observe(world, chosen_by=Policy(skip=("esx01*",))).estate.hosts]
+    assert trust == [True, False]
 
 
 def test_a_look_for_one_step_leaves_out_what_it_has_no_use_for() -> None:

@@ -108,7 +108,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
 def test_a_plan_is_made_by_the_roles_variables_and_nothing_observed_becomes_a_fact(world: World) -> None:
     world.variables.update(certops_probe=False, certops_connection={"hostname": "192.0.2.1", "request_timeout_seconds": 7})
     made = world.run(plan_vcenter)
-    asked = {"hostname": "192.0.2.1", "probe": False, "request_timeout_seconds": 7, "ssh": False, "vsan": True}
+    asked = {"hostname": "192.0.2.1", "probe": False, "request_timeout_seconds": 7, "ssh": False, "vsan": True, "chosen_by": {}}
     assert world.asked == [("cert_expiry_facts", asked, None)]
     assert {one["esxi_host"]: one["steps"][:1] for one in made["plan"]["hosts"]} == {DUE: ["renew"], SOUND: []}
     assert "ansible_facts" not in made
