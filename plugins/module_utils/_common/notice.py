@@ -92,6 +92,12 @@ VCENTER_CERTIFICATE_ENDS = Notice(
     "Renew it in vCenter (Administration, Certificate Management, or vCert): this collection renews no certificate of vCenter's own. After VMCA's root has"
     " been renewed, run with certops_force, so that hosts get certificates of the new one.",
 )
+RENEWS_BY_ITSELF = Notice(
+    "{vcenter} renews VMCA certificates of ESXi hosts by itself {auto_renew_days} days before they expire (vpxd.certmgmt.certs.autoRenewThreshold)"
+    "{first}",
+    "Keep certops_renew_before_days above that number, so that a run renews hosts in your maintenance window first. A host that vCenter renewed by itself"
+    " needs a run all the same: its provider may have to be registered again.",
+)
 NOT_READ = Notice(
     "could not read {what} of {subject}: {reason}",
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",

@@ -270,6 +270,9 @@ def parted_blocker(host: EsxiHost, others: tuple[str, ...]) -> Blocker:
 
 
 CUSTOM_CA_REMEDY = ", or set certops_custom_ca to have that CA sign a request of the host"
+VCF_OPERATIONS_REMEDY = (
+    " Where VCF Operations manages certificates it sets this mode, and renews them 60 days before they expire: look there for why it has not."
+)
 UNSEEN_REMEDY = "Bring the host back to vCenter, or renew its certificate on the host itself."
 NO_RECORD_REMEDY = (
     "vCenter has a connection to it: look at why it shows no certificate of it (the report's notes say what it told), and let this controller"
@@ -594,7 +597,7 @@ def _mode(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional
         (step,),
         f"{estate.vcenter.hostname} is in certificate mode {mode}: VMCA's certificate would replace the own one of {host.name}",
         f"Renew it with {by_whom}{CUSTOM_CA_REMEDY if mode == MODE_CUSTOM else ''}; a sound certificate's provider is re-registered all"
-        " the same.",
+        f" the same.{VCF_OPERATIONS_REMEDY if mode == MODE_CUSTOM else ''}",
     )
 
 

@@ -20,7 +20,7 @@ from .._common import notice, times
 from .._common.names import natural
 from .._estate.certificate_views import side_by_side
 from .._estate.cluster import MASTER, SETTLING, WELL, Cluster
-from .._estate.estate import Estate, EsxiHost
+from .._estate.estate import MODE_VMCA, Estate, EsxiHost
 from .._estate.ha_note import monitoring_in
 from .._estate.provider import Provider
 from .._vcenter.own_certificates import OwnCertificate, own_certificates, warnings_of
@@ -597,6 +597,7 @@ def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str]
                 number=len(untold), esxi_hosts=notice.few([host.name for host in untold]), reason=_first_reason(untold)
             )
         )
+    warnings += _renewed_by_itself(estate, policy)
     if policy.audit:
         warnings += lacking_notes(estate, policy)
     for entry in estate.unavailable:
@@ -606,6 +607,16 @@ def _warnings(estate: Estate, chosen: Sequence[EsxiHost], unknown: Sequence[str]
     if estate.retries:
         warnings.append(notice.REPEATED.of(calls=estate.retries, vcenter=estate.vcenter.hostname))
     return tuple(warnings)
+
+
+def _renewed_by_itself(estate: Estate, policy: Policy) -> list[str]:
+    """That vCenter renews certificates of hosts without anybody's doing, where it says so: nobody's window holds for that."""
+    settings = estate.vcenter.certificate_settings
+    days = settings.auto_renew_threshold_days if settings is not None and settings.mode == MODE_VMCA else None
+    if not days or days < 0:
+        return []
+    first = "" if days < policy.renew_before_days else f", before a run would, which does so {policy.renew_before_days:g} days before"
+    return [notice.RENEWS_BY_ITSELF.of(vcenter=estate.vcenter.hostname, auto_renew_days=days, first=first)]
 
 
 def _first_reason(hosts: Sequence[EsxiHost]) -> str:

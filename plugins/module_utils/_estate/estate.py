@@ -69,6 +69,8 @@ class CertificateSettings:
     soft_threshold_days: Optional[int] = None
     hard_threshold_days: Optional[int] = None
     poll_interval_days: Optional[int] = None
+    # How many days before they expire vCenter renews VMCA's certificates of hosts by itself; None where it does not, or does not say so.
+    auto_renew_threshold_days: Optional[int] = None
     subject: Mapping[str, str] = field(default_factory=dict)
 
     def to_facts(self) -> dict[str, Any]:
@@ -80,6 +82,7 @@ class CertificateSettings:
             "soft_threshold_days": self.soft_threshold_days,
             "hard_threshold_days": self.hard_threshold_days,
             "poll_interval_days": self.poll_interval_days,
+            "auto_renew_threshold_days": self.auto_renew_threshold_days,
             "subject": dict(self.subject),
         }
 
@@ -93,6 +96,7 @@ class CertificateSettings:
             soft_threshold_days=_optional(facts.get("soft_threshold_days"), int),
             hard_threshold_days=_optional(facts.get("hard_threshold_days"), int),
             poll_interval_days=_optional(facts.get("poll_interval_days"), int),
+            auto_renew_threshold_days=_optional(facts.get("auto_renew_threshold_days"), int),
             subject={str(key): str(value) for key, value in dict(facts.get("subject") or {}).items()},
         )
 
@@ -119,6 +123,8 @@ class VCenter:
     trusted_roots: Optional[tuple[Certificate, ...]] = None
     vmca_root: Optional[Certificate] = None
     machine_ssl: Optional[Certificate] = None
+    # The active token-signing chain, its certificate first.
+    signing_chain: Optional[tuple[Certificate, ...]] = None
     sps_state: Optional[str] = None
     sps_health: Optional[str] = None
     sps_startup_type: Optional[str] = None
@@ -136,7 +142,7 @@ class VCenter:
 
     def to_facts(self, now: datetime) -> dict[str, Any]:
         """The vCenter as facts show it."""
-        roots = self.trusted_roots
+        roots, signing = self.trusted_roots, self.signing_chain
         return {
             "hostname": self.hostname,
             "name": self.name,
@@ -147,6 +153,7 @@ class VCenter:
             "trusted_roots": None if roots is None else [root.to_facts(now) for root in roots],
             "vmca_root": self.vmca_root.to_facts(now) if self.vmca_root else None,
             "machine_ssl": self.machine_ssl.to_facts(now) if self.machine_ssl else None,
+            "signing_chain": None if signing is None else [one.to_facts(now) for one in signing],
             "sps": {"state": self.sps_state, "health": self.sps_health, "startup_type": self.sps_startup_type}
             if self.sps_state or self.sps_startup_type
             else None,
@@ -161,7 +168,7 @@ class VCenter:
     def from_facts(cls, facts: Mapping[str, Any]) -> VCenter:
         """The vCenter that facts describe."""
         settings = facts.get("certificate_settings")
-        roots = facts.get("trusted_roots")
+        roots, signing = facts.get("trusted_roots"), facts.get("signing_chain")
         sps = dict(facts.get("sps") or {})
         linked = facts.get("linked_nodes")
         missing = facts.get("missing_privileges")
@@ -176,6 +183,7 @@ class VCenter:
             trusted_roots=None if roots is None else tuple(Certificate.from_facts(root) for root in roots),
             vmca_root=_optional(facts.get("vmca_root"), Certificate.from_facts),
             machine_ssl=_optional(facts.get("machine_ssl"), Certificate.from_facts),
+            signing_chain=None if signing is None else tuple(Certificate.from_facts(one) for one in signing),
             sps_state=_optional(sps.get("state"), str),
             sps_health=_optional(sps.get("health"), str),
             sps_startup_type=_optional(sps.get("startup_type"), str),

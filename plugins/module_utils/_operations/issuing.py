@@ -31,13 +31,14 @@ from .witnessed_roots import known_roots, named
 class Issuing:
     """The settings, the trusted roots, and VMCA's own certificate, one of them unless it is missing there; None where it could not be read or told.
 
-    unavailable_roots: those among the trusted roots that could not be read, where others could.
+    unavailable_roots: those among the trusted roots that could not be read, where others could. signing_chain: None also where it was not read.
     """
 
     settings: Optional[CertificateSettings]
     roots: Optional[list[Certificate]]
     vmca_root: Optional[Certificate]
     unavailable_roots: Sequence[trust.UnreadRoot] = ()
+    signing_chain: Optional[Sequence[Certificate]] = None
 
     def with_issuer(self, host: EsxiHost) -> EsxiHost:
         """The host, with who issued its certificate, and why that cannot be told where it is for a reason of the certificate's own."""
@@ -101,13 +102,14 @@ def read_issuing(
     planned = planned_vmca_root if vmca_root_fingerprint is None and roots else None
     vmca_root = (known.vmca if known is not None else None) or (named(planned, roots or ()) if planned else None)
     # Batch after batch would be sent 6 KB of a chain that says what the plan knows.
-    signing = [] if planned and vmca_root else notes.attempt("signing_certificate", vsphere.signing_chain) or []
+    chain = None if planned and vmca_root else notes.attempt("signing_certificate", vsphere.signing_chain)
+    signing = chain or []
     if vmca_root is None and planned is not None:
         # A subordinate CA that issues for it is none of the roots, and stands in the chain that says so.
         vmca_root = named(planned, signing)
     if vmca_root is None:
         vmca_root = _vmca_root(roots, every_host, signing, vmca_root_fingerprint, vsphere.name, unavailable)
-    return Issuing(settings, roots, vmca_root, unavailable)
+    return Issuing(settings, roots, vmca_root, unavailable, chain)
 
 
 def read_rights(vsphere: VSphere, notes: Notes, vcenter: VCenter, hosts: list[EsxiHost]) -> tuple[VCenter, list[EsxiHost]]:
@@ -131,6 +133,7 @@ def vcenter_seen(vsphere: VSphere, issuing: Issuing, clock_offset_seconds: Optio
         certificate_settings=issuing.settings,
         trusted_roots=None if issuing.roots is None else tuple(issuing.roots),
         vmca_root=issuing.vmca_root,
+        signing_chain=None if issuing.signing_chain is None else tuple(issuing.signing_chain),
         clock_offset_seconds=clock_offset_seconds,
     )
 

@@ -45,7 +45,7 @@ METRICS = {
     f"host_sms_{EXPIRY}": "When the certificate ends that SMS remembers of the ESXi host's provider.",
     "host_provider_online": "Whether the provider of the ESXi host is online (1) or not (0).",
     "host_info": "1, with the ESXi host's cluster, version and what became of it.",
-    f"vcenter_{EXPIRY}": "When a certificate of the vCenter's own ends: machine_ssl, vmca_root, or a trusted_root that issued one of a host or machine_ssl.",
+    f"vcenter_{EXPIRY}": "When a certificate of vCenter's own expires: machine_ssl, token_signing, vmca_root, or a trusted_root that issued one in use.",
 }
 
 

@@ -11,14 +11,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from .._certificates.certificate import Certificate
 from .._common import notice, times
 from .._estate.estate import Estate
 
-MACHINE_SSL, VMCA_ROOT, TRUSTED_ROOT = ROLES = ("machine_ssl", "vmca_root", "trusted_root")
-_CALLED = {MACHINE_SSL: "the machine SSL certificate", VMCA_ROOT: "VMCA's root certificate", TRUSTED_ROOT: "the trusted root"}
+MACHINE_SSL, TOKEN_SIGNING, VMCA_ROOT, TRUSTED_ROOT = ROLES = ("machine_ssl", "token_signing", "vmca_root", "trusted_root")
+_CALLED = {
+    MACHINE_SSL: "the machine SSL certificate",
+    TOKEN_SIGNING: "the token-signing certificate",
+    VMCA_ROOT: "VMCA's root certificate",
+    TRUSTED_ROOT: "the trusted root",
+}
+# What a root is told to have issued besides.
+_ISSUED = {MACHINE_SSL: "machine SSL", TOKEN_SIGNING: "the token-signing certificate"}
 # An issuer ends a certificate with its own end; clocks and minutes of grace are between them.
 _TOGETHER = timedelta(days=1)
 
@@ -61,9 +68,11 @@ def own_certificates(estate: Estate) -> tuple[OwnCertificate, ...]:
     for role, found in ((VMCA_ROOT, vcenter.vmca_root), *((TRUSTED_ROOT, root) for root in vcenter.trusted_roots or ())):
         if found is not None:
             roots.setdefault(found.sha256_fingerprint, (role, found))
-    own = [_issuing(role, root, estate) for role, root in roots.values()]
-    own += [OwnCertificate(MACHINE_SSL, vcenter.machine_ssl)] if vcenter.machine_ssl else []
-    return tuple(sorted(own, key=_end))
+    own = [OwnCertificate(MACHINE_SSL, vcenter.machine_ssl)] if vcenter.machine_ssl else []
+    # The chain ends with a root, which has a role of its own.
+    own += [OwnCertificate(TOKEN_SIGNING, one) for one in vcenter.signing_chain or () if one.sha256_fingerprint not in roots]
+    issued = [_issuing(role, root, estate, own) for role, root in roots.values()]
+    return tuple(sorted((*own, *issued), key=_end))
 
 
 def warnings_of(own: tuple[OwnCertificate, ...], renew_before_days: float, vcenter: str, now: datetime) -> tuple[str, ...]:
@@ -73,7 +82,7 @@ def warnings_of(own: tuple[OwnCertificate, ...], renew_before_days: float, vcent
         notice.VCENTER_CERTIFICATE_ENDS.of(
             what=f"{_CALLED[one.role]} {one.certificate.subject}" if one.role == TRUSTED_ROOT else _CALLED[one.role],
             vcenter=vcenter,
-            how=f"{'expired' if one.certificate.expired_at(now) else 'ends'} on {one.certificate.expires_at:%Y-%m-%d}",
+            how=f"{'expired' if one.certificate.expired_at(now) else 'expires'} on {one.certificate.expires_at:%Y-%m-%d}",
             uses=_uses(one),
         )
         for one in own
@@ -91,19 +100,21 @@ def line_of(own: Any) -> Optional[str]:
     return f"vCenter's own certificates: {', '.join(told)}" if told else None
 
 
-def _issuing(role: str, root: Certificate, estate: Estate) -> OwnCertificate:
+def _issuing(role: str, root: Certificate, estate: Estate, others: Sequence[OwnCertificate]) -> OwnCertificate:
     of_it = [(host.name, host.certificate) for host in estate.hosts if host.certificate and host.certificate.issuer == root.subject]
     capped = tuple(name for name, certificate in of_it if certificate.expires_at >= root.expires_at - _TOGETHER)
-    machine_ssl = estate.vcenter.machine_ssl
-    used_by = (MACHINE_SSL,) if machine_ssl and machine_ssl.issuer == root.subject else ()
+    used_by = tuple(dict.fromkeys(one.role for one in others if one.certificate.issuer == root.subject))
     return OwnCertificate(role, root, tuple(name for name, _certificate in of_it), capped, used_by)
 
 
 def _uses(one: OwnCertificate) -> str:
-    parts = [f"it issued the certificates of {len(one.issued)} {'host' if len(one.issued) == 1 else 'hosts'}"] if one.issued else []
-    parts += [f"{len(one.capped)} of which end with it"] if one.capped else []
-    parts += ["machine SSL is of it"] if one.used_by else []
-    return f" ({', '.join(parts)})" if parts else ""
+    if one.role == TOKEN_SIGNING:
+        return " (without it nobody can log in to vCenter)"
+    hosts = f"{len(one.issued)} {'host' if len(one.issued) == 1 else 'hosts'}"
+    ending = f", {len(one.capped)} of which expire with it" if one.capped else ""
+    issued = [f"the certificates of {hosts}{ending}"] if one.issued else []
+    issued += [_ISSUED[role] for role in one.used_by]
+    return f" (it issued {', and '.join(issued)})" if issued else ""
 
 
 def _end(one: OwnCertificate) -> tuple[datetime, str]:

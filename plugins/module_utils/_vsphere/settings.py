@@ -32,6 +32,7 @@ def read_certificate_settings(session: VSphereSession) -> CertificateSettings:
         soft_threshold_days=_number(options.get(PREFIX + "certs.softThreshold")),
         hard_threshold_days=_number(options.get(PREFIX + "certs.hardThreshold")),
         poll_interval_days=_number(options.get(PREFIX + "certs.pollIntervalDays")),
+        auto_renew_threshold_days=_number(options.get(PREFIX + "certs.autoRenewThreshold")),
         subject={key[len(SUBJECT_PREFIX) :]: value for key, value in sorted(options.items()) if key.startswith(SUBJECT_PREFIX)},
     )
 
