@@ -96,7 +96,7 @@ options:
     default: true
   policy:
     description:
-      - What is due, any of C(renew_before_days) (60), C(force), C(refresh_display), C(hosts), C(skip), C(method),
+      - What is due, any of C(renew_before_days) (45), C(force), C(refresh_display), C(hosts), C(skip), C(method),
         C(clock_tolerance_seconds) and C(custom_ca), which mean what the variables of the role P(certops.vsphere.observe#role) of these names with
         C(certops_) before them mean.
       - What is given here is also set as these variables on each vCenter, so that a playbook goes by the same. Extra variables of

@@ -49,7 +49,7 @@ options:
   renew_before_days:
     description: A certificate that ends within so many days is refused, because every run would renew it.
     type: float
-    default: 60
+    default: 45
   reconnect_follows:
     description:
       - Hosts that a later step of the same run reconnects, which has vCenter configure vSphere HA on them as well.
@@ -173,7 +173,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "per_cluster": {"type": "int", "default": 1},
     "certificates": {"type": "dict", "required": True},
     "requests": {"type": "dict", "required": True},
-    "renew_before_days": {"type": "float", "default": 60.0},
+    "renew_before_days": {"type": "float", "default": 45.0},
     "reconnect_follows": {"type": "list", "elements": "str", "default": []},
     "host_timeout_seconds": {"type": "float", "default": 300.0},
 }

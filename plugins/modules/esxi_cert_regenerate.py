@@ -38,7 +38,7 @@ options:
   renew_before_days:
     description: A certificate that ends within so many days is renewed.
     type: float
-    default: 60
+    default: 45
   force:
     description: Renew whatever the certificate's age is. What is refused is refused all the same.
     type: bool
@@ -179,7 +179,7 @@ SPEC: dict[str, dict[str, Any]] = {
     **HA_SPEC,
     **VSAN_SPEC,
     "per_cluster": {"type": "int", "default": 1},
-    "renew_before_days": {"type": "float", "default": 60.0},
+    "renew_before_days": {"type": "float", "default": 45.0},
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
     "vmca_root_fingerprint": {"type": "str"},

@@ -38,7 +38,7 @@ options:
   renew_before_days:
     description: A certificate that ends within so many days is renewed.
     type: float
-    default: 60
+    default: 45
   force:
     description: Renew whatever the certificate's age is. What is refused is refused all the same.
     type: bool
@@ -182,7 +182,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress
 SPEC: dict[str, dict[str, Any]] = {
     "esxi_host": {"type": "str", "required": True},
     "planned_moid": {"type": "str"},
-    "renew_before_days": {"type": "float", "default": 60.0},
+    "renew_before_days": {"type": "float", "default": 45.0},
     "force": {"type": "bool", "default": False},
     "reload": {"type": "str", "choices": ["notify", "agents", "all"], "default": "agents"},
     "switch_ssh": {"type": "bool", "default": False},

@@ -31,7 +31,7 @@ options:
   renew_before_days:
     description: A host is asked whose certificate ends within so many days.
     type: float
-    default: 60
+    default: 45
   force:
     description: Ask whatever the certificate's age is. What is refused is refused all the same.
     type: bool
@@ -150,7 +150,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress
 
 SPEC: dict[str, dict[str, Any]] = {
     **ROLLING_SPEC,
-    "renew_before_days": {"type": "float", "default": 60.0},
+    "renew_before_days": {"type": "float", "default": 45.0},
     "force": {"type": "bool", "default": False},
     "planned_expires_at": {"type": "dict", "default": {}},
     "host_timeout_seconds": {"type": "float", "default": 300.0},

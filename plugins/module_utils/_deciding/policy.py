@@ -53,7 +53,7 @@ class Policy:
     come back. repair_host_trust: whether lists of trusted CAs of hosts may be completed that lack what SMS is believed by.
     """
 
-    renew_before_days: float = 60.0
+    renew_before_days: float = 45.0
     force: bool = False
     refresh_display: bool = False
     remove_orphans: bool = False

@@ -112,7 +112,7 @@
   // As many pixels as a sheet of A4 has between its margins.
   const PAPER = 688;
   const MOST_VCENTERS = 6;
-  const windowDays = data.vcenters.length ? Math.max(...data.vcenters.map((vcenter) => vcenter.renew_before_days)) : 60;
+  const windowDays = data.vcenters.length ? Math.max(...data.vcenters.map((vcenter) => vcenter.renew_before_days)) : 45;
 
   function dates(side) {
     return hosts.map((host) => Date.parse(host.certificates[host.sides[side][0]][0] || (side === 0 ? host.expires_at : null)))

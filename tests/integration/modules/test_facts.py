@@ -60,6 +60,13 @@ def test_what_the_account_may_not_or_the_server_cannot_is_null_with_a_reason(dem
     assert [host["served"] for host in facts["hosts"]] == [None] * len(facts["hosts"])
 
 
+def test_what_vcenter_signs_tokens_with_and_that_it_renews_hosts_by_itself_is_read(demo: RunningEstate) -> None:
+    demo.set("vcenter", vcenter="vc02", settings={"vpxd.certmgmt.certs.autoRenewThreshold": 30})
+    vcenter = module(demo, "cert_expiry_facts", vcenter="vc02", probe=False).result["ansible_facts"]["certops"]["vcenter"]
+    assert ["CN=ssoserverSign" in one["subject"] for one in vcenter["signing_chain"]] == [True, False]
+    assert vcenter["certificate_settings"]["auto_renew_threshold_days"] == 30
+
+
 def test_a_reading_account_is_told_what_it_lacks_for_more(demo: RunningEstate) -> None:
     answer = module(demo, "cert_expiry_facts", username="auditor@vsphere.local", probe=False)
     assert answer.returncode == 0, answer.printed

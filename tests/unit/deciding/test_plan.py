@@ -102,6 +102,35 @@ def test_a_host_of_the_inventory_that_the_vcenter_does_not_know_is_named() -> No
     assert made.warnings == ("the inventory has an ESXi host esx99.example.com that vc1.example.com does not know",)
 
 
+@pytest.mark.parametrize(
+    ("days", "mode", "told"),
+    [
+        (None, "vmca", ()),
+        (0, "vmca", ()),
+        (30, "custom", ()),
+        (
+            30,
+            "vmca",
+            (
+                "vc1.example.com renews VMCA certificates of ESXi hosts by itself 30 days before they expire"
+                " (vpxd.certmgmt.certs.autoRenewThreshold)",
+            ),
+        ),
+        (
+            60,
+            "vmca",
+            (
+                "vc1.example.com renews VMCA certificates of ESXi hosts by itself 60 days before they expire"
+                " (vpxd.certmgmt.certs.autoRenewThreshold), before a run would, which does so 45 days before",
+            ),
+        ),
+    ],
+)
+def test_that_vcenter_renews_by_itself_is_told_where_it_says_so(days: Optional[int], mode: str, told: tuple[str, ...]) -> None:
+    settings = replace(SETTINGS, mode=mode, auto_renew_threshold_days=days)
+    assert plan(host(), certificate_settings=settings).warnings == told
+
+
 def test_who_is_excluded_has_no_steps_and_no_blocker() -> None:
     made = plan(host(ends=-1), policy=Policy(skip=("*",)))
     assert (made.hosts, made.batches, made.blockers, made.allowed) == ((), (), (), True)
@@ -109,7 +138,7 @@ def test_who_is_excluded_has_no_steps_and_no_blocker() -> None:
 
 def due(count: int, **changes: Any) -> list[Any]:
     """Hosts whose certificates end, the later ones sooner."""
-    return [host(f"esx{number}", ends=50 - number, **changes) for number in range(count)]
+    return [host(f"esx{number}", ends=40 - number, **changes) for number in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +164,7 @@ def test_the_canary_takes_all_the_steps_that_any_host_takes() -> None:
 def clustered(**sizes: int) -> list[Any]:
     """Hosts that are due, in clusters of these sizes. Those of a cluster are worse the higher their number."""
     return [
-        host(f"{name}{number}", ends=50 - number, cluster=name, datacenter="dc1")
+        host(f"{name}{number}", ends=40 - number, cluster=name, datacenter="dc1")
         for name, size in sizes.items()
         for number in range(size)
     ]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 def test_the_defaults_are_those_of_the_design() -> None:
     assert Policy.from_options({}).to_facts() == {
-        "renew_before_days": 60.0,
+        "renew_before_days": 45.0,
         "force": False,
         "refresh_display": False,
         "remove_orphans": False,

@@ -292,7 +292,7 @@ def test_the_metrics_are_what_was_found() -> None:
     assert found["run_timestamp_seconds", "vc-run"] == found["run_timestamp_seconds", "vc-dead"] == NOW.timestamp()
     assert [found["vcenter_read", name] for name in ("vc-run", "vc-check", "vc-dead")] == [1, 1, 0]
     assert [found["run_stopped", name] for name in ("vc-run", "vc-check", "vc-dead")] == [1, 0, 1]
-    assert found["renew_before_seconds", "vc-run"] == 60 * 86400
+    assert found["renew_before_seconds", "vc-run"] == 45 * 86400
     assert found["hosts", "would_change", "vc-check"] == 2
     assert found["hosts", "done", "vc-check"] == 0
     assert (found["hosts", "unknown", "vc-run"], found["hosts", "unknown", "vc-check"]) == (2, 0)
