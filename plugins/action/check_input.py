@@ -42,7 +42,8 @@ class ActionModule(ControllerAction):
     def work(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Look through it. Raises InputError with what the user can mend."""
         self._refuse_an_empty_inventory(self.variables)
-        values = Values(known_variables().options, signs=options["signs"])
+        changes = bool(options["signs"] and not self._task.check_mode)
+        values = Values(known_variables().options, signs=options["signs"], changes=changes)
         folders, named = self._look_at_values(values, self.variables)
         found = _looked_through(self.variables, values)
         limited = self._limited(found, self.variables)

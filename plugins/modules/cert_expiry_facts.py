@@ -154,7 +154,8 @@ ansible_facts:
         vcenter:
           description:
             - The vCenter - hostname, name, version, build, instance_uuid, certificate_settings (vpxd.certmgmt.*), trusted_roots,
-              vmca_root, machine_ssl, signing_chain (the active token-signing chain, its certificate first; 7.0 U3 and newer), sps (state, health and startup_type), may_restart_sps (whether the account is in the SSO group whose
+              vmca_root, machine_ssl, signing_chain (the active token-signing chain, its certificate first; null before 7.0 U3),
+              sps (state, health and startup_type), may_restart_sps (whether the account is in the SSO group whose
               members may restart services; null where its groups were not told), linked_nodes, backups (count, last_succeeded_at),
               clock_offset_seconds (its clock minus the controller's), missing_privileges.
           type: dict

@@ -615,7 +615,9 @@ def _renewed_by_itself(estate: Estate, policy: Policy) -> list[str]:
     days = settings.auto_renew_threshold_days if settings is not None and settings.mode == MODE_VMCA else None
     if not days or days < 0:
         return []
-    first = "" if days < policy.renew_before_days else f", before a run would, which does so {policy.renew_before_days:g} days before"
+    first = (
+        "" if days < policy.renew_before_days else f", before a run would, which does so {policy.renew_before_days:g} days before"
+    )
     return [notice.RENEWS_BY_ITSELF.of(vcenter=estate.vcenter.hostname, auto_renew_days=days, first=first)]
 
 

@@ -43,12 +43,13 @@ class Values:
     """Collects what cannot be meant, over all hosts that are looked at.
 
     options: how each option is declared, by its name. signs: whether certificates are to be signed on this controller, so that it has to have what
-    that takes.
+    that takes. changes: whether the run changes anything, as one does that is neither an audit nor in check mode.
     """
 
-    def __init__(self, options: Mapping[str, Mapping[str, Any]], *, signs: bool = False) -> None:
+    def __init__(self, options: Mapping[str, Mapping[str, Any]], *, signs: bool = False, changes: bool = False) -> None:
         self._options = options
         self._signs = signs
+        self._changes = changes
         self._found: dict[str, list[str]] = {}
         self._lists: set[str] = set()
 
@@ -94,6 +95,8 @@ class Values:
             return "it must not be empty" if value == "" and (kind in _KINDS or "choices" in option) else None
         if name == "certops_skip":
             return None if isinstance(value, (bool, str, list, tuple)) else "it must be a list, true or false"
+        if name == "certops_save_plan" and self._changes:
+            return "a plan is saved in check mode only: add --check"
         if name == "certops_window_end":
             return _window_refusal(value)
         if name == "certops_custom_ca":

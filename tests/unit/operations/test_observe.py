@@ -67,7 +67,10 @@ def test_only_hosts_that_a_policy_chooses_are_asked_themselves() -> None:
     first, second = found.estate.hosts
     assert (first.served, first.client_certificate, first.issuer) == (None, None, "vmca")
     assert (second.served is not None, second.client_certificate) == (True, world.fakes[1].client)
-    assert [one.doing for one in told if "9080" in one.doing] == ["asking port 9080, 0 of 1 hosts", "asking port 9080, 1 of 1 hosts"]
+    assert [one.doing for one in told if "9080" in one.doing] == [
+        "asking port 9080, 0 of 1 hosts",
+        "asking port 9080, 1 of 1 hosts",
+    ]
     assert [host.served for host in observe(world, chosen_by=Policy(hosts=()), tell=told.append).estate.hosts] == [None, None]
 
 

@@ -23,7 +23,13 @@ SIGNING = certificate(30, issuer="CN=VMCA", subject="CN=ssoserverSign")
 
 def audited(*hosts: Any, **changes: Any) -> dict[str, Any]:
     """The report of an audit of a vCenter with these certificates of its own."""
-    given = {"vmca_root": ROOT, "trusted_roots": (ROOT, OLD_ROOT, UNUSED), "machine_ssl": SSL, "signing_chain": (SIGNING, ROOT), **changes}
+    given = {
+        "vmca_root": ROOT,
+        "trusted_roots": (ROOT, OLD_ROOT, UNUSED),
+        "machine_ssl": SSL,
+        "signing_chain": (SIGNING, ROOT),
+        **changes,
+    }
     return report(*hosts, audit=True, changes=given)
 
 
@@ -42,9 +48,7 @@ def test_each_says_what_stands_on_it_the_first_to_end_first() -> None:
 
 def test_what_ends_soon_and_is_in_use_is_remarked_on() -> None:
     of_old = [host(name, certificate=certificate(ends, issuer="CN=Old")) for name, ends in (("a", 20), ("b", 19.5), ("c", 5))]
-    told = [
-        text for text in audited(*of_old)["warnings"] if "of vc1.example.com expire" in text
-    ]
+    told = [text for text in audited(*of_old)["warnings"] if "of vc1.example.com expire" in text]
     assert told == [
         "the machine SSL certificate of vc1.example.com expires on 2026-03-11",
         "the trusted root CN=Old of vc1.example.com expires on 2026-03-21 (it issued the certificates of 3 hosts, 2 of which expire with it, and machine SSL)",
@@ -56,7 +60,10 @@ def test_what_ends_soon_and_is_in_use_is_remarked_on() -> None:
         == "VMCA's root certificate of vc1.example.com expired on 2026-02-28 (it issued the certificates of 1 host, 1 of which expire with it)"
     )
     signing = audited(host(), vmca_root=certificate(9, subject="CN=VMCA"), trusted_roots=None, machine_ssl=None)
-    assert any("(it issued the certificates of 1 host, 1 of which expire with it, and the token-signing certificate)" in text for text in signing["warnings"])
+    assert any(
+        "(it issued the certificates of 1 host, 1 of which expire with it, and the token-signing certificate)" in text
+        for text in signing["warnings"]
+    )
 
 
 @pytest.mark.parametrize(

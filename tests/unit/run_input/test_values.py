@@ -129,3 +129,14 @@ def test_a_skip_that_skips_nobody_is_refused() -> None:
     assert "certops_method cannot be 'ssh' (it must be one of: auto, vcenter, cli; esx01)" in of_esxi(certops_method="ssh")
     # A list that is written as a text is inherited from a group of all.
     assert of_esxi(inherited="esx-a*", certops_skip="esx-a*") == ""
+
+
+@pytest.mark.parametrize(("changes", "told"), [(True, "a plan is saved in check mode only: add --check"), (False, "")])
+def test_a_plan_is_not_saved_by_a_run_that_would_carry_it_out(changes: bool, told: str) -> None:
+    values = Values(OPTIONS, signs=True, changes=changes)
+    values.look("vc01", "certops_save_plan", "")
+    assert values.problem() is None
+    values.look("vc01", "certops_save_plan", "plan.json")
+    problem = values.problem()
+    assert told in ("" if problem is None else str(problem))
+    assert (problem is None) is not changes
