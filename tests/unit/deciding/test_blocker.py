@@ -359,13 +359,13 @@ def test_a_roots_age_is_measured_by_minutes_before(starts: float, minutes: Optio
 
 
 def test_a_root_that_ends_too_soon_blocks_issuing_only() -> None:
-    ending = certificate(60, starts=-1000, subject="CN=VMCA")
+    ending = certificate(45, starts=-1000, subject="CN=VMCA")
     blocker = only_blocker(vmca_root=ending)
     assert (blocker.code, blocker.steps) == ("vmca_root_ends", RENEW)
-    assert blocker.message == "VMCA's root ends on 2026-04-30, and no certificate that it issues can last longer"
+    assert blocker.message == "VMCA's root ends on 2026-04-15, and no certificate that it issues can last longer"
     assert blocker.remedy == "Renew VMCA's root first."
     assert steps_of(vmca_root=ending) == NO_ISSUING
-    assert steps_of(vmca_root=certificate(60.1, starts=-1000)) == ALL_TAKEN
+    assert steps_of(vmca_root=certificate(45.1, starts=-1000)) == ALL_TAKEN
 
 
 def test_an_expired_vmca_root_is_told_once() -> None:
@@ -598,7 +598,7 @@ def test_what_a_vmca_issued_that_is_missing_among_the_trusted_roots_is_not_regis
 
 
 def test_what_would_be_due_again_at_once_is_not_renewed() -> None:
-    settings = replace(SETTINGS, days_valid=60)
+    settings = replace(SETTINGS, days_valid=45)
     blocker = only_blocker(certificate_settings=settings)
     assert (blocker.code, blocker.steps) == ("renew_before_too_long", RENEW)
     assert "every run would renew every host" in blocker.message

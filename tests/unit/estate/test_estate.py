@@ -124,7 +124,7 @@ def test_the_least_that_facts_can_say_is_an_estate() -> None:
 
 
 def test_settings_are_read_whole_or_in_part() -> None:
-    whole = CertificateSettings("vmca", 1825, 1440, 240, 30, 5, {"country": "US"})
+    whole = CertificateSettings("vmca", 1825, 1440, 240, 30, 5, 30, {"country": "US"})
     assert CertificateSettings.from_facts(whole.to_facts()) == whole
     assert CertificateSettings.from_facts({"minutes_before": "10", "subject": None}) == CertificateSettings(minutes_before=10)
 
