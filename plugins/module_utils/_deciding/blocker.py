@@ -270,9 +270,7 @@ def parted_blocker(host: EsxiHost, others: tuple[str, ...]) -> Blocker:
 
 
 CUSTOM_CA_REMEDY = ", or set certops_custom_ca to have that CA sign a request of the host"
-VCF_OPERATIONS_REMEDY = (
-    " VCF Operations sets this mode where it manages certificates, and renews them 60 days before they expire: find out there why it has not."
-)
+VCF_OPERATIONS_REMEDY = " VCF Operations sets this mode where it manages certificates, and renews them 60 days before they expire: find out why it did not."
 UNSEEN_REMEDY = "Bring the host back to vCenter, or renew its certificate on the host itself."
 NO_RECORD_REMEDY = (
     "vCenter has a connection to it: look at why it shows no certificate of it (the report's notes say what it told), and let this controller"

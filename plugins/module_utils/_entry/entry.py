@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import quote
 from urllib.request import getproxies_environment, proxy_bypass
 from xml.sax.saxutils import escape
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
 
 from .._certificates import x509_library
@@ -253,8 +254,5 @@ def _texts(value: Any) -> Iterator[str]:
 def _require_libraries(module: AnsibleModule) -> None:
     for library, problem in LIBRARIES.items():
         if problem is not None:
-            module.fail_json(
-                msg=f"{missing_required_lib(library)} It says: {problem}.",
-                error_code=messages.LIBRARY_MISSING.code,
-                exception=problem,
-            )
+            told = messages.LIBRARY_MISSING(library=library, python=sys.executable, reason=problem, requirement=library)
+            module.fail_json(msg=str(told), error_code=told.code, exception=problem)

@@ -90,8 +90,11 @@ PENDING_TRUST_REPAIR_WITHOUT_CHECK_MODE = ErrorMessage(
 LIBRARY_MISSING = ErrorMessage(
     InputError,
     code="library_missing",
-    sentence="The Python library {library} cannot be used by Ansible's own Python ({reason})",
-    remedy="Install it beside ansible-core (pip install '{requirement}').",
+    sentence="The Python library {library} cannot be imported by {python} ({reason})",
+    remedy=(
+        "Install it there ({python} -m pip install '{requirement}'), or let ansible_python_interpreter name the Python that runs Ansible, if"
+        " that has it."
+    ),
 )
 CLI_TIMEOUT_INVALID = ErrorMessage(
     InputError,

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ansible_collections.certops.vsphere.plugins.module_utils._entry import messages
 from ansible_collections.certops.vsphere.plugins.module_utils._entry.entry import LIBRARIES
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.pyvmomi_library import OLDEST
@@ -17,4 +19,5 @@ def require_libraries(*names: str) -> None:
     """Raise InputError for the first of these libraries, by their names in LIBRARIES, that is not installed."""
     for name in names:
         if LIBRARIES[name] is not None:
-            raise messages.LIBRARY_MISSING(library=name, reason=LIBRARIES[name], requirement=NEEDED.get(name, name))
+            needed = NEEDED.get(name, name)
+            raise messages.LIBRARY_MISSING(library=name, python=sys.executable, reason=LIBRARIES[name], requirement=needed)

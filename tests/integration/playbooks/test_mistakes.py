@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,6 @@ from typing import Any, Optional
 import player
 import pytest
 import yaml
-from player.client import Running
 from processes import BIN, ROOT, mutating, run, wait
 from vsphere_sim.testing import RunningEstate, estate
 
@@ -137,7 +137,76 @@ RUNS: dict[str, Made] = {
 }
 # By the run: each mistake with its sentence.
 MISTAKES: dict[str, dict[str, str]] = {
-    "values": {"x": "x"},
+    "values": {
+        "a number that is too small": "certops_batch cannot be 0 (it must be a number from 1 to 100000; vc01, vc02)",
+        "a word for a number": "certops_renew_before_days cannot be 'sixty' (it must be a number from 0 to 36500; vc01, vc02)",
+        "no such choice": "certops_fail_on cannot be 'nothing' (it must be one of: stopped, kept_back, unknown, blocked, due, warning; vc01, vc02)",
+        "a time without quotes": "certops_window_end cannot be 79200 (it is no text: YAML takes 22:00 without quotes for a number; give a duration",
+        "a misspelt key": "certops_custom_ca has no value that it can have (it has no metod, only method, ca_path,",
+        "a port that is none": "certops_vcenter_port cannot be 70000 (it must be a number from 1 to 65535; vc01, vc02)",
+        "no boolean": "certops_force cannot be 'perhaps' (it must be true or false; vc01, vc02)",
+        "a yes for a word": "certops_protection cannot be 'yes' (it must be one of: confirmed, snapshot, none; vc01, vc02)",
+        "to save a plan without check mode": "certops_save_plan cannot be 'plan.json' (a plan is saved in check mode only: add --check; vc01, vc02)",
+        "nothing at a time": "certops_concurrency cannot be 0 (it must be a number of 1 or more; vc01, vc02)",
+    },
+    "names": {
+        "a misspelt extra variable": "this collection has no variable certops_host (an extra variable; certops_hosts is the nearest)",
+        "a misspelt variable of a host": "certops_skpi (of esx01.corp.example; certops_skip is the nearest). Correct the name, or take the variable out",
+    },
+    "set by the run": {
+        "a variable of the run's own": "because the run itself sets certops_results, which an extra variable would replace. Take it out",
+    },
+    "nobody": {"a host that is none": "certops_hosts names esx0l.corp.example, and no ESXi host of vc01, vc02 goes by that."},
+    "several": {
+        "a short name of two": "certops_hosts names esx01, which may be esx01.corp.example of vc01, esx01.lab.example of vc02: give the whole name.",
+    },
+    "to be skipped": {"nobody to be skipped": "certops_skip names esx99, and no ESXi host of vc01, vc02 goes by that."},
+    "vcenters": {
+        "a wrong password": "password: could not be read. Logging in to {address} was refused: vSphere said InvalidLogin: Cannot complete login",
+        "no password": "nopassword: could not be read. The option password is missing.",
+        "a vault variable that is not there": "'vault_vcenter_password' is undefined",
+        "a CA file that is not there": "The CA file /no/such/ca.pem (ca_path) is not there. Give the path of a PEM file on the controller.",
+        "a CA file of something else": "The CA file /etc/hosts (ca_path) holds no certificate in PEM.",
+        "no CA file": "the certificate of {address} was issued by a CA that is not trusted here, and does not verify",
+        "a name that does not resolve": "Logging in to vcenter.invalid failed, because the name vcenter.invalid does not resolve. Check the hostname and DNS.",
+        "a URL for a name": "The option hostname cannot be 'https://vc01/ui'. Give a name or an address, without a scheme, a port or a path.",
+        "a port where nobody listens": "port: could not be read. Logging in to {address} failed, because {address} cannot be reached (Connection refused).",
+        "a proxy without its port": "The options proxy_host and proxy_port need each other. Give both or neither.",
+    },
+    "protection": {
+        "no word of protection": "Nobody has said how {address} is protected. Take a snapshot or backup of it and set certops_protection"
+    },
+    "register": {
+        "a method without its account": "certops_reregister_method is register, and certops_provider_username or certops_provider_password is not set.",
+    },
+    "plan": {
+        "a plan that is not there": "the approved plan /no/such/plan.json cannot be used: No such file or directory. Give the file that check mode"
+    },
+    "vcenter of a host": {"a vCenter that the inventory lacks": "it has ESXi hosts of vc99, and no such vCenter."},
+    "limit": {"a limit without a vCenter": "Type --limit 'esx01.corp.example,vc01'."},
+    "limit of nobody": {
+        "a limit that leaves no host": "Take the vCenter out of the limit, or name it without ESXi hosts, to have all of them taken."
+    },
+    "limit of Ansible": {
+        "a limit of a misspelt vCenter": "Specified inventory, host pattern and/or --limit leaves us with no hosts to target."
+    },
+    "folder": {
+        "a file for a folder": "folder/file/report (Not a directory). Give a folder of the controller that its user may write to, with certops_report_dir"
+    },
+    "inventory": {
+        "an inventory that is not there": "The inventory has no group vcenters, so there is nothing to look at. Give an inventory with -i"
+    },
+    "group": {
+        "a misspelt group": "The inventory has no group vcenters, so there is nothing to look at. Give an inventory with -i whose group vcenters"
+    },
+    "callback": {"a callback that is not there": "Could not load 'no_such_callback' callback plugin."},
+    "locale": {"a locale that is not there": "Ansible could not initialize the preferred locale: unsupported locale setting"},
+    "interpreter": {
+        "a Python without the libraries": "The Python library pyvmomi cannot be imported by {python} (No module named 'pyVmomi'). Install it there",
+    },
+    "interrupted": {
+        "Ctrl-C": "vc01: reconnect was interrupted. In flight, and being finished: esx01.corp.example. Nothing more is begun. Run it again:"
+    },
 }
 # Ansible itself ends with another status.
 STATUS = {"callback": 1, "locale": 1, "limit of Ansible": 1, "interrupted": 99}
@@ -150,14 +219,17 @@ class Mistaken:
     fleet: RunningEstate
     folder: Path
     ended: dict[str, tuple[int, str]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
 
     def run(self, name: str) -> tuple[int, str]:
         """The exit status, and what was printed as one line."""
         if name not in self.ended:
             folder = self.folder / name.replace(" ", "-")
             folder.mkdir()
+            before = len(mutating(self.fleet))
             returncode, printed = self._interrupted(folder) if name == "interrupted" else self._run(RUNS[name], folder)
             self.ended[name] = returncode, " ".join(printed.split())
+            self.changed |= {name} if len(mutating(self.fleet)) > before else set()
         return self.ended[name]
 
     def _run(self, made: Made, folder: Path) -> tuple[int, str]:
@@ -210,17 +282,22 @@ class Mistaken:
     def _interrupted(self, folder: Path) -> tuple[int, str]:
         """Ctrl-C while a host is away."""
         self.fleet.fault({"match": {"method": "ReconnectHost_Task"}, "times": 1, "effect": {"delay_seconds": 2}})
-        _program, *words = self._filled(list(RUNS["interrupted"].command), folder)
-        request = {"kind": "program", "name": "ansible-playbook", "arguments": words, "folder": str(folder), "hurried": 1.0}
-        running = Running({**request, "environment": dict(os.environ)})
-        try:
-            wait(
-                lambda: any(call["method"] == "DisconnectHost_Task" for call in self.fleet.journal()), running.printed, SOON_SECONDS
+        program, *words = self._filled(list(RUNS["interrupted"].command), folder)
+        with (folder / "printed.txt").open("wb") as printed:
+            # As a terminal does it: the signal is for all of its processes.
+            running = subprocess.Popen(
+                [str(BIN / program), *words],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=printed,
+                start_new_session=True,
             )
-            running.kill(signal.SIGINT)
-            return running.result(), running.printed
-        finally:
-            running.close()
+        wait(
+            lambda: any(call["method"] == "DisconnectHost_Task" for call in self.fleet.journal()), "nothing was begun", SOON_SECONDS
+        )
+        os.killpg(running.pid, signal.SIGINT)
+        return running.wait(SOON_SECONDS), (folder / "printed.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +314,8 @@ def mistaken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mistaken]:
 )
 def test_a_mistake_is_one_sentence(mistaken: Mistaken, name: str, sentence: str) -> None:
     returncode, printed = mistaken.run(name)
-    assert sentence in printed, printed
+    told = sentence.format(address=mistaken.fleet.vcenter("vc01").address, python=sys.executable)
+    assert told in printed, printed
     assert returncode == STATUS.get(name, 2), printed
 
 
@@ -246,7 +324,7 @@ def test_it_has_no_traceback_tells_no_secret_and_changes_nothing(mistaken: Mista
     _returncode, printed = mistaken.run(name)
     assert "Traceback" not in printed
     assert [secret for secret in (WRONG, mistaken.fleet.vcenter("vc01").password) if secret in printed] == []
-    assert name == "interrupted" or mutating(mistaken.fleet) == []
+    assert mistaken.changed <= {"interrupted"}
 
 
 def test_there_are_thirty_of_them() -> None:
