@@ -245,7 +245,7 @@ SPEC: dict[str, dict[str, Any]] = {
 def check(options: Mapping[str, Any]) -> None:
     """Look at what was given before anything is sent."""
     _since(options)
-    Policy.from_options(options["chosen_by"])
+    Policy.from_options(options.get("chosen_by", {}))
 
 
 def _since(options: Mapping[str, Any]) -> Optional[datetime]:

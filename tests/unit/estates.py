@@ -151,7 +151,7 @@ ODD_NAMES = st.sampled_from(
 )
 TEXTS = st.one_of(ODD_NAMES, st.text(max_size=12))
 DAYS = st.one_of(
-    st.sampled_from([-4000.0, -1.0, -0.00001, 0.0, 0.00001, 1.0, 20.0, 59.9, 60.0, 60.00002, 61.0, 400.0, 1825.0, 9000.0]),
+    st.sampled_from([-4000.0, -1.0, -0.00001, 0.0, 0.00001, 1.0, 20.0, 44.9, 45.0, 45.00002, 61.0, 400.0, 1825.0, 9000.0]),
     st.integers(-500, 3000).map(float),
 )
 FIRST, LAST = datetime(1, 1, 1, tzinfo=timezone.utc), datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)

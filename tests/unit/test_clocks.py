@@ -65,7 +65,7 @@ def shifted(moment: datetime) -> Estate:
     return Estate.from_facts(_moved(facts, now - NOW))
 
 
-ENDS = (-1.0, -1 / 86400, 0.0, 1 / 86400, 0.04, 59.96, 60.0, 60 + 1 / 86400, 60.04, 61.0, 366.0)
+ENDS = (-1.0, -1 / 86400, 0.0, 1 / 86400, 0.04, 44.96, 45.0, 45 + 1 / 86400, 45.04, 46.0, 366.0)
 
 
 def _moved(facts: Any, by: timedelta) -> Any:

@@ -56,7 +56,7 @@ def test_row_2_an_expiring_certificate_is_renewed() -> None:
 
 @pytest.mark.parametrize(
     ("ends", "rule"),
-    [(0, "expired"), (0.0001, "expiring"), (59.9, "expiring"), (60, "expiring"), (60.0001, "healthy"), (61, "healthy")],
+    [(0, "expired"), (0.0001, "expiring"), (44.9, "expiring"), (45, "expiring"), (45.0001, "healthy"), (46, "healthy")],
 )
 def test_the_limits_belong_to_the_worse_side(ends: float, rule: str) -> None:
     assert outcome(host(ends=ends))[0] == rule
@@ -70,7 +70,7 @@ def test_the_limit_is_the_policys() -> None:
 @pytest.mark.parametrize("status", ["online", "offline", None])
 @pytest.mark.parametrize(
     ("remembered", "vsphere_fault"),
-    [(-10, "expired on 2026-02-19"), (0, "expired on 2026-03-01"), (30, "ends on 2026-03-31"), (60, "ends on 2026-04-30")],
+    [(-10, "expired on 2026-02-19"), (0, "expired on 2026-03-01"), (30, "ends on 2026-03-31"), (45, "ends on 2026-04-15")],
 )
 def test_row_3_an_outdated_record_of_a_sound_host_is_only_registered_anew(
     remembered: float, vsphere_fault: str, status: Any
@@ -262,7 +262,7 @@ def test_the_plan_is_the_same_in_every_time_zone(zone_hours: float) -> None:
     from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 
     there = NOW.astimezone(timezone(timedelta(hours=zone_hours)))
-    one = estate(host("a", ends=60), host("b", ends=60.01), host("c", ends=-0.01))
+    one = estate(host("a", ends=45), host("b", ends=45.01), host("c", ends=-0.01))
     assert decide(one, POLICY, there).to_facts() == decide(one, POLICY, NOW).to_facts()
 
 
