@@ -125,6 +125,9 @@ def outcome(programs: Path, others: Path, tests: Sequence[str]) -> tuple[str, st
     counted = re.search(r"^(?:=+ )?(\d+ (?:passed|failed|error).*?) in ", done.stdout, re.MULTILINE)
     words = counted.group(1) if counted else f"pytest ended with {done.returncode}"
     numbers = ", ".join(one for one in re.sub(r", \d+ (?:deselected|warnings?)", "", words).split(", "))
+    # The tests' own summary of what was skipped: a number and a reason in each line.
+    skipped = re.findall(r"^ *\d+  (\S.*)$", done.stdout.partition("tests were skipped:\n")[2], re.MULTILINE)
+    numbers += f" ({'; '.join(skipped)})" if skipped else ""
     return numbers, "" if done.returncode == 0 else f"{' '.join(command)}\n{done.stdout}{done.stderr}"
 
 

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import os
+import ssl
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import InputError
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.connection import Connection
 from ansible_collections.certops.vsphere.plugins.module_utils._wire.tls import client_context
-from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, authority, key_pem, pem
+from ansible_collections.certops.vsphere.tests.unit.certificates import NOW, authority, key_pem, make, pem
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -195,6 +196,47 @@ def test_a_ca_file_may_hold_several_and_text_between_them(tmp_path: Path) -> Non
     path = tmp_path / "ca.pem"
     path.write_text(f"VMCA\n{pem(authority().made)}\r\nthe site's:\n{pem(authority('Site', number=2).made)}", encoding="utf-8")
     assert len(client_context(replace(GOOD, ca_path=str(path))).get_ca_certs()) == 2
+
+
+# What Python's own context makes of it depends on the Python: since 3.13 only that one takes a CA that is no root for the end of a chain.
+ENDED_ROOT = authority("Root", number=3, ends=-1)
+ISSUING = authority("Issuing", number=4, ends=30000, issuer=ENDED_ROOT)
+VCENTER = make("vc01.example.com", issuer=ISSUING, names=("vc01.example.com",), ends=30000)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "why_not"),
+    [
+        ((ISSUING.made,), ""),
+        ((ENDED_ROOT.made, ISSUING.made), ""),
+        ((VCENTER,), ""),
+        ((ENDED_ROOT.made,), "certificate has expired"),
+    ],
+    ids=["a CA below the root", "and the root, which has ended", "vCenter's own", "the root that has ended"],
+)
+def test_each_certificate_of_a_ca_file_is_an_anchor_on_every_python(
+    tmp_path: Path, trusted: tuple[x509.Certificate, ...], why_not: str
+) -> None:
+    path, shown = tmp_path / "ca.pem", tmp_path / "shown.pem"
+    path.write_text("".join(map(pem, trusted)), encoding="ascii")
+    shown.write_bytes(pem(VCENTER).encode() + pem(ISSUING.made).encode() + key_pem())
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(shown)
+    to_us, to_them = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client_context(replace(GOOD, ca_path=str(path))).wrap_bio(to_us, to_them, server_hostname="vc01.example.com")
+    theirs = server.wrap_bio(to_them, to_us, server_side=True)
+    if why_not:
+        with pytest.raises(ssl.SSLCertVerificationError, match=why_not):
+            _shake_hands(ours, theirs)
+    else:
+        _shake_hands(ours, theirs)
+        assert ours.getpeercert(binary_form=True) == VCENTER.public_bytes(Encoding.DER)
+
+
+def _shake_hands(*ends: ssl.SSLObject) -> None:
+    for end in ends * 4:
+        with suppress(ssl.SSLWantReadError):
+            end.do_handshake()
 
 
 def test_a_connection_that_is_printed_keeps_its_password() -> None:
