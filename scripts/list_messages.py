@@ -49,6 +49,7 @@ LISTS = (
     "module_utils._wire.messages",
     "module_utils._entry.messages",
     "plugin_utils._run_input.messages",
+    "plugin_utils._rehearsing.messages",
     "plugin_utils._run.messages",
     "plugin_utils._host_shell.messages",
     "plugin_utils._controller.messages",

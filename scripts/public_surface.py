@@ -36,10 +36,10 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._run_input import 
 
 COLLECTION = "certops.vsphere"
 PACKAGE = f"ansible_collections.{COLLECTION}.plugins"
-PLAYBOOKS = ("audit", "renew_iofilter", "demo")
+PLAYBOOKS = ("audit", "renew_iofilter", "rehearse", "demo")
 # What roles consist of: they take the roles' variables, hand on what one task has for another, and change as the roles do.
 OF_ROLES = (
-    *("check_input", "guard_vcenter", "plan_vcenter", "report_fleet", "report_vcenter", "run_vcenter"),
+    *("check_input", "guard_vcenter", "plan_vcenter", "rehearse", "report_fleet", "report_vcenter", "run_vcenter"),
     *("take_signed", "take_step"),
 )
 # What becomes facts, a plan or a result, by the files and classes that make it.
@@ -127,6 +127,7 @@ def _roles() -> Iterator[str]:
             f"left to the next job: `{known.OUTCOME}NAME`, with {_names(outcome.build({}, 'NAME'), in_order=True)}",
             f"of a role that signs: {_names(known.OF_A_SIGNING_ROLE)}",
             f"of the rulebook: {_names(known.OF_THE_RULEBOOK)}",
+            f"of the playbook rehearse: {_names(known.OF_THE_REHEARSAL)}",
         ]
     )
 

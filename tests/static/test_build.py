@@ -29,7 +29,7 @@ PACKED = re.compile(
             r"README\.md|LICENSE|SECURITY\.md|CONTRIBUTING\.md|CHANGELOG\.md|docs/(?!index\.)(maintaining/|images/)?\w+\.(md|svg|png|schema\.json)",
             # Galaxy and the `ansible` package read it of a release.
             r"changelogs/changelog\.yaml|tests/config\.yml",
-            # The playbook demo starts it.
+            # The playbooks demo and rehearse start it.
             r"extensions/vsphere_sim/.+\.(py|md)",
             # They are taken from there into Prometheus, Grafana and Event-Driven Ansible.
             r"extensions/(monitoring|eda)/.+\.(yml|json|md)",

@@ -16,9 +16,13 @@ import os
 import re
 import sys
 import tarfile
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
+from ansible_collections.certops.vsphere.tests.unit import fleets
+from ansible_collections.certops.vsphere.tests.unit.estates import host
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPENDENCIES = ROOT / ".collections"
@@ -60,6 +64,17 @@ def test_it_is_installed_as_the_guide_has_it(run, tmp_path: Path) -> None:
     words = [word for name in unset for word in ("-u", name)]
     run("env", *words, "sh", "-ec", command.replace("/path/to/clone", str(ROOT)), cwd=tmp_path, env={"HOME": str(home)})
     assert (home / ".ansible" / "collections" / "ansible_collections" / "certops" / "vsphere" / "MANIFEST.json").is_file()
+
+
+def test_it_rehearses_with_the_simulator_that_it_brings(run, clean: dict[str, str], tmp_path: Path) -> None:
+    report = tmp_path / "work" / "report.json"
+    made = fleet.build([fleets.report(host("esx01.example.com"), inventory_name="vc01")], {}, datetime.now(timezone.utc))
+    report.write_text(json.dumps(made), encoding="utf-8")
+    # The certificate of its host ended or lasts, by when this is read: it is renewed all the same.
+    given = ["-e", f"certops_rehearse={report}", "-e", "certops_force=true"]
+    printed = run("ansible-playbook", "certops.vsphere.rehearse", *given, cwd=tmp_path / "work", env=clean)
+    assert "\nvc01: turn 1 of 4: renew esx01.example.com (canary), about 10 s\n" in printed
+    assert "; SPS restarts once\n" in printed
 
 
 def test_no_page_that_is_installed_links_to_what_is_not(installed: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Documentation only: action plugins that ask no vCenter.
 NO_MODULES = (
-    *("__init__", "check_input", "guard_vcenter", "plan_vcenter", "report_fleet", "report_vcenter", "run_vcenter"),
+    *("__init__", "check_input", "guard_vcenter", "plan_vcenter", "rehearse", "report_fleet", "report_vcenter", "run_vcenter"),
     *("show_report", "take_signed", "take_step", "with_progress", "write_report"),
 )
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in NO_MODULES)

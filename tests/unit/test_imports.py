@@ -175,12 +175,27 @@ def test_the_simulator_knows_nothing_of_the_collection() -> None:
     assert offences(lambda name: of_packages(name, theirs), python_files("extensions/vsphere_sim")) == {}
 
 
-def test_nothing_of_the_collection_knows_the_simulator() -> None:
+# The one place that knows the simulator: it starts it, and makes its scenarios.
+REHEARSING = "plugins/plugin_utils/_rehearsing/"
+
+
+def test_nothing_of_the_collection_but_the_rehearsal_knows_the_simulator() -> None:
     def found(name: str) -> list[str]:
-        source, _package = read(name)
-        return imported(name, "vsphere_sim", "extensions") + (["it is named"] if "vsphere_sim" in source else [])
+        named = "vsphere_sim" in read(name)[0] and not name.startswith(REHEARSING)
+        return imported(name, "vsphere_sim", "extensions") + (["it is named"] if named else [])
 
     assert offences(found, python_files("plugins")) == {}
+
+
+def test_only_the_rehearsal_s_own_action_knows_the_rehearsal() -> None:
+    found = offences(lambda name: imported(name, "plugins.plugin_utils._rehearsing"), python_files("plugins"))
+    assert {name for name in found if not name.startswith(REHEARSING)} == {"plugins/action/rehearse.py"}
+
+
+def test_the_pure_files_of_the_rehearsal_know_no_ansible_and_ask_nothing() -> None:
+    pure = {"plugins.module_utils", "plugins.plugin_utils._rehearsing"}
+    names = [f"{REHEARSING}{name}.py" for name in ("copied", "estimate", "naming", "told", "twin", "twin_host", "twin_inventory")]
+    assert offences(lambda name: forbidden(*read(name), pure), names) == {}
 
 
 @pytest.mark.parametrize(

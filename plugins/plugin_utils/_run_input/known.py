@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[3]
 OF_ESXI_HOSTS = frozenset({"certops_method", "certops_skip", "certops_ssh"})
 # Of the rulebook in extensions/eda, whose file of variables may be an inventory's too.
 OF_THE_RULEBOOK = frozenset({"certops_alarm_seconds", "certops_on_alarm"})
+# Of the playbook rehearse, which consists of no role.
+OF_THE_REHEARSAL = frozenset({"certops_rehearse", "certops_rehearse_replace_names"})
 # What one job leaves to the next one, which AWX hands on as extra variables: one for each vCenter.
 OUTCOME = "certops_outcome_"
 # What a custom CA that is a role of the user's sets.
@@ -53,7 +55,11 @@ class KnownVariables:
     @property
     def for_users(self) -> frozenset[str]:
         """What somebody may set who starts a playbook."""
-        return frozenset(name for name, option in self.options.items() if not option.get("required")) - _FAILURE | OF_ESXI_HOSTS
+        return (
+            frozenset(name for name, option in self.options.items() if not option.get("required")) - _FAILURE
+            | OF_ESXI_HOSTS
+            | OF_THE_REHEARSAL
+        )
 
     def knows(self, name: str) -> bool:
         """Whether a variable may be there, whoever has set it."""
@@ -76,7 +82,7 @@ class KnownVariables:
 
     @staticmethod
     def _beside(name: str) -> bool:
-        others = (OF_ESXI_HOSTS, OF_THE_RULEBOOK, OF_A_SIGNING_ROLE, VARIABLES)
+        others = (OF_ESXI_HOSTS, OF_THE_REHEARSAL, OF_THE_RULEBOOK, OF_A_SIGNING_ROLE, VARIABLES)
         return name.startswith(OUTCOME) or any(name in some for some in others)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
@@ -83,7 +84,9 @@ class HostCertificateManager(EstateServant):
     def generate_request(self, call: Call) -> str:
         """A new key pair, kept on the host until a certificate is installed for it; that of an earlier request is gone."""
         self._refuse_out_of_reach()
-        name = self._host.address if call.get("useIpAddressAsCommonName") else self._host.configured_name
+        # A host that is known by an address has that one, wherever it is simulated.
+        own = self._host.name if _is_address(self._host.name) else self._host.address
+        name = own if call.get("useIpAddressAsCommonName") else self._host.configured_name
         key = fresh_key()
         self._host.requested_key = key
         return request(name, key).public_bytes(serialization.Encoding.PEM).decode("ascii")
@@ -169,3 +172,11 @@ def rating(vcenter: VCenter, certificate: Certificate, now: datetime) -> str:
     if left <= timedelta(days=int(vcenter.settings[SOFT_THRESHOLD])):
         return "expiring"
     return "good"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
