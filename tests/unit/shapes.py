@@ -363,7 +363,7 @@ def signatures() -> list[Shape]:
             flaw="is signed with SHA-1, which vSphere does not take",
         ),
         Shape("SHA-1 of the root itself", [below, sub()], [root(signed_with=w.SHA1)]),
-        by_root("MD5", leaf(signed_with=w.MD5), java="MD5withRSA", flaw="cannot be verified here: MD5"),
+        by_root("MD5", leaf(signed_with=w.MD5), java="MD5withRSA", flaw="is made with MD5, which Java (SPS) refuses"),
         by_root("RSASSA-PSS", leaf(signed_with=w.PSS), flaw="it is signed with RSASSA-PSS, which ESXi does not take"),
         by_root("RSA 1024", leaf(private=weak), flaw="its RSA key has 1024 bits"),
         by_root("EC key", leaf(private=key("EC 256", 0))),

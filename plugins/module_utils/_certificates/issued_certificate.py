@@ -23,6 +23,7 @@ from .der import names_in
 from .host_naming import Naming
 from .name_constraints import forbidden
 from .request import CertificateRequest, public_key_sha256
+from .signature import BROKEN
 from .x509_library import ExtendedKeyUsageOID, SignatureAlgorithmOID, x509
 
 _PEM = re.compile("-----BEGIN (X509 )?CERTIFICATE-----.+?-----END (X509 )?CERTIFICATE-----", re.DOTALL)
@@ -187,6 +188,8 @@ def _chain_flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
 def _why_no_root(signed: IssuedCertificate, between: Sequence[Certificate], terms: Terms) -> str:
     top = between[-1] if between else signed.leaf
     algorithm = trust.unverifiable(top, (*signed.others, *terms.roots))
+    if algorithm in BROKEN:
+        return f"the signature of {top.subject} is made with {algorithm}, which {JAVA} refuses, so that it is not verified here: have your CA use SHA-256"
     if algorithm is not None:
         return f"the signature of {top.subject} cannot be verified here: {algorithm}"
     for name, reason in terms.unavailable_roots.items():
