@@ -81,6 +81,9 @@ def certificate(not_after: str, fingerprint: str = "AA") -> dict[str, str]:
     return {"not_after": not_after, "sha256_fingerprint": fingerprint}
 
 
+OWN = certificate("2030-01-01T00:00:00Z", "CC")
+
+
 def simulated(**different: Any) -> dict[str, Any]:
     """A host as the simulator shows it, sound unless something is different."""
     good = certificate("2030-01-01T00:00:00Z")
@@ -91,6 +94,7 @@ def simulated(**different: Any) -> dict[str, Any]:
         "certificate": good,
         "served": good,
         "provider": provider,
+        "provider_certificate": None,
         **different,
     }
 
@@ -109,6 +113,11 @@ def simulated(**different: Any) -> dict[str, Any]:
             {key: certificate("2026-03-01T00:00:00Z") for key in ("certificate", "served")},
             ["the certificate that it has ends 2026-03-01T00:00:00Z"],
         ),
+        (
+            {"provider_certificate": certificate("2030-01-01T00:00:00Z", "BB")},
+            ["port 9080 serves another certificate than it has"],
+        ),
+        ({"served": OWN, "provider_certificate": OWN}, []),
         ({}, []),
     ],
 )
@@ -126,3 +135,24 @@ def test_the_recap_is_read_in_colour_too() -> None:
         "vc-a": {"ok": 20, "changed": 4, "unreachable": 0, "failed": 0},
         "vc-b": {"ok": 3, "changed": 0, "unreachable": 1, "failed": 2},
     }
+
+
+def clusters(enabled: bool, *restarted: str) -> dict[str, Any]:
+    """An estate of one cluster, as the simulator shows it."""
+    return {"vcenters": [{"clusters": [{"name": "a", "ha": {"enabled": enabled, "restarted_machines": list(restarted)}}]}]}
+
+
+def test_a_virtual_machine_that_vsphere_ha_restarted_is_named() -> None:
+    assert demo.judge_clusters(clusters(True)) == []
+    assert demo.judge_clusters(clusters(True, "vm-1")) == ["vSphere HA restarted vm-1 of a"]
+    assert demo.judge_clusters(clusters(False)) == ["No cluster has vSphere HA, so that it shows nothing"]
+
+
+def test_sms_has_to_remember_a_providers_own_certificate_where_it_has_one() -> None:
+    own = {"status": "online", "certificate": OWN}
+    hosts = [
+        simulated(name="own", served=OWN, provider_certificate=OWN, provider=own),
+        simulated(name="hosts", served=OWN, provider_certificate=OWN),
+    ]
+    found = demo.truth({"vcenters": [{"now": "2026-01-15T12:30:00.5Z", "hosts": hosts}]})
+    assert found == {"own": ([], True), "hosts": ([], False)}

@@ -57,7 +57,7 @@ def in_maintenance(version: str = "8.0.3") -> HostSpec:
 
 
 def demo() -> Scenario:
-    """Two vCenters, one in each mode; three clusters; ESXi 7, 8 and 9."""
+    """Two vCenters, one in each mode; three clusters, one of them with vSphere HA; ESXi 7, 8 and 9, whose providers have own certificates."""
     first: list[ClusterSpec] = [
         {
             "name": "cluster-a",
@@ -65,6 +65,7 @@ def demo() -> Scenario:
         },
         {
             "name": "cluster-b",
+            "ha": {},
             "hosts": [without_provider(), ailing(), healthy("7.0.3"), healthy(), in_maintenance(), expiring()],
         },
     ]
@@ -80,6 +81,7 @@ def demo() -> Scenario:
         "name": "vc02",
         "version": "9.0.0",
         "settings": {"vpxd.certmgmt.mode": "custom"},
+        "provider_certificates": "own",
         "clusters": [
             {
                 "name": "cluster-c",

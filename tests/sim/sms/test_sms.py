@@ -9,15 +9,16 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyVim.connect import Disconnect
 from pyVim.task import WaitForTask
 from pyVmomi import sms, vim, vmodl
-from vsphere_sim.testing import RunningEstate
+from vsphere_sim.testing import RunningEstate, estate
 
-from ..conftest import Client, connect, finished, wait_for
+from ..conftest import SPEED, Client, connect, finished, wait_for
 
 
 def provider_of(name: str) -> str:
@@ -146,21 +147,27 @@ def test_register(client: Client) -> None:
     assert client.providers()["mine"].certificate == host["served"]["pem"]
 
 
-def test_refresh_needs_vasa_2(demo: RunningEstate) -> None:
-    client = connect(demo, "vc02")
-    providers = {one.QueryProviderInfo().name: one for one in client.storage().QueryProvider()}
-    by_version = {host["version"]: host["name"] for host in demo.state()["vcenters"][1]["hosts"]}
-    with pytest.raises(vmodl.fault.NotSupported):
-        providers[provider_of(by_version["8.0.3"])].VasaProviderRefreshCertificate_Task()
-    # Which any provider can be told, and which does nothing with one that is not disconnected.
-    assert finished(providers[provider_of(by_version["8.0.3"])].VasaProviderReconnect_Task()).state == "success"
-    host = by_version["9.0.0"]
-    demo.set("host", vcenter="vc02", host=host, certificate={"days_left": 700, "issuer": "corporate"})
-    assert finished(providers[provider_of(host)].VasaProviderReconnect_Task()).state == "success"
-    assert client.providers()[provider_of(host)].certificate != demo.host(host)["served"]["pem"]
-    assert finished(providers[provider_of(host)].VasaProviderRefreshCertificate_Task()).state == "success"
-    assert client.providers()[provider_of(host)].certificate == demo.host(host)["served"]["pem"]
-    Disconnect(client.instance)
+@pytest.mark.parametrize("whose", ["host", "own"])
+def test_refresh_needs_vasa_2(tmp_path: Path, whose: str) -> None:
+    hosts: list[dict[str, Any]] = [{"version": "8.0.3"}, {"version": "9.0.0"}]
+    vcenter = {"name": "vc01", "version": "9.0.0", "provider_certificates": whose, "clusters": [{"hosts": hosts}]}
+    with estate(tmp_path / "estate", scenario={"vcenters": [vcenter]}, speed=SPEED) as running:
+        client = connect(running)
+        providers = {one.QueryProviderInfo().name: one for one in client.storage().QueryProvider()}
+        old, host = [one["name"] for one in running.state()["vcenters"][0]["hosts"]]
+        with pytest.raises(vmodl.fault.NotSupported):
+            providers[provider_of(old)].VasaProviderRefreshCertificate_Task()
+        # Which any provider can be told, and which does nothing with one that is not disconnected.
+        assert finished(providers[provider_of(old)].VasaProviderReconnect_Task()).state == "success"
+        running.set("host", vcenter="vc01", host=host, certificate={"days_left": 700})
+        before = client.providers()[provider_of(host)].certificate
+        assert finished(providers[provider_of(host)].VasaProviderReconnect_Task()).state == "success"
+        assert client.providers()[provider_of(host)].certificate == before
+        assert finished(providers[provider_of(host)].VasaProviderRefreshCertificate_Task()).state == "success"
+        after = client.providers()[provider_of(host)].certificate
+        assert before != after == running.host(host)["served"]["pem"]
+        assert (after == running.host(host)["certificate"]["pem"]) is (whose == "host")
+        Disconnect(client.instance)
 
 
 def test_without_a_session(demo: RunningEstate) -> None:
