@@ -26,6 +26,7 @@ for folder in ("extensions", "scripts", "tests/support", "tests/matrix", "tests/
     if str(ROOT / folder) not in sys.path:
         sys.path.append(str(ROOT / folder))
 
+from collector import register as register_collector  # noqa: E402  # pylint: disable=wrong-import-position
 from operations_coverage import register as register_operations_coverage  # noqa: E402  # pylint: disable=wrong-import-position
 from safety_summary import (  # noqa: E402, F401  # pylint: disable=unused-import,wrong-import-position  # pytest looks for its hooks here
     pytest_runtest_makereport,
@@ -47,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tell what is skipped and what took long, put the tools of this environment first, and keep the user's settings out, as ansible-test does."""
     if "ansible_pytest" in os.environ.get("PYTEST_PLUGINS", ""):
         return
+    register_collector(config)
     register_skip_summary(config)
     register_time_summary(config)
     register_operations_coverage(config)

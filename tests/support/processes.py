@@ -64,6 +64,7 @@ class Played:
 
 # What is waited for by the clock is over at once where an estate's time goes a hundred times as fast.
 OF_FAST_ESTATES: dict[str, dict[str, Any]] = {"vasa_provider_reregister": {"heal_seconds": 0.3, "look_seconds": 0.3}}
+_RUNS_OF_FAST_ESTATES = {"certops_reregister_heal_seconds": 0.3, "certops_reregister_look_seconds": 0.3}
 
 
 def module(
@@ -117,7 +118,7 @@ def play_command(
     **variables: Any,
 ) -> list[str]:
     """The command that runs a playbook on an inventory and has it write its reports into a folder."""
-    given = {"certops_report_dir": str(report), **variables}
+    given = {"certops_report_dir": str(report), **_RUNS_OF_FAST_ESTATES, **variables}
     if protection is not None:
         given["certops_protection"] = protection
     return [str(BIN / "ansible-playbook"), str(ROOT / "playbooks" / playbook), "-i", str(inventory), "-e", json.dumps(given)]

@@ -69,13 +69,26 @@ def environment(python: Path, folder: Path, constraints: dict[str, str], require
     """Make an environment that runs the collection, with these versions (library: specifier). Returns its folder of programs."""
     settings = folder / "constraints.txt"
     settings.write_text("".join(f"{name}{versions}\n" for name, versions in constraints.items()), encoding="utf-8")
-    _done([ROOT / "scripts" / "make_venv.sh", python, folder / "venv", REQUIREMENTS / requirements], settings)
-    return folder / "venv" / "bin"
+    venv, wanted = folder / "venv", REQUIREMENTS / requirements
+    if not _made_by_own_uv(python, venv, wanted, settings):
+        made = _run([ROOT / "scripts" / "make_venv.sh", python, venv, wanted], settings)
+        assert made.returncode == 0, made.stdout
+    return venv / "bin"
 
 
-def _done(command: Sequence[str | Path], constraints: Path) -> None:
+def _made_by_own_uv(python: Path, venv: Path, wanted: Path, constraints: Path) -> bool:
+    """Whether the uv that made this environment could make that one: it is there already, and what nobody imports is not compiled."""
+    uv = Path(sys.prefix, "bin", "uv")
+    commands: list[list[str | Path]] = [
+        [uv, "venv", "--quiet", "--no-python-downloads", "--python", python, venv],
+        [uv, "pip", "install", "--quiet", "--python", venv / "bin" / "python", "--requirement", wanted],
+    ]
+    return uv.exists() and all(_run(command, constraints).returncode == 0 for command in commands)
+
+
+def _run(command: Sequence[str | Path], constraints: Path) -> subprocess.CompletedProcess[str]:
     """Run what installs, held to these versions."""
-    done = subprocess.run(
+    return subprocess.run(
         [str(word) for word in command],
         env={
             **os.environ,
@@ -90,4 +103,3 @@ def _done(command: Sequence[str | Path], constraints: Path) -> None:
         timeout=LONGEST_SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stdout

@@ -29,6 +29,8 @@ class Witness:
     files: set[str] = field(default_factory=set)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: Optional[threading.Thread] = None
+    # What each file was when it was read last: reading all of them each time takes longer than what is watched.
+    _read: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,6 +58,7 @@ class Witness:
         self._over.set()
         if self._thread is not None:
             self._thread.join()
+        self._read.clear()
         self._look_at_files()
 
     def look_at(self, where: str, text: str) -> None:
@@ -70,26 +73,40 @@ class Witness:
             self.looks += 1
 
     def _look_at_processes(self) -> None:
-        for process in Path("/proc").glob("[0-9]*"):
-            environment = _content(process / "environ")
-            if f"{MARK}={self.folder}" in environment:
-                command = _content(process / "cmdline")
+        mark = f"{MARK}={self.folder}".encode()
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            environment = _content(f"/proc/{process}/environ")
+            if mark in environment:
+                command = _content(f"/proc/{process}/cmdline").decode("utf-8", "replace")
                 self.processes.add(command.replace("\0", " "))
-                self.look_at("the environment of a process", environment)
+                self.look_at("the environment of a process", environment.decode("utf-8", "replace"))
                 self.look_at("the command line of a process", command)
 
     def _look_at_files(self) -> None:
         # A folder that goes while it is walked is passed over, which Path.rglob does not do.
         for folder, _folders, names in os.walk(self.folder):
             for name in names:
-                path = Path(folder, name)
+                path = os.path.join(folder, name)
                 self.files.add(name)
-                self.look_at(f"the file {path.relative_to(self.folder)}", _content(path))
+                is_now = _state(path)
+                if is_now != self._read.get(path):
+                    self._read[path] = is_now
+                    self.look_at(f"the file {os.path.relpath(path, self.folder)}", _content(path).decode("utf-8", "replace"))
 
 
-def _content(path: Path) -> str:
+def _state(path: str) -> tuple[int, ...]:
+    """What is another when somebody wrote to a file, or put another in its place."""
     try:
-        return path.read_bytes().decode("utf-8", "replace")
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as stream:
+            return stream.read()
     except OSError:
         # It is gone already, or it was never there.
-        return ""
+        return b""

@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import spent
+from processes import wait
 from time_summary import LONG, SHOWN, CpuMeter, Spent, lines, long_files_first, spent_by_file
 
 
@@ -49,6 +53,24 @@ def test_a_report_has_the_cpu_since_the_one_before_it() -> None:
         hook.send(report)
     assert ended.value.value is report
     assert report.cpu_seconds > 0
+
+
+def test_what_runs_for_it_is_counted_while_it_runs() -> None:
+    meter = CpuMeter()
+    hook = meter.pytest_runtest_makereport()
+    next(hook)
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        wait(lambda: _ticks(busy.pid) > 20, "the process did not get to work")
+        spent.ELSEWHERE.append(1000.0)
+        report = SimpleNamespace()
+        with pytest.raises(StopIteration):
+            hook.send(report)
+        busy.kill()
+    assert report.cpu_seconds > 1000.2
+
+
+def _ticks(number: int) -> int:
+    return int(Path("/proc", str(number), "stat").read_text().rpartition(")")[2].split()[11])
 
 
 def test_long_files_come_first_and_nothing_else_moves() -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from processes import run
 
 # A busy machine takes its time.
 LONGEST_SECONDS = 1800
-# All that needs no process, and of the processes what stands or falls with Ansible: modules' results, whole plays, secrets, the inventory.
-TESTS = {"unit": ("tests/unit",), "marked": ("-m", "every_core", "tests/integration")}
+UNIT = Path("tests", "unit")
+# Of what needs processes: what stands or falls with Ansible: modules' results, whole plays, secrets, the inventory.
+MARKED = ("-m", "every_core", "tests/integration")
+OF_LIBRARIES = re.compile(r"^\s*(from|import) (ansible|pyVmomi|pyVim)\b", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +51,19 @@ def core(programs: Path) -> str:
     return asked.stdout.strip()
 
 
-@pytest.mark.parametrize("tests", TESTS.values(), ids=TESTS)
-@pytest.mark.parametrize("which", ["oldest", "newest"])
+def with_libraries() -> tuple[str, ...]:
+    """The folders of unit tests in which Ansible or pyVmomi is imported: all others are the same with any version of them."""
+    folders = (path for path in (pythons.ROOT / UNIT).iterdir() if path.is_dir())
+    using = [one.name for one in folders if any(OF_LIBRARIES.search(file.read_text(encoding="utf-8")) for file in one.glob("*.py"))]
+    return tuple(str(UNIT / name) for name in sorted(using))
+
+
+# The newest runs on another Python too, which all unit tests are to pass on; the oldest on the one that runs them anyway.
+@pytest.mark.parametrize(
+    ("which", "tests"),
+    [("oldest", with_libraries()), ("oldest", MARKED), ("newest", (str(UNIT),)), ("newest", MARKED)],
+    ids=["oldest, unit", "oldest, marked", "newest, unit", "newest, marked"],
+)
 def test_the_tests_pass(which: str, tests: tuple[str, ...], request: pytest.FixtureRequest, tmp_path: Path) -> None:
     programs: Path = request.getfixturevalue(which)
     command = [str(programs / "python"), "-m", "pytest", "-q", "-p", "no:xdist", "-o", f"cache_dir={tmp_path}", *tests]

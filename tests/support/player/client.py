@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import select
@@ -22,9 +21,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Optional
 
+import spent
 from processes import BIN, LONGEST_SECONDS, ROOT, Answer, Played
 from vsphere_sim.testing import RunningEstate
 
+from player.lifetime import hold, locked, made
 from player.program import PROGRAMS
 
 # No pause is shorter than this part of itself, however fast the estate: looking costs more than waiting.
@@ -79,6 +80,7 @@ class Running:
         if not self._read:
             raise PlayerError(f"it ended without an answer:\n{self.printed}")
         found: dict[str, Any] = json.loads(self._read)
+        spent.ELSEWHERE.append(found.pop("cpu_seconds"))
         if "refused" in found:
             raise PlayerError(f"{found['refused']}: a real process (processes.py) is for that\n{self.printed}")
         return found
@@ -238,31 +240,37 @@ def _connected(served: str) -> socket.socket:
 
 @cache
 def _server(_process: int, served: str) -> str:
-    """Where this process's server of plays, or of programs, listens. It ends with this process, however that ends: by the end of its standard input."""
-    folder = tempfile.TemporaryDirectory(prefix="certops-player-")
-    address = str(Path(folder.name, "socket"))
+    """Where the server of plays, or of programs, listens: one for all workers of a run of tests, since to start one takes longer than most tests.
+
+    It ends with the last process that asked for it, however that ends: by the end of its standard input, which each of them holds open.
+    """
+    folder = Path(tempfile.gettempdir(), f"certops-player-{os.environ.get('PYTEST_XDIST_TESTRUNUID', _process)}-{served}")
+    address, lifeline = folder / "socket", folder / "lifeline"
+    with locked(folder):
+        if not hold(lifeline):
+            _start(served, address, lifeline, folder / "errors.txt")
+    return str(address)
+
+
+def _start(served: str, address: Path, lifeline: Path, errors: Path) -> None:
+    """Start a server, and hold it. Raises PlayerError."""
+    for path in (address, lifeline):
+        path.unlink(missing_ok=True)
+    reading = made(lifeline)
     paths = [str(ROOT / one) for one in ("tests/support", "extensions", "playbooks/collections")]
     environment = {**_AT_IMPORT, "PYTHONPATH": os.pathsep.join(paths), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-    with Path(folder.name, "errors.txt").open("wb") as errors:
+    with errors.open("wb") as to:
         server = subprocess.Popen(
-            [sys.executable, "-m", "player.server", served, address],
+            [sys.executable, "-m", "player.server", served, str(address)],
             cwd=ROOT,
             env=environment,
-            stdin=subprocess.PIPE,
+            stdin=reading,
             stdout=subprocess.PIPE,
-            stderr=errors,
+            stderr=to,
         )
-    assert server.stdin is not None
+    os.close(reading)
+    spent.OF_ALL.add(server.pid)
     assert server.stdout is not None
-
-    def end() -> None:
-        assert server.stdin is not None
-        server.stdin.close()
-        server.wait()
-        folder.cleanup()
-
-    atexit.register(end)
     if server.stdout.readline() != b"ready\n":
         server.kill()
-        raise PlayerError("the server did not start:\n" + Path(folder.name, "errors.txt").read_text(encoding="utf-8"))
-    return address
+        raise PlayerError("the server did not start:\n" + errors.read_text(encoding="utf-8"))

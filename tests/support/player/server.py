@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import select
 import signal
 import socket
 import sys
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Callable
+
+from player.lifetime import taken_down
 
 ENDS_WITH = 0
 
@@ -29,7 +33,7 @@ def serve(address: str, work: Callable[[dict[str, Any]], dict[str, Any]]) -> Non
     while True:
         ready, _writable, _failed = select.select([listener, ENDS_WITH], [], [], 1 if children else None)
         children -= set(_ended(children))
-        if ENDS_WITH in ready:
+        if ENDS_WITH in ready and taken_down(Path(address).parent, ENDS_WITH):
             break
         if listener in ready:
             connection, _from = listener.accept()
@@ -62,6 +66,8 @@ def _in_child(connection: socket.socket, work: Callable[[dict[str, Any]], dict[s
         connection.sendall(b"%d\n" % os.getpid())
         answer = work(request)
         sys.stdout.flush()
+        used = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        answer["cpu_seconds"] = sum(one.ru_utime + one.ru_stime for one in used)
         connection.sendall(json.dumps(answer).encode())
         status = 0
     except BaseException:

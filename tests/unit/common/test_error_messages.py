@@ -10,8 +10,9 @@ import ast
 import importlib
 import re
 import string
+from functools import cache
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common import errors
@@ -46,15 +47,17 @@ def whole(message: ErrorMessage[Any]) -> set[str]:
     return placeholders(message.sentence) | placeholders(message.remedy)
 
 
-TREES = [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in FILES]
-
-
-def nodes(kind: type[Any]) -> Iterator[tuple[Path, Any]]:
+@cache
+def nodes(kind: type[Any]) -> tuple[tuple[Path, Any], ...]:
     """Everything of a kind in the plugins."""
-    for path, tree in TREES:
-        for node in ast.walk(tree):
-            if isinstance(node, kind):
-                yield path, node
+    return tuple((path, node) for path, node in every_node() if isinstance(node, kind))
+
+
+@cache
+def every_node() -> tuple[tuple[Path, ast.AST], ...]:
+    """Calls and attributes, which is all that is asked for, with the files that they are in."""
+    trees = ((path, ast.parse(path.read_text(encoding="utf-8"))) for path in FILES)
+    return tuple((path, node) for path, tree in trees for node in ast.walk(tree) if isinstance(node, (ast.Call, ast.Attribute)))
 
 
 def message_of(called: ast.expr) -> ast.Attribute | None:
