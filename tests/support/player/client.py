@@ -257,7 +257,7 @@ def _start(served: str, address: Path, lifeline: Path, errors: Path) -> None:
     for path in (address, lifeline):
         path.unlink(missing_ok=True)
     reading = made(lifeline)
-    paths = [str(ROOT / one) for one in ("tests/support", "extensions", "playbooks/collections")]
+    paths = [str(ROOT / one) for one in ("tests/support", "tests/tooling/hooks", "extensions", "playbooks/collections")]
     environment = {**_AT_IMPORT, "PYTHONPATH": os.pathsep.join(paths), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     with errors.open("wb") as to:
         server = subprocess.Popen(
