@@ -18,7 +18,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.estima
 from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.naming import Names, naming_of
 from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.rehearsal import SPEED, rehearse, require
 from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.report_file import read_report
-from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.told import Rehearsed, first_line, lines
+from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.told import Rehearsed, first_line, lines, stops
 from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.twin import scenario_of, sps_of
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.said import lines_said, said
 from ansible_collections.certops.vsphere.plugins.plugin_utils._run.task_variables import SHOWN_HOSTS, VariablesAction
@@ -69,9 +69,8 @@ class ActionModule(ControllerAction, VariablesAction):
         most = max(int(self.variable(self.variables, "certops_shown_hosts", SHOWN_HOSTS)), 0)
         answer = {**answer, **lines_said(lines(rehearsed, most, naming.odd, found.left_out))}
         answer["vcenters"] = [one.summary() for one in rehearsed]
-        stopped = [f"{one.name}: {one.report['failure']}" for one in rehearsed if one.report["failure"]]
-        stopped += [f"{one['vcenter']}: {one['failure']}" for one in played["report"]["unavailable"]]
-        return {**answer, **failed_with(messages.REHEARSAL_STOPPED(problems=" ".join(stopped).rstrip(".")))} if stopped else answer
+        problems = stops(rehearsed, played["report"]["unavailable"])
+        return {**answer, **failed_with(messages.REHEARSAL_STOPPED(problems=problems.rstrip(".")))} if problems else answer
 
     def _within_limit(self, reports: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         limit = self.variables.get("ansible_limit")

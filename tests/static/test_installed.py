@@ -14,8 +14,10 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import tarfile
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -66,7 +68,19 @@ def test_it_is_installed_as_the_guide_has_it(run, tmp_path: Path) -> None:
     assert (home / ".ansible" / "collections" / "ansible_collections" / "certops" / "vsphere" / "MANIFEST.json").is_file()
 
 
-def test_it_rehearses_with_the_simulator_that_it_brings(run, clean: dict[str, str], tmp_path: Path) -> None:
+@pytest.fixture
+def beside_the_playbooks(installed: Path) -> Iterator[None]:
+    """Variables of the vCenter that Ansible would read for any run of the collection's playbooks, and that outrank an inventory's."""
+    folder = installed / "ansible_collections" / "certops" / "vsphere" / "playbooks" / "host_vars"
+    folder.mkdir()
+    elsewhere = {"ansible_host": "192.0.2.1", "certops_vcenter_hostname": "192.0.2.1", "certops_vcenter_proxy_host": "192.0.2.7"}
+    (folder / "vc01.yml").write_text(json.dumps(elsewhere), encoding="utf-8")
+    yield
+    shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("beside_the_playbooks")
+def test_it_rehearses_with_the_simulator_that_it_brings_and_nothing_else(run, clean: dict[str, str], tmp_path: Path) -> None:
     report = tmp_path / "work" / "report.json"
     made = fleet.build([fleets.report(host("esx01.example.com"), inventory_name="vc01")], {}, datetime.now(timezone.utc))
     report.write_text(json.dumps(made), encoding="utf-8")

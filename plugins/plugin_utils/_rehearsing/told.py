@@ -70,6 +70,12 @@ class Rehearsed:
         }
 
 
+def stops(rehearsed: Sequence[Rehearsed], unavailable: Sequence[Mapping[str, Any]]) -> str:
+    """Why rehearsed runs stopped, or did not even begin; empty where all went through. unavailable: as of a report of all vCenters."""
+    found = [f"{one.name}: {one.report['failure']}" for one in rehearsed if one.report["failure"]]
+    return " ".join([*found, *(f"{one['vcenter']}: {one['failure']}" for one in unavailable)])
+
+
 def first_line(path: str, written_at: str, reports: Sequence[Mapping[str, Any]]) -> str:
     """What is about to be rehearsed."""
     hosts = sum(len(report["hosts"]) for report in reports)

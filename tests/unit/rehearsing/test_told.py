@@ -15,6 +15,7 @@ from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.told i
     Rehearsed,
     first_line,
     lines,
+    stops,
 )
 from ansible_collections.certops.vsphere.tests.unit.estates import RENEWAL, VCENTER, host
 from ansible_collections.certops.vsphere.tests.unit.fleets import EXPIRING, report, steps
@@ -90,6 +91,12 @@ def test_what_stops_and_what_blocks_the_vcenter_come_with_its_name_and_no_addres
     told = lines([rehearsed(A, changes=clock, failure="127.16.0.1:8443 went away, and 127.16.0.11 did not.")], 50)
     assert "vc01: STOPPED: vc01 went away, and 127.16.0.11 did not." in told
     assert any(line.startswith("vc01: BLOCKED (clock_offset): The clock of vc01 is 900 seconds ahead") for line in told)
+
+
+def test_what_stopped_and_what_was_not_read_is_a_failure() -> None:
+    gone = {"vcenter": "vc02", "failure": "It is gone.", "failure_code": None}
+    assert stops([rehearsed(A), rehearsed(B, failure="It broke.")], [gone]) == "vc01: It broke. vc02: It is gone."
+    assert stops([rehearsed(A)], []) == ""
 
 
 def test_what_only_the_report_knows_is_told() -> None:
