@@ -50,14 +50,14 @@ options:
     default: 4
   max_failures:
     description:
-      - How many hosts may fail before no further host is begun and the module fails.
+      - Number of hosts that may fail before no further host is started and the module fails.
       - What is in flight then is finished. Hosts that were not started have the status V(not_started).
-      - A host that is in standby (DPM) when its turn comes is passed over, with the status V(asleep). That is no failure.
+      - A host that is in standby (DPM) when its turn comes is passed over, with the status V(asleep). That is not a failure.
     type: int
     default: 0
   in_flight:
     description:
-      - Whether these hosts were begun by an earlier step. Then one of O(planned_moids) that is gone counts among the failures, but keeps none
+      - Whether an earlier step started these hosts. Then one of O(planned_moids) that is gone counts among the failures, but keeps none
         of the others from being finished.
     type: bool
     default: false

@@ -27,7 +27,7 @@ options:
   ha_timeout_seconds:
     description:
       - How long the agent of vSphere HA on a host is waited for, in seconds, until it is what it was before - master or connected to the
-        master. No other host of its cluster is begun before.
+        master. No other host of its cluster is started before.
       - An agent that does not get well in that time has HA configured anew on its host, once. Where that does not help the host has failed.
     type: float
     default: 300

@@ -80,7 +80,7 @@ options:
       - If not given either, the environment variable E(VMWARE_HOST) is used.
   vmca_root_fingerprint:
     description:
-      - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots, where it cannot be told by itself.
+      - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots, where it cannot be determined automatically.
       - A playbook gets it as C(certops_vmca_root_fingerprint).
     type: str
   concurrency:

@@ -15,7 +15,7 @@ description:
     on port 9080, and the one that the storage monitoring service (SMS) remembers of the host's provider; and what bears on
     renewing them.
   - Changes nothing. What the account may not read, or the server does not offer, is null and stands in RV(ansible_facts.certops.unavailable)
-    with the reason; it is no failure.
+    with the reason; it is not a failure.
   - Without O(hostname) in a task of a vCenter of the inventory's group C(vcenters) it is that vCenter, reached by the variables C(certops_vcenter_*) that the
     playbooks take, from the controller, whatever C(ansible_connection) is. As a command of its own (C(ansible -m certops.vsphere.cert_expiry_facts VCENTER))
     it shows the table of an audit then, and returns no facts.
@@ -43,7 +43,7 @@ options:
   probe:
     description:
       - Whether to ask port 9080 of each host which certificate it serves, many at the same time, each with its own timeout
-        of 5 seconds. A host that does not answer is a finding and no failure.
+        of 5 seconds. A host that does not answer is a finding, not a failure.
       - The controller must be able to reach that port; the name of the host is tried first, then its management address.
     type: bool
     default: true
@@ -72,7 +72,7 @@ options:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
       - No API names it. If not given, it is found as the root that issued the hosts' certificates and vCenter's token-signing
-        certificate; give it where that cannot be told.
+        certificate; give it where that cannot be determined.
       - A vCenter older than 6.7 U2 shows its trusted roots to nobody. There the root of this fingerprint counts as the only one, if it is among the
         CA certificates that the vCenter publishes at C(/afd/vecs/ca).
     type: str
@@ -168,15 +168,15 @@ ansible_facts:
               agent of vSphere HA is, null where HA is off or does not count on it now), lockdown_mode,
               ssh (running, policy; null where it was not asked for), addresses, certificate (vCenter's record), record_thumbprint,
               issuer (vmca, self_signed for one that the host made itself, other, unknown), issuer_problem (null, or why its issuer cannot be
-              told, or why nobody would believe what VMCA issues),
+              told, or why nobody would trust what VMCA issues),
               served (certificate, error, trusted, trusted_by, problems, root - the fingerprint of the trusted root that it leads to,
               of_provider - whether it is one that SMS gave the provider),
               provider (provider_uid, name, url, status, status_fault, certificate
               as SMS remembers it, certificate_expires_at, certificate_status, vasa_version, last_sync, retains_certificate - false where SMS
               gives it a certificate of its own, null where SMS does not say),
               duplicate_providers, provider_unavailable (why it is not known whether it has a provider), missing_privileges,
-              sms_trust (trusts - null where it cannot be told - reason, and missing, the fingerprints of what the host's list of trusted CAs lacks; null for
-              hosts for which there was no reason to look, since that takes two calls),
+              sms_trust (trusts - null where it cannot be determined - reason, and missing, the fingerprints of what the host's list of trusted CAs
+              lacks; null for hosts for which there was no reason to look, since that takes two calls),
               client_certificate (expires_at, days_left, issuer, status as vCenter rates it; null where it was not asked for),
               alarms (name and status of those that vCenter has raised on it and not cleared).
             - A certificate has subject, issuer, serial_number, not_before, expires_at, days_left, sha256_fingerprint,
@@ -206,7 +206,7 @@ ansible_facts:
           type: list
           elements: dict
         retries:
-          description: How many calls failed in passing and were repeated.
+          description: How many calls failed with transient errors and were retried.
           type: int
 error_code:
   description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.

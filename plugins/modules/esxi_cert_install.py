@@ -112,7 +112,7 @@ hosts:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
     before:
       description: The certificate before.

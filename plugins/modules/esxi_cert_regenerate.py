@@ -52,7 +52,7 @@ options:
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots.
-      - Give it where it cannot be told by itself which of several roots is VMCA's.
+      - Give it where it cannot be determined automatically which of several roots is VMCA's.
     type: str
   reconnect_follows:
     description:
@@ -78,7 +78,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Renew what ends within 60 days in one cluster
+- name: Renew what expires within 60 days in one cluster
   certops.vsphere.esxi_cert_regenerate:
     hostname: vcenter.example.com
     username: certops@vsphere.local
@@ -127,7 +127,7 @@ hosts:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
     before:
       description: The certificate before.

@@ -67,7 +67,7 @@ options:
       - Whether a connection will do that is not known to check the host's key.
       - What is known is what C(ssh -G) resolves of the arguments that Ansible's plugin C(ansible.builtin.ssh) gives it and of the files of
         ssh_config. Of other connection plugins it is not known.
-      - With V(true) whoever answers at the host's address is believed, and RV(hosts[].trusted_by) is V(first_use).
+      - With V(true) the host key is not verified, and RV(hosts[].trusted_by) is V(first_use).
     type: bool
     default: false
   host_timeout_seconds:

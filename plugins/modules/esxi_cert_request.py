@@ -15,7 +15,7 @@ description:
     (C(HostCertificateManager.GenerateCertificateSigningRequest)). The key stays on the host.
   - For vCenters in certificate mode C(custom) only. Every other mode is refused.
   - The request is for the host's own name, or for its management address where vCenter knows the host by an address. One that does not name
-    the host as vCenter knows it is refused, since neither vCenter nor its storage service would believe a certificate for it.
+    the host as vCenter knows it is refused, since neither vCenter nor its storage service would trust a certificate for it.
   - A host that already has a new certificate on record, and whose services still serve the one before it, is asked for no request. Its
     services are told of the new one (C(NotifyAffectedServices)).
   - Each request replaces the one before it on the host, with its key. So it changes something, and is not made in check mode.
@@ -102,7 +102,7 @@ hosts:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
     before:
       description: The certificate before.

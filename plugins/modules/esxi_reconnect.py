@@ -132,7 +132,7 @@ hosts:
       description: What happened, what vSphere said, in what state the host is left, and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
     before:
       description: Connection state and certificate before.
@@ -142,7 +142,7 @@ hosts:
       type: dict
     trusted_by:
       description:
-        - What the certificate is known by - V(vcenter_record) or V(given), and V(trusted_root) where VMCA issued a new one meanwhile.
+        - What the expected certificate is based on - V(vcenter_record) or V(given), and V(trusted_root) where VMCA issued a new one meanwhile.
       type: str
     notes:
       description: Further remarks.

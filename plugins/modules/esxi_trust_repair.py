@@ -30,7 +30,7 @@ extends_documentation_fragment:
 options:
   vmca_root_fingerprint:
     description:
-      - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots, where it cannot be told by itself.
+      - SHA-256 fingerprint of VMCA's root among the vCenter's trusted roots, where it cannot be determined automatically.
     type: str
   host_timeout_seconds:
     description: How long the completing of the list of one host may take, in seconds. A single request never takes longer than O(request_timeout_seconds).
@@ -91,7 +91,7 @@ hosts:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
     before:
       description: The SHA-256 fingerprints of what it trusted (trusted_cas); null where that was not looked at.

@@ -12,7 +12,7 @@ short_description: Refuse to start where a vCenter could be harmed, for the role
 version_added: 0.1.0
 author: certops.vsphere contributors (@certops)
 description:
-  - What the role C(guard) consists of. Fails where the plan (C(certops_plan)) may not be begun, where a name of C(certops_hosts) or C(certops_skip) means
+  - What the role C(guard) consists of. Fails where the plan (C(certops_plan)) may not start, where a name of C(certops_hosts) or C(certops_skip) means
     nobody, or several hosts, and where an account is missing that the plan needs.
   - With C(certops_protection=snapshot) it has C(vmware.vmware.vm_snapshot) take a snapshot of the vCenter's own virtual machine, where something is to be
     done. That collection has to be installed then, and only then.
@@ -25,7 +25,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Go no further where nothing may be begun
+- name: Stop where nothing may start
   certops.vsphere.guard_vcenter:
   vars:
     ansible_connection: local

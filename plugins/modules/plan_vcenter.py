@@ -14,7 +14,7 @@ author: certops.vsphere contributors (@certops)
 description:
   - What the role C(observe) consists of. It runs M(certops.vsphere.cert_expiry_facts) with the variables
     of the role, and decides by them and by the inventory's ESXi hosts what is due. What was observed is not returned, and becomes no fact.
-  - Fails where the inventory was cut between vCenters and their ESXi hosts, as by a job slice, or where it cannot be told whose an ESXi host is.
+  - Fails where the inventory was cut between vCenters and their ESXi hosts, as by a job slice, or where it cannot be determined whose an ESXi host is.
   - Include the role. Whoever calls a module takes M(certops.vsphere.cert_expiry_facts) and P(certops.vsphere.plan#filter).
 extends_documentation_fragment:
   - certops.vsphere.attributes

@@ -14,13 +14,13 @@ author: certops.vsphere contributors (@certops)
 description:
   - Reads the vCenter and makes the plan, refuses to start where the vCenter could be harmed, takes turn after turn, reads back what was worked on, and
     shows and writes the report. It says each turn as it begins.
-  - After a failure it only finishes hosts that were begun.
+  - After a failure it only finishes hosts that were started.
   - Where a role has to take a step - over SSH, or by a role of the user's that signs - it returns C(role), and goes on when it is called again
     with O(goes_on).
   - Include the role C(renew_iofilter), or import one of the playbooks.
 options:
   audit:
-    description: Whether the vCenter is only read and reported of. Nothing is begun.
+    description: Whether the vCenter is only read and reported of. Nothing is started.
     type: bool
     default: false
   goes_on:
@@ -96,7 +96,7 @@ run:
   type: dict
   returned: where a role takes a step
 said:
-  description: What was said meanwhile, where the stdout callback prints a document.
+  description: The lines that were printed, where the stdout callback prints a document.
   type: list
   elements: str
   returned: with such a callback

@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   timeout_seconds:
     description:
-      - How long it may take in all, in seconds, a restart of SPS included that somebody else began. A single request never takes longer than
+      - How long it may take in all, in seconds, including a restart of SPS that somebody else started. A single request never takes longer than
         O(request_timeout_seconds).
     type: float
     default: 300

@@ -29,7 +29,7 @@ options:
     elements: str
   timeout_seconds:
     description:
-      - How long it may take in all, in seconds, a restart of SPS included that somebody else began. A single request never takes longer than
+      - How long it may take in all, in seconds, including a restart of SPS that somebody else started. A single request never takes longer than
         O(request_timeout_seconds).
     type: float
     default: 300
@@ -84,7 +84,7 @@ orphans:
       description: What happened and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
 error_code:
   description: The name of the error, which stays the same when the words of C(msg) change. The page of errors lists them all.

@@ -21,7 +21,7 @@ description:
     the host, or shows none, and that a trusted root of vCenter's issued which is valid, and, for O(method=sps_restart), when SPS runs. Where the
     trusted roots cannot be read nothing is unregistered.
   - vCenter registers providers for the hosts of clusters only. That of another host is left as it is.
-  - A restart of SPS that somebody else began is waited for, and a provider that they brought back meanwhile is left alone.
+  - It waits for a restart of SPS that somebody else started, and leaves a provider alone that came back in the meantime.
   - Providers other than the ESXi hosts' IOFilter providers are never touched, nor is any entry of the SMS store.
 extends_documentation_fragment:
   - certops.vsphere.connection
@@ -59,7 +59,7 @@ options:
   vmca_root_fingerprint:
     description:
       - SHA-256 fingerprint of VMCA's root, for a vCenter that shows its trusted roots to nobody (older than 6.7 U2). Nothing is unregistered there
-        otherwise, as it could not be told whether SPS would believe what the hosts serve.
+        otherwise, as it could not be told whether SPS would trust what the hosts serve.
     type: str
   pending_renewal:
     description:
@@ -176,7 +176,7 @@ hosts:
       description: What happened, what vSphere said and what to do; null where nothing failed.
       type: str
     error_code:
-      description: The name of what happened, by which a pipeline tells errors apart; null where nothing failed.
+      description: The error code, which stays the same when the words of the message change; null where nothing failed.
       type: str
     before:
       description: The provider before; C(registered) is false where there was none.
@@ -185,7 +185,7 @@ hosts:
       description: The provider as it was read back.
       type: dict
     trusted_by:
-      description: What the host's certificate was believed by - V(vcenter_record) or V(trusted_root).
+      description: Why the host's certificate was trusted - V(vcenter_record) or V(trusted_root).
       type: str
     notes:
       description: Further remarks, such as what was tried before the provider was unregistered.

@@ -62,7 +62,7 @@ PASSES_IN_PLACE = (
 STOPS_IN_PLACE = "A lasting fault at clusters, lists of trusted CAs and old vCenters stops the run before it harms, or harms nobody"
 HARM = ("CertMgrRefreshCertificates_Task", "DisconnectHost_Task", "UnregisterProvider_Task")
 
-REPEATED = "failed in passing and were repeated"
+REPEATED = "failed with transient errors and were retried"
 
 Property = Callable[[str, object], None]
 

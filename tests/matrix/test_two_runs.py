@@ -50,10 +50,10 @@ def _hold(method: str, moment: str, **target: str) -> dict[str, Any]:
 
 MOMENTS = {
     "both-begin-together": Moment(None, None),
-    "while-a-host-is-renewed": Moment(_hold(RENEW, "task", target="canary"), "which somebody else began"),
-    "while-a-host-is-reconnected": Moment(_hold(RECONNECT, "task", target="canary"), "which somebody else began"),
+    "while-a-host-is-renewed": Moment(_hold(RENEW, "task", target="canary"), "which somebody else started"),
+    "while-a-host-is-reconnected": Moment(_hold(RECONNECT, "task", target="canary"), "which somebody else started"),
     "before-sps-is-restarted": Moment(_hold(RESTART, "before"), None),
-    "while-sps-restarts": Moment(None, "the end of its restart is waited for", stuck=True),
+    "while-sps-restarts": Moment(None, "to finish its restart", stuck=True),
     "before-sps-is-restarted-in-check-mode": Moment(_hold(RESTART, "before"), None, check=True),
 }
 # In the reduced form only those hosts that every moment needs.

@@ -34,7 +34,7 @@ class Castore:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether a host trusts SMS: None where it cannot be told. missing: what those that do have, and it has not; reason: in words."""
+    """Whether a host trusts SMS: None where it cannot be determined. missing: what those that do have, and it has not; reason: in words."""
 
     trusts: Optional[bool]
     reason: str
@@ -64,7 +64,7 @@ def compare(
     """A host's list beside those of hosts of the same vCenter and generation whose providers are online, by their names.
 
     major: the first number of its ESXi version. roots: vCenter's trusted roots, None where they could not be read. vmca_root: which of them is
-    VMCA's, None where it cannot be told.
+    VMCA's, None where it cannot be determined.
     """
     if not healthy:
         return Comparison(None, "there is no host with an online provider to compare it with")
@@ -76,7 +76,7 @@ def compare(
         nothing = f"what {names} trust has nothing self-signed that is no trusted root of vCenter's"
     else:
         if vmca_root is None:
-            return Comparison(None, "which of the trusted roots of vCenter is VMCA's cannot be told")
+            return Comparison(None, "which of the trusted roots of vCenter is VMCA's cannot be determined")
         wanted = [one for one in _shared(healthy) if one.same_as(vmca_root)]
         nothing = f"what {names} trust does not have VMCA's root"
     if not wanted:
@@ -88,7 +88,9 @@ def compare(
     if castore.unreadable:
         return Comparison(None, f"{lacks}, but an entry of its list cannot be read: {castore.unreadable[0]}", missing)
     if len(missing) < len(wanted):
-        return Comparison(None, f"{lacks}, and which of these and of those that it has is that of SMS cannot be told", missing)
+        return Comparison(
+            None, f"{lacks}, and which of these and of those that it has is that of SMS cannot be determined", missing
+        )
     return Comparison(False, lacks, missing)
 
 

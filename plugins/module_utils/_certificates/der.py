@@ -63,7 +63,7 @@ def names_in(certificate: bytes) -> Names:
 def _inner(content: bytes) -> bytes:
     value, _end = _value(content, 0)
     if value.tag != SEQUENCE:
-        raise DerError("it is no sequence")
+        raise DerError("it is not a sequence")
     return value.content
 
 

@@ -100,13 +100,13 @@ def _relatives(name: bytes) -> list[list[tuple[str, Value]]]:
 def _attribute(pair: Value) -> tuple[str, Value]:
     inner = list(values(_checked(pair, SEQUENCE).content))
     if len(inner) != 2:
-        raise DerError("an attribute of a name is no pair")
+        raise DerError("an attribute of a name is not a pair")
     return _dotted(_checked(inner[0], OBJECT_IDENTIFIER).content), inner[1]
 
 
 def _checked(value: Value, tag: int) -> Value:
     if value.tag != tag:
-        raise DerError("it is no name")
+        raise DerError("it is not a name")
     return value
 
 

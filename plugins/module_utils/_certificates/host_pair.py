@@ -75,7 +75,7 @@ def _certificate(text: Optional[str]) -> tuple[Optional[Certificate], Optional[s
     if text is None:
         return None, "it is missing"
     if "-----BEGIN CERTIFICATE-----" not in text:
-        return None, "it is empty" if not text.strip() else "it is no PEM certificate"
+        return None, "it is empty" if not text.strip() else "it is not a PEM certificate"
     try:
         return parse(text), None
     except CertificateError as error:
@@ -95,7 +95,7 @@ def name_problem(configured: str) -> Optional[str]:
     if names.as_address(name) is None and (
         len(name) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in name.split("."))
     ):
-        return f"its configured name {configured.strip()!r} is no host name"
+        return f"its configured name {configured.strip()!r} is not a host name"
     return None
 
 

@@ -79,7 +79,7 @@ def read_issued_certificate(text: str, request: CertificateRequest) -> IssuedCer
         raise CertificateError("it holds a private key, which nobody may have but the host")
     found = [parse(pem.group()) for pem in _PEM.finditer(text)]
     if not found:
-        raise CertificateError("it is no certificate in PEM")
+        raise CertificateError("it is not a PEM certificate")
     if len(found) > MOST_CERTIFICATES:
         raise CertificateError(f"it holds {len(found)} certificates, more than the {MOST_CERTIFICATES} of any chain")
     leaf = next((one for one in found if public_key_sha256(one) == request.public_key_sha256), found[0])
@@ -135,10 +135,10 @@ def flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
     found += _unfit(loaded)
     found += _chain_flaws(signed, terms)
     if terms.before is not None and terms.before.issuer == leaf.issuer and leaf.expires_at < terms.before.expires_at:
-        found.append(f"it ends on {leaf.expires_at:%Y-%m-%d}, before the one that the host has")
+        found.append(f"it expires on {leaf.expires_at:%Y-%m-%d}, before the one that the host has")
     elif terms.now < leaf.expires_at <= terms.now + timedelta(days=terms.renew_before_days):
         found.append(
-            f"it ends on {leaf.expires_at:%Y-%m-%d}, and what ends within {terms.renew_before_days:g} days is to be renewed: every run"
+            f"it expires on {leaf.expires_at:%Y-%m-%d}, and what expires within {terms.renew_before_days:g} days is to be renewed: every run"
             " would renew it"
         )
     return found
@@ -195,7 +195,7 @@ def _why_no_root(signed: IssuedCertificate, between: Sequence[Certificate], term
     for name, reason in terms.unavailable_roots.items():
         if distinguished_name.same_words(name, top.issuer):
             return f"it leads to {name}, a trusted root of vCenter's that cannot be read here ({reason}), so that it cannot be verified"
-    return f"it leads to none of vCenter's trusted roots, so that SPS would not believe it (it was issued by {signed.leaf.issuer})"
+    return f"it leads to none of vCenter's trusted roots, so that SPS would not trust it (it was issued by {signed.leaf.issuer})"
 
 
 def _misled(below: Certificate, above: Certificate, *, anchor: bool) -> list[str]:

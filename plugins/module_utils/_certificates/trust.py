@@ -99,7 +99,7 @@ class TrustedRoots:
 
 
 def why_unknown(certificate: Certificate, authorities: Iterable[Certificate], unavailable: Iterable[UnreadRoot]) -> Optional[str]:
-    """Why it cannot be told whether one of the trusted roots issued a certificate that none of those that could be read did; else None."""
+    """Why it cannot be determined whether one of the trusted roots issued a certificate that none of those that could be read did; else None."""
     algorithm = unverifiable(certificate, authorities)
     if algorithm is not None:
         return f"its signature cannot be verified here: {algorithm}"

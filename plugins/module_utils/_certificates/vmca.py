@@ -20,11 +20,11 @@ def find_vmca_root(
     signing_chain: Sequence[Certificate],
     complete: bool = True,
 ) -> Optional[Certificate]:
-    """The certificate by which VMCA issues, or None where it cannot be told.
+    """The certificate by which VMCA issues, or None where it cannot be determined.
 
     No API names it. The roots that issued the hosts' certificates are one witness, the root of vCenter's token-signing
     certificate, which VMCA issues unless a customer replaced it, is the other. Where the two contradict each other it
-    cannot be told: a customer's own CA may have issued every host. Without the second witness the first decides, unless not all of
+    cannot be determined: a customer's own CA may have issued every host. Without the second witness the first decides, unless not all of
     the roots could be read (complete): VMCA's may be the one that is missing.
 
     It is none of the roots where VMCA is a subordinate CA and only a CA above it is trusted: the root above is not VMCA's then.

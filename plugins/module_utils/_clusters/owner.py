@@ -47,7 +47,7 @@ def is_gone(owner: str) -> bool:
 
 
 def _machine() -> str:
-    """This start of this machine, and the processes that see each other on it; "0" where that cannot be told."""
+    """This start of this machine, and the processes that see each other on it; "0" where that cannot be determined."""
     try:
         start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
         return hashlib.sha256(f"{start}{os.readlink('/proc/self/ns/pid')}".encode()).hexdigest()[:12]

@@ -144,7 +144,7 @@ def vsan_of(
     of these hosts are witnesses of clusters of others.
 
     every_host: of the vCenter, asked for where one of these hosts may be a witness; they are read where none is given. Raises CertopsError where it
-    cannot be told who is in a cluster with vSAN, and nobody was begun.
+    cannot be determined who is in a cluster with vSAN, and nobody was begun.
     """
     if policy.vsan != VSAN_REQUIRE:
         apart = Apart(witnesses_among(vsphere, hosts), hosts)
@@ -189,7 +189,7 @@ def _clusters_of(
 
 
 def _with_vsan(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> dict[Optional[str], Cluster]:
-    """By their ids those of the clusters of these hosts that have vSAN. Raises CertopsError where that cannot be told of one."""
+    """By their ids those of the clusters of these hosts that have vSAN. Raises CertopsError where that cannot be determined of one."""
     clusters = vsphere.clusters(hosts)[0] if any(host.cluster_moid for host in hosts) else []
     unknown = [cluster.name for cluster in clusters if not cluster.readable]
     if unknown:

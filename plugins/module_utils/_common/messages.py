@@ -12,7 +12,7 @@ from .errors import InputError, InternalError
 PACKED_TEXT_UNREADABLE = ErrorMessage(
     InputError,
     code="packed_text_unreadable",
-    sentence="The text is none that this collection packed ({reason})",
+    sentence="This collection did not pack the text ({reason})",
     remedy="Make it again with this version of the collection: read the facts with cert_expiry_facts, or verify with its role.",
 )
 INTERNAL_ERROR = ErrorMessage(
@@ -20,7 +20,7 @@ INTERNAL_ERROR = ErrorMessage(
     code="internal_error",
     sentence="An internal error in certops.vsphere stopped {task} ({exception}: {reason})",
     remedy=(
-        "{consequence} This is a defect of the collection, and nothing that you did: run again with -vvv, which shows where it"
+        "{consequence} This is a defect of the collection, and not of your input: run again with -vvv, which shows where it"
         " happened, and please report it with that."
     ),
 )

@@ -42,10 +42,10 @@ DUPLICATE_PROVIDERS = Notice(
 )
 NO_ANSWER_YET = Notice(
     "{esxi_host} does not answer on port 9080 ({problem}): re-registering it will be refused until it does",
-    "Before the run look at iofiltervpd on the host, at its firewall ruleset iofiltervp, at DNS, and at the way from the controller.",
+    "Before the run look at iofiltervpd on the host, at its firewall ruleset iofiltervp, at DNS, and at the network path from the controller.",
 )
 SERVES_ANOTHER = Notice(
-    "what {esxi_host} serves on port 9080 is not what it should be: {problems}",
+    "{esxi_host} serves the wrong certificate on port 9080: {problems}",
     "Look at iofiltervpd on the host; disconnecting and reconnecting the host has it take up the certificate that it has.",
 )
 STATUS_UNKNOWN = Notice(
@@ -66,7 +66,7 @@ SSH_LEFT_ON = Notice(
     " host.",
 )
 NO_OTHER_WAY = Notice(
-    "{reason}, and then its own CLI cannot renew {esxi_host} either: {missing}. {remedy}",
+    "{esxi_host} has no fallback to its own CLI ({reason}): {missing}. {remedy}",
     "What the remark ends with, if vCenter should refuse to renew the host.",
 )
 ASLEEP = Notice(
@@ -103,8 +103,8 @@ NOT_READ = Notice(
     "What the reason ends with: mostly it is a privilege of the account. What depends on it is left out, or is named as blocked.",
 )
 SILENT = Notice(
-    "port 9080 of {number} connected hosts ({esxi_hosts}) does not answer this controller, so that it was not seen what they serve",
-    "Look at iofiltervpd and at the firewall ruleset iofiltervp of the hosts, at DNS, and at the way from the controller. While vCenter"
+    "port 9080 of {number} connected hosts ({esxi_hosts}) does not answer this controller, so what they serve was not checked",
+    "Look at iofiltervpd and at the firewall ruleset iofiltervp of the hosts, at DNS, and at the network path from the controller. While vCenter"
     " says that a provider is online, it answers vCenter.",
 )
 SMS_TRUST_UNKNOWN = Notice(
@@ -173,13 +173,13 @@ ALARM_RAISED = Notice(
     "Look at the host's alarms and events in vCenter. It need not be the run's doing.",
 )
 REPEATED = Notice(
-    "{calls} calls to {vcenter} had to be repeated",
-    "Nothing: they came through. If it is so in every run, look at the network, and at the load of the vCenter.",
+    "{calls} calls to {vcenter} were retried after transient errors",
+    "Nothing: the retries succeeded. If it happens in every run, look at the network, and at the load of the vCenter.",
 )
 
 # Of a step on a host: the `notes` of its result.
 WAITED = Notice(
-    "waited for {task}, which somebody else had begun",
+    "waited for {task}, which somebody else had started",
     "Nothing. Two runs for one vCenter at the same time gain nothing.",
 )
 SERVES_THE_OLD = Notice(
@@ -188,7 +188,7 @@ SERVES_THE_OLD = Notice(
 )
 NOT_ASKED = Notice(
     "port {port} cannot be asked from this controller",
-    "Open the way from the controller to that port, if what it serves is to be proven.",
+    "Open the network path from the controller to that port, if what it serves is to be proven.",
 )
 RECORDED_LATER = Notice("vCenter has it on record when the host is reconnected", "Nothing: the reconnect comes next.")
 REISSUED = Notice(
@@ -232,11 +232,11 @@ NOT_REGISTERED_BY_VCENTER = Notice(
     "Nothing. Where that is always so, certops_reregister_look_seconds: 0 saves the wait.",
 )
 LOOK_FAILED = Notice(
-    "it could not be looked whether vCenter registers it by itself: {error}",
+    "whether vCenter registers it by itself could not be checked: {error}",
     "Nothing: SPS was restarted, which registers what is missing.",
 )
 OTHERS_CHANGED = Notice(
-    "{number} storage provider(s) that are not of ESXi hosts' IOFilters are not as they were before SPS was restarted: {changes}",
+    "the restart of SPS changed the status of {number} storage provider(s) other than IOFilter: {changes}",
     "Look at them in vCenter's storage providers: whose they are, arrays or vSAN, may need to be asked. This collection never touches them.",
 )
 NEW_ORPHAN = Notice(
@@ -244,8 +244,8 @@ NEW_ORPHAN = Notice(
     "See whose it is. The next run's plan shows it.",
 )
 BELIEVED = Notice(
-    "whoever answered was believed, as accept_unverified_host says: {problem}",
-    "Put the host's key into known_hosts, and unset accept_unverified_host (certops_accept_unverified_host).",
+    "the host key was not verified, because certops_accept_unverified_host is set: {problem}",
+    "Put the host's key into known_hosts, and unset certops_accept_unverified_host (the option accept_unverified_host).",
 )
 
 HA_ILL_BEFORE = Notice(

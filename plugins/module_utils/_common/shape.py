@@ -45,7 +45,7 @@ def misfit(shape: Shape, value: Any) -> Optional[str]:
 def text(value: Any) -> None:
     """A text."""
     if not isinstance(value, str):
-        raise Misfit("is no text")
+        raise Misfit("is not text")
 
 
 def flag(value: Any) -> None:
@@ -63,7 +63,7 @@ def number(value: Any) -> None:
 def whole(value: Any) -> None:
     """A whole number."""
     if isinstance(value, bool) or not isinstance(value, int) or not -LARGEST <= value <= LARGEST:
-        raise Misfit("is no whole number")
+        raise Misfit("is not a whole number")
 
 
 def moment(value: Any) -> None:
@@ -72,7 +72,7 @@ def moment(value: Any) -> None:
     try:
         times.from_text(value)
     except ValueError as error:
-        raise Misfit("is no ISO 8601 time") from error
+        raise Misfit("is not an ISO 8601 time") from error
 
 
 def one_of(*words: Any) -> Shape:
@@ -137,7 +137,7 @@ def record(needed: Mapping[str, Shape], allowed: Optional[Mapping[str, Shape]] =
 
 def _dictionary(value: Any) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
-        raise Misfit("is no dictionary")
+        raise Misfit("is not a dictionary")
     return value
 
 

@@ -47,7 +47,7 @@ def foreseen(doing: str, work: Callable[[], T], *, consequence: str, passing: tu
 
 
 REPORT_IT = (
-    "This is a defect of the collection, and nothing that you did: run again with -vvv, which shows where it happened, and please report it"
+    "This is a defect of the collection, and not of your input: run again with -vvv, which shows where it happened, and please report it"
     " with that."
 )
 

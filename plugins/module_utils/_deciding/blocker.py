@@ -291,7 +291,7 @@ def unreadable_blocker(host: EsxiHost, rule: str) -> Optional[Blocker]:
             "certificate_unavailable",
             ALL_STEPS,
             f"The certificate of {host.name} ({host.connection_state or 'state unknown'}) can be read neither from vCenter nor,"
-            f" so that it could be believed, from port 9080{_endpoint_detail(host)}",
+            f" so that it could be trusted, from port 9080{_endpoint_detail(host)}",
             NO_RECORD_REMEDY if host.connection_state == CONNECTED else UNSEEN_REMEDY,
         )
     if rule == "certificate_not_yet_valid":
@@ -309,8 +309,8 @@ def not_protected(vcenter: str) -> Blocker:
     return Blocker(
         "protection_not_stated",
         ALL_STEPS,
-        f"Nobody has said how {vcenter} is protected",
-        "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+        f"certops_protection is not set, so nothing says how {vcenter} is protected",
+        "Take a snapshot or backup of it and set certops_protection to confirmed, have the run take one with snapshot, or set none.",
     )
 
 
@@ -324,7 +324,7 @@ def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
         return Blocker(
             "linked_unavailable",
             ALL_STEPS,
-            f"It cannot be read whether {estate.vcenter.hostname} is linked with other vCenters, which had to be protected"
+            f"It cannot be read whether {estate.vcenter.hostname} is linked with other vCenters, which would have to be protected"
             f" too{_reason(estate, 'linked_nodes')}",
             "Let the account read vCenter's topology over REST, or name the linked vCenters in certops_protection_covers, or this one where"
             " there are none.",
@@ -339,7 +339,7 @@ def _protection(estate: Estate, policy: Policy) -> Optional[Blocker]:
     return Blocker(
         "protection_linked",
         ALL_STEPS,
-        f"{estate.vcenter.hostname} is linked with {', '.join(missing)}, which nobody has said to be protected",
+        f"{estate.vcenter.hostname} is linked with {', '.join(missing)}, which certops_protection_covers does not name",
         "Take offline snapshots of all linked vCenters and name them in certops_protection_covers.",
     )
 
@@ -390,7 +390,7 @@ def _root_ended(estate: Estate, now: datetime) -> Optional[Blocker]:
     return Blocker(
         "trusted_root_expired",
         (RENEW,),
-        f"VMCA's root {root.subject} of {estate.vcenter.hostname} {ended(root, now)}, and SPS would believe no certificate that it issues",
+        f"VMCA's root {root.subject} of {estate.vcenter.hostname} {ended(root, now)}, and SPS would trust no certificate that it issues",
         "Renew VMCA's root in vCenter's certificate management first.",
     )
 
@@ -437,7 +437,7 @@ def _root_ends(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocke
     return Blocker(
         "vmca_root_ends",
         (RENEW,),
-        f"VMCA's root ends on {root.expires_at:%Y-%m-%d}, and no certificate that it issues can last longer",
+        f"VMCA's root expires on {root.expires_at:%Y-%m-%d}, and no certificate that it issues can last longer",
         "Renew VMCA's root first.",
     )
 
@@ -450,7 +450,7 @@ def _never_long_enough(estate: Estate, policy: Policy) -> Optional[Blocker]:
     return Blocker(
         "renew_before_too_long",
         (RENEW,),
-        f"{estate.vcenter.hostname} issues certificates for {days_valid} days (vpxd.certmgmt.certs.daysValid), and what ends within"
+        f"{estate.vcenter.hostname} issues certificates for {days_valid} days (vpxd.certmgmt.certs.daysValid), and what expires within"
         f" {policy.renew_before_days:g} days is to be renewed: every run would renew every host",
         "Make certops_renew_before_days smaller, or vpxd.certmgmt.certs.daysValid larger.",
     )
@@ -533,7 +533,7 @@ def _provider_unavailable(host: EsxiHost, estate: Estate) -> Optional[Blocker]:
         "provider_unavailable",
         PROVIDER_STEPS,
         f"The provider of {host.name} cannot be read ({problem}), so that it could not be registered again",
-        "Look at it in vCenter's storage providers and in sps.log, and run again when SMS tells of it.",
+        "Look at it in vCenter's storage providers and in sps.log, and run again when SMS reports it.",
     )
 
 
@@ -604,7 +604,7 @@ def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Option
         return Blocker(
             "vmca_not_trusted",
             (step,),
-            f"Neither OpenSSL (vCenter) nor Java (SPS) would believe what VMCA issues for {host.name}: {host.issuer_problem}",
+            f"Neither OpenSSL (vCenter) nor Java (SPS) would trust what VMCA issues for {host.name}: {host.issuer_problem}",
             VMCA_MISSING_REMEDY,
         )
     if host.issuer == ISSUER_SELF:
@@ -626,13 +626,13 @@ def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Option
         return Blocker(
             "issuer_unknown",
             (step,),
-            f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer}): {host.issuer_problem}",
+            f"It cannot be determined whether VMCA issued the certificate of {host.name} ({certificate.issuer}): {host.issuer_problem}",
             UNTOLD_REMEDY,
         )
     return Blocker(
         "issuer_unknown",
         (step,),
-        f"It cannot be told whether VMCA issued the certificate of {host.name} ({certificate.issuer})"
+        f"It cannot be determined whether VMCA issued the certificate of {host.name} ({certificate.issuer})"
         + ("" if readable else f", because the trusted roots cannot be read{_reason(estate, 'trusted_roots')}"),
         "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint."
         if readable
@@ -641,7 +641,7 @@ def _issuer(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Option
 
 
 def _vmca_unknown(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> Optional[Blocker]:
-    """Whoever replaces what the host made itself must be one that SPS believes."""
+    """Whoever replaces what the host made itself must be one that SPS trusts."""
     if estate.vcenter.vmca_root is not None or estate.vcenter.certificate_mode != MODE_VMCA:
         return None
     if policy.audit and not estate.vcenter.trusted_roots:
@@ -649,8 +649,8 @@ def _vmca_unknown(host: EsxiHost, estate: Estate, policy: Policy, step: str) -> 
     return Blocker(
         "issuer_unknown",
         (step,),
-        f"It cannot be told which of the trusted roots of {estate.vcenter.hostname} is VMCA's{_reason(estate, 'trusted_roots')}, and so not"
-        f" whether SPS would believe what VMCA issues for {host.name}",
+        f"It cannot be determined which of the trusted roots of {estate.vcenter.hostname} is VMCA's{_reason(estate, 'trusted_roots')}, and so not"
+        f" whether SPS would trust what VMCA issues for {host.name}",
         "Name VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
     )
 
@@ -681,7 +681,7 @@ def _keeps_its_certificate(wanted: Collection[str], estate: Estate, policy: Poli
 
 
 def _not_believed(host: EsxiHost, estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
-    """Why SPS would not believe what a host serves."""
+    """Why SPS would not trust what a host serves."""
     by_thumbprint = policy.reregister_in_thumbprint_mode
     case = Case(estate, now, by_thumbprint, host.name, host.served, host.issuer_problem, host.issuer)
     found = first(ON_HOST, case)
@@ -706,8 +706,8 @@ def _endpoint(host: EsxiHost, now: datetime) -> Optional[Blocker]:
     return Blocker(
         "endpoint_unsound",
         (REREGISTER,),
-        f"{host.name} does not answer on port 9080 with a certificate that can be believed{_endpoint_detail(host)}",
-        "Check iofiltervpd on the host, the firewall ruleset iofiltervp, DNS, and the way from this controller.",
+        f"{host.name} does not answer on port 9080 with a certificate that can be trusted{_endpoint_detail(host)}",
+        "Check iofiltervpd on the host, the firewall ruleset iofiltervp, DNS, and the network path from this controller.",
     )
 
 

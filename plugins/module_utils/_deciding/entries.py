@@ -77,8 +77,8 @@ def _unmatched(where: str, read: Mapping[str, Mapping[str, Any]]) -> list[str]:
         return []
     them = _listed(nobody, _MOST)
     if where == SKIPPED:
-        return [f"certops_skip is true for {them} of the inventory, and no ESXi host of {_listed(vcenters, SHOWN)} goes by that."]
-    return [f"{where} names {them}, and no ESXi host of {_listed(vcenters, SHOWN)} goes by that."]
+        return [f"certops_skip is true for {them} of the inventory, and no ESXi host of {_listed(vcenters, SHOWN)} matches."]
+    return [f"{where} names {them}, and no ESXi host of {_listed(vcenters, SHOWN)} matches."]
 
 
 def _listed(texts: Sequence[str], most: int) -> str:

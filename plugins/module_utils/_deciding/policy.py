@@ -50,7 +50,7 @@ class Policy:
     ha: what is done where vSphere HA monitors the hosts of a cluster: it is told, nothing is done to its hosts, or that is off meanwhile.
     vsan: what is done in clusters with vSAN: it is told, or no host is begun before objects are healthy and nothing is resynchronised.
     reregister_in_thumbprint_mode: whether providers may be unregistered in certificate mode thumbprint, in which it is not known whether they
-    come back. repair_host_trust: whether lists of trusted CAs of hosts may be completed that lack what SMS is believed by.
+    come back. repair_host_trust: whether lists of trusted CAs of hosts may be completed that lack what hosts trust SMS by.
     """
 
     renew_before_days: float = 45.0

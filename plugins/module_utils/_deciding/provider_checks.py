@@ -70,7 +70,7 @@ def known_of(host: EsxiHost, certificate: Certificate, now: datetime, **more: An
 def provider_certificate(host: EsxiHost) -> Optional[Certificate]:
     """The certificate that a host's provider has of its own, as far as is seen; None where it has the host's, or none is seen.
 
-    It is what port 9080 serves. Where nothing that can be believed was seen there, SMS, which talks to the provider itself, is believed where
+    It is what port 9080 serves. Where nothing that can be trusted was seen there, SMS, which talks to the provider itself, is believed where
     what it remembers names the host.
     """
     served, provider = host.served, host.provider
@@ -216,7 +216,7 @@ def shows_nothing(known: Known) -> Optional[Finding]:
     """SMS shows neither the certificate that it remembers nor when that ends, so that it cannot be seen which one it is."""
     if known.provider is None or remembers(known.provider, known.certificate) is not None:
         return None
-    return Finding("status_unknown", "SMS shows neither the certificate that it remembers nor when it ends")
+    return Finding("status_unknown", "SMS shows neither the certificate that it remembers nor when that expires")
 
 
 def status_unknown(known: Known) -> Optional[Finding]:
@@ -259,7 +259,7 @@ def _ended(known: Known) -> Optional[str]:
         if ends <= known.now:
             return f"SMS remembers a certificate that expired on {_day(ends)}"
         if ends - known.now <= timedelta(days=known.renew_before_days):
-            return f"SMS remembers a certificate that ends on {_day(ends)}"
+            return f"SMS remembers a certificate that expires on {_day(ends)}"
         return None
     if known.provider is not None and known.provider.certificate_status in ENDED_OR_ENDING:
         return f"SMS says of the certificate that it remembers: {known.provider.certificate_status}"

@@ -31,7 +31,7 @@ VMCA_MISSING_REMEDY = (
 class Case:
     """What is known. host_name, served: a host and what its port 9080 serves, where that is what it will serve then.
 
-    issuer, issuer_problem: who issued the host's certificate, and why that cannot be told, or nobody would believe it. in_thumbprint_mode:
+    issuer, issuer_problem: who issued the host's certificate, and why that cannot be determined, or nobody would trust it. in_thumbprint_mode:
     whether the operator has said that providers may be registered anew in certificate mode thumbprint.
     """
 
@@ -70,7 +70,7 @@ def thumbprint_trust(case: Case) -> Optional[Obstacle]:
         f"{case.estate.vcenter.hostname} is in certificate mode thumbprint, in which SPS trusts each host by an entry of the VECS store SMS"
         " (https:/HOST:9080/version.xml), and whether vCenter renews that with a registration is not known: a provider that is unregistered"
         " might not come back",
-        "Set vpxd.certmgmt.mode to vmca, with which hosts get certificates that SPS believes. Or try it with one host that can do without its"
+        "Set vpxd.certmgmt.mode to vmca, with which hosts get certificates that SPS trusts. Or try it with one host that can do without its"
         " storage policies, and set certops_reregister_in_thumbprint_mode.",
     )
 
@@ -82,7 +82,7 @@ def mode_unavailable(case: Case) -> Optional[Obstacle]:
     return Obstacle(
         "mode_unavailable",
         f"The certificate mode of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'certificate_settings')}, so it is not known"
-        " whether SPS would believe what hosts serve",
+        " whether SPS would trust what hosts serve",
         "Let the account read vpxd.certmgmt.mode.",
     )
 
@@ -94,7 +94,7 @@ def roots_unavailable(case: Case) -> Optional[Obstacle]:
     return Obstacle(
         "roots_unavailable",
         f"The trusted roots of {case.estate.vcenter.hostname} cannot be read{_reason(case, 'trusted_roots')}, so it could not be checked that"
-        " SPS would believe what hosts serve, and nothing is unregistered",
+        " SPS would trust what hosts serve, and nothing is unregistered",
         "Use an account that may read vCenter's trusted root chains over REST. A vCenter older than 6.7 U2 shows them to nobody: update it, or name"
         " VMCA's root by its SHA-256 fingerprint in certops_vmca_root_fingerprint.",
     )
@@ -108,7 +108,7 @@ def issuer_untrusted(case: Case) -> Optional[Obstacle]:
     if case.issuer_problem is not None and case.issuer == ISSUER_VMCA:
         return Obstacle(
             "issuer_untrusted",
-            f"Neither OpenSSL (vCenter) nor Java (SPS) would believe the certificate that {case.host_name} serves on port 9080:"
+            f"Neither OpenSSL (vCenter) nor Java (SPS) would trust the certificate that {case.host_name} serves on port 9080:"
             f" {case.issuer_problem}",
             VMCA_MISSING_REMEDY,
         )
@@ -116,14 +116,14 @@ def issuer_untrusted(case: Case) -> Optional[Obstacle]:
         # To add a CA that is there already would not help.
         return Obstacle(
             "issuer_untrusted",
-            f"It cannot be told whether SPS would believe the certificate that {case.host_name} serves on port 9080 ({shown.issuer}):"
+            f"It cannot be determined whether SPS would trust the certificate that {case.host_name} serves on port 9080 ({shown.issuer}):"
             f" {case.issuer_problem}",
             UNTOLD_REMEDY,
         )
     return Obstacle(
         "issuer_untrusted",
         f"None of the trusted roots of {case.estate.vcenter.hostname} issued the certificate that {case.host_name} serves on port 9080"
-        f" ({shown.issuer}): SPS would not believe it, and its provider would not come back",
+        f" ({shown.issuer}): SPS would not trust it, and its provider would not come back",
         "Add the CA that issued it to vCenter's trusted roots, or have the host given a certificate of one that is there.",
     )
 
@@ -136,7 +136,7 @@ def issuer_ended(case: Case) -> Optional[Obstacle]:
     return Obstacle(
         "issuer_expired",
         f"The trusted root {root.subject} of {case.estate.vcenter.hostname}, which issued the certificate of {case.host_name},"
-        f" {ended(root, case.now)}: SPS would not believe it, and its provider would not come back",
+        f" {ended(root, case.now)}: SPS would not trust it, and its provider would not come back",
         "Replace that root in vCenter's certificate management, and have the host given a certificate of the new one.",
     )
 

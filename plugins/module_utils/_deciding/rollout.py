@@ -73,7 +73,7 @@ class Course:
     results: of all steps, as modules return them, in their order. verified: what was read back of hosts, as the filter verify returns it.
     failure: why the run stopped, as far as results do not say; empty where it did not. closing: whether only the last look is left.
     refused: by the step whom vCenter refused it, of those that their own CLI may renew instead. They have no result of that step.
-    window_end: no batch is begun that would not be finished by then; None where there is no end.
+    window_end: no batch starts that would not be finished by then; None where there is no end.
     """
 
     results: Sequence[Mapping[str, Any]] = ()
@@ -195,7 +195,7 @@ class _Run:
         if self._first & (self._who(REREGISTER, FAILED) | self._who(REPAIR_TRUST, FAILED)):
             return "The canary failed."
         if self._first & {str(one["esxi_host"]) for one in self._course.verified if not one["verified"]}:
-            return "The canary is not as it should be."
+            return "The canary failed verification."
         return ""
 
     # What comes next.
@@ -283,7 +283,7 @@ class _Run:
         left = {one.name for one in planned if REREGISTER in one.steps} - self._ended - self._who(REREGISTER)
         lists = {one.name for one in planned if REPAIR_TRUST in one.steps} - self._who(REPAIR_TRUST)
         yield self._finish(
-            (REPAIR_TRUST,), back & left & lists, "what SMS is believed by may be missing from their lists of trusted CAs"
+            (REPAIR_TRUST,), back & left & lists, "what hosts trust SMS by may be missing from their lists of trusted CAs"
         )
         yield self._finish((REREGISTER,), back & left, "they have a new certificate, which SMS is to remember")
 
@@ -304,8 +304,8 @@ class _Run:
             and not self._of_canary_alone(self._taken[-1])
             and set(hosts) <= {str(one["esxi_host"]) for one in self._course.verified}
         ):
-            return self._nothing("it was read back before, and nothing was begun since")
-        why = "what was worked on is read back"
+            return self._nothing("it was read back before, and nothing was started since")
+        why = "the hosts that were worked on are read back"
         turn = Turn(len(self._turns), (VERIFY,), hosts, why, in_flight=True, max_failures=self._failures_left)
         self._note(turn, hosts)
         return self._give(turn)

@@ -146,7 +146,7 @@ def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, 
     if certificate.expired_at(now):
         return EXPIRED, f"its certificate expired on {_day(certificate.expires_at)}"
     if _ends_within(certificate.expires_at, renew_before_days, now):
-        return "expiring", f"its certificate ends in {certificate.days_left(now):g} days, on {_day(certificate.expires_at)}"
+        return "expiring", f"its certificate expires in {certificate.days_left(now):g} days, on {_day(certificate.expires_at)}"
     return ("forced", "renewing it is forced") if force else None
 
 
@@ -183,7 +183,7 @@ def why_unknown(host: EsxiHost, verdict: Verdict) -> Optional[str]:
     served = host.served
     # What is not valid yet was read, and is told as that.
     if verdict.rule != NOT_YET_VALID and served is not None and served.problems and host.cluster is not None and not verdict.steps:
-        return f"what port 9080 serves is not what it should be: {'; '.join(served.problems)}"
+        return f"port 9080 serves the wrong certificate: {'; '.join(served.problems)}"
     return None
 
 

@@ -122,12 +122,12 @@ _BATCH = (
         in_flight=True,
     ),
 )
-_REPAIR = "what SMS is believed by is added to their lists of trusted CAs where it is missing"
+_REPAIR = "what hosts trust SMS by is added to their lists of trusted CAs where it is missing"
 _REREGISTER_CANARY = "the canary takes all steps before another host takes one"
-_VERIFY_CANARY = "nobody follows a canary that is not as it should be"
+_VERIFY_CANARY = "no host follows a canary that failed verification"
 _REREGISTER = "SPS is restarted once for all of them"
 _REMOVE = "their hosts are gone"
-_VERIFY = "what was worked on is read back"
+_VERIFY = "the hosts that were worked on are read back"
 
 
 def planned_turns(

@@ -165,7 +165,7 @@ def carry_out(
             return Answer({"error_code": error.code}, _incomplete(journals), failure=str(error), traces=traces)
     warnings = [*result.warnings, *unread_proxy(options), *_incomplete(journals)]
     if retries:
-        warnings.append(f"{retries} call(s) to {options['hostname']} failed in passing and were repeated")
+        warnings.append(f"{retries} call(s) to {options['hostname']} failed with transient errors and were retried")
     values = dict(result.values, changed=result.changed)
     if result.diff is not None and diff:
         values["diff"] = result.diff

@@ -12,32 +12,32 @@ from .._common.errors import InputError
 CONCURRENCY_INVALID = ErrorMessage(
     InputError,
     code="concurrency_invalid",
-    sentence="The option concurrency cannot be {value}",
+    sentence="certops_concurrency (the option concurrency) cannot be {value}",
     remedy="Give 1 or more.",
 )
 MAX_FAILURES_INVALID = ErrorMessage(
     InputError,
     code="max_failures_invalid",
-    sentence="The option max_failures cannot be {value}",
+    sentence="certops_max_failures (the option max_failures) cannot be {value}",
     remedy="Give 0 or more.",
 )
 RENEW_BEFORE_DAYS_INVALID = ErrorMessage(
     InputError,
     code="renew_before_days_invalid",
-    sentence="The option renew_before_days cannot be {value:g}",
+    sentence="certops_renew_before_days (the option renew_before_days) cannot be {value:g}",
     remedy="Give a number of days from 0 to {most_days}.",
 )
 PER_CLUSTER_INVALID = ErrorMessage(
     InputError,
     code="per_cluster_invalid",
-    sentence="The option per_cluster cannot be {value}",
+    sentence="certops_per_cluster (the option per_cluster) cannot be {value}",
     remedy="Give 1 or more.",
 )
 WAIT_INVALID = ErrorMessage(
     InputError,
     code="wait_invalid",
-    sentence="The option {option} cannot be {value:g}",
-    remedy="Give a number of seconds of 0 or more; 0 leaves this way of bringing providers back out.",
+    sentence="certops_reregister_{option} (the option {option}) cannot be {value:g}",
+    remedy="Give a number of seconds of 0 or more; 0 skips this way of bringing providers back.",
 )
 CERTIFICATE_OF_UNNAMED_HOST = ErrorMessage(
     InputError,
@@ -72,7 +72,7 @@ MOMENT_INVALID = ErrorMessage(
 PROVIDER_ACCOUNT_EMPTY = ErrorMessage(
     InputError,
     code="provider_account_empty",
-    sentence="The option {option} is empty",
+    sentence="certops_{option} (the option {option}) is empty",
     remedy="Take the method sps_restart, which needs none.",
 )
 PENDING_RENEWAL_WITHOUT_CHECK_MODE = ErrorMessage(

@@ -102,5 +102,5 @@ def _failure(results: Sequence[StepResult], problem: Optional[CertopsError]) -> 
     untouched = [result.esxi_host for result in results if result.status == NOT_STARTED]
     text = " ".join(errors)
     if untouched:
-        text += f" Not begun: {', '.join(untouched)}."
+        text += f" Not started: {', '.join(untouched)}."
     return text

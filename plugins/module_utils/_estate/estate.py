@@ -243,7 +243,7 @@ class EsxiHost:
 
     exact_name: what vCenter calls it, as a JSON string in ASCII, where that holds what cannot be printed; name is it in a form that can.
     known_as are the inventory's names of it, where they were looked up: they are no facts of the host.
-    issuer_problem: why that cannot be told, where it is for a reason that concerns this certificate; or why nobody would believe VMCA's.
+    issuer_problem: why that cannot be determined, where it is for a reason that concerns this certificate; or why nobody would trust VMCA's.
     cluster: None for a host that stands in none, empty where it could not be read where it stands.
     """
 

@@ -12,7 +12,7 @@ from .._common.errors import CertopsError, InputError
 FACTS_NOT_A_DICTIONARY = ErrorMessage(
     InputError,
     code="facts_not_a_dictionary",
-    sentence="The facts are no dictionary",
+    sentence="The facts are not a dictionary",
     remedy="Read them again with certops.vsphere.cert_expiry_facts of this version of the collection.",
 )
 FACTS_OF_ANOTHER_VERSION = ErrorMessage(
@@ -30,7 +30,7 @@ FACTS_UNREADABLE = ErrorMessage(
 POLICY_NOT_A_DICTIONARY = ErrorMessage(
     InputError,
     code="policy_not_a_dictionary",
-    sentence="The policy is no dictionary",
+    sentence="The policy is not a dictionary",
     remedy="Give it as one with any of: {options}.",
 )
 POLICY_OPTION_UNKNOWN = ErrorMessage(
@@ -42,7 +42,7 @@ POLICY_OPTION_UNKNOWN = ErrorMessage(
 POLICY_VALUE_INVALID = ErrorMessage(
     InputError,
     code="policy_value_invalid",
-    sentence="The policy's {option} cannot be {value}",
+    sentence="certops_{option} (the policy's option {option}) cannot be {value}",
     remedy="{expectation}.",
 )
 FIRST_HOSTS_IN_STANDBY = ErrorMessage(

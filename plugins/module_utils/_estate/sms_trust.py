@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 
 @dataclass(frozen=True)
 class SmsTrust:
-    """trusts: None where it cannot be told. reason: in words. missing: the fingerprints (SHA-256) of what hosts that trust SMS have, and it has not."""
+    """trusts: None where it cannot be determined. reason: in words. missing: the fingerprints (SHA-256) of what hosts that trust SMS have, and it has not."""
 
     trusts: Optional[bool]
     reason: str

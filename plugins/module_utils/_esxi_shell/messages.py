@@ -19,7 +19,7 @@ HOST_CLOCK_UNREADABLE = ErrorMessage(
 NOT_AN_ESXI_HOST = ErrorMessage(
     CertopsError,
     code="not_an_esxi_host",
-    sentence="What answers at {address} is no ESXi host that can be worked on: it lacks /etc/vmware/ssl or one of {programs}",
+    sentence="The system at {address} cannot be worked on as an ESXi host: it lacks /etc/vmware/ssl or one of {programs}",
     remedy="Give the task the ESXi host's own connection, as with delegate_to.",
 )
 HOST_DISK_FULL = ErrorMessage(

@@ -108,7 +108,7 @@ def generating(shell: Shell) -> bool:
 
 
 def key_mode(shell: Shell) -> Optional[int]:
-    """The permission bits of rui.key; None where they cannot be told."""
+    """The permission bits of rui.key; None where they cannot be determined."""
     listed = shell.run(f"ls -ln {KEY}", READ_SECONDS)
     return _bits(listed.stdout) if listed.ok else None
 

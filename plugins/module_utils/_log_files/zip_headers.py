@@ -62,7 +62,7 @@ class Member:
             raise UnreadLog("its checksum is another one")
 
     def next_place(self) -> Optional[int]:
-        """Where the next one begins; None where that cannot be told."""
+        """Where the next one begins; None where that cannot be determined."""
         if not self._flags & _SIZE_AFTERWARDS:
             return self._begins + self._packed
         if self._method != _DEFLATED or self._flags & _ENCRYPTED:

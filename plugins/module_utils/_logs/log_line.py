@@ -96,7 +96,7 @@ def moment_of(text: str) -> Moment:
     found = _WHOLE_TIME.match(written.encode("ascii", "replace"))
     moment = _moment(*found.groups()) if found else None
     if moment is None:
-        raise ValueError(f"{text.strip()!r} is no time such as 2026-11-23T10:00:00Z")
+        raise ValueError(f"{text.strip()!r} is not a time such as 2026-11-23T10:00:00Z")
     return moment
 
 

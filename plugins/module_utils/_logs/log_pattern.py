@@ -64,7 +64,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "vmca_access_denied",
         CAUSE,
         r"signed certificate for[^\n]{0,1024}ERROR_ACCESS_DENIED|ERROR_ACCESS_DENIED[^\n]{0,1024}signed certificate for",
-        "VMCA refused to sign a certificate, because the account by which vCenter asked it is none of its administrators (ERROR_ACCESS_DENIED).",
+        "VMCA refused to sign a certificate, because the account by which vCenter asked it is not one of its administrators (ERROR_ACCESS_DENIED).",
         "Look into the log of vmcad on the vCenter for the account, have it be a member of the group CAAdmins (KB 303166), and renew the host's certificate.",
         (303166,),
     ),

@@ -64,7 +64,7 @@ class LogScan:
         """Why what was fed is no log; None where a line begins as those of a log do, or means something all the same, or nothing was fed."""
         if not self.bytes_read or self._telling or self._header or self.first_seen is not None:
             return None
-        return "it is no text" if self.is_binary else "no line of it begins with a time"
+        return "it is not text" if self.is_binary else "no line of it begins with a time"
 
     @property
     def last_seen(self) -> Optional[Moment]:

@@ -117,7 +117,7 @@ def sort_by_need(
             due.results[host.moid] = unchanged(host, step, reason, now)
             continue
         if not needs:
-            reason = f"its certificate does not end within {policy.renew_before_days:g} days"
+            reason = f"its certificate does not expire within {policy.renew_before_days:g} days"
             due.results[host.moid] = unchanged(host, step, reason, now)
             continue
         blockers = _blockers(host, verdict, estate, policy, taken_as)

@@ -41,7 +41,7 @@ class Issuing:
     signing_chain: Optional[Sequence[Certificate]] = None
 
     def with_issuer(self, host: EsxiHost) -> EsxiHost:
-        """The host, with who issued its certificate, and why that cannot be told where it is for a reason of the certificate's own."""
+        """The host, with who issued its certificate, and why that cannot be determined where it is for a reason of the certificate's own."""
         issuer, problem = self._issuer_of(host)
         if issuer in (ISSUER_VMCA, ISSUER_SELF) and not (host.served and host.served.root):
             problem = self._vmca_missing()

@@ -37,25 +37,25 @@ ISSUED_CERTIFICATE_UNFIT = ErrorMessage(
     CertopsError,
     code="issued_certificate_unfit",
     sentence="The certificate that was signed for {esxi_host} was not installed, because {problems}",
-    remedy="Nothing was changed on the host. See to what your CA, or its profile, makes of a request, and run again.",
+    remedy="Nothing was changed on the host. Check what your CA, or its profile, does with a request, and run again.",
 )
 INSTALLED_CERTIFICATE_NOT_SHOWN = ErrorMessage(
     CertopsError,
     code="installed_certificate_not_shown",
     sentence="{esxi_host} took its new certificate without a fault, but neither vCenter nor its port 443 shows it",
-    remedy="Look at the host's certificate in vCenter, and at the way from this controller to its port 443.",
+    remedy="Look at the host's certificate in vCenter, and at the network path from this controller to its port 443.",
 )
 VMCA_ROOT_UNKNOWN = ErrorMessage(
     InputError,
     code="vmca_root_unknown",
-    sentence="{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint)",
+    sentence="{vcenter} has no trusted root with the fingerprint {fingerprint} (certops_vmca_root_fingerprint)",
     remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
 )
 VMCA_ROOT_AMONG_UNREADABLE = ErrorMessage(
     InputError,
     code="vmca_root_among_unreadable",
     sentence=(
-        "{vcenter} has no trusted root with the fingerprint {fingerprint} (vmca_root_fingerprint); {unreadable_roots} could"
+        "{vcenter} has no trusted root with the fingerprint {fingerprint} (certops_vmca_root_fingerprint); {unreadable_roots} could"
         " not be read"
     ),
     remedy="Give the SHA-256 fingerprint of VMCA's root as vCenter's certificate management shows it.",
@@ -65,7 +65,7 @@ VMCA_ROOT_NOT_PUBLISHED = ErrorMessage(
     code="vmca_root_not_published",
     sentence=(
         "The trusted roots of {vcenter} cannot be read, and the CA certificates that it publishes (/afd/vecs/ca) are not the one with the"
-        " fingerprint {fingerprint} (vmca_root_fingerprint) but {published}"
+        " fingerprint {fingerprint} (certops_vmca_root_fingerprint) but {published}"
     ),
     remedy="Compare them with VMCA's root in vCenter's certificate management, and give the SHA-256 fingerprint that is shown there.",
 )
@@ -82,12 +82,12 @@ PROVIDERS_UNREADABLE = ErrorMessage(
     CertopsError,
     code="providers_unreadable",
     sentence="None of the storage providers of {vcenter} can be read: {reason}",
-    remedy="Look into sps.log on the vCenter for why SMS does not tell of them, and run again when it does.",
+    remedy="Look into sps.log on the vCenter for why SMS does not report them, and run again when it does.",
 )
 ORPHAN_ALIVE = ErrorMessage(
     CertopsError,
     code="orphan_alive",
-    sentence="{provider} was not removed, because it {sign_of_life}",
+    sentence="{provider} was not removed, because {sign_of_life}",
     remedy="See in vCenter whose it is: it may be of a host that this account may not see.",
 )
 ORPHAN_NOT_REACHED = ErrorMessage(
@@ -112,7 +112,7 @@ CLUSTER_WITHOUT_ROOM = ErrorMessage(
     CertopsError,
     code="cluster_without_room",
     sentence="{esxi_host} was not disconnected, because {reason}",
-    remedy="Bring {esxi_hosts_away} back and run again, or allow more (per_cluster, certops_per_cluster).",
+    remedy="Bring {esxi_hosts_away} back and run again, or allow more with certops_per_cluster (the option per_cluster).",
 )
 HOST_SHOWS_ANOTHER_CERTIFICATE = ErrorMessage(
     CertopsError,
@@ -146,7 +146,7 @@ CASTORE_UNREADABLE = ErrorMessage(
 CASTORE_NOT_COMPLETED = ErrorMessage(
     CertopsError,
     code="castore_not_completed",
-    sentence="{esxi_host} took its list of trusted CAs without a fault, and does not have all of it: it lacks {missing}",
+    sentence="{esxi_host} took its list of trusted CAs without a fault, but it still lacks {missing}",
     remedy="Both lists as they were before are in the result (backup): compare them with /etc/vmware/ssl/castore.pem on the host.",
 )
 HOST_REMOVED_BEFORE_RECONNECT = ErrorMessage(

@@ -83,7 +83,7 @@ def _remove(vsphere: VSphere, provider: Provider, deadline: Deadline, check_mode
 
 def _sign_of_life(endpoints: Endpoints, provider: Provider) -> Optional[str]:
     if provider.online is True:
-        return "is online"
+        return "it is online"
     host = names.host_of_url(provider.url)
     if host is None:
         return None
@@ -91,4 +91,4 @@ def _sign_of_life(endpoints: Endpoints, provider: Provider) -> Optional[str]:
         shown_by(endpoints, [host], names.port_of_url(provider.url) or IOFILTER_PORT)
     except EndpointError:
         return None
-    return "answers on its port"
+    return "it answers on its port"

@@ -314,7 +314,7 @@ class _Record:
             told = f"is {mode}, in which vCenter issues none" if mode else "could not be read"
             return [f"the certificate mode of {self._vsphere.name} {told}"]
         if issuing.vmca_root is None:
-            return ["which root is VMCA's cannot be told (vmca_root_fingerprint, certops_vmca_root_fingerprint)"]
+            return ["which root is VMCA's cannot be determined (certops_vmca_root_fingerprint)"]
         return not_reissued(
             state.certificate,
             expected=expected.certificate,

@@ -167,7 +167,7 @@ class _Regeneration:
         wanted = Wanted(pair.certificate, identity)
         different = self._reload.different(wanted)
         if not different:
-            self._reason = f"its certificate does not end within {self._order.renew_before_days:g} days"
+            self._reason = f"its certificate does not expire within {self._order.renew_before_days:g} days"
             return self._done(UNCHANGED, pair.certificate)
         self._reason = f"its certificate is sound, but not yet taken up: {'; '.join(different)}"
         if self._order.check_mode:

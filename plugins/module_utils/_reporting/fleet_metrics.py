@@ -124,7 +124,7 @@ def _host(samples: _Samples, vcenter: str, host: Mapping[str, Any]) -> None:
     named = {"vcenter": vcenter, "esxi_host": host["esxi_host"]}
     sides = host["certificates"]
     for name, ends in (
-        # Where vCenter shows none, what could be believed of the host: it is what the plan went by.
+        # Where vCenter shows none, what could be trusted of the host: it is what the plan went by.
         ("host", sides[HOST]["expires_at"] or host["expires_at"]),
         ("host_served", sides[SERVED]["expires_at"]),
         ("host_sms", sides[SMS]["expires_at"]),

@@ -42,36 +42,36 @@ REPORT_UNUSABLE = ErrorMessage(
 PLAN_NAMES_UNUSABLE = ErrorMessage(
     InputError,
     code="plan_names_unusable",
-    sentence="These are no names of plans of this version of the collection ({problem})",
+    sentence="These are not names from plans of this version of the collection ({problem})",
     remedy="Give what each plan has as names, by the names of the vCenters.",
 )
 NOW_INVALID = ErrorMessage(
     InputError,
     code="now_invalid",
-    sentence="now is no ISO 8601 time: {value!r}",
+    sentence="now is not an ISO 8601 time: {value!r}",
     remedy="Give one, such as 2026-03-01T02:00:00Z.",
 )
 MOIDS_NOT_A_DICTIONARY = ErrorMessage(
     InputError,
     code="moids_not_a_dictionary",
-    sentence="moids is no dictionary",
+    sentence="moids is not a dictionary",
     remedy="Give the id that each host has in the plan (moid), by its name.",
 )
 NOTES_NOT_A_LIST = ErrorMessage(
     InputError,
     code="notes_not_a_list",
-    sentence="notes is no list",
+    sentence="notes is not a list",
     remedy="Give sentences.",
 )
 MOST_HOSTS_INVALID = ErrorMessage(
     InputError,
     code="most_hosts_invalid",
-    sentence="most_hosts is no whole number",
+    sentence="most_hosts is not a whole number",
     remedy="Give how many hosts are to be shown at most, 0 for all.",
 )
 ESXI_HOSTS_NOT_A_LIST = ErrorMessage(
     InputError,
     code="esxi_hosts_not_a_list",
-    sentence="esxi_hosts is no list of names of ESXi hosts",
+    sentence="esxi_hosts is not a list of names of ESXi hosts",
     remedy="Give the names as the plan has them.",
 )

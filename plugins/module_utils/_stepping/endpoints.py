@@ -60,7 +60,7 @@ def shown_by_all(endpoints: Endpoints, hosts: Sequence[EsxiHost], port: int) -> 
 
 
 def probe(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
-    """Ask one host's port 9080 for its certificate. An endpoint that does not answer is a finding and no failure."""
+    """Ask one host's port 9080 for its certificate. An endpoint that does not answer is a finding, not a failure."""
     port = (names.port_of_url(host.provider.url) if host.provider else None) or IOFILTER_PORT
     candidates = list(dict.fromkeys([host.name, *host.addresses[:1]]))
     try:
@@ -119,7 +119,7 @@ def probe_all(
 
 
 def probed(endpoints: Endpoints, host: EsxiHost, roots: Optional[Sequence[Certificate]], now: datetime) -> Served:
-    """What one host serves: where that cannot be told, for whatever reason, the others are not lost with it."""
+    """What one host serves: where that cannot be determined, for whatever reason, the others are not lost with it."""
     try:
         return foreseen(
             f"the look at port {IOFILTER_PORT} of {host.name}",

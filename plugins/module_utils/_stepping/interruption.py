@@ -18,7 +18,7 @@ MOST_NAMES = 10
 # Providers that are unregistered come back by themselves when SPS restarts, which nobody waits for any more.
 _NOT_THROUGH = {REREGISTER: "Not seen back yet"}
 _IN_FLIGHT = "In flight, and being finished"
-GO_ON = "Nothing more is begun. Run it again: the next run goes on from what it finds, and reports it."
+GO_ON = "Nothing further is started. Run it again: the next run goes on from what it finds, and reports it."
 NOTHING_IN_FLIGHT = "No step of certops.vsphere was in flight."
 
 
@@ -57,7 +57,7 @@ def _line(text: str) -> str:
         parts.append(f"{_NOT_THROUGH.get(newest.step, _IN_FLIGHT)}: {few(list(in_flight), MOST_NAMES)}")
     waiting = total - len(ended) - len(in_flight)
     if waiting > 0 and (ended or in_flight):
-        parts.append(f"Not begun: {waiting}")
+        parts.append(f"Not started: {waiting}")
     return ". ".join(parts) + "."
 
 

@@ -67,7 +67,7 @@ def wait_for_idle_host(
         known = now.reconnects if known is None else known
         for task in now.in_progress:
             if task.moid not in waited:
-                tell(Progress(step, doing=f"{host.name} waits for {task}, which somebody else began"))
+                tell(Progress(step, doing=f"{host.name} waits for {task}, which somebody else started"))
             waited[task.moid] = task
         if now.state.asleep and not now.in_progress:
             return now
@@ -122,7 +122,7 @@ def left_to_others(vsphere: VSphere, host: EsxiHost, step: str, deadline: Deadli
         reconnected = now.reconnected_since_renewal and now.state.connection_state == CONNECTED and not now.in_progress
         return True if reconnected else None
 
-    tell(Progress(step, doing=f"{host.name} was renewed by somebody else, who is left the time to reconnect it"))
+    tell(Progress(step, doing=f"{host.name} was renewed by somebody else, who has some time to reconnect it"))
     patience = Deadline(min(deadline.left_seconds, LEFT_TO_OTHERS_SECONDS), vsphere.clock)
     try:
         return wait_until(look, patience)

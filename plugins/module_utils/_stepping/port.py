@@ -250,7 +250,7 @@ class VSphere(Hosts, HostChanges, Clusters, StorageProviders, StorageProfileServ
 
     @property
     def retries(self) -> int:
-        """How many calls failed in passing and were repeated."""
+        """How many calls failed with transient errors and were retried."""
 
     def count_retry(self) -> None:
         """Count one more."""

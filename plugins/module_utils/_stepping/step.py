@@ -65,7 +65,7 @@ Aftermath = Callable[[EsxiHost, CertopsError], StepResult]
 
 # After how many seconds, at the latest, it is seen to what goes on beside the work.
 MEANWHILE_SECONDS = 30.0
-UNFORESEEN = "the step was begun, and did not come to its end"
+UNFORESEEN = "the step was started and did not finish"
 # What is known of a host that could not even be looked at any more. It counts as away from vCenter, and as changed.
 NOTHING_KNOWN = {"connection_state": None}
 

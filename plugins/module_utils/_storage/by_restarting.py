@@ -154,7 +154,7 @@ def _back_by_itself(
             judge,
             cured_by=BY_ITSELF,
             quiet_seconds=patience.look_seconds,
-            doing="looking whether vCenter registers their providers by itself",
+            doing="waiting for vCenter to register their providers by itself",
         )
     except CertopsError as error:
         for one in going:

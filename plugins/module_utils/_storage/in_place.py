@@ -53,7 +53,7 @@ def healed_in_place(
         if one.host.moid not in results and may_heal(one.registered[0].provider, _known(vsphere, one, one.registered[0].provider))
     ]
     if waiting and patience.heal_seconds:
-        tell_progress(tell, len(work), len(work) - len(waiting), "waiting whether providers come back by themselves", deadline)
+        tell_progress(tell, len(work), len(work) - len(waiting), "waiting for providers to come back by themselves", deadline)
         _wait(
             vsphere,
             waiting,

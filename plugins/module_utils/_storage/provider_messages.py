@@ -32,8 +32,8 @@ PROVIDERS_NOT_READ = ErrorMessage(
 PROVIDER_ACCOUNT_MISSING = ErrorMessage(
     CertopsError,
     code="provider_account_missing",
-    sentence="The method register needs credentials",
-    remedy="Take the method sps_restart, which needs none.",
+    sentence="certops_reregister_method register needs certops_provider_username and certops_provider_password",
+    remedy="Set them, or use the method sps_restart, which needs no account.",
 )
 PROVIDER_BLOCKED = ErrorMessage(
     CertopsError,
@@ -94,7 +94,7 @@ ENDPOINT_NOT_TRUSTED = ErrorMessage(
     code="endpoint_not_trusted",
     sentence=(
         "The provider of {esxi_host} was not touched, because port 9080 of the host does not answer with a certificate that"
-        " can be believed ({problem})"
+        " can be trusted ({problem})"
     ),
     remedy=(
         "Check iofiltervpd on the host, the firewall ruleset iofiltervp and DNS; reconnect the host where it still serves an"
@@ -113,14 +113,14 @@ PROVIDER_OF_DISCONNECTED_HOST = ErrorMessage(
 PROVIDER_NOT_BACK = ErrorMessage(
     CertopsError,
     code="provider_not_back",
-    sentence="The storage provider of {esxi_host} did not come back within {seconds:g} seconds: it {finding}",
+    sentence="The storage provider of {esxi_host} did not come back within {seconds:g} seconds: {finding}",
     remedy="Look at the host's firewall (TCP 9080 from vCenter), at its certificate and at sps.log, and run again.",
 )
 PROVIDER_OF_REMOVED_HOST = ErrorMessage(
     CertopsError,
     code="provider_of_removed_host",
     sentence=(
-        "The provider of {esxi_host} {is_unregistered} and will not come back, because the host was removed from {vcenter} meanwhile"
+        "{esxi_host} has no registered provider and will not get one back, because the host was removed from {vcenter} in the meantime"
     ),
     remedy="Nothing further was done to it. Run again, and take it out of the inventory if it is gone for good.",
 )
@@ -128,8 +128,8 @@ PROVIDER_OF_RENAMED_HOST = ErrorMessage(
     CertopsError,
     code="provider_of_renamed_host",
     sentence=(
-        "The provider of {esxi_host} {is_unregistered} and will not come back under that name, because the host was renamed to"
-        " {new_name} in {vcenter} meanwhile"
+        "{esxi_host} has no registered provider and will not get one back under that name, because the host was renamed to"
+        " {new_name} in {vcenter} in the meantime"
     ),
     remedy="SPS registers the providers of hosts by the names that vCenter has now. Run again: a new plan goes by these.",
 )

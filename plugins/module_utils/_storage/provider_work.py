@@ -53,17 +53,17 @@ def shown(provider: Optional[Provider], now: datetime) -> Any:
 
 def seen_as(provider: Optional[Provider], count: int, certificate: Certificate) -> str:
     if provider is None:
-        return "is not registered"
+        return "it is not registered"
     if count > 1:
-        return f"is one of {count} that SMS has for the host"
+        return f"it is one of {count} that SMS has for the host"
     if provider.status == SYNCHRONISING:
-        return f"is {provider.status}, and has not synchronised yet"
+        return f"it is {provider.status}, and has not synchronised yet"
     if provider.online is not True:
-        return f"is {provider.status or 'without a status'}" + (f" ({provider.status_fault})" if provider.status_fault else "")
+        return f"it is {provider.status or 'without a status'}" + (f" ({provider.status_fault})" if provider.status_fault else "")
     if remembers(provider, certificate) is None:
-        return "is online, but SMS shows neither the certificate that it remembers nor when it ends"
+        return "it is online, but SMS shows neither the certificate that it remembers nor when that expires"
     remembered = provider.certificate.sha256_fingerprint if provider.certificate else f"one until {provider.certificate_expires_at}"
-    return f"is online, but SMS remembers {remembered} and not {certificate.sha256_fingerprint}"
+    return f"it is online, but SMS remembers {remembered} and not {certificate.sha256_fingerprint}"
 
 
 def agrees(provider: Provider, certificate: Certificate, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from .._stepping.step import failed
 from .._timing.waiting import Deadline, wait_until
 from . import provider_messages
 from .judge import Judge, is_right
-from .provider_work import LOOK_AT_PROVIDERS, Work, done, is_gone, seen_as, shown, tell_progress
+from .provider_work import LOOK_AT_PROVIDERS, Work, done, seen_as, shown, tell_progress
 
 # While providers are waited for: how often it is looked whether their hosts are still there.
 GONE_SECONDS = 5.0
@@ -127,7 +127,7 @@ def _not_back(
     error: Optional[CertopsError],
 ) -> StepResult:
     provider = several[0].provider if several else None
-    seen = seen_as(provider, len(several), one.certificate) if error is None else f"could not be looked at ({error})"
+    seen = seen_as(provider, len(several), one.certificate) if error is None else f"it could not be read ({error})"
     why = reasons.get(one.host.moid, "")
     told = provider_messages.PROVIDER_NOT_BACK(esxi_host=one.host.name, seconds=deadline.seconds, finding=seen, vsphere_fault=why)
     after = shown(provider, vsphere.clock.now()) if provider else {"registered": False}
@@ -166,11 +166,7 @@ class _Gone:
 
     def _problem(self, one: Work, name: Optional[str]) -> Optional[CertopsError]:
         if name is None:
-            return provider_messages.PROVIDER_OF_REMOVED_HOST(
-                esxi_host=one.host.name, is_unregistered=is_gone(one), vcenter=self._vsphere.name
-            )
+            return provider_messages.PROVIDER_OF_REMOVED_HOST(esxi_host=one.host.name, vcenter=self._vsphere.name)
         if normalise(name) == normalise(one.host.name):
             return None
-        return provider_messages.PROVIDER_OF_RENAMED_HOST(
-            esxi_host=one.host.name, is_unregistered=is_gone(one), new_name=name, vcenter=self._vsphere.name
-        )
+        return provider_messages.PROVIDER_OF_RENAMED_HOST(esxi_host=one.host.name, new_name=name, vcenter=self._vsphere.name)

@@ -46,7 +46,7 @@ def settled(vsphere: VSphere, patience: Deadline, step: str, tell: Tell = silent
         if found.state not in PASSING or patience.passed:
             return found
         if not told:
-            tell(Progress(step, doing=f"SPS is {found.state}, and the end of its restart is waited for"))
+            tell(Progress(step, doing=f"waiting for SPS, which is {found.state}, to finish its restart"))
         told = True
         return None
 

@@ -39,7 +39,7 @@ def still_due(vsphere: VSphere, work: Sequence[Work], results: dict[str, StepRes
     for one in work:
         one.registered = assigned.get(one.host.moid, [])
         if len(one.registered) == 1 and is_right(one, one.registered[0].provider, judge):
-            reason = "somebody else brought its provider back meanwhile"
+            reason = "somebody else restored its provider in the meantime"
             after = shown(one.registered[0].provider, vsphere.clock.now())
             results[one.host.moid] = StepResult(
                 one.host.name,

@@ -12,6 +12,6 @@ from .._common.errors import DeadlineExceeded
 WAIT_TIMED_OUT = ErrorMessage(
     DeadlineExceeded,
     code="wait_timed_out",
-    sentence="What was waited for did not happen within {seconds:g} seconds",
+    sentence="The wait ended after {seconds:g} seconds without a result",
     remedy="Look at the tasks of the vCenter, and run again.",
 )

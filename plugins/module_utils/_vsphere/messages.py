@@ -12,7 +12,7 @@ from .._common.errors import AccessDenied, CertopsError, DeadlineExceeded, NotOf
 REST_SESSION_MISSING = ErrorMessage(
     NotOffered,
     code="rest_session_missing",
-    sentence="{action} gave no session",
+    sentence="{action} returned no session",
     remedy="vCenter 6.7 or newer is needed, with its REST API running (the service vmware-vapi-endpoint).",
 )
 VCENTER_CERTIFICATE_UNUSABLE = ErrorMessage(
@@ -48,13 +48,13 @@ REST_NOT_OFFERED = ErrorMessage(
 REST_TIMED_OUT = ErrorMessage(
     DeadlineExceeded,
     code="rest_timed_out",
-    sentence="{action} was not over in the time that vCenter or this request has for it",
-    remedy="It may go on: look at the state of the service before it is asked for again.",
+    sentence="{action} did not finish within the time limit of vCenter or of this request",
+    remedy="It may still be running: check the state of the service before you try again.",
 )
 GROUPS_NOT_TOLD = ErrorMessage(
     NotOffered,
     code="groups_not_told",
-    sentence="{action} told nothing: {problem}",
+    sentence="{action} returned nothing: {problem}",
     remedy="Give the username as USER@DOMAIN, and look at the account's groups in vCenter (Administration, Single Sign On).",
 )
 STS_REFUSED = ErrorMessage(
@@ -78,7 +78,7 @@ CERTIFICATE_MANAGER_HIDDEN = ErrorMessage(
 SERVICES_NOT_NOTIFIABLE = ErrorMessage(
     CertopsError,
     code="services_not_notifiable",
-    sentence="The services of {esxi_host} cannot be told that its certificate changed",
+    sentence="The services of {esxi_host} cannot be notified that its certificate changed",
     remedy="Restart them on the host (hostd, or the host itself).",
 )
 HOST_TASKS_HIDDEN = ErrorMessage(

@@ -86,7 +86,7 @@ class SessionPort:
 
     @property
     def retries(self) -> int:
-        """How many calls failed in passing and were repeated."""
+        """How many calls failed with transient errors and were retried."""
         return self._session.retries
 
     def count_retry(self) -> None:

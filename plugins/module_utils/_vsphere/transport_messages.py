@@ -18,7 +18,7 @@ TLS_TOO_OLD = ErrorMessage(
 TLS_FAILED = ErrorMessage(
     TransientError,
     code="tls_failed",
-    sentence="{action} failed, because no TLS connection with {server} came about ({reason})",
+    sentence="{action} failed, because the TLS handshake with {server} failed ({reason})",
     remedy="TLS 1.2 or newer is needed on both sides.",
 )
 NAME_NOT_RESOLVED = ErrorMessage(
@@ -30,14 +30,14 @@ NAME_NOT_RESOLVED = ErrorMessage(
 ANSWER_TOO_SLOW = ErrorMessage(
     TransientError,
     code="answer_too_slow",
-    sentence="{action} failed, because {server} had not answered it in full within {seconds:g} s",
-    remedy="Check the way to it, or raise request_timeout_seconds (in a playbook certops_request_timeout_seconds).",
+    sentence="{action} failed, because {server} did not send a complete answer within {seconds:g} s",
+    remedy="Check the network path to it, or raise certops_request_timeout_seconds (the option request_timeout_seconds).",
 )
 NO_ANSWER_IN_TIME = ErrorMessage(
     TransientError,
     code="no_answer_in_time",
     sentence="{action} failed, because {server} did not answer in time",
-    remedy="Check the way to it, or raise request_timeout_seconds.",
+    remedy="Check the network path to it, or raise certops_request_timeout_seconds (the option request_timeout_seconds).",
 )
 ANSWER_UNEXPECTED = ErrorMessage(
     TransientError,
@@ -55,15 +55,15 @@ SERVER_UNREACHABLE = ErrorMessage(
     TransientError,
     code="server_unreachable",
     sentence="{action} failed, because {server} cannot be reached ({reason})",
-    remedy="Check the hostname, the port and the way to it.",
+    remedy="Check the hostname, the port and the network path to it.",
 )
 SERVER_CERTIFICATE_OF_ANOTHER_NAME = ErrorMessage(
     ConnectionRefusedByTrust,
     code="server_certificate_of_another_name",
     sentence="{action} was not attempted, because the certificate of {server} is for other names and does not verify ({reason})",
     remedy=(
-        "Give a name that it is for as hostname (certops_vcenter_hostname), or give the vCenter a machine SSL certificate for"
-        " this name."
+        "Set certops_vcenter_hostname (the option hostname) to a name that it is issued for, or give the vCenter a machine SSL certificate"
+        " for this name."
     ),
 )
 SERVER_CERTIFICATE_EXPIRED = ErrorMessage(
@@ -87,7 +87,7 @@ SERVER_CERTIFICATE_SELF_SIGNED = ErrorMessage(
         "{action} was not attempted, because the certificate of {server} is self-signed, not known here, and does not verify"
         " ({reason})"
     ),
-    remedy="Compare its fingerprint with the one on the vCenter, and give that very certificate in ca_path.",
+    remedy="Compare its fingerprint with the one on the vCenter, and set certops_vcenter_ca_path (the option ca_path) to that very certificate.",
 )
 SERVER_CERTIFICATE_OF_UNKNOWN_CA = ErrorMessage(
     ConnectionRefusedByTrust,
@@ -96,7 +96,10 @@ SERVER_CERTIFICATE_OF_UNKNOWN_CA = ErrorMessage(
         "{action} was not attempted, because the certificate of {server} was issued by a CA that is not trusted here, and does"
         " not verify ({reason})"
     ),
-    remedy="Give the CA that issued it in ca_path; if that is the right one, find out who answers at that address.",
+    remedy=(
+        "Set certops_vcenter_ca_path (the option ca_path) to the certificate of the CA that issued it; if it is, find out who answers at that"
+        " address."
+    ),
 )
 SERVER_CERTIFICATE_UNVERIFIED = ErrorMessage(
     ConnectionRefusedByTrust,
@@ -108,13 +111,13 @@ PROXY_ASKS_FOR_ACCOUNT = ErrorMessage(
     AccessDenied,
     code="proxy_asks_for_account",
     sentence="{action} was not attempted, because the proxy {proxy} asks for an account, or for another one ({answer})",
-    remedy="Give it as proxy_username and proxy_password (certops_vcenter_proxy_username, certops_vcenter_proxy_password).",
+    remedy="Set certops_vcenter_proxy_username and certops_vcenter_proxy_password (the options proxy_username and proxy_password).",
 )
 PROXY_UNREACHABLE = ErrorMessage(
     TransientError,
     code="proxy_unreachable",
     sentence="{action} was not attempted, because the proxy {proxy} cannot be reached ({reason})",
-    remedy="Check proxy_host, proxy_port and the way to the proxy.",
+    remedy="Check certops_vcenter_proxy_host, certops_vcenter_proxy_port and the network path to the proxy.",
 )
 UNKNOWN_TO_PYVMOMI = ErrorMessage(
     RepeatableError,

@@ -107,7 +107,7 @@ class Connection:
 def _problem_of_file(path: str) -> Optional[str]:
     """Why a path leads to no file; None where it does. Whether the file can be read shows when it is."""
     try:
-        return None if stat.S_ISREG(os.stat(path).st_mode) else "is no file"
+        return None if stat.S_ISREG(os.stat(path).st_mode) else "is not a file"
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return "is not there"
     except OSError as error:

@@ -52,7 +52,7 @@ def through_proxy(connection: Connection) -> Iterator[None]:
     try:
         yield
     except (ssl.SSLError, TimeoutError):
-        # A handshake is the vCenter's; who was silent, it or the proxy, cannot be told.
+        # A handshake is the vCenter's; who was silent, it or the proxy, cannot be determined.
         raise
     except OSError as error:
         refused = _REFUSED.match(str(error))

@@ -31,8 +31,8 @@ GROUP_VCENTERS_SLICED_AWAY = ErrorMessage(
     InputError,
     code="group_vcenters_sliced_away",
     sentence=(
-        "The group vcenters has no host here, and the group esxi has some, as in a slice of an inventory that mixes them: they"
-        " would be passed over"
+        "The group vcenters has no host here, and the group esxi has some, as in a slice of an inventory that mixes them: nothing would be done"
+        " for them"
     ),
     remedy="Slice an inventory that has only the group vcenters, or set certops_scope to vcenter for all of it.",
 )

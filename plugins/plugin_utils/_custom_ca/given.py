@@ -137,7 +137,7 @@ def _problem(given: Any, *, looks: bool) -> Optional[str]:
 def _look_at_files(custom_ca: CustomCa) -> None:
     absent = [path for path in (custom_ca.ca_path, custom_ca.ca_key_path) if not os.path.isfile(path)]
     if absent:
-        raise Unusable(f"there is no file {', '.join(absent)} on this controller")
+        raise Unusable(f"there is not a file {', '.join(absent)} on this controller")
     certificates, key = _text(custom_ca.ca_path), _text(custom_ca.ca_key_path)
     if holds_private_key(certificates):
         raise Unusable("its ca_path holds a private key: give the certificates alone there, and the key in ca_key_path")

@@ -19,5 +19,5 @@ REQUEST_NOT_SIGNED = ErrorMessage(
     CertopsError,
     code="request_not_signed",
     sentence="The certificate request of {esxi_host} was not signed: the CA of certops_custom_ca (method {method}) failed, {reason}",
-    remedy="Nothing was changed on the host. See to the CA, and run again.",
+    remedy="Nothing was changed on the host. Check the CA, and run again.",
 )

@@ -45,7 +45,7 @@ def unverified(connection: Any, host_names: Sequence[str], run: Optional[Run] = 
         settings = _resolved(connection, run or _run)
     # Whatever goes wrong in Ansible's plugin or in starting ssh: then nothing is known.
     except Exception as error:
-        return f"it cannot be told whether ssh checks host keys ({_shortened(str(error) or type(error).__name__)})"
+        return f"it cannot be determined whether ssh checks host keys ({_shortened(str(error) or type(error).__name__)})"
     return _problem(settings, host_names)
 
 

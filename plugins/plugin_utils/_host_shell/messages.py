@@ -27,14 +27,14 @@ HOST_KEY_UNVERIFIED = ErrorMessage(
     code="host_key_unverified",
     sentence="{esxi_host} was not touched, because nothing proves that it is the one that answers: {problem}",
     remedy=(
-        "Put the host's key into known_hosts and check it, or set accept_unverified_host (certops_accept_unverified_host) to"
+        "Put the host's key into known_hosts and check it, or set certops_accept_unverified_host (the option accept_unverified_host) to"
         " accept whoever answers."
     ),
 )
 COMMAND_TOO_SLOW = ErrorMessage(
     ShellDropped,
     code="command_too_slow",
-    sentence="{esxi_host} did not end the command {command} within {seconds:g} seconds",
+    sentence="The command {command} did not finish on {esxi_host} within {seconds:g} seconds",
     remedy="Look at the host: it may hang.",
 )
 SHELL_CONNECTION_LOST = ErrorMessage(

@@ -24,19 +24,19 @@ VCENTER_NAME_REPEATED = ErrorMessage(
 VCENTERS_NOT_A_LIST = ErrorMessage(
     InputError,
     code="vcenters_not_a_list",
-    sentence="The option vcenters is no list of vCenters",
+    sentence="The option vcenters is not a list of vCenters",
     remedy="Give a list with one entry or more.",
 )
 VCENTER_NOT_A_DICTIONARY = ErrorMessage(
     InputError,
     code="vcenter_not_a_dictionary",
-    sentence="vCenter {number} of the list is no dictionary",
+    sentence="vCenter {number} of the list is not a dictionary",
     remedy="Give its hostname, or a dictionary of its options.",
 )
 VCENTER_NAME_INVALID = ErrorMessage(
     InputError,
     code="vcenter_name_invalid",
-    sentence="The name of vCenter {number} of the list is no text",
+    sentence="The name of vCenter {number} of the list is not text",
     remedy="Give the name that the inventory shall have.",
 )
 VCENTER_HOSTNAME_MISSING = ErrorMessage(
@@ -85,7 +85,7 @@ VCENTERS_UNREACHABLE = ErrorMessage(
     InputError,
     code="vcenters_unreachable",
     sentence="{unreachable} of {total} vCenters could not be read. {problems}",
-    remedy="Mend what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
+    remedy="Fix what keeps them from being read, or set on_unreachable to warn, which goes on with the others.",
 )
 INVENTORY_OPTION_NOT_EVALUATED = ErrorMessage(
     InputError,
@@ -105,6 +105,6 @@ INVENTORY_OPTION_NOT_TEMPLATED = ErrorMessage(
 INVENTORY_FILE_INVALID = ErrorMessage(
     InputError,
     code="inventory_file_invalid",
-    sentence="The file holds no dictionary of options",
+    sentence="The file does not hold a dictionary of options",
     remedy="Give the options as a dictionary, plugin: certops.vsphere.estate among them.",
 )

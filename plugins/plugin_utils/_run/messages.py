@@ -12,7 +12,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 RUN_NOT_ALLOWED = ErrorMessage(
     InputError,
     code="run_not_allowed",
-    sentence="Nothing was changed on {vcenter}, because the run may not start. {blockers}",
+    sentence="Pre-flight checks failed for {vcenter}; nothing was changed. {blockers}",
     remedy="{blocker_remedy}",
 )
 HOST_NAMES_UNCLEAR = ErrorMessage(
@@ -20,8 +20,8 @@ HOST_NAMES_UNCLEAR = ErrorMessage(
     code="host_names_unclear",
     sentence="Nothing was changed on {vcenter}. {problems}",
     remedy=(
-        "A host goes by its name in vCenter, the short form of it, its addresses and the inventory's name of it; a pattern may match"
-        " any of these. Correct the entry, and run again."
+        "A host is known by its name in vCenter, the short form of it, its addresses and its inventory name; a pattern may match any of"
+        " these. Correct the entry, and run again."
     ),
 )
 REGISTERING_ACCOUNT_MISSING = ErrorMessage(
@@ -31,7 +31,7 @@ REGISTERING_ACCOUNT_MISSING = ErrorMessage(
         "Nothing was changed on {vcenter}: certops_reregister_method is register, and certops_provider_username or"
         " certops_provider_password is not set"
     ),
-    remedy="Take the method sps_restart, which needs none. That vCenter takes an account for IOFilter providers is unproven.",
+    remedy="Use the method sps_restart, which needs no account. Whether vCenter accepts an account for IOFilter providers is unproven.",
 )
 METRICS_TWICE = ErrorMessage(
     InputError,

@@ -29,7 +29,7 @@ def approved_plan(given: Any, vcenter: str) -> Optional[Mapping[str, Any]]:
     except (OSError, ValueError) as error:
         raise messages.PLAN_FILE_UNUSABLE(path=path, problem=getattr(error, "strerror", None) or error) from error
     known = isinstance(content, Mapping) and content.get("schema_version") == SCHEMA_VERSION
-    problem = misfit(APPROVED, content.get("vcenters")) if known else "it is none that certops_save_plan of this version wrote"
+    problem = misfit(APPROVED, content.get("vcenters")) if known else "certops_save_plan of this version did not write it"
     if problem is not None:
         raise messages.PLAN_FILE_UNUSABLE(path=path, problem=problem)
     found: Optional[Mapping[str, Any]] = content["vcenters"].get(vcenter)

@@ -12,22 +12,21 @@ from ansible_collections.certops.vsphere.plugins.module_utils._common.errors imp
 LIMIT_WITHOUT_HOSTS = ErrorMessage(
     InputError,
     code="limit_without_hosts",
-    sentence="The limit {limit} leaves no vCenter, and a run works by vCenters",
+    sentence="The limit {limit} selects no vCenter of the group vcenters, so nothing would be done",
     remedy=(
-        "Name vCenters of the group vcenters in it: one by itself has all of its ESXi hosts taken, one with some of them"
-        " beside it only these."
+        "Name vCenters in it: a vCenter by itself selects all of its ESXi hosts, a vCenter with some of its ESXi hosts selects only these."
     ),
 )
 LIMIT_WITHOUT_VCENTER = ErrorMessage(
     InputError,
     code="limit_without_vcenter",
-    sentence="The limit {limit} leaves ESXi hosts and none of their vCenters, and a run works by vCenters",
+    sentence="The limit {limit} selects ESXi hosts and none of their vCenters, so nothing would be done",
     remedy="Type --limit '{limit_to_type}'.",
 )
 LIMIT_WITH_UNMANAGED_HOSTS = ErrorMessage(
     InputError,
     code="limit_with_unmanaged_hosts",
-    sentence="The limit {limit} names {esxi_hosts}, of which the inventory does not say which of its vCenters manages it",
+    sentence="The limit {limit} names {esxi_hosts}, and the inventory does not say which of its vCenters manages each",
     remedy="Give each ESXi host the variable vcenter, or limit the run to vCenters.",
 )
 LIMIT_LACKS_UNKNOWN_VCENTERS = ErrorMessage(
@@ -46,15 +45,15 @@ LIMIT_WITHOUT_HOSTS_OF_VCENTER = ErrorMessage(
     InputError,
     code="limit_without_hosts_of_vcenter",
     sentence=(
-        "The limit {limit} leaves {vcenter} and none of the ESXi hosts that it names of it: a vCenter by itself would be taken"
-        " whole"
+        "The limit {limit} selects {vcenter} and none of the ESXi hosts that it names under it, and a vCenter by itself would select all of"
+        " its hosts"
     ),
     remedy="Take the vCenter out of the limit, or name it without ESXi hosts, to have all of them taken.",
 )
 VARIABLE_UNKNOWN = ErrorMessage(
     InputError,
     code="variable_unknown",
-    sentence="Nothing was begun, because this collection has no variable {names}",
+    sentence="Nothing was started, because this collection has no variable {names}",
     remedy=(
         "Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs a name that does"
         " not begin with certops_."
@@ -63,15 +62,15 @@ VARIABLE_UNKNOWN = ErrorMessage(
 VARIABLE_SET_BY_THE_RUN = ErrorMessage(
     InputError,
     code="variable_set_by_the_run",
-    sentence="Nothing was begun, because the run itself sets {names}, which an extra variable would replace",
+    sentence="Nothing was started, because the run itself sets {names}, which an extra variable would replace",
     remedy="Take it out of the extra variables.",
 )
 VARIABLE_VALUE_INVALID = ErrorMessage(
     InputError,
     code="variable_value_invalid",
-    sentence="Nothing was begun: {problems}",
+    sentence="Nothing was started: {problems}",
     remedy=(
-        "Correct it where it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text."
+        "Correct it where it is set; left out, a variable has its default. A question of an AWX survey that is left empty sets an empty text."
     ),
 )
 VCENTER_OF_HOST_INVALID = ErrorMessage(
@@ -84,8 +83,8 @@ INVENTORY_CUT = ErrorMessage(
     InputError,
     code="inventory_cut",
     sentence=(
-        "Nothing was changed on {vcenter}: ESXi hosts and vCenters of this inventory were parted, {reason}. With certops_scope"
-        " {scope} hosts would be passed over, or all hosts of a vCenter be taken for those that the inventory names"
+        "Nothing was changed on {vcenter}: this inventory does not contain both the vCenters and their ESXi hosts, {reason}. With"
+        " certops_scope {scope} some hosts would be missed, or all hosts of a vCenter taken in place of those that the inventory names"
     ),
     remedy=(
         "Set certops_scope to vcenter, which takes all the hosts that a vCenter knows, and slice an inventory that has only the"

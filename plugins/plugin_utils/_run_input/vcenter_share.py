@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an inventory says of the ESXi hosts of one vCenter, and whether it can be believed where a slice or a limit cut the inventory."""
+"""What an inventory says of the ESXi hosts of one vCenter, and whether it can be trusted where a slice or a limit cut the inventory."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def is_sliced(variables: Mapping[str, Any]) -> bool:
 
 
 def refuse_doubtful(share: Share, scope: str, *, address: str, sliced: bool, has_esxi: bool) -> None:
-    """Raise InputError where it cannot be told which ESXi hosts are the vCenter's.
+    """Raise InputError where it cannot be determined which ESXi hosts are the vCenter's.
 
     address: of the vCenter. has_esxi: whether the inventory has the group of ESXi hosts, if only by its name.
     """
@@ -94,7 +94,7 @@ def refuse_doubtful(share: Share, scope: str, *, address: str, sliced: bool, has
     cut_for_inventory = scope == INVENTORY and sliced and bool(share.missing)
     if cut_for_auto or cut_for_inventory:
         why = (
-            "because this is a job slice, which has one in so many of each"
+            "because this is a job slice, which gets one in so many of all hosts"
             if sliced
             else f"as in a slice of a larger one: it has ESXi hosts of {share.missing[0]}, and no such vCenter"
         )

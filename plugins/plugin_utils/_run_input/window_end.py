@@ -25,7 +25,7 @@ class WindowProblem(ValueError):
 def window_end(value: Any, now: datetime) -> datetime:
     """When the window ends, in UTC. now: aware. Raises WindowProblem."""
     if not isinstance(value, str):
-        raise WindowProblem(f"it is no text: YAML takes 22:00 without quotes for a number; {FORMS}")
+        raise WindowProblem(f"it is not text: YAML reads 22:00 without quotes as a number; {FORMS}")
     end = _moment(value.strip(), now).astimezone(timezone.utc)
     if end <= now:
         raise WindowProblem("it has passed")

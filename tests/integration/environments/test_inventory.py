@@ -287,9 +287,12 @@ STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
     [
         ({"pasword": "canary"}, "The inventory has no option pasword."),
         ({"password": ["canary"]}, "The file has more than one value for password."),
-        ({"vcenters": {"vc01": {"password": "canary"}}}, "The option vcenters is no list of vCenters."),
-        ({"username": None, "password": "canary"}, "The option username is missing."),
-        ({"ca_path": "/nonexistent.pem"}, "The CA file /nonexistent.pem (ca_path) is not there."),
+        ({"vcenters": {"vc01": {"password": "canary"}}}, "The option vcenters is not a list of vCenters."),
+        ({"username": None, "password": "canary"}, "certops_vcenter_username (the option username) is not set."),
+        (
+            {"ca_path": "/nonexistent.pem"},
+            "The CA file /nonexistent.pem of certops_vcenter_ca_path (the option ca_path) is not there.",
+        ),
         ({"policy": {"protection": "none"}}, "The policy of an inventory has no option protection."),
         ({"concurrency": 0}, "The option concurrency cannot be 0."),
         ({"password": "{{ canary }}"}, "The option password cannot be evaluated as a template, and is not shown."),

@@ -88,7 +88,7 @@ def test_an_answer_that_drips_is_given_up(spoiled: RunningEstate, method: str, d
     spoiled.fault({"match": {"method": method}, "effect": {"drip": drip}})
     answer = read(spoiled, request_timeout_seconds=2)
     vsphere_fault = answer.result["msg"] if method == "Login" else str(facts(answer)["unavailable"])
-    assert "had not answered it in full within 2 s" in vsphere_fault
+    assert "did not send a complete answer within 2 s" in vsphere_fault
     assert "certops_request_timeout_seconds" in vsphere_fault or method != "Login"
 
 
@@ -103,7 +103,7 @@ def test_a_balancers_cookie_and_packed_answers_are_taken_as_they_come(spoiled: R
         answer = read(spoiled)
         assert [host["certificate"] for host in facts(answer)["hosts"]] == [host["certificate"] for host in plain["hosts"]]
         assert facts(answer)["unavailable"] == []
-        assert "repeated" not in answer.printed
+        assert "retried" not in answer.printed
 
 
 @pytest.mark.parametrize("effect", [{"http_status": 404}, {"http_status": 403}, {"page": "before"}])

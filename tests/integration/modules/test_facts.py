@@ -113,7 +113,7 @@ def test_a_call_that_fails_in_passing_is_repeated_and_told(demo: RunningEstate) 
     demo.clear_faults()
     assert answer.returncode == 0, answer.printed
     assert answer.result["ansible_facts"]["certops"]["retries"] == 3
-    assert "were repeated" in answer.printed
+    assert "were retried" in answer.printed
 
 
 def test_one_broken_provider_spoils_no_other(demo: RunningEstate) -> None:

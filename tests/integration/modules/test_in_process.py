@@ -110,7 +110,7 @@ def test_a_failure_is_the_same(demo: RunningEstate, name: str, options: dict[str
 def test_a_warning_is_the_same(demo: RunningEstate) -> None:
     fault = {"match": {"method": "RetrievePropertiesEx"}, "times": 1, "effect": {"http_status": 503}}
     here, there = both(demo, "cert_expiry_facts", fault, probe=False)
-    warned = "failed in passing and were repeated"
+    warned = "failed with transient errors and were retried"
     assert warned in here.printed.split("localhost |")[0]
     assert warned in there.printed.split("localhost |")[0]
 

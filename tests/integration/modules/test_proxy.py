@@ -33,7 +33,7 @@ def test_a_proxy_with_an_account(demo: RunningEstate) -> None:
         echoed = processes.module(
             demo, "cert_expiry_facts", verbose=True, proxy_host=f"http://alice:{SECRET}@proxy", proxy_port=3128
         )
-        assert "The option proxy_host has an account in it" in echoed.message
+        assert "certops_vcenter_proxy_host (the option proxy_host) contains an account" in echoed.message
         for answer in (read, wrong, missing, echoed):
             assert SECRET not in str(answer.result)
             # What is on the command line is Ansible's own to show: it came from the user.

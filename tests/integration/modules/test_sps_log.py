@@ -85,7 +85,7 @@ def test_options_narrow_what_is_found(logs: Path) -> None:
     [
         ({"path": ["/nowhere/sps.log"]}, "No log could be read: /nowhere/sps.log: no such file or directory"),
         ({"path": []}, "the option path is empty"),
-        ({"since": "yesterday"}, "The option since cannot be used: 'yesterday' is no time"),
+        ({"since": "yesterday"}, "The option since cannot be used: 'yesterday' is not a time"),
         ({"since": "2026-11-24", "until": "2026-11-23"}, "The option since is later than the option until"),
         ({"max_findings": 0}, "The option max_findings is less than 1"),
     ],

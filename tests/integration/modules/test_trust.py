@@ -162,7 +162,7 @@ def test_a_vcenter_of_old_tls_is_refused_and_told_so(demo: RunningEstate, tmp_pa
         ("", "holds no certificate in PEM."),
         ("no PEM\n", "holds no certificate in PEM."),
         (private_pem(RSA), "holds no certificate in PEM."),
-        ("folder", "is no file."),
+        ("folder", "is not a file."),
         (pem(OTHER.made), "does not verify"),
     ],
     ids=["missing", "empty", "no PEM", "a private key", "a folder", "another CA"],

@@ -66,7 +66,7 @@ def test_it_is_finished_and_logged_out(one: RunningEstate, tmp_path: Path, numbe
     [host] = [found["name"] for found in one.state()["vcenters"][0]["hosts"]]
     said = (tmp_path / "printed").read_text(encoding="utf-8")
     assert f"\nvc01: reconnect was interrupted. In flight, and being finished: {host}.\n" in said
-    assert said.count("Nothing more is begun. Run it again:") == 1
+    assert said.count("Nothing further is started. Run it again:") == 1
     wait(lambda: in_order(one), "the host was left away, or a session open", SOON_SECONDS)
     assert [call["outcome"] for call in one.journal() if call["method"] == "ReconnectHost_Task"] == ["ok"]
 

@@ -63,7 +63,7 @@ def test_only_the_esxi_hosts_are_taken_that_stand_beside_their_vcenter(
         ("{missing}", "Type --limit '{missing},vc01'."),
         ("{missing},vc02", "Type --limit '{missing},vc02,vc01'."),
         ("{missing}:&esxi", "Type --limit '{missing},vc01'."),
-        ("vc01:{missing}:!esxi", "leaves vc01 and none of the ESXi hosts that it names of it"),
+        ("vc01:{missing}:!esxi", "selects vc01 and none of the ESXi hosts that it names under it"),
     ],
 )
 @pytest.mark.parametrize("playbook", PLAYBOOKS)

@@ -141,7 +141,7 @@ MISTAKES: dict[str, dict[str, str]] = {
         "a number that is too small": "certops_batch cannot be 0 (it must be a number from 1 to 100000; vc01, vc02)",
         "a word for a number": "certops_renew_before_days cannot be 'sixty' (it must be a number from 0 to 36500; vc01, vc02)",
         "no such choice": "certops_fail_on cannot be 'nothing' (it must be one of: stopped, kept_back, unknown, blocked, due, warning; vc01, vc02)",
-        "a time without quotes": "certops_window_end cannot be 79200 (it is no text: YAML takes 22:00 without quotes for a number; give a duration",
+        "a time without quotes": "certops_window_end cannot be 79200 (it is not text: YAML reads 22:00 without quotes as a number; give a duration",
         "a misspelt key": "certops_custom_ca has no value that it can have (it has no metod, only method, ca_path,",
         "a port that is none": "certops_vcenter_port cannot be 70000 (it must be a number from 1 to 65535; vc01, vc02)",
         "no boolean": "certops_force cannot be 'perhaps' (it must be true or false; vc01, vc02)",
@@ -156,25 +156,39 @@ MISTAKES: dict[str, dict[str, str]] = {
     "set by the run": {
         "a variable of the run's own": "because the run itself sets certops_results, which an extra variable would replace. Take it out",
     },
-    "nobody": {"a host that is none": "certops_hosts names esx0l.corp.example, and no ESXi host of vc01, vc02 goes by that."},
+    "nobody": {"a host that is none": "certops_hosts names esx0l.corp.example, and no ESXi host of vc01, vc02 matches."},
     "several": {
         "a short name of two": "certops_hosts names esx01, which may be esx01.corp.example of vc01, esx01.lab.example of vc02: give the whole name.",
     },
-    "to be skipped": {"nobody to be skipped": "certops_skip names esx99, and no ESXi host of vc01, vc02 goes by that."},
+    "to be skipped": {"nobody to be skipped": "certops_skip names esx99, and no ESXi host of vc01, vc02 matches."},
     "vcenters": {
         "a wrong password": "password: could not be read. Logging in to {address} was refused: vSphere said InvalidLogin: Cannot complete login",
-        "no password": "nopassword: could not be read. The option password is missing.",
+        "no password": "nopassword: could not be read. certops_vcenter_password (the option password) is not set. Set it, or the environment variable",
         "a vault variable that is not there": "'vault_vcenter_password' is undefined",
-        "a CA file that is not there": "The CA file /no/such/ca.pem (ca_path) is not there. Give the path of a PEM file on the controller.",
-        "a CA file of something else": "The CA file /etc/hosts (ca_path) holds no certificate in PEM.",
+        "a CA file that is not there": (
+            "The CA file /no/such/ca.pem of certops_vcenter_ca_path (the option ca_path) is not there. Give the path of a "
+            "PEM file on the controller."
+        ),
+        "a CA file of something else": "The CA file /etc/hosts of certops_vcenter_ca_path (the option ca_path) holds no certificate in PEM.",
         "no CA file": "the certificate of {address} was issued by a CA that is not trusted here, and does not verify",
-        "a name that does not resolve": "Logging in to vcenter.invalid failed, because the name vcenter.invalid does not resolve. Check the hostname and DNS.",
-        "a URL for a name": "The option hostname cannot be 'https://vc01/ui'. Give a name or an address, without a scheme, a port or a path.",
+        "a name that does not resolve": (
+            "Logging in to vcenter.invalid failed, because the name vcenter.invalid does not resolve. Check the hostname and DNS."
+        ),
+        "a URL for a name": (
+            "certops_vcenter_hostname (the option hostname) cannot be 'https://vc01/ui'. Give a name or an address, "
+            "without a scheme, a port or a path."
+        ),
         "a port where nobody listens": "port: could not be read. Logging in to {address} failed, because {address} cannot be reached (Connection refused).",
-        "a proxy without its port": "The options proxy_host and proxy_port need each other. Give both or neither.",
+        "a proxy without its port": (
+            "certops_vcenter_proxy_host and certops_vcenter_proxy_port (the options proxy_host and proxy_port) need each "
+            "other. Give both or neither."
+        ),
     },
     "protection": {
-        "no word of protection": "Nobody has said how {address} is protected. Take a snapshot or backup of it and set certops_protection"
+        "no word of protection": (
+            "certops_protection is not set, so nothing says how {address} is protected. Take a snapshot or backup of it "
+            "and set certops_protection"
+        ),
     },
     "register": {
         "a method without its account": "certops_reregister_method is register, and certops_provider_username or certops_provider_password is not set.",
@@ -205,7 +219,7 @@ MISTAKES: dict[str, dict[str, str]] = {
         "a Python without the libraries": "The Python library pyvmomi cannot be imported by {python} (No module named 'pyVmomi'). Install it there",
     },
     "interrupted": {
-        "Ctrl-C": "vc01: reconnect was interrupted. In flight, and being finished: esx01.corp.example. Nothing more is begun. Run it again:"
+        "Ctrl-C": "vc01: reconnect was interrupted. In flight, and being finished: esx01.corp.example. Nothing further is started. Run it again:"
     },
 }
 # Ansible itself ends with another status.

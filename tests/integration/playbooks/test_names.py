@@ -98,7 +98,7 @@ def test_only_hosts_that_are_named_are_asked_on_port_9080(fleet: RunningEstate, 
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"certops_skip": ["esx-a0l"]}, "certops_skip names esx-a0l, and no ESXi host of vc01, vc02 goes by that."),
+        ({"certops_skip": ["esx-a0l"]}, "certops_skip names esx-a0l, and no ESXi host of vc01, vc02 matches."),
         ({"certops_hosts": ["esx-a01", "esx-a03"]}, "certops_hosts names esx-a01, which may be ESX-A01.corp.example of vc01, "),
     ],
     ids=["nobody", "several"],
@@ -118,7 +118,7 @@ def test_a_name_of_nobody_or_of_several_fails_the_run_before_anything_is_changed
 
 def test_who_is_skipped_and_is_nobody_fails_the_run_and_an_audit(fleet: RunningEstate, tmp_path: Path) -> None:
     listed = inventory(fleet, tmp_path, vcenters=1, misspelt="vc0l", gone="vc01")
-    told = "certops_skip is true for gone, misspelt of the inventory, and no ESXi host of vc01, vc02 goes by that."
+    told = "certops_skip is true for gone, misspelt of the inventory, and no ESXi host of vc01, vc02 matches."
     for playbook in ("renew_iofilter.yml", "audit.yml"):
         played = play(fleet, tmp_path / playbook, playbook=playbook, inventory=listed, certops_scope="vcenter")
         assert played.returncode != 0, played.printed
@@ -128,7 +128,7 @@ def test_who_is_skipped_and_is_nobody_fails_the_run_and_an_audit(fleet: RunningE
 
 
 def test_it_is_a_note_where_the_run_has_not_all_vcenters_or_cannot_read_all(fleet: RunningEstate, tmp_path: Path) -> None:
-    note = "certops_skip names esx-z01, and no ESXi host of vc01 goes by that, as far as this run looks"
+    note = "certops_skip names esx-z01, and no ESXi host of vc01 matches, as far as this run looks"
     limited = play(fleet, tmp_path / "limited", "--check", "--limit", "vc01", certops_skip=["esx-z01"])
     assert limited.returncode == 0, limited.printed
     assert note in limited.reports["vc01"]["warnings"]

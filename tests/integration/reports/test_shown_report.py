@@ -105,7 +105,7 @@ def test_a_narrow_terminal_has_a_table_that_fits_it(command: list[str]) -> None:
     assert heading.split() == ["ESXI", "HOST", "CLUSTER", "EXPIRES", "PROVIDER", "RESULT"]
     start = heading.index("RESULT")
     assert [line[start:] for line in plain if line.startswith(("failed ", "unfinished ", "ok "))] == ["failed", "unfinished", "ok"]
-    assert "renew reconnect reregister: its certificate ends in 20 days, on 2026-03-21" in " ".join(map(str.strip, plain))
+    assert "renew reconnect reregister: its certificate expires in 20 days, on 2026-03-21" in " ".join(map(str.strip, plain))
 
 
 @pytest.mark.parametrize("name", ["NO_COLOR", "ANSIBLE_NOCOLOR"])

@@ -64,7 +64,7 @@ def test_the_page_of_errors_has_those_of_the_code(site: Path) -> None:
     shown = (site / "errors.html").read_text(encoding="utf-8")
     # One of each: an option, a fault that vSphere names, the end of a wait, a command of a host, a role's.
     for told in (
-        "The policy is no dictionary",
+        "The policy is not a dictionary",
         "SSLVerifyFault",
         "but no new certificate appeared within",
         "failed: the host answered",

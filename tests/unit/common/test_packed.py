@@ -49,7 +49,7 @@ def test_what_is_no_text_is_left_as_it_is(facts: Any) -> None:
     ],
 )
 def test_another_text_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(InputError, match="The text is none that this collection packed"):
+    with pytest.raises(InputError, match="This collection did not pack the text"):
         packed.unpack(text)
 
 

@@ -72,11 +72,11 @@ def test_what_lacks_something_cannot_be_meant_anywhere(given: Any, told: str) ->
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"ca_path": "/no/ca.pem", "ca_key_path": "/no/ca.key"}, "there is no file /no/ca.pem, /no/ca.key on this controller"),
+        ({"ca_path": "/no/ca.pem", "ca_key_path": "/no/ca.key"}, "there is not a file /no/ca.pem, /no/ca.key on this controller"),
         ({"ca_path": "~/ca.key"}, "its ca_path holds a private key: give the certificates alone there, and the key in ca_key_path"),
         ({"ca_key_path": "~/ca.pem"}, "holds no private key in PEM"),
         ({"ca_path": "~/empty"}, "holds no certificate in PEM"),
-        ({"ca_path": "~"}, "there is no file"),
+        ({"ca_path": "~"}, "there is not a file"),
         ({"method": "command", "argv": ["/no/sign", SECRET]}, "there is no program /no/sign on this controller"),
         ({"method": "command", "argv": ["~/ca.pem"]}, "there is no program"),
         ({"method": "role", "name": "other.pki.sign"}, "its role other.pki.sign is of a collection that is not installed"),

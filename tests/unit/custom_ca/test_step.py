@@ -181,7 +181,7 @@ def test_where_more_fail_than_may_nothing_is_installed(
     assert states(told) == {"z": "failed", **status}
     why = (
         "The certificate request of b was not signed: the CA of certops_custom_ca (method command) failed,"
-        f" {sys.executable} ended with 1: no b. Nothing was changed on the host. See to the CA, and run again."
+        f" {sys.executable} ended with 1: no b. Nothing was changed on the host. Check the CA, and run again."
     )
     results = {one["esxi_host"]: one for one in told["results"]}
     assert results["b"]["error_code"] == "request_not_signed"

@@ -91,8 +91,8 @@ def test_nothing_starts_before_somebody_says_how_it_is_protected() -> None:
         "code": "protection_not_stated",
         "owner": "run",
         "steps": list(ALL_STEPS),
-        "message": "Nobody has said how vc1.example.com is protected",
-        "remedy": "Take a snapshot or backup of it and set certops_protection to confirmed, have one made with snapshot, or say none.",
+        "message": "certops_protection is not set, so nothing says how vc1.example.com is protected",
+        "remedy": "Take a snapshot or backup of it and set certops_protection to confirmed, have the run take one with snapshot, or set none.",
     }
     assert steps_of(Policy()) == NONE_TAKEN
     assert not plan(EXPIRING, policy=Policy()).allowed
@@ -112,7 +112,7 @@ def test_linked_vcenters_must_be_protected_all(protection: str) -> None:
     policy = Policy(protection=protection, protection_covers=("VC3.example.com",))
     blocker = only_blocker(policy=policy, **LINKED)
     assert (blocker.code, blocker.steps) == ("protection_linked", ALL_STEPS)
-    assert blocker.message == "vc1.example.com is linked with vc2.example.com, which nobody has said to be protected"
+    assert blocker.message == "vc1.example.com is linked with vc2.example.com, which certops_protection_covers does not name"
     assert "certops_protection_covers" in blocker.remedy
     assert steps_of(policy, **LINKED) == NONE_TAKEN
 
@@ -140,7 +140,7 @@ def test_where_it_cannot_be_read_whether_a_vcenter_is_linked_it_is_to_be_said() 
     unavailable = (Unavailable("linked_nodes", VCENTER, "403 Forbidden"),)
     blocker = only_blocker(linked_nodes=None, unavailable=unavailable)
     assert (blocker.code, blocker.steps) == ("linked_unavailable", ALL_STEPS)
-    assert blocker.message.endswith("which had to be protected too (403 Forbidden)")
+    assert blocker.message.endswith("which would have to be protected too (403 Forbidden)")
     assert "certops_protection_covers" in blocker.remedy
     assert steps_of(linked_nodes=None, unavailable=unavailable) == NONE_TAKEN
 
@@ -212,20 +212,20 @@ BY_NONE = replace(BY_OLD, root=None)
         (
             BY_OLD,
             "issuer_expired",
-            "The trusted root CN=Old of vc1.example.com, which issued the certificate of offline, expired on 2026-02-28: SPS would not believe"
+            "The trusted root CN=Old of vc1.example.com, which issued the certificate of offline, expired on 2026-02-28: SPS would not trust"
             " it, and its provider would not come back",
         ),
         (
             BY_NONE,
             "issuer_untrusted",
             "None of the trusted roots of vc1.example.com issued the certificate that offline serves on port 9080 (CN=VMCA): SPS would not"
-            " believe it, and its provider would not come back",
+            " trust it, and its provider would not come back",
         ),
         (
             replace(BY_OLD, root="AA:BB"),
             "issuer_untrusted",
             "None of the trusted roots of vc1.example.com issued the certificate that offline serves on port 9080 (CN=VMCA): SPS would not"
-            " believe it, and its provider would not come back",
+            " trust it, and its provider would not come back",
         ),
     ],
 )
@@ -248,7 +248,7 @@ def test_where_the_issuer_is_a_root_that_cannot_be_read_the_remedy_is_not_to_add
     [blocker] = host_plan(unavailable).blockers
     assert (blocker.code, blocker.steps, blocker.remedy) == ("issuer_untrusted", REREGISTER, UNTOLD_REMEDY)
     assert blocker.message == (
-        f"It cannot be told whether SPS would believe the certificate that offline serves on port 9080 (CN=VMCA): {problem}"
+        f"It cannot be determined whether SPS would trust the certificate that offline serves on port 9080 (CN=VMCA): {problem}"
     )
     # What a root that could be read issued is believed all the same.
     assert host_plan(replace(unavailable, served=replace(BY_NONE, root=ROOT.sha256_fingerprint))).steps == REREGISTER
@@ -281,7 +281,7 @@ def test_without_the_trusted_roots_nothing_is_unregistered(roots: Any) -> None:
     blocker = only_blocker(**changes)
     assert (blocker.code, blocker.steps) == ("roots_unavailable", ("renew_custom_ca", "reregister"))
     assert blocker.message == (
-        "The trusted roots of vc1.example.com cannot be read (403 Forbidden), so it could not be checked that SPS would believe what hosts"
+        "The trusted roots of vc1.example.com cannot be read (403 Forbidden), so it could not be checked that SPS would trust what hosts"
         " serve, and nothing is unregistered"
     )
     assert steps_of(**changes) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
@@ -292,7 +292,7 @@ def test_vmcas_own_root_must_be_valid() -> None:
     blocker = only_blocker(vmca_root=ended, trusted_roots=(ROOT, ended))
     assert (blocker.code, blocker.steps) == ("trusted_root_expired", RENEW)
     assert blocker.message == (
-        "VMCA's root CN=VMCA of vc1.example.com expired on 2026-02-28, and SPS would believe no certificate that it issues"
+        "VMCA's root CN=VMCA of vc1.example.com expired on 2026-02-28, and SPS would trust no certificate that it issues"
     )
     assert steps_of(vmca_root=ended, trusted_roots=(ROOT, ended)) == NO_ISSUING
 
@@ -303,7 +303,7 @@ def test_a_root_of_vmca_that_is_not_valid_yet_is_told_once(minutes: Optional[int
     assert only_blocker(vmca_root=early, certificate_settings=replace(SETTINGS, minutes_before=minutes)).code == code
     if minutes is None:
         assert only_blocker(vmca_root=early, certificate_settings=replace(SETTINGS, minutes_before=None)).message.endswith(
-            "is not valid before 2026-03-02, and SPS would believe no certificate that it issues"
+            "is not valid before 2026-03-02, and SPS would trust no certificate that it issues"
         )
 
 
@@ -362,7 +362,7 @@ def test_a_root_that_ends_too_soon_blocks_issuing_only() -> None:
     ending = certificate(45, starts=-1000, subject="CN=VMCA")
     blocker = only_blocker(vmca_root=ending)
     assert (blocker.code, blocker.steps) == ("vmca_root_ends", RENEW)
-    assert blocker.message == "VMCA's root ends on 2026-04-15, and no certificate that it issues can last longer"
+    assert blocker.message == "VMCA's root expires on 2026-04-15, and no certificate that it issues can last longer"
     assert blocker.remedy == "Renew VMCA's root first."
     assert steps_of(vmca_root=ending) == NO_ISSUING
     assert steps_of(vmca_root=certificate(45.1, starts=-1000)) == ALL_TAKEN
@@ -530,7 +530,7 @@ def test_a_mode_that_could_not_be_read_blocks_issuing_and_unregistering(settings
     assert steps_of(certificate_settings=settings, unavailable=unavailable) == {**NONE_TAKEN, "orphan": ("remove_orphan",)}
     [of_all] = plan(OFFLINE, certificate_settings=settings, unavailable=unavailable).blockers
     assert (of_all.code, of_all.steps) == ("mode_unavailable", REREGISTER)
-    assert "cannot be read (NoPermission), so it is not known whether SPS would believe what hosts serve" in of_all.message
+    assert "cannot be read (NoPermission), so it is not known whether SPS would trust what hosts serve" in of_all.message
     vsphere_fault = replace(POLICY, reregister_in_thumbprint_mode=True)
     assert steps_of(vsphere_fault, certificate_settings=settings, unavailable=unavailable) == NO_ISSUING
     blocker = host_plan(EXPIRING, certificate_settings=settings, unavailable=unavailable).blockers[0]
@@ -577,7 +577,7 @@ def test_nothing_is_renewed_by_a_vmca_that_is_missing_among_the_trusted_roots(is
     assert planned.steps == ()
     [blocker] = planned.blockers
     assert (blocker.code, blocker.steps, blocker.owner) == ("vmca_not_trusted", RENEW, "vcenter")
-    assert blocker.message == f"Neither OpenSSL (vCenter) nor Java (SPS) would believe what VMCA issues for expiring: {missing}"
+    assert blocker.message == f"Neither OpenSSL (vCenter) nor Java (SPS) would trust what VMCA issues for expiring: {missing}"
     assert blocker.remedy.startswith("Add VMCA's own certificate to vCenter's trusted roots")
 
 
@@ -588,7 +588,7 @@ def test_what_a_vmca_issued_that_is_missing_among_the_trusted_roots_is_not_regis
     [blocker] = planned.blockers
     assert blocker.code == "issuer_untrusted"
     assert blocker.message == (
-        f"Neither OpenSSL (vCenter) nor Java (SPS) would believe the certificate that offline serves on port 9080: {missing}"
+        f"Neither OpenSSL (vCenter) nor Java (SPS) would trust the certificate that offline serves on port 9080: {missing}"
     )
     assert blocker.remedy.startswith("Add VMCA's own certificate to vCenter's trusted roots")
     # What VMCA does not issue is judged without it.
@@ -638,7 +638,7 @@ def test_an_endpoint_that_cannot_be_believed_blocks_re_registering(served: Serve
     planned = host_plan(replace(OFFLINE, served=served))
     assert planned.steps == ()
     assert [(one.code, one.steps) for one in planned.blockers] == [("endpoint_unsound", REREGISTER)]
-    assert planned.blockers[0].message.endswith(f"with a certificate that can be believed{shown}")
+    assert planned.blockers[0].message.endswith(f"with a certificate that can be trusted{shown}")
     assert "iofiltervpd" in planned.blockers[0].remedy
 
 
@@ -664,7 +664,7 @@ def test_a_host_whose_certificate_nobody_can_read_is_blocked(served: Optional[Se
     assert (planned.verdict.rule, planned.verdict.steps, planned.steps) == ("certificate_unavailable", (), ())
     assert codes(planned.blockers) == ["certificate_unavailable"]
     assert planned.blockers[0].message == (
-        f"The certificate of {HOST} (state unknown) can be read neither from vCenter nor, so that it could be believed,"
+        f"The certificate of {HOST} (state unknown) can be read neither from vCenter nor, so that it could be trusted,"
         f" from port 9080{shown}"
     )
     assert planned.blockers[0].remedy.startswith("Bring the host back to vCenter")
@@ -700,7 +700,7 @@ def test_an_expired_record_is_renewed_though_the_hosts_renewal_is_blocked(
     assert planned.steps == REREGISTER
     assert planned.verdict.rule == "expiring"
     assert planned.verdict.reason == (
-        "its certificate ends in 20 days, on 2026-03-21; and SMS remembers a certificate that expired on 2026-02-19,"
+        "its certificate expires in 20 days, on 2026-03-21; and SMS remembers a certificate that expired on 2026-02-19,"
         " while the host's lasts until 2026-03-21"
     )
     assert codes(planned.blockers) == [code]
@@ -712,7 +712,7 @@ def test_nothing_is_done_where_the_renewal_is_blocked_and_the_provider_is_well(
 ) -> None:
     planned = host_plan(host(ends=20, **changes), **vcenter)
     assert planned.steps == ()
-    assert planned.verdict.reason == "its certificate ends in 20 days, on 2026-03-21"
+    assert planned.verdict.reason == "its certificate expires in 20 days, on 2026-03-21"
     assert codes(planned.blockers) == [code]
 
 

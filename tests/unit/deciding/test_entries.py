@@ -32,23 +32,23 @@ def test_what_one_of_the_vcenters_knows_means_somebody() -> None:
 
 def test_what_none_of_them_knows_fails_a_run_over_all() -> None:
     assert judged(hosts=("esx-a02", "esx-c*"), skip=("esx-a0l", "")).failures == (
-        "certops_skip names esx-a0l, '', and no ESXi host of vc-berlin, vc-paris goes by that.",
-        "certops_hosts names esx-c*, and no ESXi host of vc-berlin, vc-paris goes by that.",
+        "certops_skip names esx-a0l, '', and no ESXi host of vc-berlin, vc-paris matches.",
+        "certops_hosts names esx-c*, and no ESXi host of vc-berlin, vc-paris matches.",
     )
     assert judged(inventory_skip=("gone",)).failures == (
-        "certops_skip is true for gone of the inventory, and no ESXi host of vc-berlin, vc-paris goes by that.",
+        "certops_skip is true for gone of the inventory, and no ESXi host of vc-berlin, vc-paris matches.",
     )
 
 
 def test_it_is_a_note_where_not_all_are_there_or_were_read() -> None:
-    note = "certops_skip names gone, and no ESXi host of {} goes by that, as far as this run looks"
+    note = "certops_skip names gone, and no ESXi host of {} matches, as far as this run looks"
     assert judged(skip=("gone",), whole=False) == Judged(notes=(note.format("vc-berlin, vc-paris"),))
     assert judged(skip=("gone",), paris=False) == Judged(notes=(note.format("vc-berlin"),))
 
 
 def test_a_list_of_one_vcenter_is_judged_by_that_one() -> None:
     names = {"vc-berlin": scope(BERLIN, Policy(skip=("esx-b01",))).to_facts(), "vc-paris": scope(PARIS, Policy()).to_facts()}
-    assert judge_entries(names, whole=True).failures == ("certops_skip names esx-b01, and no ESXi host of vc-berlin goes by that.",)
+    assert judge_entries(names, whole=True).failures == ("certops_skip names esx-b01, and no ESXi host of vc-berlin matches.",)
 
 
 def test_a_short_name_of_hosts_of_two_vcenters_chooses_neither() -> None:

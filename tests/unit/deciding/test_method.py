@@ -68,7 +68,7 @@ def test_without_ssh_an_expired_host_is_left_to_vcenter_and_the_plan_says_what_i
     planned = host_plan(host(ends=-10, connection_state=LOST))
     assert planned.steps == ("reconnect", "reregister")
     (warning,) = planned.warnings
-    assert warning.startswith(f"vCenter may not reach it, and then its own CLI cannot renew {HOST} either")
+    assert warning.startswith(f"{HOST} has no fallback to its own CLI (vCenter may not reach it): ")
     assert f"SSH to {HOST} is not configured. Put {HOST} into the group esxi" in warning
 
 

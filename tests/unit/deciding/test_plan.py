@@ -346,7 +346,7 @@ def test_what_could_not_be_read_is_a_warning() -> None:
     assert decide(found, POLICY, NOW).warnings == (
         "could not read backups of vc1.example.com: 404 Not Found",
         "the storage profile service (SPS) of vc1.example.com is degraded",
-        "2 calls to vc1.example.com had to be repeated",
+        "2 calls to vc1.example.com were retried after transient errors",
     )
     assert plan().warnings == ()
 
@@ -369,7 +369,7 @@ def test_what_could_not_be_read_is_a_warning() -> None:
         ({"served": Served(error="timed out")}, ()),
         (
             {"served": Served(problems=("stranger", "expired"))},
-            (f"what {HOST} serves on port 9080 is not what it should be: stranger; expired",),
+            (f"{HOST} serves the wrong certificate on port 9080: stranger; expired",),
         ),
         ({"status": "odd"}, (f"SMS shows a status for the provider of {HOST} that decides nothing: odd",)),
         ({"provider": None}, ()),
@@ -435,7 +435,7 @@ def test_the_plan_is_shown_as_facts() -> None:
         "client_certificate": None,
         "provider_unavailable": None,
         "rule": "expiring",
-        "reason": "its certificate ends in 30 days, on 2026-03-31",
+        "reason": "its certificate expires in 30 days, on 2026-03-31",
         "unknown": None,
         "due": list(RENEWAL),
         "steps": list(RENEWAL),

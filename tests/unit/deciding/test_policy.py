@@ -139,11 +139,11 @@ def test_an_option_that_is_null_has_its_default(option: str) -> None:
 def test_a_value_that_is_none_is_refused_with_what_it_may_be(option: str, value: Any, remedy: str) -> None:
     with pytest.raises(InputError) as caught:
         Policy.from_options({option: value})
-    assert str(caught.value) == f"The policy's {option} cannot be {value!r}. {remedy}"
+    assert str(caught.value) == f"certops_{option} (the policy's option {option}) cannot be {value!r}. {remedy}"
 
 
 def test_a_number_too_large_to_be_written_is_refused_too() -> None:
-    with pytest.raises(InputError, match="The policy's canary cannot be"):
+    with pytest.raises(InputError, match="certops_canary \\(the policy's option canary\\) cannot be"):
         Policy.from_options({"canary": 10**5000})
 
 
@@ -155,7 +155,7 @@ def test_an_option_that_there_is_not_is_refused_with_those_that_there_are() -> N
 
 @pytest.mark.parametrize("options", [None, [], "force", 7])
 def test_what_is_no_dictionary_is_refused(options: Any) -> None:
-    with pytest.raises(InputError, match="The policy is no dictionary"):
+    with pytest.raises(InputError, match="The policy is not a dictionary"):
         Policy.from_options(options)
 
 

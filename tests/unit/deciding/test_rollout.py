@@ -151,7 +151,7 @@ def test_what_the_canary_read_back_is_not_read_again() -> None:
     world = World(plan_of(planned("a1", "due"), canary=1)).run()
     assert [step for step, _hosts in steps_given(world)] == ["renew", "reconnect", "reregister", "verify"]
     assert world.last is not None
-    assert world.last.why == "it was read back before, and nothing was begun since"
+    assert world.last.why == "it was read back before, and nothing was started since"
 
 
 def test_where_nobody_followed_the_canary_all_are_read_in_the_end() -> None:
@@ -208,7 +208,7 @@ def test_a_failure_that_only_results_tell_of_stops_it_too() -> None:
     plan["policy"]["max_failures"] = 3
     assert next_turn(plan, Course(results=[again]), NOW).stopped == "The canary failed."
     bad = [{"esxi_host": "a1", "verified": False}]
-    assert next_turn(plan, Course(verified=bad), NOW).stopped == "The canary is not as it should be."
+    assert next_turn(plan, Course(verified=bad), NOW).stopped == "The canary failed verification."
 
 
 def test_a_canary_that_fell_asleep_is_no_canary() -> None:

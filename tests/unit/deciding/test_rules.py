@@ -51,7 +51,7 @@ def test_row_1_an_expired_host_without_connection_is_reconnected_which_issues_a_
 
 
 def test_row_2_an_expiring_certificate_is_renewed() -> None:
-    assert outcome(host(ends=20)) == ("expiring", RENEWAL, "its certificate ends in 20 days, on 2026-03-21")
+    assert outcome(host(ends=20)) == ("expiring", RENEWAL, "its certificate expires in 20 days, on 2026-03-21")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_limit_is_the_policys() -> None:
 @pytest.mark.parametrize("status", ["online", "offline", None])
 @pytest.mark.parametrize(
     ("remembered", "vsphere_fault"),
-    [(-10, "expired on 2026-02-19"), (0, "expired on 2026-03-01"), (30, "ends on 2026-03-31"), (45, "ends on 2026-04-15")],
+    [(-10, "expired on 2026-02-19"), (0, "expired on 2026-03-01"), (30, "expires on 2026-03-31"), (45, "expires on 2026-04-15")],
 )
 def test_row_3_an_outdated_record_of_a_sound_host_is_only_registered_anew(
     remembered: float, vsphere_fault: str, status: Any
@@ -110,7 +110,7 @@ def test_another_word_of_sms_decides_nothing(status: Optional[str]) -> None:
     assert outcome(host(provider=replace(provider(None), certificate_status=status))) == (
         "status_unknown",
         (),
-        "SMS shows neither the certificate that it remembers nor when it ends",
+        "SMS shows neither the certificate that it remembers nor when that expires",
     )
 
 
@@ -274,7 +274,7 @@ def test_a_host_that_was_renewed_and_left_disconnected_is_reconnected() -> None:
     left = host(ends=400, connection_state="disconnected", provider=REMEMBERS_OLD)
     rule, steps, reason = outcome(left)
     assert (rule, steps) == ("left_disconnected", ("reconnect", "reregister"))
-    assert reason.startswith("it was renewed and is disconnected; SMS remembers a certificate that ends on")
+    assert reason.startswith("it was renewed and is disconnected; SMS remembers a certificate that expires on")
     older = host(ends=400, connection_state="disconnected", provider=provider(certificate(20, starts=-1)))
     assert host_plan(older).verdict.rule != "left_disconnected", "SMS remembers a newer one"
     by_date = replace(provider(None), certificate_expires_at=OLD.expires_at)

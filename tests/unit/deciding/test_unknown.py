@@ -53,7 +53,7 @@ def told(one: Any, **parts: Any) -> tuple[str, str]:
         (
             {"served": Served(certificate=certificate(3), problems=("it is for x and not for y",))},
             None,
-            "all certificates agree, until 2027-04-05; what port 9080 serves is not what it should be: it is for x and not for y",
+            "all certificates agree, until 2027-04-05; port 9080 serves the wrong certificate: it is for x and not for y",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_what_is_due_and_blocked_is_unknown_where_its_provider_was_not_read() ->
     word, why = told(host(ends=20, provider=None), unavailable=(SMS_404,))
     assert word == "unknown"
     assert why == (
-        "its provider could not be read; its certificate ends in 20 days, on 2026-03-21; blocked for the whole vCenter: providers_unavailable."
+        "its provider could not be read; its certificate expires in 20 days, on 2026-03-21; blocked for the whole vCenter: providers_unavailable."
     )
 
 
@@ -121,7 +121,7 @@ def test_hosts_that_do_not_answer_are_noted_once() -> None:
     others = [host("lost", served=SILENT, connection_state="notResponding"), host("alone", served=SILENT, cluster=None)]
     [note] = audited(*hosts, *others)["warnings"]
     assert note == (
-        "port 9080 of 5 connected hosts (esx0, esx1, esx2 and 2 more) does not answer this controller, so that it was not seen what they serve"
+        "port 9080 of 5 connected hosts (esx0, esx1, esx2 and 2 more) does not answer this controller, so what they serve was not checked"
     )
 
 

@@ -43,7 +43,7 @@ def test_a_host_on_which_all_agree_is_verified() -> None:
             {"provider": provider(certificate(400, starts=-20))},
             ["SMS shows another certificate (until 2027-04-05)"],
         ),
-        ({"provider": provider(None)}, ["SMS shows neither the certificate that it remembers nor when it ends"]),
+        ({"provider": provider(None)}, ["SMS shows neither the certificate that it remembers nor when that expires"]),
         (
             {"provider": replace(provider(None), certificate_expires_at=OWN.expires_at - timedelta(seconds=1))},
             ["SMS shows another certificate (until 2027-04-05)"],

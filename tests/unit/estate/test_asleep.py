@@ -83,7 +83,7 @@ def test_it_is_passed_over_whatever_it_needs(mode: Optional[str], reason: str) -
 def test_what_it_would_need_is_said_where_that_is_known() -> None:
     found = host_plan(sleeper(certificate=certificate(20)))
     assert found.steps == ()
-    assert found.verdict.reason == "it is in standby; its certificate ends in 20 days, on 2026-03-21"
+    assert found.verdict.reason == "it is in standby; its certificate expires in 20 days, on 2026-03-21"
     assert found.warnings == (f"sleeper was passed over, because {found.verdict.reason}",)
 
 
@@ -125,7 +125,7 @@ def test_a_host_that_goes_to_sleep_before_its_turn_is_asleep() -> None:
     [shown] = report(host("a", ends=20), results=[step("asleep")])["hosts"]
     assert (shown["result"], shown["why"]) == (
         "asleep",
-        "its certificate ends in 20 days, on 2026-03-21; it is in standby now",
+        "its certificate expires in 20 days, on 2026-03-21; it is in standby now",
     )
 
 

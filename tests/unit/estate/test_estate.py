@@ -146,7 +146,7 @@ def test_facts_of_another_version_are_refused(version: Any) -> None:
 
 @pytest.mark.parametrize("facts", [None, "facts", 7, [], ["schema_version"]])
 def test_what_is_no_dictionary_is_refused(facts: Any) -> None:
-    with pytest.raises(InputError, match=r"The facts are no dictionary\. Read them again"):
+    with pytest.raises(InputError, match=r"The facts are not a dictionary\. Read them again"):
         Estate.from_facts(facts)
 
 

@@ -104,7 +104,7 @@ def test_a_host_has_what_the_facts_and_the_plan_say_of_it() -> None:
     assert (found["certops_rule"], found["certops_steps"]) == ("expiring", [])
     assert found["certops_due"] == ["renew", "reconnect", "reregister"]
     assert [blocker["code"] for blocker in found["certops_blockers"]] == ["maintenance_mode"]
-    assert "ends in 20 days" in found["certops_reason"]
+    assert "expires in 20 days" in found["certops_reason"]
     assert "ansible_host" not in found
     assert "certops_ssh" not in found
 

@@ -332,7 +332,7 @@ def test_of_a_broken_log_in_a_bundle_the_others_count(tmp_path: Path) -> None:
     path.write_bytes(zipped({**BUNDLE, "x/vpxd/vpxd-8.log.gz": b"plain", "x/vmware-sps/sps.log": bytes(9)}))
     right, unavailable = found(path)
     assert right == VPXD_FOUND | SPS_FOUND
-    assert ["not in the format of gzip" in unavailable[0], "it is no text" in unavailable[1]] == [True, True]
+    assert ["not in the format of gzip" in unavailable[0], "it is not text" in unavailable[1]] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_of_a_cut_off_gzip_what_is_there_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(bytes(range(256)) * 9, "it is no text"), (b"%PDF-1.7\nno line has a time\n", "no line of it begins with a time")],
+    [(bytes(range(256)) * 9, "it is not text"), (b"%PDF-1.7\nno line has a time\n", "no line of it begins with a time")],
     ids=_named,
 )
 def test_a_file_that_is_no_log_says_so(tmp_path: Path, content: bytes, why: str) -> None:

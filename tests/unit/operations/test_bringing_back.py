@@ -223,9 +223,8 @@ def test_one_that_cannot_be_looked_at_in_the_end_is_told_so() -> None:
         world.spoil("providers", LOST, times=9999)
 
     world.start_sps = then_lost  # type: ignore[method-assign]
-    assert (
-        f"The storage provider of {FIRST} did not come back within 300 seconds: it could not be looked at (SMS was lost.)"
-        in str(reregistered(world).results[0].error)
+    assert f"The storage provider of {FIRST} did not come back within 300 seconds: it could not be read (SMS was lost.)" in str(
+        reregistered(world).results[0].error
     )
 
 

@@ -98,7 +98,7 @@ def test_one_that_was_renewed_since_the_plan_was_made_is_left() -> None:
 
 def test_one_that_is_not_due_is_left() -> None:
     [result] = asked(custom(ends=300))
-    assert (result.status, result.reason) == ("unchanged", "its certificate does not end within 60 days")
+    assert (result.status, result.reason) == ("unchanged", "its certificate does not expire within 60 days")
 
 
 def test_one_that_may_have_none_says_why() -> None:

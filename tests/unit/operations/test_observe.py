@@ -204,7 +204,7 @@ def test_a_restart_of_somebody_else_is_outlasted() -> None:
     found = observe(world, sps_patience_seconds=180, tell=lambda progress: told.append(progress.doing))
     assert len(found.providers) == 2
     assert RESTART_SECONDS <= world.clock.seconds < RESTART_SECONDS + 10
-    assert "SPS is STARTING, and the end of its restart is waited for" in told
+    assert "waiting for SPS, which is STARTING, to finish its restart" in told
 
 
 def test_a_restart_that_takes_longer_is_told_as_it_is() -> None:

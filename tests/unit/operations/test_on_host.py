@@ -151,7 +151,7 @@ def test_check_mode_makes_none() -> None:
 
 def test_one_that_is_not_due_is_left() -> None:
     outcome = renewed(EsxiHost(LONG))
-    assert (outcome.result.status, outcome.result.reason) == ("unchanged", "its certificate does not end within 60 days")
+    assert (outcome.result.status, outcome.result.reason) == ("unchanged", "its certificate does not expire within 60 days")
     assert renewed(EsxiHost(LONG), force=True).result.status == "changed"
 
 
@@ -260,7 +260,7 @@ def test_a_restart_of_everything_that_does_not_help_is_told() -> None:
         ({"date": (0, f"{NOW.timestamp() + 900:.0f}", "")}, "its clock is 900 seconds ahead of this controller's"),
         ({"date": (0, f"{NOW.timestamp() - 900:.0f}", "")}, "its clock is 900 seconds behind this controller's"),
         ({"df -k": (0, "x 100 90 10 90% /", "")}, "has only 10 KiB left"),
-        ({"[ -d": (1, "", "")}, "is no ESXi host that can be worked on"),
+        ({"[ -d": (1, "", "")}, "cannot be worked on as an ESXi host"),
         ({"mkdir": (1, "", "No space left")}, "No space left"),
         ({"ls -ln": ShellUnreachable("Nobody answers", code="broken")}, "Nobody answers"),
     ],

@@ -254,7 +254,7 @@ OTHER_CA = authority("Site CA")
         ({"ends": 900, "mode": "custom"}, "the certificate mode of vc01 is custom, in which vCenter issues none"),
         ({"ends": 900, "mode": None}, "the certificate mode of vc01 could not be read"),
         ({"unread": "certificate_settings"}, "the certificate mode of vc01 could not be read"),
-        ({"unread": "trusted_roots"}, "which root is VMCA's cannot be told (vmca_root_fingerprint"),
+        ({"unread": "trusted_roots"}, "which root is VMCA's cannot be determined (certops_vmca_root_fingerprint"),
     ],
 )
 def test_one_that_vcenter_has_on_record_instead_is_a_failure(more: dict[str, Any], told: str) -> None:

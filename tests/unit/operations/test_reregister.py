@@ -109,7 +109,7 @@ def test_what_shows_nothing_afterwards_is_not_called_right() -> None:
     world.before("restart_sps", lambda: world.__dict__.update(shows_pem=False, shows_dates=False))
     status, _reason, error = only(world)
     assert status == "failed"
-    assert "is online, but SMS shows neither the certificate that it remembers nor when it ends" in str(error)
+    assert "is online, but SMS shows neither the certificate that it remembers nor when that expires" in str(error)
 
 
 def twice(world: FakeEstate) -> None:
@@ -176,7 +176,7 @@ CASES: dict[str, Case] = {
         f"None of the trusted roots of vc01 issued the certificate that {FIRST} serves on port 9080", "Add the CA", STRANGER
     ),
     "issued by a root that cannot be read": Case(
-        f"It cannot be told whether SPS would believe the certificate that {FIRST} serves on port 9080",
+        f"It cannot be determined whether SPS would trust the certificate that {FIRST} serves on port 9080",
         "reissued",
         SITE,
         unreadable_root,
@@ -188,7 +188,7 @@ CASES: dict[str, Case] = {
         more={"roots": (VMCA.made, EXPIRED.made)},
     ),
     "the roots cannot be read": Case(
-        "so it could not be checked that SPS would believe what hosts serve, and nothing is unregistered",
+        "so it could not be checked that SPS would trust what hosts serve, and nothing is unregistered",
         "may read vCenter's trusted root chains",
         change=lambda world: world.spoil("trusted_roots", DENIED, times=9),
     ),
@@ -302,7 +302,7 @@ def test_each_host_is_looked_at_again_before_its_own_is_unregistered() -> None:
     assert [result.status for result in results] == ["changed", "failed", "failed"]
     assert world.changes == [f"unregister {FIRST}-0", "restart_sps"]
     assert "nothing listens" in str(results[1].error)
-    assert "port 9080 of the host does not answer with a certificate that can be believed" in str(results[2].error)
+    assert "port 9080 of the host does not answer with a certificate that can be trusted" in str(results[2].error)
 
 
 def test_an_endpoint_that_closes_between_two_providers_of_a_host_keeps_the_second() -> None:
@@ -350,13 +350,13 @@ def test_where_vcenter_shows_no_certificate_what_the_host_serves_counts() -> Non
 def test_what_somebody_else_brought_back_is_left() -> None:
     world = estate()
     world.before("sps", lambda: world.__dict__.update(registered=[FakeProvider("theirs", FIRST, world.fakes[0].recorded)]))
-    assert only(world)[:2] == ("unchanged", "somebody else brought its provider back meanwhile")
+    assert only(world)[:2] == ("unchanged", "somebody else restored its provider in the meantime")
     assert world.changes == []
 
 
 def test_without_credentials_nothing_is_registered() -> None:
     world = estate()
-    with pytest.raises(CertopsError, match="needs credentials"):
+    with pytest.raises(CertopsError, match="needs certops_provider_username and certops_provider_password"):
         run(world, method="register")
     assert world.changes == []
 

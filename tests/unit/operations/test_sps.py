@@ -111,7 +111,7 @@ def test_a_task_of_somebody_else_is_waited_for_and_named() -> None:
     assert 30 <= world.clock.seconds < 35
     assert quiet.reconnected is False
     assert "HostSystem.enterMaintenanceMode (task-1)" in quiet.notes[0]
-    assert told == ["esx01.example.com waits for HostSystem.enterMaintenanceMode (task-1), which somebody else began"]
+    assert told == ["esx01.example.com waits for HostSystem.enterMaintenanceMode (task-1), which somebody else started"]
 
 
 def test_one_that_does_not_end_is_named_in_the_refusal() -> None:

@@ -319,10 +319,13 @@ def restarting(vcenter: FakeVCenter, then: Any) -> None:
 @pytest.mark.parametrize(
     ("then", "told"),
     [
-        ("removed", "is unregistered and will not come back, because the host was removed from vc01 meanwhile. Nothing further"),
+        (
+            "removed",
+            "has no registered provider and will not get one back, because the host was removed from vc01 in the meantime. Nothing further",
+        ),
         (
             "renamed",
-            "is unregistered and will not come back under that name, because the host was renamed to new.example in vc01 meanwhile."
+            "has no registered provider and will not get one back under that name, because the host was renamed to new.example in vc01 in the meantime."
             " SPS registers",
         ),
     ],

@@ -79,7 +79,7 @@ def test_whatever_ssh_takes_for_no_check_is_told(value: str, how: str, where: st
         ({"ansible_ssh_common_args": "-o HostKeyAlias=esx02.example.com"}, "HostKeyAlias is esx02.example.com"),
         ({"ansible_ssh_common_args": "-o 'KnownHostsCommand=/usr/bin/ssh-keyscan %H'"}, "KnownHostsCommand"),
         ({"ansible_ssh_common_args": "-o NoSuchOption=1"}, "-G ended with 255: command-line: line 0: Bad configuration option"),
-        ({"ansible_ssh_executable": "/nowhere/ssh"}, "it cannot be told whether ssh checks host keys"),
+        ({"ansible_ssh_executable": "/nowhere/ssh"}, "it cannot be determined whether ssh checks host keys"),
         ({"ansible_ssh_executable": "/bin/true"}, "StrictHostKeyChecking is not told"),
     ],
 )

@@ -150,7 +150,7 @@ def test_the_result_is_the_modules_and_plain(monkeypatch: pytest.MonkeyPatch) ->
     assert result["hosts"] == [{"esxi_host": "a"}]
     assert "diff" not in result
     assert "failed" not in result
-    assert result["warnings"] == ["2 call(s) to vc failed in passing and were repeated"]
+    assert result["warnings"] == ["2 call(s) to vc failed with transient errors and were retried"]
 
 
 @pytest.mark.parametrize("before_it_was_a_setting", [True, False])

@@ -95,7 +95,7 @@ def test_a_report_of_somebody_elses_is_the_users_and_its_place_is_told(
     assert told["failed"]
     assert told["error_code"] == "report_unusable"
     assert told["msg"].startswith(
-        "The report is not what this version of the collection made (hosts[1].blockers[0].code is no text)."
+        "The report is not what this version of the collection made (hosts[1].blockers[0].code is not text)."
     )
     assert not shown
 

@@ -28,7 +28,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 ROOT = Path(__file__).resolve().parents[3]
 DUE, SOUND = "esx01.example.com", "esx02.example.com"
 FACTS = estate(host(DUE, ends=20), host(SOUND)).to_facts()
-NOBODYS_NAME = "certops_skip names esx-z, and no ESXi host of vc1 goes by that."
+NOBODYS_NAME = "certops_skip names esx-z, and no ESXi host of vc1 matches."
 
 
 class HostVars(dict[str, dict[str, Any]]):
@@ -184,7 +184,7 @@ def test_the_guard_lets_pass_what_may_be_begun(world: World) -> None:
 
 def test_the_guard_stops_where_something_forbids_all(world: World) -> None:
     world.planned(certops_protection=None)
-    with pytest.raises(CertopsError, match=r"Nothing was changed on vc1.example.com, because the run may not start. ") as caught:
+    with pytest.raises(CertopsError, match=r"Pre-flight checks failed for vc1.example.com; nothing was changed. ") as caught:
         world.run(guard_vcenter)
     assert "set certops_protection to confirmed" in str(caught.value)
 
@@ -197,7 +197,7 @@ def test_the_guard_stops_where_a_name_is_nobodys(world: World) -> None:
 
 def test_the_guard_asks_for_the_account_that_registers_providers(world: World) -> None:
     world.planned(certops_reregister_method="register", certops_provider_username="root", certops_provider_password="")
-    with pytest.raises(CertopsError, match=r"Take the method sps_restart, which needs none."):
+    with pytest.raises(CertopsError, match=r"Use the method sps_restart, which needs no account."):
         world.run(guard_vcenter)
     world.variables["certops_provider_password"] = "secret"
     assert world.run(guard_vcenter) == {"changed": False}
@@ -435,7 +435,7 @@ def test_an_audit_fails_where_a_name_is_nobodys_when_all_is_reported(world: Worl
     world.hostvars["vc1"]["certops_report"] = world.run(report_vcenter)["report"]
     told = world.run(report_fleet)["failures"]
     assert list(told) == ["vc1"]
-    assert told["vc1"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host goes by its name in vCenter")
+    assert told["vc1"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host is known by its name in vCenter")
 
 
 def of_playbook(world: World, **runs: dict[str, Any]) -> dict[str, Any]:
@@ -480,6 +480,6 @@ def test_what_could_only_be_told_of_names_over_all_vcenters_is_in_the_report_of_
     fleet.printed.clear()
     of_playbook(fleet, vc1={"report": report, "names": plan["names"]})
     [vcenter] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vcenters"]
-    note = "certops_skip names esx-z, and no ESXi host of vc1 goes by that, as far as this run looks"
+    note = "certops_skip names esx-z, and no ESXi host of vc1 matches, as far as this run looks"
     assert vcenter["warnings"] == [note, "another"]
     assert fleet.printed[0].splitlines()[1] == f"note: {note}"

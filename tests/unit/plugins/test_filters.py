@@ -104,7 +104,7 @@ def test_what_the_filters_made_they_take() -> None:
 
 def test_what_was_read_at_the_end_may_be_the_text_that_a_step_leaves() -> None:
     assert FILTERS["report"](PLAN, RESULTS, VERIFIED, pack(FACTS), failure="It stopped.") == REPORT
-    with pytest.raises(AnsibleFilterError, match=r"certops.vsphere.report: The text is none that this collection packed"):
+    with pytest.raises(AnsibleFilterError, match=r"certops.vsphere.report: This collection did not pack the text"):
         FILTERS["report"](PLAN, after="odd")
 
 
@@ -173,7 +173,11 @@ def test_a_text_means_what_it_says(option: str, text: str, meant: Any) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("renew_before_days", "sixty", "The policy's renew_before_days cannot be 'sixty'. It must be a number from 0 to 36500."),
+        (
+            "renew_before_days",
+            "sixty",
+            "certops_renew_before_days (the policy's option renew_before_days) cannot be 'sixty'. It must be a number from 0 to 36500.",
+        ),
         ("renew_before_days", "nan", "It must be a number from 0 to 36500."),
         ("renew_before_days", -1, "It must be a number from 0 to 36500."),
         ("batch", "0", "It must be a number from 1 to 100000."),
@@ -198,16 +202,16 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
             ({key: value for key, value in FACTS.items() if key != "vcenter"},),
             "The facts cannot be read ('vcenter' is missing)",
         ),
-        ("plan", (FACTS, None, "tomorrow"), "now is no ISO 8601 time: 'tomorrow'."),
-        ("plan", (FACTS, None, 5), "now is no ISO 8601 time: 5."),
-        ("verify", (FACTS, "esx01.example.com"), "esxi_hosts is no list of names of ESXi hosts."),
-        ("verify", (FACTS, [None]), "esxi_hosts is no list of names of ESXi hosts."),
+        ("plan", (FACTS, None, "tomorrow"), "now is not an ISO 8601 time: 'tomorrow'."),
+        ("plan", (FACTS, None, 5), "now is not an ISO 8601 time: 5."),
+        ("verify", (FACTS, "esx01.example.com"), "esxi_hosts is not a list of names of ESXi hosts."),
+        ("verify", (FACTS, [None]), "esxi_hosts is not a list of names of ESXi hosts."),
         ("report", ({},), "The plan is not what this version of the collection made (vcenter is missing). Make it with"),
         ("report", (with_odd(PLAN, "hosts", 1, "steps"),), "(hosts[1].steps is no list)"),
         (
             "report",
             (PLAN, [{**RESULTS[0], "step": 5}]),
-            "The results are not what this version of the collection made ([0].step is no text)",
+            "The results are not what this version of the collection made ([0].step is not text)",
         ),
         ("report", (PLAN, 5), "The results are not what this version of the collection made (it is no list)"),
         (
@@ -216,21 +220,21 @@ def test_a_text_that_means_nothing_is_refused_with_what_would(option: str, value
             "What was verified is not what this version of the collection made ([0].esxi_host is missing)",
         ),
         ("report", (PLAN, [], [], {"hosts": [{}]}), "(hosts[0].name is missing). Read them with"),
-        ("report", (PLAN, [], [], None, False, None, False, None, 5), "notes is no list."),
+        ("report", (PLAN, [], [], None, False, None, False, None, 5), "notes is not a list."),
         (
             "outcome",
             ({"hosts": [{}]}, "vc01"),
             "The report is not what this version of the collection made (schema_version is missing)",
         ),
-        ("outcome", ([], "vc01"), "The report is not what this version of the collection made (it is no dictionary)"),
+        ("outcome", ([], "vc01"), "The report is not what this version of the collection made (it is not a dictionary)"),
         ("table", ({},), "The report is not what this version of the collection made (schema_version is missing)."),
         (
             "table",
             (with_odd(REPORT, "hosts", 0, "certificates", "sms", "problem"),),
-            "(hosts[0].certificates.sms.problem is no text)",
+            "(hosts[0].certificates.sms.problem is not text)",
         ),
-        ("table", (REPORT, "many"), "most_hosts is no whole number."),
-        ("verify", (FACTS, NAMES, 5), "moids is no dictionary."),
+        ("table", (REPORT, "many"), "most_hosts is not a whole number."),
+        ("verify", (FACTS, NAMES, 5), "moids is not a dictionary."),
         (
             "table",
             (),

@@ -20,7 +20,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import estate, host
 
 DUE, SOUND = "esx01.example.com", "esx02.example.com"
 STEPS = {"esxi_cert_regenerate": "renew", "esxi_reconnect": "reconnect", "vasa_provider_reregister": "reregister"}
-NOBODYS_NAME = "certops_skip names esx-z, and no ESXi host of vc1 goes by that."
+NOBODYS_NAME = "certops_skip names esx-z, and no ESXi host of vc1 matches."
 LOOKED_THROUGH = {"vcenters": {}, "skipped": [], "addresses": {}, "in_doubt": [], "missing": []}
 
 
@@ -183,7 +183,7 @@ def test_the_guard_stops_it_before_anything_is_begun(world: World) -> None:
     world.variables["certops_protection"] = None
     done = world.run()
     assert (world.asked, done["failure_code"]) == (["cert_expiry_facts"], "run_not_allowed")
-    assert done["report"]["failure"].startswith("Nothing was changed on vc1.example.com, because the run may not start.")
+    assert done["report"]["failure"].startswith("Pre-flight checks failed for vc1.example.com; nothing was changed.")
 
 
 def test_after_a_failure_nothing_more_is_begun_and_what_is_there_is_read_back(world: World) -> None:
@@ -252,7 +252,9 @@ def test_a_process_asks_whether_the_one_that_began_it_is_there(monkeypatch: pyte
 def test_a_name_of_nobody_fails_a_run_with_its_plan(world: World) -> None:
     world.variables["certops_skip"] = "esx-z"
     done = world.run()
-    assert done["failure"].startswith(f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host goes by its name in vCenter")
+    assert done["failure"].startswith(
+        f"Nothing was changed on vc1.example.com. {NOBODYS_NAME} A host is known by its name in vCenter"
+    )
     assert (done["plan"]["vcenter"], world.asked) == ("vc1.example.com", ["cert_expiry_facts"])
 
 

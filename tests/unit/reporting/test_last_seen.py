@@ -46,7 +46,7 @@ RENEW = step("renew", OLD.to_facts(NOW), NEW.to_facts(NOW))
 @pytest.mark.parametrize(
     ("results", "after", "expected"),
     [
-        # Nothing was begun, and nothing read at the end: what the plan has was seen in the same run.
+        # Nothing was started, and nothing read at the end: what the plan has was seen in the same run.
         ([], None, replace(WAS, may_be_old=False)),
         ([], read(certificate=NEW), replace(RENEWED, may_be_old=False)),
         ([RENEW], read(certificate=NEW), replace(RENEWED, may_be_old=False)),
@@ -56,7 +56,7 @@ RENEW = step("renew", OLD.to_facts(NOW), NEW.to_facts(NOW))
         ([step("reconnect", state(OLD), state(None, "disconnected"))], read(), WAS),
         # A reconnect renews an expired host, and is the last that was seen of it.
         ([step("reconnect", state(OLD), state(NEW))], None, RENEWED),
-        # What its port 9080 serves is seen, where it can be believed.
+        # What its port 9080 serves is seen, where it can be trusted.
         (
             [RENEW],
             read(served=Served(certificate=NEW, trusted=True, trusted_by="trusted_root")),

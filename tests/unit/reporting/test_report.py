@@ -30,7 +30,7 @@ from ansible_collections.certops.vsphere.tests.unit.estates import (
 )
 
 EXPIRING = host(ends=20)
-REASON = "its certificate ends in 20 days, on 2026-03-21"
+REASON = "its certificate expires in 20 days, on 2026-03-21"
 
 
 def result(step: str, status: str = "changed", error: Optional[str] = None, name: str = HOST) -> dict[str, Any]:
@@ -186,11 +186,11 @@ def test_the_table_is_what_the_operator_reads() -> None:
         "vc1.example.com (check mode, nothing was changed): 1 unknown, 1 blocked, 1 would change, 1 ok",
         "ESXI HOST       CLUSTER  EXPIRES             PROVIDER  STEPS                       RESULT        REASON",
         "gone            c1       unknown             online    -                           unknown       "
-        "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be believed, from port 9080",
+        "The certificate of gone (connected) can be read neither from vCenter nor, so that it could be trusted, from port 9080",
         "in maintenance  c1       2026-02-28 (-1 d)   online    -                           blocked       "
         "in maintenance is in maintenance mode, in which vCenter renews no certificate",
         "esx-b           c1       2026-03-21 (20 d)   online    renew reconnect reregister  would change  "
-        "its certificate ends in 20 days, on 2026-03-21",
+        "its certificate expires in 20 days, on 2026-03-21",
         "a               -        2027-04-05 (400 d)  none      -                           ok            "
         "its certificate is sound, and a host outside of clusters needs no provider",
         "turn 1 of 4: renew esx-b (canary)",
@@ -206,7 +206,7 @@ def test_the_table_is_what_the_operator_reads() -> None:
 
 def test_what_blocks_the_whole_vcenter_stands_above_the_table_and_in_no_row_of_it() -> None:
     text = lines(report(EXPIRING, host("esx02", ends=21), policy=Policy()))
-    assert [line.rpartition("  ")[2] for line in text[3:]] == [REASON, "its certificate ends in 21 days, on 2026-03-22"]
+    assert [line.rpartition("  ")[2] for line in text[3:]] == [REASON, "its certificate expires in 21 days, on 2026-03-22"]
     assert sum("protection" in line for line in text) == 1
 
 
@@ -225,10 +225,12 @@ def test_names_of_vcenters_objects_are_shown_as_they_were_given() -> None:
 
 
 def test_a_run_that_stopped_and_what_blocks_stand_at_the_top() -> None:
-    text = lines(report(EXPIRING, policy=Policy(), failure="Nothing was begun."))
+    text = lines(report(EXPIRING, policy=Policy(), failure="Nothing was started."))
     assert text[0] == "vc1.example.com (run): 1 blocked"
-    assert text[1] == "STOPPED: Nothing was begun."
-    assert text[2].startswith("BLOCKED (protection_not_stated): Nobody has said how vc1.example.com is protected. Take a snapshot")
+    assert text[1] == "STOPPED: Nothing was started."
+    assert text[2].startswith(
+        "BLOCKED (protection_not_stated): certops_protection is not set, so nothing says how vc1.example.com is protected. Take a snapshot"
+    )
 
 
 def test_an_orphan_that_goes_is_told() -> None:

@@ -130,7 +130,7 @@ def test_a_narrow_terminal_has_a_table_that_fits_with_the_rest_beneath_each_host
         assert "CLUSTER" not in text[heading]
         assert "in a-cluster-of-some-length, provider online: " in " ".join(line.strip() for line in text)
     whole = " ".join(" ".join(text).split())
-    assert "renew reconnect: its certificate ends in 20 days" in whole
+    assert "renew reconnect: its certificate expires in 20 days" in whole
     assert "in no cluster" in whole or columns > 70
     assert " ".join(["a note of", *["many words"] * 12]) in whole
     toned_held = [text.strip() for line in toned(made, columns=columns) for text, tone in line if tone == "held"]

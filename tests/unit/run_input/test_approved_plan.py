@@ -97,8 +97,8 @@ def test_a_file_has_all_vcenters_and_is_read_again(tmp_path: Path) -> None:
     [
         (None, "No such file or directory"),
         ("{", "Expecting property name"),
-        ("[]", "none that certops_save_plan of this version wrote"),
-        (json.dumps({"schema_version": 2, "vcenters": {}}), "none that certops_save_plan of this version wrote"),
+        ("[]", "certops_save_plan of this version did not write it"),
+        (json.dumps({"schema_version": 2, "vcenters": {}}), "certops_save_plan of this version did not write it"),
         (json.dumps({"schema_version": 1, "vcenters": {"vc1": {}}}), "cannot be used: "),
     ],
 )

@@ -133,7 +133,7 @@ def test_each_name_is_told_once_with_where_it_is_and_the_nearest() -> None:
         esx02=["certops_hots", "certops_zzz"],
     )
     assert vsphere_fault == (
-        "Nothing was begun, because this collection has no variable certops_canery (an extra variable; certops_canary is the nearest),"
+        "Nothing was started, because this collection has no variable certops_canery (an extra variable; certops_canary is the nearest),"
         " certops_Batch (of the play; certops_batch is the nearest), certops_hots (of vc01, vc02, esx01 and 1 more; certops_hosts is the"
         " nearest), certops_zzz (of esx02). Correct the name, or take the variable out; docs/variables.md has them all. One of your own needs"
         " a name that does not begin with certops_."

@@ -116,8 +116,8 @@ def test_the_limit_to_type_is_told_where_an_esxi_host_s_vcenter_is_not_in_it(lim
 
 def test_where_there_is_none_to_type_it_is_told_what_to_name() -> None:
     assert refused("x") == (
-        "The limit x leaves no vCenter, and a run works by vCenters. Name vCenters of the group vcenters in it: one by itself has all of its"
-        " ESXi hosts taken, one with some of them beside it only these."
+        "The limit x selects no vCenter of the group vcenters, so nothing would be done. Name vCenters in it: a vCenter by itself selects all of"
+        " its ESXi hosts, a vCenter with some of its ESXi hosts selects only these."
     )
 
 
@@ -132,7 +132,7 @@ def test_a_limit_that_nobody_could_type_is_not_told(monkeypatch: pytest.MonkeyPa
 
 def test_hosts_of_no_vcenter_of_the_inventory_are_refused() -> None:
     assert refused("x,vc1").startswith(
-        "The limit x,vc1 names x, of which the inventory does not say which of its vCenters manages it."
+        "The limit x,vc1 names x, and the inventory does not say which of its vCenters manages each."
     )
 
 
@@ -140,8 +140,8 @@ def test_hosts_of_no_vcenter_of_the_inventory_are_refused() -> None:
     "limit", ["site:!esxi", "due_with_vcenters:&old_with_vcenters:!c:!vc2", "!a:!b", "all:&due_with_vcenters:!c", "site:!a:!b"]
 )
 def test_a_vcenter_is_not_taken_whole_because_all_of_its_hosts_that_were_named_are_taken_away(limit: str) -> None:
-    assert "leaves vc" in refused(limit)
-    assert "and none of the ESXi hosts that it names of it" in refused(limit)
+    assert "selects vc" in refused(limit)
+    assert "and none of the ESXi hosts that it names under it" in refused(limit)
 
 
 def test_a_file_of_a_limit_is_read(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_every_number_has_a_range() -> None:
     for name in known_variables().for_users & set(OPTIONS):
         if OPTIONS[name].get("type") in ("int", "float"):
             assert name in RANGES or name.endswith(ABOVE_NOTHING) or refusal(name.removeprefix("certops_"), -1), name
-            assert vsphere_fault(name, -1).startswith(f"Nothing was begun: {name} cannot be -1 (it must be a number"), name
+            assert vsphere_fault(name, -1).startswith(f"Nothing was started: {name} cannot be -1 (it must be a number"), name
 
 
 @pytest.mark.parametrize("name", sorted(name for name, option in OPTIONS.items() if "default" in option))
@@ -104,8 +104,8 @@ def test_the_same_of_many_vcenters_is_told_once() -> None:
     hosts = [f"vc{number:02}" for number in range(1, 41)]
     told = vsphere_fault("certops_concurrency", 0, *hosts)
     assert told == (
-        "Nothing was begun: certops_concurrency cannot be 0 (it must be a number of 1 or more; vc01, vc02, vc03 and 37 more). Correct it where"
-        " it is set; left out, a variable has its default. What a survey of AWX leaves empty is an empty text."
+        "Nothing was started: certops_concurrency cannot be 0 (it must be a number of 1 or more; vc01, vc02, vc03 and 37 more). Correct it where"
+        " it is set; left out, a variable has its default. A question of an AWX survey that is left empty sets an empty text."
     )
 
 

@@ -48,9 +48,9 @@ def test_an_end_is_a_duration_or_a_time_with_its_zone(value: str, end: datetime)
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (79200, "YAML takes 22:00 without quotes for a number"),
-        (22.5, "it is no text"),
-        (True, "it is no text"),
+        (79200, "YAML reads 22:00 without quotes as a number"),
+        (22.5, "it is not text"),
+        (True, "it is not text"),
         ("22:00", "it cannot be read; give a duration"),
         ("soon", "it cannot be read"),
         ("2026-12-02T04:00", "it has no zone"),

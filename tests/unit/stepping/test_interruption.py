@@ -25,7 +25,7 @@ def test_hosts_are_named_by_how_far_they_are() -> None:
     course.ended("host-a", failed=False, rounds_left=1)
     course.begun("host-d", "d")
     assert stood([told("vc01", Progress("reconnect"), *lines)]) == (
-        "vc01: reconnect was interrupted. Finished: b, a (1 failed). In flight, and being finished: c, d. Not begun: 1.\n"
+        "vc01: reconnect was interrupted. Finished: b, a (1 failed). In flight, and being finished: c, d. Not started: 1.\n"
         + GO_ON
         + "\n"
     )
@@ -52,7 +52,7 @@ def test_of_unregistered_providers_it_is_not_said_that_they_are_finished() -> No
 
 def test_many_names_are_counted_and_none_steers_the_terminal() -> None:
     many = Progress("renew", total=40, begun=tuple(f"esx{number}" for number in range(30)))
-    assert "esx9 and 20 more. Not begun: 10.\n" in stood([told("vc01", many)])
+    assert "esx9 and 20 more. Not started: 10.\n" in stood([told("vc01", many)])
     hostile = stood([told("vc\x1b[2J\n", Progress("renew", begun=("a\nb",)))])
     assert hostile.count("\n") == 2
     assert "\x1b" not in hostile
@@ -61,4 +61,4 @@ def test_many_names_are_counted_and_none_steers_the_terminal() -> None:
 def test_a_line_that_is_half_written_is_passed_over() -> None:
     half = Progress("renew", total=2, begun=("b",)).to_line()[:-4]
     text = told("vc01", Progress("renew", total=2, begun=("a",))) + half
-    assert stood([text]).startswith("vc01: renew was interrupted. In flight, and being finished: a. Not begun: 1.")
+    assert stood([text]).startswith("vc01: renew was interrupted. In flight, and being finished: a. Not started: 1.")

@@ -187,7 +187,7 @@ def _one_each_25_seconds(world: FakeEstate) -> Any:
     started: list[bool] = []
 
     def tell(progress: Progress) -> None:
-        if not started and str(progress.doing).startswith("looking whether"):
+        if not started and str(progress.doing).startswith("waiting for vCenter"):
             started.append(True)
             for number, host in enumerate(world.fakes, 1):
                 served = host.serves[9080]
@@ -215,7 +215,7 @@ def test_a_run_that_is_killed_in_the_look_is_finished_by_the_next_one() -> None:
     world.spoil("server_time", KeyboardInterrupt(), times=0)
 
     def tell(progress: Progress) -> None:
-        if str(progress.doing).startswith("looking whether"):
+        if str(progress.doing).startswith("waiting for vCenter"):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -85,13 +85,21 @@ def unverified(code: int) -> ssl.SSLCertVerificationError:
 @pytest.mark.parametrize(
     ("code", "problem", "remedy"),
     [
-        (62, "is for other names and", "Give a name that it is for as hostname (certops_vcenter_hostname)"),
-        (64, "is for other names and", "Give a name that it is for as hostname (certops_vcenter_hostname)"),
+        (62, "is for other names and", "Set certops_vcenter_hostname (the option hostname) to a name"),
+        (64, "is for other names and", "Set certops_vcenter_hostname (the option hostname) to a name"),
         (10, "or its CA's, has expired and", "Replace the vCenter's machine SSL certificate"),
         (9, "is not valid yet and", "Bring the clocks of vCenter"),
         (18, "is self-signed, not known here, and", "Compare its fingerprint"),
-        (19, "was issued by a CA that is not trusted here, and", "Give the CA that issued it in ca_path"),
-        (20, "was issued by a CA that is not trusted here, and", "Give the CA that issued it in ca_path"),
+        (
+            19,
+            "was issued by a CA that is not trusted here, and",
+            "Set certops_vcenter_ca_path (the option ca_path) to the certificate of the CA that issued it",
+        ),
+        (
+            20,
+            "was issued by a CA that is not trusted here, and",
+            "Set certops_vcenter_ca_path (the option ca_path) to the certificate of the CA that issued it",
+        ),
         (23, "", "Find out who answers at that address"),
     ],
 )
@@ -107,11 +115,15 @@ def test_each_way_of_not_verifying_is_a_sentence_of_its_own(code: int, problem: 
         (
             407,
             AccessDenied,
-            f"because the proxy {PROXY} asks for an account, or for another one (HTTP 407 said). Give it as proxy_username",
+            f"because the proxy {PROXY} asks for an account, or for another one (HTTP 407 said). Set certops_vcenter_proxy_username",
         ),
         (403, CertopsError, f"because the proxy {PROXY} does not connect to vc01 (HTTP 403 said). See in the proxy's log"),
         (503, TransientError, f"because the proxy {PROXY} does not connect to vc01 (HTTP 503 said). See in the proxy's log"),
-        (None, TransientError, f"because the proxy {PROXY} cannot be reached (Connection refused). Check proxy_host"),
+        (
+            None,
+            TransientError,
+            f"because the proxy {PROXY} cannot be reached (Connection refused). Check certops_vcenter_proxy_host",
+        ),
     ],
 )
 def test_what_the_proxy_does_is_not_the_vcenters_fault(status: Optional[int], kind: type, expected: str) -> None:

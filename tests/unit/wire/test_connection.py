@@ -46,20 +46,41 @@ def test_every_name_and_address_may_be_a_vcenter(hostname: str) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        *(({"hostname": name}, f"The option hostname cannot be {name!r}. Give a name or an address") for name in ODD_HOSTNAMES),
-        *(({"port": port}, f"The option port cannot be {port}. Give a TCP port") for port in (0, -1, 65536, 70000)),
-        *(({"proxy_host": "proxy", "proxy_port": port}, f"The option proxy_port cannot be {port}. ") for port in (0, -1, 70000)),
-        ({"proxy_host": "http://proxy", "proxy_port": 3128}, "The option proxy_host cannot be 'http://proxy'. "),
-        ({"proxy_port": 3128}, "The options proxy_host and proxy_port need each other."),
+        *(
+            ({"hostname": name}, f"certops_vcenter_hostname (the option hostname) cannot be {name!r}. Give a name or an address")
+            for name in ODD_HOSTNAMES
+        ),
+        *(
+            ({"port": port}, f"certops_vcenter_port (the option port) cannot be {port}. Give a TCP port")
+            for port in (0, -1, 65536, 70000)
+        ),
+        *(
+            ({"proxy_host": "proxy", "proxy_port": port}, f"certops_vcenter_proxy_port (the option proxy_port) cannot be {port}. ")
+            for port in (0, -1, 70000)
+        ),
+        (
+            {"proxy_host": "http://proxy", "proxy_port": 3128},
+            "certops_vcenter_proxy_host (the option proxy_host) cannot be 'http://proxy'. ",
+        ),
+        (
+            {"proxy_port": 3128},
+            "certops_vcenter_proxy_host and certops_vcenter_proxy_port (the options proxy_host and proxy_port) need each other.",
+        ),
         *(
             ({"timeouts": {"request_timeout_seconds": 60, option: seconds}}, f"The option {option} cannot be ")
             for option in ("timeout_seconds", "host_timeout_seconds", "request_timeout_seconds")
             for seconds in (0, -5, float("nan"), float("inf"))
         ),
-        ({"ca_path": "/nonexistent.pem"}, "The CA file /nonexistent.pem (ca_path) is not there. "),
-        ({"ca_path": "/"}, "The CA file / (ca_path) is no file. "),
-        ({"ca_path": "a\x00b"}, "(ca_path) is not there. "),
-        *(({name: ""}, f"The option {name} is missing. Give it, or set") for name in ("hostname", "username", "password")),
+        (
+            {"ca_path": "/nonexistent.pem"},
+            "The CA file /nonexistent.pem of certops_vcenter_ca_path (the option ca_path) is not there. ",
+        ),
+        ({"ca_path": "/"}, "The CA file / of certops_vcenter_ca_path (the option ca_path) is not a file. "),
+        ({"ca_path": "a\x00b"}, "of certops_vcenter_ca_path (the option ca_path) is not there. "),
+        *(
+            ({name: ""}, f"certops_vcenter_{name} (the option {name}) is not set. Set it, or")
+            for name in ("hostname", "username", "password")
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_by_the_name_of_its_option(options: dict[str, Any], told: str) -> None:
@@ -97,7 +118,9 @@ def test_a_ca_file_without_a_certificate_is_refused_without_its_content(tmp_path
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         client_context(replace(GOOD, ca_path=str(path)))
-    assert str(caught.value).startswith(f"The CA file {path} (ca_path) holds no certificate in PEM. Give a PEM file")
+    assert str(caught.value).startswith(
+        f"The CA file {path} of certops_vcenter_ca_path (the option ca_path) holds no certificate in PEM. Give a PEM file"
+    )
 
 
 CA, SITE_CA = pem(authority().made), pem(authority("Site", number=2).made)
@@ -133,7 +156,9 @@ def test_a_ca_file_that_would_be_trusted_in_part_only_is_refused(tmp_path: Path,
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         client_context(replace(GOOD, ca_path=str(path)))
-    assert str(caught.value).startswith(f"The CA file {path} (ca_path) {problem}. Give a PEM file")
+    assert str(caught.value).startswith(
+        f"The CA file {path} of certops_vcenter_ca_path (the option ca_path) {problem}. Give a PEM file"
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +180,9 @@ def test_a_ca_file_that_cannot_be_read_is_refused_with_the_reason() -> None:
     # A file that is there and whose first byte nobody can read, root included.
     with pytest.raises(InputError) as caught:
         client_context(replace(GOOD, ca_path="/proc/self/mem"))
-    assert str(caught.value).startswith("The CA file /proc/self/mem (ca_path) cannot be read (Input/output error). ")
+    assert str(caught.value).startswith(
+        "The CA file /proc/self/mem of certops_vcenter_ca_path (the option ca_path) cannot be read (Input/output error). "
+    )
 
 
 @pytest.mark.parametrize(("locked", "told"), [("file", "cannot be read"), ("folder", "cannot be looked at")])
@@ -171,7 +198,9 @@ def test_a_ca_file_that_is_not_ours_to_read_is_refused_with_the_reason(locked: s
         with as_somebody_else(), pytest.raises(InputError) as caught:
             _checked_and_read(given_)
         path.parent.chmod(0o755)
-    assert str(caught.value).startswith(f"The CA file {path} (ca_path) {told} (Permission denied). ")
+    assert str(caught.value).startswith(
+        f"The CA file {path} of certops_vcenter_ca_path (the option ca_path) {told} (Permission denied). "
+    )
 
 
 def _checked_and_read(given_: Connection) -> None:

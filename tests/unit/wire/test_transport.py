@@ -243,8 +243,8 @@ def test_a_handshake_that_drips_ends_with_the_deadline() -> None:
             https.request(place, tls.client_context(place), "GET", "/")
     told = translate(caught.value, "Reading", server="vc01")
     assert isinstance(told, TransientError)
-    assert str(told).startswith("Reading failed, because vc01 had not answered it in full within 0.5 s. ")
-    assert "raise request_timeout_seconds (in a playbook certops_request_timeout_seconds)." in str(told)
+    assert str(told).startswith("Reading failed, because vc01 did not send a complete answer within 0.5 s. ")
+    assert "raise certops_request_timeout_seconds (the option request_timeout_seconds)." in str(told)
 
 
 def test_the_look_at_a_hosts_port_ends_with_its_deadline() -> None:

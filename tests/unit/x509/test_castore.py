@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists of trusted CAs of hosts, compared: who trusts SMS, who does not, and what cannot be told."""
+"""Lists of trusted CAs of hosts, compared: who trusts SMS, who does not, and what cannot be determined."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_what_is_over_is_not_needed() -> None:
     ("has", "trusts", "lacks"),
     [
         ((VMCA.made, SITE.made, SMS), True, ()),
-        # Which of the two is SMS's cannot be told where not all trusted roots are known; who has neither lacks that of SMS.
+        # Which of the two is SMS's cannot be determined where not all trusted roots are known; who has neither lacks that of SMS.
         ((VMCA.made, SITE.made), None, (SMS,)),
         ((VMCA.made, SMS), None, (SITE.made,)),
         ((VMCA.made,), False, (SITE.made, SMS)),
@@ -92,7 +92,7 @@ def test_since_esxi_9_vmcas_root_is_what_counts() -> None:
     assert (found.trusts, found.missing) == (False, (parsed(VMCA.made),))
     assert compared(castore(*ROOTS), castore(*ROOTS), major=9).trusts is True
     assert compared(castore(*ROOTS), castore(SITE.made), major=9).reason == "what a trust does not have VMCA's root"
-    assert compared(castore(*ROOTS), castore(*ROOTS), major=9, vmca_root=None).reason.endswith("is VMCA's cannot be told")
+    assert compared(castore(*ROOTS), castore(*ROOTS), major=9, vmca_root=None).reason.endswith("is VMCA's cannot be determined")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_a_whole_pair_is_sound() -> None:
     [
         (None, "it is missing"),
         ("", "it is empty"),
-        ("rubbish", "it is no PEM certificate"),
+        ("rubbish", "it is not a PEM certificate"),
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be read"),
     ],
 )

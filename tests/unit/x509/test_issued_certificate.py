@@ -165,10 +165,10 @@ def test_a_fit_certificate_has_no_flaw(extensions: Any) -> None:
         (leaf(extensions=CA_OF_NONE), "it is the certificate of a CA"),
         (
             leaf(STRANGER),
-            "it leads to none of vCenter's trusted roots, so that SPS would not believe it (it was issued by CN=Nobody,O=Example)",
+            "it leads to none of vCenter's trusted roots, so that SPS would not trust it (it was issued by CN=Nobody,O=Example)",
         ),
         (leaf(BETWEEN), "it leads to none of vCenter's trusted roots"),
-        (leaf(ends=59), "what ends within 60 days is to be renewed: every run would renew it"),
+        (leaf(ends=59), "what expires within 60 days is to be renewed: every run would renew it"),
     ],
 )
 def test_a_flaw_is_told(made: x509.Certificate, flaw: str) -> None:
