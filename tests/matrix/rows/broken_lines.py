@@ -673,7 +673,7 @@ BROKEN = (
         "orphans",
         "an orphan that answers on its port is removed",
         UTILS + "_operations/orphans.py",
-        '    return "answers on its port"\n',
+        '    return "it answers on its port"\n',
         "    return None\n",
         ORPHANS,
     ),
