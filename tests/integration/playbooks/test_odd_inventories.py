@@ -160,7 +160,7 @@ def test_a_policy_of_texts_is_understood(
             "certops_vcenter_hostname (the option hostname) cannot be 'https://vc01/ui'.",
         ),
         ({"certops_vcenter_hostname": ""}, "certops_vcenter_hostname cannot be '' (it must not be empty"),
-        ({"certops_reregister_method": "register"}, "Take the method sps_restart"),
+        ({"certops_reregister_method": "register"}, "Use the method sps_restart"),
     ],
 )
 def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
