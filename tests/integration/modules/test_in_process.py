@@ -96,7 +96,7 @@ def test_the_answer_is_the_same(demo: RunningEstate, hosts: DemoHosts, name: str
     [
         pytest.param("cert_expiry_facts", {"password": "wrong"}, "InvalidLogin", marks=pytest.mark.every_core),
         ("cert_expiry_facts", {"esxi_hosts": ["esx-typo"]}, "esx-typo"),
-        ("esxi_reconnect", {"esxi_hosts": ["esx-typo"], "concurrency": 0}, "concurrency cannot be 0"),
+        ("esxi_reconnect", {"esxi_hosts": ["esx-typo"], "concurrency": 0}, "concurrency) cannot be 0"),
     ],
 )
 def test_a_failure_is_the_same(demo: RunningEstate, name: str, options: dict[str, Any], told: str) -> None:

@@ -177,10 +177,10 @@ def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
     [
         ("esxi_cert_regenerate", {"esxi_hosts": ["nobody", "*"]}, "knows no ESXi host nobody."),
         ("esxi_cert_regenerate", {"esxi_hosts": [""]}, "has an empty name in it."),
-        ("esxi_cert_regenerate", {"esxi_hosts": ["*"], "renew_before_days": "nan"}, "renew_before_days cannot be nan."),
-        ("esxi_cert_regenerate", {"esxi_hosts": ["*"], "concurrency": 0}, "concurrency cannot be 0."),
-        ("esxi_reconnect", {"esxi_hosts": ["*"], "max_failures": -1}, "max_failures cannot be -1."),
-        ("esxi_reconnect", {"esxi_hosts": ["*"], "per_cluster": 0}, "per_cluster cannot be 0."),
+        ("esxi_cert_regenerate", {"esxi_hosts": ["*"], "renew_before_days": "nan"}, "renew_before_days) cannot be nan."),
+        ("esxi_cert_regenerate", {"esxi_hosts": ["*"], "concurrency": 0}, "concurrency) cannot be 0."),
+        ("esxi_reconnect", {"esxi_hosts": ["*"], "max_failures": -1}, "max_failures) cannot be -1."),
+        ("esxi_reconnect", {"esxi_hosts": ["*"], "per_cluster": 0}, "per_cluster) cannot be 0."),
         ("esxi_reconnect", {"esxi_hosts": ["*"], "pending_reconnect": ["x"]}, "pending_reconnect is for check mode only."),
         ("esxi_reconnect", {"esxi_hosts": ["*"], "host_timeout_seconds": -5}, "host_timeout_seconds cannot be -5."),
         ("esxi_reconnect", {"esxi_hosts": ["*"], "certificates": {"nobody": "AA:" * 19 + "AA"}}, "which esxi_hosts does not name"),
@@ -189,9 +189,9 @@ def test_a_variable_that_cannot_be_meant_is_told_before_anything_is_changed(
         (
             "vasa_provider_reregister",
             {"esxi_hosts": ["*"], "method": "register", "provider_username": "", "provider_password": ""},
-            "provider_username is empty.",
+            "provider_username) is empty.",
         ),
-        ("cert_expiry_facts", {"proxy_host": "127.0.0.1", "proxy_port": 70000}, "proxy_port cannot be 70000."),
+        ("cert_expiry_facts", {"proxy_host": "127.0.0.1", "proxy_port": 70000}, "proxy_port) cannot be 70000."),
     ],
 )
 def test_an_option_that_cannot_be_meant_is_one_sentence(demo: RunningEstate, name: str, options: dict[str, Any], told: str) -> None:
