@@ -135,8 +135,8 @@ def test_the_certificate_is_found_wherever_it_stands() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no certificate in PEM"),
-        (csr(), "no certificate in PEM"),
+        ("", "it is not a PEM certificate"),
+        (csr(), "it is not a PEM certificate"),
         (pem(leaf()) + key_pem().decode(), "holds a private key"),
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "cannot be read as a certificate"),
         (pem(ROOT.made) * 11, "holds 11 certificates, more than the 10"),
@@ -201,7 +201,7 @@ def test_every_certificate_of_the_chain_is_valid_and_may_have_what_is_below_it()
 
 def test_it_does_not_end_before_the_one_of_the_same_ca() -> None:
     before = parsed(leaf(ends=500))
-    assert flaws_of(leaf(ends=400), before=before) == ["it ends on 2027-04-05, before the one that the host has"]
+    assert flaws_of(leaf(ends=400), before=before) == ["it expires on 2027-04-05, before the one that the host has"]
     assert flaws_of(leaf(ends=500), before=before) == []
     # Another CA's may last for longer than the site's ever do.
     assert flaws_of(leaf(ends=400), before=parsed(make(issuer=STRANGER, ends=1500))) == []
