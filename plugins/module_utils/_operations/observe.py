@@ -34,6 +34,10 @@ from . import messages
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
 
+# vCenter's clock is read in whole seconds, and the answer takes a while: a machine that is restarted at once must not be missed for that.
+OFFSET_IS_WITHIN_SECONDS = 2.0
+
+
 @dataclass
 class Findings:
     """What an observation gathers: the estate, and the objects to call for its providers by their uid.
@@ -130,7 +134,7 @@ def observe(
         clusters = [_with_vsan(vsphere, notes, one) for one in clusters] if with_vsan else clusters
     restarts = None
     if vm_restarts_since is not None and any(cluster.ha_enabled is not False for cluster in clusters):
-        since = vm_restarts_since + timedelta(seconds=offset or 0.0)
+        since = vm_restarts_since + timedelta(seconds=(offset or 0.0) - OFFSET_IS_WITHIN_SECONDS)
         restarts = notes.attempt("events of HA", lambda: tuple(vsphere.vm_restarts(since)))
     names = {host.name for host in chosen}
     return Findings(

@@ -117,5 +117,5 @@ def _uses(one: OwnCertificate) -> str:
     return f" (it issued {', and '.join(issued)})" if issued else ""
 
 
-def _end(one: OwnCertificate) -> tuple[datetime, str]:
-    return one.certificate.expires_at, one.certificate.sha256_fingerprint
+def _end(one: OwnCertificate) -> tuple[datetime, str, str]:
+    return one.certificate.expires_at, one.role, one.certificate.sha256_fingerprint

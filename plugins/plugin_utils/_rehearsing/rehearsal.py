@@ -12,7 +12,7 @@ import select
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import IO, Any, Mapping, Sequence, cast
 
 from ansible import constants
 from ansible_collections.certops.vsphere.plugins.plugin_utils._controller.libraries import require_libraries
@@ -77,8 +77,7 @@ def rehearse(
         try:
             told = _answer(process, f"{json.dumps(order)}\n".encode())
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
+            cast(IO[bytes], process.stdin).close()
             process.wait(_STOP_SECONDS)
     answer: dict[str, Any] = json.loads(told) if told else {"problem": "its process ended without a word"}
     if "problem" in answer:
@@ -97,19 +96,18 @@ def _extensions() -> Path:
 
 def _answer(process: subprocess.Popen[bytes], order: bytes) -> bytes:
     """All that it says. Raises SystemExit where Ansible has ended meanwhile."""
-    assert process.stdin is not None
-    assert process.stdout is not None
+    to, told = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     try:
-        process.stdin.write(order)
-        process.stdin.flush()
+        to.write(order)
+        to.flush()
     except BrokenPipeError:
         return b""
     said = bytearray()
     while True:
         end_with_parent()
-        ready, _none, _neither = select.select([process.stdout], [], [], _LOOK_SECONDS)
+        ready, _none, _neither = select.select([told], [], [], _LOOK_SECONDS)
         if ready:
-            piece = os.read(process.stdout.fileno(), 1 << 20)
+            piece = os.read(told.fileno(), 1 << 20)
             if not piece:
                 return bytes(said)
             said += piece

@@ -26,8 +26,10 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import IO, Any, Iterator, Mapping, Optional, Sequence
+from typing import IO, Any, Iterator, Mapping, Optional, Sequence, cast
 
 SIMULATOR = "vsphere_sim"
 HERE = Path(__file__).resolve().parent
@@ -131,9 +133,9 @@ def _simulator(order: Mapping[str, Any], folder: Path, lifeline: Lifeline) -> It
             start_new_session=True,
         )
     try:
-        assert process.stdin is not None
-        process.stdin.write(f"{json.dumps(words)}\n".encode())
-        process.stdin.flush()
+        to = cast(IO[bytes], process.stdin)
+        to.write(f"{json.dumps(words)}\n".encode())
+        to.flush()
         if not _is_ready(process, lifeline):
             raise Failed(f"the simulated estate did not start ({_last(told)})")
         control: dict[str, Any] = json.loads((estate / "control.json").read_text(encoding="utf-8"))
@@ -147,10 +149,10 @@ def _simulator(order: Mapping[str, Any], folder: Path, lifeline: Lifeline) -> It
 
 
 def _is_ready(process: subprocess.Popen[bytes], lifeline: Lifeline) -> bool:
-    assert process.stdout is not None
+    told = cast(IO[bytes], process.stdout)
     said, ends = b"", time.monotonic() + START_SECONDS
     while time.monotonic() < ends:
-        for one in lifeline.look(process.stdout):
+        for one in lifeline.look(told):
             piece = os.read(one.fileno(), 65536)
             said += piece
             if not piece or re.search(rb"^refused$", said, re.MULTILINE):
@@ -183,11 +185,9 @@ def _signers(order: Mapping[str, Any], folder: Path) -> dict[str, list[str]]:
 
 def _sibling(name: str) -> Any:
     """A file beside this one, which is no package here: Ansible alone knows where its collections are."""
-    found = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
-    assert found is not None
-    assert found.loader is not None
+    found = cast(ModuleSpec, importlib.util.spec_from_file_location(name, HERE / f"{name}.py"))
     module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
+    cast(Loader, found.loader).exec_module(module)
     return module
 
 

@@ -108,6 +108,15 @@ def test_restarts_are_looked_for_since_a_time_where_a_cluster_has_ha() -> None:
     assert observe(world, vm_restarts_since=NOW).estate.vm_restarts == ()
 
 
+def test_a_restart_right_after_the_plan_is_seen_though_the_clock_was_read_a_second_off() -> None:
+    world = fake_estate()
+    world.ha.clusters["c1"] = FakeCluster()
+    at_once = replace(RESTARTED, at=NOW + timedelta(seconds=0.3))
+    world.ha.restarts.append(at_once)
+    world.spoil("server_time", lambda: world.clock.now() + timedelta(seconds=1))
+    assert observe(world, vm_restarts_since=NOW).estate.vm_restarts == (at_once,)
+
+
 def test_events_that_cannot_be_read_are_no_failure() -> None:
     world = fake_estate()
     world.ha.clusters["c1"] = FakeCluster()

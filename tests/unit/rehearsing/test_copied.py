@@ -88,6 +88,14 @@ def test_hosts_are_looked_up_where_they_are_called_otherwise() -> None:
     ]
 
 
+def test_a_host_of_another_vcenter_is_somebody() -> None:
+    given = {"certops_hosts": ["esx09.example"]}
+    assert copied.all_renamed([given, given], [NAMES, {"esx09.example": "host-0009"}]) == [
+        {"certops_hosts": []},
+        {"certops_hosts": ["host-0009"]},
+    ]
+
+
 @pytest.mark.parametrize("entry", ["nobody", "esx01"])
 def test_a_name_that_means_nobody_or_several_is_refused(entry: str) -> None:
     with pytest.raises(InputError, match=f"{entry} in certops_hosts means no single ESXi host of the report"):
