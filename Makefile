@@ -11,9 +11,9 @@ TEST_VENV := .venv-test
 TEST_REQUIREMENTS := tests/requirements/test.txt
 COLLECTIONS := .collections
 PYTEST := $(TEST_VENV)/bin/python -m pytest
-# Real processes wait most of their time, for a simulated vCenter and for each other: five for two cores keep these busy.
+# Real processes wait half of their time, for a simulated vCenter and for each other: two for a core keep it busy.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-WORKERS := $(shell expr 5 \* $(CORES) / 2)
+WORKERS := $(shell expr 2 \* $(CORES))
 COVERAGE = CERTOPS_ROOT="$(CURDIR)" $(TEST_VENV)/bin/python -m coverage
 COVERAGE_CONFIG := --rcfile=tests/measured.ini
 COVERAGE_TESTS := tests/unit tests/integration tests/matrix
@@ -37,8 +37,13 @@ demo: $(DEMO_VENV)/ready ## Renew the certificates of a simulated estate, from c
 	@$(DEMO_VENV)/bin/python scripts/demo.py
 
 .PHONY: test
-test: test-environment ## Run every kind of test and check, as continuous integration does (with a third of the examples that make test-matrix has)
+test: test-environment collected ## Run every kind of test and check, as continuous integration does (with a third of the examples that make test-matrix has)
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-third} $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CORE_COVERAGE) tests
+
+# pytest keeps what it makes of a file of tests. Workers that begin together would each make it of every file.
+.PHONY: collected
+collected: test-environment
+	@for part in tests/unit "--ignore=tests/unit tests"; do $(PYTEST) -n 0 -q --collect-only $$part > /dev/null 2>&1 & done; wait
 
 .PHONY: lint
 lint: test-environment ## Run the checkers: ruff, mypy, ansible-lint, documentation, sanity, build

@@ -55,7 +55,8 @@ def test_a_report_has_the_cpu_since_the_one_before_it() -> None:
     assert report.cpu_seconds > 0
 
 
-def test_what_runs_for_it_is_counted_while_it_runs() -> None:
+def test_what_runs_for_it_is_counted_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spent, "ELSEWHERE", [])
     meter = CpuMeter()
     hook = meter.pytest_runtest_makereport()
     next(hook)

@@ -18,7 +18,7 @@ from processes import mutating
 from vsphere_sim.testing import RunningEstate, estate, sound
 
 SLICES = 3
-VCENTERS = 6
+VCENTERS = 3
 HOSTS = 3
 RENEW = "certops.vsphere.renew_iofilter"
 # What AWX gives every slice of a sliced job.
@@ -26,9 +26,9 @@ WORKFLOW = {"awx_job_template_name": "Renew", "awx_workflow_job_name": "Renew"}
 
 
 @pytest.fixture(scope="module")
-def six(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
-    """Six vCenters, in each of which two hosts are expiring. Every slice has an account of its own, which the journal names."""
-    with estate(tmp_path_factory.mktemp("six"), vcenters=VCENTERS, hosts=HOSTS, due=0.67, speed=100) as running:
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
+    """Three vCenters, in each of which two hosts are expiring. Every slice has an account of its own, which the journal names."""
+    with estate(tmp_path_factory.mktemp("three"), vcenters=VCENTERS, hosts=HOSTS, due=0.67, speed=100) as running:
         for vcenter in running.vcenters:
             for number in range(1, SLICES + 1):
                 running.set("account", vcenter=vcenter.name, username=account(number), password=vcenter.password, privileges=None)
@@ -96,40 +96,40 @@ def handled_once(running: RunningEstate, finished: list[Finished], due: list[str
     assert added(finished, "steps") == {"renew": len(due), "reconnect": len(due), "reregister": len(due)}
 
 
-def test_an_inventory_is_dealt_out_without_loss_and_keeps_its_groups(six: RunningEstate) -> None:
-    inventory = whole(six, esxi=True)
+def test_an_inventory_is_dealt_out_without_loss_and_keeps_its_groups(three: RunningEstate) -> None:
+    inventory = whole(three, esxi=True)
     parts = [deal(inventory, number, SLICES) for number in range(1, SLICES + 1)]
     assert sorted(name for part in parts for name in part["_meta"]["hostvars"]) == sorted(inventory["_meta"]["hostvars"])
     assert [part["all"]["children"] for part in parts] == [["esxi", "vcenters"]] * SLICES
     assert [len(part["vcenters"]["hosts"]) for part in parts] == [VCENTERS // SLICES] * SLICES
 
 
-def test_slices_that_part_vcenters_from_their_hosts_change_nothing(six: RunningEstate, tmp_path: Path) -> None:
-    six.clear_journal()
-    finished = run(sliced(six, tmp_path, esxi=True))
+def test_slices_that_part_vcenters_from_their_hosts_change_nothing(three: RunningEstate, tmp_path: Path) -> None:
+    three.clear_journal()
+    finished = run(sliced(three, tmp_path, esxi=True))
     assert [job.returncode for job in finished] == [2] * SLICES, "\n".join(job.printed for job in finished)
     assert all("this inventory does not contain both the vCenters and their ESXi hosts" in job.printed for job in finished)
-    assert mutating(six) == []
+    assert mutating(three) == []
     outcomes = [outcome for job in finished for outcome in job.artifacts.values()]
     assert [(outcome["read"], "certops_scope" in outcome["failure"]) for outcome in outcomes] == [(False, True)] * VCENTERS
 
 
 def test_three_slices_on_execution_nodes_handle_each_vcenter_once_and_their_artifacts_add_up(
-    six: RunningEstate, tmp_path: Path
+    three: RunningEstate, tmp_path: Path
 ) -> None:
-    due = expiring(six)
+    due = expiring(three)
     assert len(due) == 2 * VCENTERS
-    six.clear_journal()
-    finished = stream(sliced(six, tmp_path, **WORKFLOW))
-    handled_once(six, finished, due)
+    three.clear_journal()
+    finished = stream(sliced(three, tmp_path, **WORKFLOW))
+    handled_once(three, finished, due)
     printed = "".join(job.printed for job in finished)
-    assert six.vcenters[0].password not in printed
+    assert three.vcenters[0].password not in printed
 
 
-def test_three_slices_run_here_renew_what_has_become_due_since(six: RunningEstate, tmp_path: Path) -> None:
-    for vcenter in six.state()["vcenters"][::2]:
-        six.set("host", host=vcenter["hosts"][0]["name"], certificate={"days_left": 20})
-    due = expiring(six)
-    assert 0 < len(due) < len(hosts(six))
-    six.clear_journal()
-    handled_once(six, run(sliced(six, tmp_path, **WORKFLOW)), due)
+def test_three_slices_run_here_renew_what_has_become_due_since(three: RunningEstate, tmp_path: Path) -> None:
+    for vcenter in three.state()["vcenters"][::2]:
+        three.set("host", host=vcenter["hosts"][0]["name"], certificate={"days_left": 20})
+    due = expiring(three)
+    assert 0 < len(due) < len(hosts(three))
+    three.clear_journal()
+    handled_once(three, run(sliced(three, tmp_path, **WORKFLOW)), due)
