@@ -33,7 +33,6 @@ from .._timing.waiting import Deadline
 from . import messages
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
-
 # vCenter's clock is read in whole seconds, and the answer takes a while: a machine that is restarted at once must not be missed for that.
 OFFSET_IS_WITHIN_SECONDS = 2.0
 

@@ -87,7 +87,7 @@ def names_of(running: RunningEstate, told: dict[str, Any]) -> set[str]:
         "Wonderland Ltd",
         told["vcenter"]["instance_uuid"],
         # What signs tokens has a name of its own, which nothing tells from a company's.
-        *re.findall(r"CN=(\w+)", " ".join(one["subject"] for one in told["vcenter"]["signing_chain"] or ())),
+        *re.findall(r"CN=(\w+)", " ".join(one["subject"] for one in (told["vcenter"]["signing_chain"] or ())[:1])),
     }
     found |= {one["address"] for one in state["hosts"]} | {
         host["provider"]["provider_uid"] for host in told["hosts"] if host["provider"]
