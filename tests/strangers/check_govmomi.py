@@ -20,9 +20,9 @@ VERSIONS = ("8.0.3.0", "9.1.0.0")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEstate]:
-    """The demonstration's estate, and a cluster's worth of hosts that stand alone."""
+    """A cluster with vSphere HA, and hosts that stand alone."""
     hosts: list[dict[str, Any]] = [{}, {"certificate": {"days_left": 20}}, {"connection_state": "disconnected"}]
-    clusters = [{"name": "a", "hosts": hosts}, {"standalone": True, "hosts": [{}, {}]}]
+    clusters = [{"name": "a", "ha": {}, "hosts": hosts}, {"standalone": True, "hosts": [{}, {}]}]
     with estate(tmp_path_factory.mktemp("estate"), scenario={"vcenters": [{"clusters": clusters}]}, speed=100) as made:
         yield made
 
