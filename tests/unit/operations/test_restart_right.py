@@ -12,6 +12,8 @@ import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._common.errors import CertopsError, NotOffered, TransientError
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.observe import observe
 from ansible_collections.certops.vsphere.plugins.module_utils._operations.reregister import Outcome, reregister
+from ansible_collections.certops.vsphere.plugins.module_utils._stepping.progress import silent
+from ansible_collections.certops.vsphere.plugins.modules import sps_restart_right
 from ansible_collections.certops.vsphere.tests.unit.fake_estate import FakeEstate, fake_estate
 
 UNTOLD = NotOffered("Reading the SSO groups was not offered", code="broken")
@@ -101,6 +103,15 @@ def test_check_mode_writes_nothing() -> None:
     predicted = brought_back(world, check_mode=True)
     assert (predicted.sps_restarted, predicted.sps_restart_possible) == (None, True)
     assert (world.count("prove_restart_right"), world.changes) == (0, [])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_module_says_in_check_mode_that_it_is_not_proven_and_writes_nothing(check_mode: bool) -> None:
+    world = fake_estate()
+    world.spoil("may_restart_sps", UNTOLD, times=99)
+    told = sps_restart_right.work(world, {"timeout_seconds": 300.0}, check_mode, silent)
+    assert (told.values, len(told.warnings)) == ({"proven": not check_mode}, int(check_mode))
+    assert (world.count("prove_restart_right"), world.changes) == (int(not check_mode), [])
 
 
 def test_an_sps_that_is_disabled_unregisters_nothing() -> None:

@@ -34,6 +34,17 @@ def test_it_returns_when_sms_answers_and_counts_no_retry() -> None:
     assert (world.count("restart_sps"), world.retries) == (1, 0)
 
 
+@pytest.mark.parametrize(("seconds", "longest"), [(900, 300), (200, 200)])
+def test_the_call_that_blocks_until_it_is_up_is_given_minutes_and_no_more_than_is_left(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, longest: float
+) -> None:
+    world = fake_estate()
+    limits: list[float] = []
+    monkeypatch.setattr(world, "restart_sps", limits.append)
+    sps.restart(world, within(world, seconds))
+    assert limits == [longest]
+
+
 def test_in_the_middle_of_another_restart_it_is_asked_for_after_that() -> None:
     world = fake_estate()
     world.restart_sps(60)

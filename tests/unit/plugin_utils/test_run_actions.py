@@ -254,6 +254,25 @@ def test_a_snapshot_of_the_vcenters_own_machine_is_taken(monkeypatch: pytest.Mon
     ]
 
 
+def test_that_sps_may_be_restarted_is_proven_only_when_the_run_may_begin_and_is_protected(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.planned(certops_protection=None)["may_restart_sps"] = None
+    world.asked = []
+    with pytest.raises(CertopsError) as caught:
+        world.run(guard_vcenter)
+    assert (caught.value.code, world.asked) == ("run_not_allowed", [])
+    with_snapshot(world, monkeypatch)["may_restart_sps"] = None
+    world.answer, world.asked = {"changed": True}, []
+    assert world.run(guard_vcenter) == {"changed": True}
+    assert [module for module, _options, _environment in world.asked] == ["vmware.vmware.vm_snapshot", "sps_restart_right"]
+    # Nobody is renewed whose provider could not be brought back.
+    world.answer = {"changed": False, "ansible_facts": {"certops": FACTS}}
+    world.planned(certops_protection="confirmed")["may_restart_sps"] = None
+    world.answer = {"failed": True, "msg": "It may not."}
+    assert world.run(guard_vcenter) == world.answer
+
+
 def test_the_snapshots_module_is_given_the_whole_way_to_the_vcenter(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with_snapshot(world, monkeypatch, certops_vcenter_vm_managed_by="vc2", certops_vcenter_vm="own")
     way = ("port", "username", "password", "validate_certs", "proxy_host", "proxy_port")

@@ -49,10 +49,12 @@ class Server:
         self.dialects = dialects
         self.missing = missing
         self.asked: list[tuple[str, str, Optional[bytes]]] = []
+        self.limits: list[float] = []
         self.instead: dict[str, Answer] = {}
 
     def __call__(self, _connection: Any, _context: Any, method: str, path: str, **others: Any) -> Answer:
         self.asked.append((method, path, others.get("body")))
+        self.limits.append(others["deadline"].seconds)
         if path in self.instead:
             return self.instead[path]
         name = path.split("/")[1]
@@ -227,6 +229,15 @@ def test_a_restart_that_takes_longer_than_vcenter_waits_has_begun(served: Any, s
         server.instead[path] = Answer(status, "application/json", b'["x"]')
         with pytest.raises(TransientError):
             served(server, "6.7" if there == "rest" else "8.0").restart_sps(60)
+
+
+@pytest.mark.parametrize("there", ["api", "rest"])
+def test_a_restart_has_a_limit_of_its_own_and_not_that_of_any_request(served: Any, there: str) -> None:
+    server = Server(there)
+    rest = served(server, "6.7" if there == "rest" else "8.0")
+    rest.sps()
+    rest.restart_sps(300)
+    assert server.limits[-2:] == [CONNECTION.request_timeout_seconds, 300]
 
 
 def test_what_a_version_does_not_have_is_not_offered(served: Any) -> None:
