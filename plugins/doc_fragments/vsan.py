@@ -16,7 +16,8 @@ options:
     description:
       - What is done in clusters with vSAN. Its objects have a copy less while a host is away, and its guide wants a host in maintenance mode before it is
         disconnected, in which vCenter renews no certificate.
-      - Whichever it is, a witness host and a host of its cluster are never away together.
+      - Whichever it is, of the hosts of one call a witness host and a host of its cluster are never away together. What is away already and is not among
+        them goes unseen here; a run of the role P(certops.vsphere.renew_iofilter#role) looks at all hosts of the vCenter.
       - V(warn) does nothing else about it. V(require) begins no host of such a cluster before its objects are healthy and nothing is resynchronised, and one
         host of it at a time; its witness host counts as one of them.
       - It takes System.Read on the cluster.
