@@ -111,8 +111,9 @@ def test_a_warning_is_the_same(demo: RunningEstate) -> None:
     fault = {"match": {"method": "RetrievePropertiesEx"}, "times": 1, "effect": {"http_status": 503}}
     here, there = both(demo, "cert_expiry_facts", fault, probe=False)
     warned = "failed with transient errors and were retried"
-    assert warned in here.printed.split("localhost |")[0]
-    assert warned in there.printed.split("localhost |")[0]
+    # Before 2.19 Ansible breaks the lines of a warning.
+    assert warned in " ".join(here.printed.split("localhost |")[0].split())
+    assert warned in " ".join(there.printed.split("localhost |")[0].split())
 
 
 @pytest.mark.every_core
