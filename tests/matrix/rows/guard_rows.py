@@ -240,7 +240,12 @@ PLACES: dict[str, Place] = {
 _ALL = tuple(THREE)
 _RENEWED = ("expiring", "lost")
 EVERY_ROW = (
-    Row("protection_not_stated", "unsaid", "set certops_protection to confirmed, have one made with snapshot, or say none", _ALL),
+    Row(
+        "protection_not_stated",
+        "unsaid",
+        "set certops_protection to confirmed, have the run take one with snapshot, or set none",
+        _ALL,
+    ),
     # One of the two is covered: the other is named, and it alone.
     Row("protection_linked", "linked", "name them in certops_protection_covers", _ALL, says=f"is linked with {LINKED[1]}, which"),
     Row("linked_unavailable", "linked-unread", "name the linked vCenters in certops_protection_covers", _ALL),
