@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import player
 import processes
 import pytest
 from crash_points import RECONNECT
-from player.client import PlayerError
+from player.client import PlayerError, folder_of
 from small_estates import EVERY_KIND, FEW, SPEED, label_of, names, scenario, vcenter
 from vsphere_sim.scenario.demo import expiring, healthy
 from vsphere_sim.scenario.schema import HostSpec
@@ -148,3 +149,11 @@ def test_what_the_player_does_not_know_it_refuses(tmp_path: Path) -> None:
                 player.play(running, tmp_path, argument)
         with pytest.raises(PlayerError, match=r"ansible\.builtin\.tempfile"):
             player.play(running, tmp_path, playbook="demo.yml")
+
+
+def test_a_server_is_shared_by_those_of_one_run_that_have_the_same_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", "one")
+    shared = folder_of("programs")
+    assert shared == folder_of("programs") != folder_of("plays")
+    monkeypatch.setattr(sys, "prefix", "/another/environment")
+    assert folder_of("programs") != shared

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -244,12 +245,18 @@ def _server(_process: int, served: str) -> str:
 
     It ends with the last process that asked for it, however that ends: by the end of its standard input, which each of them holds open.
     """
-    folder = Path(tempfile.gettempdir(), f"certops-player-{os.environ.get('PYTEST_XDIST_TESTRUNUID', _process)}-{served}")
+    folder = folder_of(served)
     address, lifeline = folder / "socket", folder / "lifeline"
     with locked(folder):
         if not hold(lifeline):
             _start(served, address, lifeline, folder / "errors.txt")
     return str(address)
+
+
+def folder_of(served: str) -> Path:
+    """Where a server of this run of tests is, with this Python's packages: tests that a test runs on another ansible-core have the run's name too."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", os.getpid())
+    return Path(tempfile.gettempdir(), f"certops-player-{run}-{zlib.crc32(sys.prefix.encode()):08x}-{served}")
 
 
 def _start(served: str, address: Path, lifeline: Path, errors: Path) -> None:
