@@ -59,6 +59,20 @@ class Unavailable:
         return {"what": self.what, "subject": self.subject, "reason": self.reason}
 
 
+CERTMGMT = "vpxd.certmgmt."
+# The advanced settings that bear on certificates, by what facts call them; what VMCA writes into subjects has names of its own below SUBJECT_OPTIONS.
+CERTIFICATE_OPTIONS: Mapping[str, str] = {
+    "mode": f"{CERTMGMT}mode",
+    "days_valid": f"{CERTMGMT}certs.daysValid",
+    "minutes_before": f"{CERTMGMT}certs.minutesBefore",
+    "soft_threshold_days": f"{CERTMGMT}certs.softThreshold",
+    "hard_threshold_days": f"{CERTMGMT}certs.hardThreshold",
+    "poll_interval_days": f"{CERTMGMT}certs.pollIntervalDays",
+    "auto_renew_threshold_days": f"{CERTMGMT}certs.autoRenewThreshold",
+}
+SUBJECT_OPTIONS = f"{CERTMGMT}certs.cn."
+
+
 @dataclass(frozen=True)
 class CertificateSettings:
     """vpxd.certmgmt.*; what the server does not have is None."""

@@ -46,6 +46,7 @@ _SETTINGS = record(
         "soft_threshold_days": _WHOLE,
         "hard_threshold_days": _WHOLE,
         "poll_interval_days": _WHOLE,
+        "auto_renew_threshold_days": _WHOLE,
         "subject": by_name(text),
     }
 )

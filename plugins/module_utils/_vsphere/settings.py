@@ -9,14 +9,11 @@ from __future__ import annotations
 from typing import Any, Optional, Sequence
 
 from .._common.printable import printable
-from .._estate.estate import CertificateSettings, EsxiHost
+from .._estate.estate import CERTIFICATE_OPTIONS, CERTMGMT, SUBJECT_OPTIONS, CertificateSettings, EsxiHost
 from .._wire.pyvmomi_library import vim
 from . import messages
 from .hosts import reference
 from .session import VSphereSession
-
-PREFIX = "vpxd.certmgmt."
-SUBJECT_PREFIX = "vpxd.certmgmt.certs.cn."
 
 VCENTER_PRIVILEGES = ("StorageViews.View", "StorageViews.ConfigureService")
 HOST_PRIVILEGES = ("Certificate.Manage", "Host.Config.Connection")
@@ -24,16 +21,12 @@ HOST_PRIVILEGES = ("Certificate.Manage", "Host.Config.Connection")
 
 def read_certificate_settings(session: VSphereSession) -> CertificateSettings:
     """vpxd.certmgmt.*. Raises NotOffered (InvalidName) where the server has none, AccessDenied where they are not shown."""
-    options = _query(session, PREFIX)
+    options = _query(session, CERTMGMT)
+    found = {key: options.get(name) for key, name in CERTIFICATE_OPTIONS.items()}
     return CertificateSettings(
-        mode=options.get(PREFIX + "mode"),
-        days_valid=_number(options.get(PREFIX + "certs.daysValid")),
-        minutes_before=_number(options.get(PREFIX + "certs.minutesBefore")),
-        soft_threshold_days=_number(options.get(PREFIX + "certs.softThreshold")),
-        hard_threshold_days=_number(options.get(PREFIX + "certs.hardThreshold")),
-        poll_interval_days=_number(options.get(PREFIX + "certs.pollIntervalDays")),
-        auto_renew_threshold_days=_number(options.get(PREFIX + "certs.autoRenewThreshold")),
-        subject={key[len(SUBJECT_PREFIX) :]: value for key, value in sorted(options.items()) if key.startswith(SUBJECT_PREFIX)},
+        mode=found.pop("mode"),
+        subject={key[len(SUBJECT_OPTIONS) :]: value for key, value in sorted(options.items()) if key.startswith(SUBJECT_OPTIONS)},
+        **{key: _number(value) for key, value in found.items()},
     )
 
 

@@ -9,21 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Mapping, Optional, Sequence
 
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CERTIFICATE_OPTIONS, SUBJECT_OPTIONS
 from ansible_collections.certops.vsphere.plugins.module_utils._vcenter.own_certificates import MACHINE_SSL, TRUSTED_ROOT, VMCA_ROOT
 from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.naming import Names, Naming, Place, place_of
 from ansible_collections.certops.vsphere.plugins.plugin_utils._rehearsing.twin_host import days, release, twin_of_host
-
-_CERTMGMT = "vpxd.certmgmt."
-# Advanced settings by what a report calls them.
-SETTINGS = {
-    "mode": f"{_CERTMGMT}mode",
-    "days_valid": f"{_CERTMGMT}certs.daysValid",
-    "minutes_before": f"{_CERTMGMT}certs.minutesBefore",
-    "soft_threshold_days": f"{_CERTMGMT}certs.softThreshold",
-    "hard_threshold_days": f"{_CERTMGMT}certs.hardThreshold",
-    "poll_interval_days": f"{_CERTMGMT}certs.pollIntervalDays",
-}
-_SUBJECT = f"{_CERTMGMT}certs.cn."
 
 
 def scenario_of(reports: Sequence[Mapping[str, Any]], naming: Naming, now: datetime) -> dict[str, Any]:
@@ -75,8 +64,8 @@ def _trusted(report: Mapping[str, Any]) -> frozenset[str]:
 def _settings(given: Optional[Mapping[str, Any]]) -> dict[str, Any]:
     if given is None:
         return {}
-    found = {name: given[key] for key, name in SETTINGS.items() if given[key] is not None}
-    return {**found, **{f"{_SUBJECT}{key}": value for key, value in given["subject"].items()}}
+    found = {name: given[key] for key, name in CERTIFICATE_OPTIONS.items() if given[key] is not None}
+    return {**found, **{f"{SUBJECT_OPTIONS}{key}": value for key, value in given["subject"].items()}}
 
 
 def _clusters(report: Mapping[str, Any], names: Names, trusted: frozenset[str], now: datetime) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from ansible_collections.certops.vsphere.plugins.module_utils._certificates.trus
 from ansible_collections.certops.vsphere.plugins.module_utils._deciding.plan import decide
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.client_certificate import ClientCertificate
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.cluster import Cluster
-from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import EsxiHost, Served
+from ansible_collections.certops.vsphere.plugins.module_utils._estate.estate import CertificateSettings, EsxiHost, Served
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.sms_trust import SmsTrust
 from ansible_collections.certops.vsphere.plugins.module_utils._estate.vsan import VsanHealth
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.report import build
@@ -168,6 +168,12 @@ def test_a_vcenter_keeps_version_settings_clock_roots_and_orphans() -> None:
         "old_roots": [{"days_left": -5.0, "age_days": 900.0}],
         "orphans": [{"name": "gone1"}],
     }
+
+
+def test_a_vcenter_that_renews_by_itself_does_so_in_the_rehearsal() -> None:
+    settings = CertificateSettings(mode="vmca", auto_renew_threshold_days=30)
+    [vcenter] = twin(report(host(), changes={"certificate_settings": settings}))
+    assert vcenter["settings"] == {"vpxd.certmgmt.mode": "vmca", "vpxd.certmgmt.certs.autoRenewThreshold": 30}
 
 
 def test_what_was_not_read_is_as_a_vcenter_has_it_by_default() -> None:
