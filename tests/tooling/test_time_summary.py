@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 import spent
 from processes import wait
-from time_summary import LONG, SHOWN, CpuMeter, Spent, lines, long_files_first, spent_by_file
+from time_summary import LONG, SHOWN, CpuMeter, Spent, lines, long_files_first, of_process, spent_by_file
 
 
 def phase(file: str, when: str, seconds: float, cpu: float = 0.0) -> SimpleNamespace:
@@ -61,17 +61,13 @@ def test_what_runs_for_it_is_counted_while_it_runs(monkeypatch: pytest.MonkeyPat
     hook = meter.pytest_runtest_makereport()
     next(hook)
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
-        wait(lambda: _ticks(busy.pid) > 20, "the process did not get to work")
+        wait(lambda: of_process(str(busy.pid)) > 0.2, "the process did not get to work")
         spent.ELSEWHERE.append(1000.0)
         report = SimpleNamespace()
         with pytest.raises(StopIteration):
             hook.send(report)
         busy.kill()
     assert report.cpu_seconds > 1000.2
-
-
-def _ticks(number: int) -> int:
-    return int(Path("/proc", str(number), "stat").read_text().rpartition(")")[2].split()[11])
 
 
 def test_long_files_come_first_and_nothing_else_moves() -> None:

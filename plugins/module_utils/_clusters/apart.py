@@ -10,7 +10,7 @@ A witness has no data, but without it and a host of its cluster nobody knows whi
 from __future__ import annotations
 
 import threading
-from typing import Callable, Hashable, Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from .._common.errors import CertopsError
 from .._deciding.availability import Witnesses, cluster_of, never_together
@@ -83,12 +83,13 @@ def witnesses_among(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> Witnesses:
     outside = [host for host in hosts if host.cluster_moid is None]
     if not outside or len(outside) == len(hosts):
         return Witnesses()
-    served: dict[str, set[Hashable]] = {}
-    for cluster in _with_vsan(vsphere, hosts):
-        places = {cluster_of(host) for host in hosts if host.cluster_moid == cluster.moid}
-        for moid in _witnesses_of(vsphere, cluster, outside):
-            served.setdefault(moid, set()).update(places)
-    return Witnesses({moid: frozenset(places) for moid, places in served.items()})
+    return Witnesses.serving(
+        (moid, cluster_of(host))
+        for cluster in _with_vsan(vsphere, hosts)
+        for moid in _witnesses_of(vsphere, cluster, outside)
+        for host in hosts
+        if host.cluster_moid == cluster.moid
+    )
 
 
 def _with_vsan(vsphere: VSphere, hosts: Sequence[EsxiHost]) -> list[Cluster]:

@@ -161,14 +161,12 @@ def vsan_of(
 
 def _witnesses(hosts: Sequence[EsxiHost], found: dict[str, list[Cluster]]) -> Witnesses:
     """Which of these hosts are witnesses: those with a cluster that they do not stand in."""
-    of_others = {
-        host.moid: {cluster.moid for cluster in found.get(host.moid, ())} - {host.cluster_moid}
-        for host in hosts
-        if host.moid in found
-    }
     places = {host.cluster_moid: cluster_of(host) for host in hosts if host.cluster_moid}
-    return Witnesses(
-        {moid: frozenset(places[one] for one in clusters if one in places) for moid, clusters in of_others.items() if clusters}
+    return Witnesses.serving(
+        (host.moid, places[cluster.moid])
+        for host in hosts
+        for cluster in found.get(host.moid, ())
+        if cluster.moid != host.cluster_moid and cluster.moid in places
     )
 
 

@@ -67,10 +67,19 @@ class Witnesses:
     @classmethod
     def of(cls, clusters: Iterable[Cluster]) -> Witnesses:
         """Those of these clusters, as far as vSAN was asked."""
+        return cls.serving(
+            (moid, _place("", cluster.datacenter, cluster.name))
+            for cluster in clusters
+            if cluster.vsan_health is not None
+            for moid in cluster.vsan_health.witnesses
+        )
+
+    @classmethod
+    def serving(cls, pairs: Iterable[tuple[str, Hashable]]) -> Witnesses:
+        """Those by the ids of witnesses, each with the place of one of its clusters."""
         found: dict[str, set[Hashable]] = {}
-        for cluster in clusters:
-            for moid in cluster.vsan_health.witnesses if cluster.vsan_health is not None else ():
-                found.setdefault(moid, set()).add(_place("", cluster.datacenter, cluster.name))
+        for moid, place in pairs:
+            found.setdefault(moid, set()).add(place)
         return cls({moid: frozenset(places) for moid, places in found.items()})
 
     def part(self, one: EsxiHost, other: EsxiHost) -> bool:

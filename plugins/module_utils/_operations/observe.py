@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Callable, Optional, Sequence
+from typing import Callable, Collection, Optional, Sequence
 
 from .._common.errors import CertopsError, TransientError
 from .._common.progress import Progress
@@ -33,7 +33,8 @@ from .._timing.waiting import Deadline
 from . import messages
 from .issuing import read_clock_offset, read_issuing, read_rights, vcenter_seen
 
-# vCenter's clock is read in whole seconds, and the answer takes a while: a machine that is restarted at once must not be missed for that.
+# The controller's clock tells whole seconds (Clock.now), so that vCenter's looks up to one more ahead, and an answer takes a while: a machine that is
+# restarted at once must not be missed for that.
 OFFSET_IS_WITHIN_SECONDS = 2.0
 
 
@@ -110,16 +111,13 @@ def observe(
         orphans, unsure = _sure_orphans([one.provider for one in alone], selected.everyone(), sorted(unnamed))
     hosts = [_with_providers(host, assigned.get(host.moid, []), unnamed.get(host.name)) for host in chosen]
     meant = {host.moid for host in (hosts if chosen_by is None else scope(hosts, chosen_by).chosen)}
-    asked = [host for host in hosts if host.moid in meant]
     if probe:
-        count = partial(_tell_asked, tell, len(asked))
+        count = partial(_tell_asked, tell, len(meant))
         count(0)
-        asked = with_served(vsphere.endpoints, asked, issuing.roots, now, count)
-        hosts = _with(asked, hosts)
+        hosts = _with(with_served(vsphere.endpoints, _of(meant, hosts), issuing.roots, now, count), hosts)
     hosts = [issuing.with_issuer(host) for host in hosts]
     if with_client_certificates:
-        asked = [host for host in hosts if host.moid in meant]
-        hosts = _with(_with_client_certificates(vsphere, notes, asked, tell), hosts)
+        hosts = _with(_with_client_certificates(vsphere, notes, _of(meant, hosts), tell), hosts)
 
     vcenter = vcenter_seen(vsphere, issuing, offset)
     healthy = partial(_online, selected, registered)
@@ -127,8 +125,7 @@ def observe(
     if whole:
         vcenter, hosts = _look_around(vsphere, notes, vcenter, hosts, patience, tell)
         if listed is not None:
-            asked = [host for host in hosts if host.moid in meant]
-            hosts = _with(with_sms_trust(Castores(vsphere, vcenter, healthy), asked, now), hosts)
+            hosts = _with(with_sms_trust(Castores(vsphere, vcenter, healthy), _of(meant, hosts), now), hosts)
         clusters = _clusters(vsphere, notes, hosts)
         clusters = [_with_vsan(vsphere, notes, one) for one in clusters] if with_vsan else clusters
     restarts = None
@@ -199,6 +196,11 @@ def _look_around(
 
 def _tell_asked(tell: Tell, total: int, asked: int) -> None:
     tell(Progress("observe", doing=f"asking port 9080, {asked} of {total} hosts"))
+
+
+def _of(meant: Collection[str], hosts: Sequence[EsxiHost]) -> list[EsxiHost]:
+    """Those of these hosts, by their ids."""
+    return [host for host in hosts if host.moid in meant]
 
 
 def _with(known: Sequence[EsxiHost], hosts: Sequence[EsxiHost]) -> list[EsxiHost]:

@@ -99,7 +99,7 @@ class CpuMeter:
 def _cpu_seconds() -> float:
     """Of this process, of those that it has waited for or that still run for it, and of what others did for it."""
     used = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used) + sum(map(_of_process, _children())) + sum(spent.ELSEWHERE)
+    return sum(one.ru_utime + one.ru_stime for one in used) + sum(map(of_process, _children())) + sum(spent.ELSEWHERE)
 
 
 def _children() -> list[str]:
@@ -110,7 +110,7 @@ def _children() -> list[str]:
     return []
 
 
-def _of_process(number: str) -> float:
+def of_process(number: str) -> float:
     """What a process took, and those that it waited for; nothing of one that ended meanwhile."""
     with suppress(OSError):
         told = Path("/proc", number, "stat").read_text().rpartition(")")[2].split()
