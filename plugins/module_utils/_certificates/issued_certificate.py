@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Mapping, Optional, Sequence
 
-from .._common import notice
+from .._common import notice, times
 from . import authority_key, distinguished_name, trust
 from .authority_key import JAVA, OPENSSL
 from .certificate import Certificate, CertificateError, common_names_of, holds_private_key, load, parse, to_pem
@@ -136,7 +136,7 @@ def flaws(signed: IssuedCertificate, terms: Terms) -> list[str]:
     found += _chain_flaws(signed, terms)
     if terms.before is not None and terms.before.issuer == leaf.issuer and leaf.expires_at < terms.before.expires_at:
         found.append(f"it expires on {leaf.expires_at:%Y-%m-%d}, before the one that the host has")
-    elif terms.now < leaf.expires_at <= terms.now + timedelta(days=terms.renew_before_days):
+    elif terms.now < leaf.expires_at and times.ends_within(leaf.expires_at, terms.renew_before_days, terms.now):
         found.append(
             f"it expires on {leaf.expires_at:%Y-%m-%d}, and what expires within {terms.renew_before_days:g} days is to be renewed: every run"
             " would renew it"

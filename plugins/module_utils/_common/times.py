@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 SECONDS_A_DAY = 86400
 
@@ -29,6 +29,11 @@ def from_text(text: str) -> datetime:
         return moment.astimezone(timezone.utc)
     except OverflowError as error:
         raise ValueError(f"{text.strip()!r} is outside of the years 1 to 9999 in UTC") from error
+
+
+def ends_within(ends: datetime, days: float, now: datetime) -> bool:
+    """Whether something is over in so many days, or is by now. No moment beyond the years that Python knows is made for it."""
+    return ends - now <= timedelta(days=days)
 
 
 def days_between(now: datetime, then: datetime) -> float:

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Collection, Iterable, Optional
 
 from .._certificates.certificate import Certificate
-from .._common import notice
+from .._common import notice, times
 from .._estate.estate import CONNECTED, ISSUER_OTHER, ISSUER_SELF, ISSUER_VMCA, MODE_CUSTOM, MODE_VMCA, Estate, EsxiHost
 from .._estate.sps_state import DISABLED, SERVICES_GROUP, STARTED
 from .availability import DISTURBING, never_together, no_room
@@ -432,7 +432,7 @@ def _root_too_young(estate: Estate, now: datetime) -> Optional[Blocker]:
 
 def _root_ends(estate: Estate, policy: Policy, now: datetime) -> Optional[Blocker]:
     root = estate.vcenter.vmca_root
-    if root is None or root.expired_at(now) or root.expires_at - now > timedelta(days=policy.renew_before_days):
+    if root is None or root.expired_at(now) or not times.ends_within(root.expires_at, policy.renew_before_days, now):
         return None
     return Blocker(
         "vmca_root_ends",

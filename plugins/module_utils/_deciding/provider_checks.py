@@ -11,11 +11,12 @@ is due), the step (what needs it), what was read back after the step, and verify
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any, Callable, Optional, Sequence
 
 from .._certificates.certificate import Certificate
 from .._certificates.trust import ends_soon, names_host
+from .._common import times
 from .._estate.estate import EsxiHost, Served
 from .._estate.provider import ENDED_OR_ENDING, INVALID, Provider
 from .._estate.step_result import REREGISTER
@@ -258,7 +259,7 @@ def _ended(known: Known) -> Optional[str]:
     if ends is not None:
         if ends <= known.now:
             return f"SMS remembers a certificate that expired on {_day(ends)}"
-        if ends - known.now <= timedelta(days=known.renew_before_days):
+        if times.ends_within(ends, known.renew_before_days, known.now):
             return f"SMS remembers a certificate that expires on {_day(ends)}"
         return None
     if known.provider is not None and known.provider.certificate_status in ENDED_OR_ENDING:

@@ -12,6 +12,7 @@ from typing import Optional
 
 from .._certificates import trust
 from .._certificates.certificate import Certificate
+from .._common import times
 from .._estate import step_result
 from .._estate.estate import DISCONNECTED, ISSUER_SELF, MODE_VMCA, EsxiHost
 from . import provider_checks
@@ -145,7 +146,7 @@ def why_due(certificate: Certificate, *, renew_before_days: float, force: bool, 
     """The rule and the reason by which a certificate by itself is to be renewed; None where it is not."""
     if certificate.expired_at(now):
         return EXPIRED, f"its certificate expired on {_day(certificate.expires_at)}"
-    if _ends_within(certificate.expires_at, renew_before_days, now):
+    if times.ends_within(certificate.expires_at, renew_before_days, now):
         return "expiring", f"its certificate expires in {certificate.days_left(now):g} days, on {_day(certificate.expires_at)}"
     return ("forced", "renewing it is forced") if force else None
 
@@ -210,10 +211,6 @@ def evident_certificate(host: EsxiHost) -> Optional[Certificate]:
     if served is None or served.certificate is None or served.of_provider:
         return None
     return served.certificate if served.trusted_by in (trust.BASIS_RECORD, trust.BASIS_ROOT) else None
-
-
-def _ends_within(ends: datetime, days: float, now: datetime) -> bool:
-    return ends - now <= timedelta(days=days)
 
 
 def _day(moment: datetime) -> str:

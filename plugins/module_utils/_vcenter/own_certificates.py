@@ -77,7 +77,6 @@ def own_certificates(estate: Estate) -> tuple[OwnCertificate, ...]:
 
 def warnings_of(own: tuple[OwnCertificate, ...], renew_before_days: float, vcenter: str, now: datetime) -> tuple[str, ...]:
     """What is told of those that have ended, or end within the time within which certificates of hosts are renewed."""
-    soon = now + timedelta(days=renew_before_days)
     return tuple(
         notice.VCENTER_CERTIFICATE_ENDS.of(
             what=f"{_CALLED[one.role]} {one.certificate.subject}" if one.role == TRUSTED_ROOT else _CALLED[one.role],
@@ -86,7 +85,7 @@ def warnings_of(own: tuple[OwnCertificate, ...], renew_before_days: float, vcent
             uses=_uses(one),
         )
         for one in own
-        if one.in_use and one.certificate.expires_at <= soon
+        if one.in_use and times.ends_within(one.certificate.expires_at, renew_before_days, now)
     )
 
 
@@ -102,7 +101,7 @@ def line_of(own: Any) -> Optional[str]:
 
 def _issuing(role: str, root: Certificate, estate: Estate, others: Sequence[OwnCertificate]) -> OwnCertificate:
     of_it = [(host.name, host.certificate) for host in estate.hosts if host.certificate and host.certificate.issuer == root.subject]
-    capped = tuple(name for name, certificate in of_it if certificate.expires_at >= root.expires_at - _TOGETHER)
+    capped = tuple(name for name, certificate in of_it if root.expires_at - certificate.expires_at <= _TOGETHER)
     used_by = tuple(dict.fromkeys(one.role for one in others if one.certificate.issuer == root.subject))
     return OwnCertificate(role, root, tuple(name for name, _certificate in of_it), capped, used_by)
 

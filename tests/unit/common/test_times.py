@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.certops.vsphere.plugins.module_utils._common.times import days_between, from_text, to_text
+from ansible_collections.certops.vsphere.plugins.module_utils._common.times import days_between, ends_within, from_text, to_text
 from ansible_collections.certops.vsphere.tests.unit.estates import FIRST, LAST, NOW
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +74,11 @@ def test_days_are_the_same_over_a_change_of_the_clocks() -> None:
     before = from_text("2026-03-28T12:00:00+01:00")
     after = from_text("2026-03-29T13:00:00+02:00")
     assert days_between(before, after) == 1.0
+
+
+def test_what_ends_within_some_days_has_ended_or_does_then() -> None:
+    assert [ends_within(NOW + timedelta(days=days), 2, NOW) for days in (-1, 2, 2 + 1e-6)] == [True, True, False]
+    # Where the calendar begins and ends there is no day before or after.
+    assert ends_within(FIRST, 45, FIRST)
+    assert ends_within(LAST, 45, LAST)
+    assert not ends_within(LAST, 45, FIRST)

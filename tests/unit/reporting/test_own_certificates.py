@@ -6,13 +6,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting import fleet
 from ansible_collections.certops.vsphere.plugins.module_utils._reporting.fleet_metrics import to_metrics
-from ansible_collections.certops.vsphere.plugins.module_utils._vcenter.own_certificates import line_of
-from ansible_collections.certops.vsphere.tests.unit.estates import NOW, ROOT, certificate, host
+from ansible_collections.certops.vsphere.plugins.module_utils._vcenter.own_certificates import (
+    line_of,
+    own_certificates,
+    warnings_of,
+)
+from ansible_collections.certops.vsphere.tests.unit.estates import FIRST, LAST, NOW, ROOT, certificate, estate, host
 from ansible_collections.certops.vsphere.tests.unit.fleets import report
 
 OLD_ROOT = certificate(20, starts=-900, subject="CN=Old")
@@ -91,3 +97,11 @@ def test_metrics_have_those_that_something_stands_on() -> None:
     assert [line.partition('role="')[2].partition('"')[0] for line in lines] == [
         *("machine_ssl", "trusted_root", "token_signing", "vmca_root")
     ]
+
+
+@pytest.mark.parametrize("now", [FIRST, LAST])
+def test_where_the_calendar_begins_and_ends_they_are_told_too(now: datetime) -> None:
+    root = replace(ROOT, not_before=FIRST, expires_at=now)
+    own = own_certificates(estate(host("a"), vmca_root=root, trusted_roots=(root,), machine_ssl=None))
+    assert [one.role for one in own] == ["vmca_root"]
+    assert len(warnings_of(own, 45, "vc1", now)) == 1
